@@ -1,0 +1,1 @@
+"""An Tín: an electronic office. ARCHITECTURE.md tells where everything lives."""

@@ -1,0 +1,1 @@
+"""Bytes, kept once by SHA-256, immutable; renditions beside them."""

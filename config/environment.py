@@ -1,0 +1,103 @@
+"""The only reader of environment variables: one frozen value, or a list of everything that is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadEnvironment(SystemExit):
+    """Raised with every fault found, so that one start names them all."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("An Tín cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the node is told from outside.
+
+    `state` is the folder of everything the node keeps; `database` the parameters of one PostgreSQL database;
+    `embedded` whether the node runs that PostgreSQL itself.
+    """
+
+    root: Path
+    state: Path
+    port: int
+    listen: str
+    hosts: tuple[str, ...]
+    database: dict[str, str | int]
+    embedded: bool
+    secret_key: str
+    secure: bool
+    debug: bool
+
+
+def _database(url: str, faults: list[str]) -> dict[str, str | int]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres"):
+        faults.append("DATABASE_URL must start with postgresql://")
+        return {}
+    found: dict[str, str | int] = {"NAME": unquote(parts.path.lstrip("/")) or "antin", "USER": unquote(parts.username or "")}
+    found |= {"PASSWORD": unquote(parts.password or ""), "HOST": unquote(parts.hostname or ""), "PORT": parts.port or 5432}
+    return found
+
+
+def _secret(state: Path) -> str:
+    """The node's own secret, made at its first start and kept readable by its owner only."""
+    kept = state / "secrets" / "secret-key"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = kept.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secrets.token_urlsafe(50))
+        try:
+            os.link(fresh, kept)
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return kept.read_text().strip()
+
+
+def read(variables: dict[str, str] | None = None) -> Environment:
+    """Read the variables, or stop with every fault named."""
+    given = dict(os.environ) if variables is None else variables
+    faults: list[str] = []
+    state = Path(given.get("ANTIN_STATE") or ROOT / "var").resolve()
+    port = given.get("ANTIN_PORT", "8080")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        faults.append(f"ANTIN_PORT must be a port number, not {port!r}")
+    url = given.get("DATABASE_URL", "")
+    if url:
+        database = _database(url, faults)
+    else:
+        kept = state / "postgres" / "connection.json"
+        database = json.loads(kept.read_text()) if kept.exists() else {"NAME": "antin", "USER": "antin", "HOST": str(state / "postgres")}
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        secret = _secret(state)
+    except OSError as trouble:
+        faults.append(f"ANTIN_STATE {state} cannot be written: {trouble.strerror}")
+        secret = ""
+    if faults:
+        raise BadEnvironment(faults)
+    hosts = tuple(h for h in given.get("ANTIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h)
+    return Environment(
+        root=ROOT,
+        state=state,
+        port=int(port),
+        listen=given.get("ANTIN_LISTEN", "127.0.0.1"),
+        hosts=hosts,
+        database=database,
+        embedded=not url,
+        secret_key=secret,
+        secure=given.get("ANTIN_HTTPS", "") == "1",
+        debug=given.get("ANTIN_DEBUG", "") == "1",
+    )
