@@ -9,10 +9,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 
-class Refusal(Exception):  # noqa: N818 - it is a no, not an error
+def _(words: str) -> str:
+    """Mark words for translation. Django's own marker asks for settings, which stand-alone commands have not."""
+    return words
+
+
+class Refusal(Exception):
     """A typed, worded no. Subclasses give `code` and `words`; `words` may name facts as %(fact)s."""
 
     code: ClassVar[str] = "refused"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -44,8 +45,15 @@ def _database(url: str, faults: list[str]) -> dict[str, str | int]:
     if parts.scheme not in ("postgresql", "postgres"):
         faults.append("DATABASE_URL must start with postgresql://")
         return {}
-    found: dict[str, str | int] = {"NAME": unquote(parts.path.lstrip("/")) or "antin", "USER": unquote(parts.username or "")}
-    found |= {"PASSWORD": unquote(parts.password or ""), "HOST": unquote(parts.hostname or ""), "PORT": parts.port or 5432}
+    found: dict[str, str | int] = {
+        "NAME": unquote(parts.path.lstrip("/")) or "antin",
+        "USER": unquote(parts.username or ""),
+    }
+    found |= {
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or 5432,
+    }
     return found
 
 
@@ -58,10 +66,8 @@ def _secret(state: Path) -> str:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as out:
             out.write(secrets.token_urlsafe(50))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(fresh, kept)
-        except FileExistsError:
-            pass
         fresh.unlink()
     return kept.read_text().strip()
 
@@ -79,7 +85,11 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         database = _database(url, faults)
     else:
         kept = state / "postgres" / "connection.json"
-        database = json.loads(kept.read_text()) if kept.exists() else {"NAME": "antin", "USER": "antin", "HOST": str(state / "postgres")}
+        database = (
+            json.loads(kept.read_text())
+            if kept.exists()
+            else {"NAME": "antin", "USER": "antin", "HOST": str(state / "postgres")}
+        )
     try:
         state.mkdir(parents=True, exist_ok=True)
         secret = _secret(state)

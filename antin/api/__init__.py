@@ -1,1 +1,1 @@
-"""A door of the house."""
+"""Machine endpoints: JSON in and out, described by OpenAPI, refusals as problem+json (RFC 9457)."""

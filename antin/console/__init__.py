@@ -1,1 +1,1 @@
-"""A door of the house."""
+"""The `antin` command for operators; stand-alone commands need neither database nor server."""

@@ -1,1 +1,1 @@
-"""A door of the house."""
+"""What workers run: one handler per promise (`handlers`), the timetable, and what follows from what happened (`reactions`)."""

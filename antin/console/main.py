@@ -1,0 +1,73 @@
+"""The `antin` command: one table of its commands, each a module loaded only when asked for.
+
+A command's module has `arguments(parser)` and `run(arguments) -> int`. Stand-alone commands need no settings, database or server;
+before any other command's module is loaded, Django is set up. Exit codes: 0 holds or done, 1 does not hold or refused,
+2 cannot tell or bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+
+import django
+from django.conf import settings
+
+from antin.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class Command:
+    words: str
+    module: str
+    purpose: str
+    standalone: bool = False
+
+
+COMMANDS = (Command("jobs once", "antin.console.jobs_once", "làm hết các việc đang chờ rồi dừng"),)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Find the command by its words, load it and run it."""
+    given = sys.argv[1:] if argv is None else argv
+    command = _find(given)
+    if command is None:
+        return _explain(given)
+    if command.standalone:
+        settings.configure(USE_I18N=False)
+    else:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        django.setup()
+    module = import_module(command.module)
+    parser = argparse.ArgumentParser(prog=f"antin {command.words}", description=command.purpose)
+    module.arguments(parser)
+    arguments = parser.parse_args(given[len(command.words.split()) :])
+    try:
+        return int(module.run(arguments))
+    except Refusal as no:
+        print(no.message, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _find(given: list[str]) -> Command | None:
+    return next((command for command in COMMANDS if given[: len(command.words.split())] == command.words.split()), None)
+
+
+def _explain(given: list[str]) -> int:
+    """List every command, or those of the family that was begun."""
+    asked = not given or given[0] in ("-h", "--help", "help")
+    family = [] if asked else [c for c in COMMANDS if c.words.split()[0] == given[0]]
+    listed = family or COMMANDS
+    width = max(len(command.words) for command in listed)
+    out = sys.stdout if asked or "--help" in given or "-h" in given else sys.stderr
+    if out is sys.stderr:
+        print(f"antin: không có lệnh “{' '.join(given)}”.\n", file=out)
+    print("Cách dùng: antin LỆNH [--help]\n", file=out)
+    for command in listed:
+        print(f"  {command.words:<{width}}  {command.purpose}", file=out)
+    return 0 if out is sys.stdout else 2

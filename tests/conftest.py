@@ -1,0 +1,31 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from antin.jobs import handlers  # noqa: F401 - registers the handlers of promises
+from antin.outbox import operations as outbox
+from antin.outbox import queries
+
+
+@pytest.fixture
+def at() -> datetime:
+    """Monday morning, 23 November 2026, nine o'clock in Hanoi."""
+    return datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def keep_promises(at: datetime) -> Callable[..., outbox.Tally]:
+    """Keep what is due, in this process; fails when a promise met a fault, unless `faults=True` expects some."""
+
+    def keep(moment: datetime = at, *, faults: bool = False) -> outbox.Tally:
+        tally = outbox.keep_due(at=moment)
+        if not faults and (tally.dead or tally.postponed):
+            raise AssertionError(f"promises not kept: {queries.list_faults()}")
+        return tally
+
+    return keep
