@@ -14,6 +14,8 @@ from antin.jobs import handlers  # noqa: F401 - registers the handlers of promis
 from antin.outbox import operations as outbox
 from antin.outbox import queries
 
+pytest_plugins = ["tests.cast"]
+
 
 @pytest.fixture
 def at() -> datetime:

@@ -1,0 +1,263 @@
+"""Passwords, sign-in and machine tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_noop as _
+
+from antin.identifiers.text import clean_line
+from antin.journal import operations as journal
+from antin.people import passwords, queries
+from antin.people.actor import Actor
+from antin.people.models import ApiToken, Attempts, Person
+from antin.people.operations.persons import why_not_manage
+from antin.people.states import Status
+from antin.refusal import NotAllowed, NotFound, Refusal, refuse
+
+MOST_FAILURES_PER_NAME = 5
+MOST_FAILURES_PER_SOURCE = 30
+LOCKED_FOR = timedelta(minutes=15)
+TOKEN_MARK = "antin_"  # noqa: S105 - what every token begins with, so that a leaked one is recognised
+LONGEST_TOKEN_LIFE = timedelta(days=366)
+TOUCHED_EVERY = timedelta(minutes=1)
+
+
+class SignInRefused(Refusal):
+    code = "sign_in_refused"
+    words = _("Tên đăng nhập hoặc mật khẩu không đúng.")
+
+
+class SignInLocked(Refusal):
+    code = "sign_in_locked"
+    words = _("Đã nhập sai nhiều lần. Hãy thử lại sau %(minutes)s phút.")
+
+
+class TokenRefused(Refusal):
+    code = "token_refused"
+    words = _("Khóa truy cập không đúng, đã hết hạn hoặc đã bị thu hồi.")
+
+
+class BadToken(Refusal):
+    code = "bad_token"
+    words = _("Khóa truy cập phải có tên, ít nhất một phạm vi, và hạn dùng không quá 366 ngày.")
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token just made. `secret` is told this once and kept nowhere."""
+
+    id: int
+    secret: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class TokenUse:
+    """What a machine showed a valid token for: act as this person in this post, within these scopes."""
+
+    token_id: int
+    person_id: int
+    post_id: int
+    scopes: tuple[str, ...]
+
+
+@transaction.atomic
+def set_password(*, person_id: int, password: str, actor: Actor | None, at: datetime) -> Person:
+    """Give a person a new password; every session begun before is over.
+
+    :raises NotAllowed: the actor does not administer every post of the person (or `NotYourHouse`)
+    :raises NotFound: no such person, or one who left
+    :raises WeakPassword: too short or contains the user name
+    """
+    person = queries.lock_person(person_id)
+    refuse(why_not_manage(actor, person))
+    return _keep_password(person, password, actor, at)
+
+
+@transaction.atomic
+def change_password(*, person_id: int, old: str, new: str, actor: Actor | None, at: datetime) -> Person:
+    """Change one's own password; every session begun before is over.
+
+    :raises NotAllowed: another person's
+    :raises SignInRefused: the old password is wrong
+    :raises WeakPassword: too short or contains the user name
+    """
+    if actor is not None and actor.person_id != person_id:
+        raise NotAllowed()
+    person = queries.lock_person(person_id)
+    if not passwords.matches(old, person.password):
+        raise SignInRefused()
+    return _keep_password(person, new, actor, at)
+
+
+def _keep_password(person: Person, password: str, actor: Actor | None, at: datetime) -> Person:
+    if person.status != Status.ACTIVE:
+        raise NotFound(person=person.id)
+    passwords.check_strength(password, person.user_name or "")
+    person.password, person.signed_out_at = passwords.make_hash(password), at
+    person.save(update_fields=["password", "signed_out_at"])
+    journal.record("person.password_set", subject=("person", person.id), actor=actor, at=at)
+    return person
+
+
+def sign_in(*, user_name: str, password: str, source: str, at: datetime) -> Person:
+    """Let a person in who knows the password. `source` is where the attempt comes from (an address).
+
+    An attempt is counted, in a transaction of its own, before the password is looked at: many at once gain nothing, and the count
+    stays when the attempt is refused. Five failures for a name, or thirty from a source, within a quarter of an hour, close it
+    for a quarter of an hour. A name nobody has is counted, locked, worded and timed like any other.
+
+    :raises SignInRefused: unknown name, wrong password, no password, or a person who left
+    :raises SignInLocked: too many failures
+    """
+    typed = clean_line(user_name).lower()
+    by_name, by_source = _subject("name", typed), _subject("source", source)
+    with transaction.atomic():
+        locked = [_count(by_name, MOST_FAILURES_PER_NAME, at), _count(by_source, MOST_FAILURES_PER_SOURCE, at)]
+    until = max((each for each in locked if each is not None), default=None)
+    if until is not None:
+        raise SignInLocked(minutes=max(1, -(-int((until - at).total_seconds()) // 60)))
+    person = queries.find_person_by_user_name(typed)
+    known = person is not None and person.status == Status.ACTIVE
+    if not passwords.matches(password, person.password if person and known else "") or person is None:
+        if person is not None:
+            journal.record("person.sign_in_refused", subject=("person", person.id), actor=None, at=at, source=source)
+        raise SignInRefused()
+    return _let_in(person, password, source, by_name=by_name, by_source=by_source, at=at)
+
+
+@transaction.atomic
+def _let_in(person: Person, password: str, source: str, *, by_name: str, by_source: str, at: datetime) -> Person:
+    Attempts.objects.filter(subject=by_name).delete()
+    tries = Attempts.objects.select_for_update().filter(subject=by_source).first()
+    if tries is not None:
+        tries.failed -= 1
+        tries.locked_until = None
+        tries.save(update_fields=["failed", "locked_until"])
+    if passwords.is_outdated(person.password):
+        person.password = passwords.make_hash(password)
+        person.save(update_fields=["password"])
+    journal.record("person.signed_in", subject=("person", person.id), actor=None, at=at, source=source)
+    return person
+
+
+def _subject(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
+
+
+def _count(subject: str, most: int, at: datetime) -> datetime | None:
+    """Count one attempt; return until when the subject is locked, if it is."""
+    Attempts.objects.bulk_create([Attempts(subject=subject, failed=0, since_at=at)], ignore_conflicts=True)
+    tries = Attempts.objects.select_for_update().get(subject=subject)
+    if tries.locked_until is not None and tries.locked_until > at:
+        return tries.locked_until
+    if tries.locked_until is not None or tries.since_at + LOCKED_FOR <= at:
+        tries.failed, tries.since_at, tries.locked_until = 0, at, None
+    tries.failed += 1
+    if tries.failed >= most:
+        tries.locked_until = at + LOCKED_FOR
+    tries.save(update_fields=["failed", "since_at", "locked_until"])
+    return None
+
+
+@transaction.atomic
+def forget_attempts(*, at: datetime) -> int:
+    """Drop counts of failed sign-ins that no longer matter; for the timetable."""
+    return Attempts.objects.filter(since_at__lt=at - 2 * LOCKED_FOR).delete()[0]
+
+
+@transaction.atomic
+def create_token(
+    *,
+    person_id: int,
+    post_id: int,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime,
+    actor: Actor | None,
+    at: datetime,
+) -> NewToken:
+    """Make a secret that lets a machine act as this person in this post; only its digest is kept.
+
+    :raises NotAllowed: another person's, and the actor does not administer every post of that person
+    :raises PostNotHeld: the person does not hold the post today
+    :raises BadToken: no name, no scope, or a life longer than 366 days
+    """
+    person = queries.get_person(person_id)
+    if actor is None or actor.person_id != person_id:
+        refuse(why_not_manage(actor, person))
+    queries.get_actor(person_id=person_id, post_id=post_id, on=localdate(at))
+    name = clean_line(name)[:100]
+    if not name or not scopes or not at < expires_at <= at + LONGEST_TOKEN_LIFE:
+        raise BadToken()
+    secret = TOKEN_MARK + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        person=person,
+        post_id=post_id,
+        name=name,
+        digest=_digest(secret),
+        scopes=sorted(set(scopes)),
+        created_at=at,
+        expires_at=expires_at,
+    )
+    journal.record(
+        "token.created",
+        subject=("token", token.id),
+        actor=actor,
+        at=at,
+        person=person_id,
+        post=post_id,
+        name=name,
+        scopes=token.scopes,
+    )
+    return NewToken(token.id, secret, expires_at)
+
+
+def _digest(secret: str) -> str:
+    """A token is 256 random bits: a plain digest is as good as a slow one, and found by index."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@transaction.atomic
+def revoke_token(*, token_id: int, actor: Actor | None, at: datetime) -> ApiToken:
+    """End a token now.
+
+    :raises NotFound: no such token, or revoked before
+    :raises NotAllowed: another person's, and the actor does not administer every post of that person
+    """
+    token = (
+        ApiToken.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .filter(id=token_id, revoked_at=None)
+        .first()
+    )
+    if token is None:
+        raise NotFound(token=token_id)
+    if actor is None or actor.person_id != token.person_id:
+        refuse(why_not_manage(actor, token.person))
+    token.revoked_at = at
+    token.save(update_fields=["revoked_at"])
+    journal.record(
+        "token.revoked", subject=("token", token.id), actor=actor, at=at, person=token.person_id, name=token.name
+    )
+    return token
+
+
+def use_token(*, secret: str, at: datetime) -> TokenUse:
+    """Say for whom a secret speaks, and note that it was used (at most once a minute).
+
+    :raises TokenRefused: unknown, expired or revoked
+    """
+    token = ApiToken.objects.filter(digest=_digest(secret), revoked_at__isnull=True, expires_at__gt=at).first()
+    if token is None:
+        raise TokenRefused()
+    if token.last_used_at is None or token.last_used_at + TOUCHED_EVERY <= at:
+        ApiToken.objects.filter(id=token.id).update(last_used_at=at)
+    return TokenUse(token.id, token.person_id, token.post_id, tuple(token.scopes))

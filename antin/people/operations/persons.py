@@ -1,0 +1,171 @@
+"""Persons: taken in, cleared, let go."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_noop as _
+
+from antin.identifiers.text import clean_line, fold
+from antin.journal import operations as journal
+from antin.people import passwords, policy, queries
+from antin.people.actor import Actor
+from antin.people.models import ApiToken, Appointment, Person
+from antin.people.names import sort_key_of_name
+from antin.people.operations.posts import NeedsBasis, NotToOneself, PersonLeft
+from antin.people.states import Clearance, Role, Status
+from antin.refusal import NotAllowed, Refusal, refuse
+
+USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}", re.ASCII)
+
+
+class PersonNeedsName(Refusal):
+    code = "person_needs_name"
+    words = _("Phải có họ tên, không quá 100 ký tự.")
+
+
+class BadUserName(Refusal):
+    code = "bad_user_name"
+    words = _("Tên đăng nhập gồm 2 đến 60 chữ thường không dấu, chữ số, dấu chấm, gạch nối, gạch dưới.")
+
+
+class UserNameTaken(Refusal):
+    code = "user_name_taken"
+    words = _("Tên đăng nhập hoặc mã cán bộ đã có người dùng.")
+
+
+class ClearanceNeedsEnd(Refusal):
+    code = "clearance_needs_end"
+    words = _("Quyền tiếp cận bí mật nhà nước phải có ngày hết hạn sau ngày hôm nay.")
+
+
+def why_not_manage(actor: Actor | None, person: Person) -> Refusal | None:
+    """Tell why the actor may not change a person.
+
+    Every post the person ever held must lie in the administrator's house, so that nobody gets hold of somebody above him.
+    """
+    if actor is None:
+        return None
+    if actor.role != Role.ADMINISTRATOR:
+        return NotAllowed()
+    held = Appointment.objects.filter(person=person).select_related("post__unit")
+    outside = next((each.post.unit for each in held if not policy.is_in_house(actor.agency_id, each.post.unit)), None)
+    return policy.NotYourHouse(unit=outside.name) if outside else None
+
+
+@transaction.atomic
+def add_person(
+    *,
+    name: str,
+    rank: str = "",
+    code: str = "",
+    user_name: str = "",
+    password: str = "",
+    password_is_public: bool = False,
+    actor: Actor | None,
+    at: datetime,
+) -> Person:
+    """Take a person in, without any post yet. Without a user name and a password he cannot sign in.
+
+    `password_is_public` says that the password is printed for all to read (the demonstration); see `passwords.make_hash`.
+
+    :raises NotAllowed: the actor is no administrator
+    :raises PersonNeedsName: the name is empty or too long
+    :raises BadUserName: the user name is not of the form asked
+    :raises UserNameTaken: another person has the user name or the code
+    :raises WeakPassword: the password is too short or contains the user name
+    """
+    if actor is not None and actor.role != Role.ADMINISTRATOR:
+        raise NotAllowed()
+    name, user_name, code = clean_line(name), clean_line(user_name).lower(), clean_line(code)
+    if not 0 < len(name) <= 100:
+        raise PersonNeedsName()
+    if user_name and not USER_NAME.fullmatch(user_name):
+        raise BadUserName()
+    if password:
+        passwords.check_strength(password, user_name)
+    try:
+        with transaction.atomic():
+            person = Person.objects.create(
+                name=name,
+                rank=clean_line(rank)[:50],
+                code=code[:40] or None,
+                user_name=user_name or None,
+                password=passwords.make_hash(password, public=password_is_public) if password else "",
+                sort_key=sort_key_of_name(name)[:400],
+                search_text=fold(f"{name} {user_name} {code}")[:200],
+            )
+    except IntegrityError:
+        raise UserNameTaken() from None
+    journal.record("person.added", subject=("person", person.id), actor=actor, at=at, name=name, user_name=user_name)
+    return person
+
+
+@transaction.atomic
+def grant_clearance(
+    *, person_id: int, level: str, until: date | None, basis: str, actor: Actor | None, at: datetime
+) -> Person:
+    """Say up to which degree of secrecy a person may be shown things, until a day (exclusive). Level `none` takes it away.
+
+    :raises NotAllowed: the actor does not administer every post of the person
+    :raises NotToOneself: the actor clears himself
+    :raises NotFound: no such person
+    :raises PersonLeft: the person no longer works here
+    :raises ClearanceNeedsEnd: no end, or an end that is past
+    :raises NeedsBasis: no written basis
+    """
+    person = queries.lock_person(person_id)
+    refuse(why_not_manage(actor, person))
+    if actor is not None and actor.person_id == person.id:
+        raise NotToOneself()
+    if person.status != Status.ACTIVE:
+        raise PersonLeft(person=person.name)
+    if level != Clearance.NONE and (until is None or until <= localdate(at)):
+        raise ClearanceNeedsEnd()
+    if not clean_line(basis):
+        raise NeedsBasis()
+    person.clearance = Clearance(level)
+    person.clearance_until = None if level == Clearance.NONE else until
+    person.save(update_fields=["clearance", "clearance_until"])
+    journal.record(
+        "person.cleared",
+        subject=("person", person.id),
+        actor=actor,
+        at=at,
+        level=level,
+        until=person.clearance_until,
+        basis=basis,
+    )
+    return person
+
+
+@transaction.atomic
+def let_go(*, person_id: int, basis: str, actor: Actor | None, at: datetime) -> Person:
+    """End everything a person has from today on: posts, sign-in, tokens, clearance. His work stays with his posts.
+
+    :raises NotAllowed: the actor does not administer every post of the person
+    :raises NotToOneself: the actor would let himself go
+    :raises NotFound: no such person
+    :raises PersonLeft: he has left already
+    :raises NeedsBasis: no written basis
+    """
+    person = queries.lock_person(person_id)
+    refuse(why_not_manage(actor, person))
+    if actor is not None and actor.person_id == person.id:
+        raise NotToOneself()
+    if person.status != Status.ACTIVE:
+        raise PersonLeft(person=person.name)
+    if not clean_line(basis):
+        raise NeedsBasis()
+    day = localdate(at)
+    Appointment.objects.filter(person=person, since__gte=day).delete()
+    Appointment.objects.filter(queries.is_running(day), person=person).update(until=day)
+    ApiToken.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=at)
+    person.status, person.password, person.signed_out_at = Status.LEFT, "", at
+    person.clearance, person.clearance_until = Clearance.NONE, None
+    person.save(update_fields=["status", "password", "signed_out_at", "clearance", "clearance_until"])
+    journal.record("person.left", subject=("person", person.id), actor=actor, at=at, basis=basis)
+    return person

@@ -1,0 +1,266 @@
+"""Reading posts, who holds them, and who acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
+
+from antin.people.actor import Actor
+from antin.people.models import Appointment, Person, Post, Substitution, Unit
+from antin.people.queries.units import is_open, is_running
+from antin.people.states import Clearance, Role, Status
+from antin.refusal import NotFound, Refusal
+
+
+class PostNotHeld(Refusal):
+    code = "post_not_held"
+    words = _("Đồng chí không giữ chức vụ này trong ngày %(day)s.")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A post a person may act in. `on_behalf` names the one who is substituted, and is empty for his own post."""
+
+    post_id: int
+    post_title: str
+    role: str
+    unit_id: int
+    unit_name: str
+    agency_id: int
+    agency_name: str
+    acting: bool
+    on_behalf: str = ""
+
+
+@dataclass(frozen=True)
+class PostRow:
+    """A post with the one who holds it on a day; `person_id` is None while it is vacant."""
+
+    id: int
+    title: str
+    role: str
+    keeps_seal: bool
+    unit_id: int
+    unit_name: str
+    agency_id: int
+    person_id: int | None
+    person_name: str
+    rank: str
+    acting: bool
+
+
+def lock_post(post_id: int) -> Post:
+    """Lock one post for writing.
+
+    :raises NotFound: no such post
+    """
+    found = Post.objects.select_for_update(of=("self",)).select_related("unit").filter(id=post_id).first()
+    if found is None:
+        raise NotFound(post=post_id)
+    return found
+
+
+def get_post(post_id: int) -> Post:
+    """Return a post with its unit and agency.
+
+    :raises NotFound: no such post
+    """
+    found = Post.objects.select_related("unit__agency").filter(id=post_id).first()
+    if found is None:
+        raise NotFound(post=post_id)
+    return found
+
+
+def list_posts_by_id(ids: list[int]) -> dict[int, Post]:
+    """Return many posts at once, by id, with their units; what does not exist is left out."""
+    return Post.objects.select_related("unit").in_bulk(ids)
+
+
+def _running_appointments(on: date) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(is_running(on), is_open(on, "post__"), is_open(on, "post__unit__"))
+
+
+def post_holder(post_id: int, on: date) -> Person | None:
+    """Return who holds a post on a day; None while it is vacant."""
+    appointment = Appointment.objects.select_related("person").filter(is_running(on), post_id=post_id).first()
+    return appointment.person if appointment else None
+
+
+def find_appointment(post_id: int, on: date) -> Appointment | None:
+    """Return the appointment that fills a post on a day."""
+    return Appointment.objects.select_related("person", "post").filter(is_running(on), post_id=post_id).first()
+
+
+def get_head_post(unit_id: int, on: date) -> Post:
+    """Return the post that heads a unit on a day, filled or vacant.
+
+    :raises NotFound: the unit has no head post on that day
+    """
+    found = (
+        Post.objects.select_related("unit__agency")
+        .filter(is_open(on), unit_id=unit_id, role=Role.HEAD)
+        .order_by("id")
+        .first()
+    )
+    if found is None:
+        raise NotFound(unit=unit_id)
+    return found
+
+
+def list_posts(agency_id: int, on: date, *, roles: tuple[str, ...] = (), unit_id: int | None = None) -> list[PostRow]:
+    """List the posts of an agency open on a day with their holders: by unit, then by order."""
+    posts = Post.objects.filter(is_open(on), is_open(on, "unit__"), unit__agency_id=agency_id)
+    if roles:
+        posts = posts.filter(role__in=roles)
+    if unit_id is not None:
+        posts = posts.filter(unit_id=unit_id)
+    posts = posts.select_related("unit").order_by("-unit__is_agency", "unit__sort_key", "unit_id", "order", "id")
+    return _with_holders(list(posts), on)
+
+
+def find_posts_with_role(*, agency_id: int, role: str, on: date) -> list[PostRow]:
+    """List the posts of one role in an agency (its clerks, its administrators), vacant ones included."""
+    return list_posts(agency_id, on, roles=(role,))
+
+
+def list_seal_keepers(agency_id: int, on: date) -> list[PostRow]:
+    """List the posts that keep the seal of an agency."""
+    return [row for row in list_posts(agency_id, on) if row.keeps_seal]
+
+
+def _with_holders(posts: list[Post], on: date) -> list[PostRow]:
+    running = Appointment.objects.filter(is_running(on), post__in=posts).select_related("person")
+    held = {appointment.post_id: appointment for appointment in running}
+    rows = []
+    for post in posts:
+        appointment = held.get(post.id)
+        person = appointment.person if appointment else None
+        rows.append(
+            PostRow(
+                id=post.id,
+                title=post.title,
+                role=post.role,
+                keeps_seal=post.keeps_seal,
+                unit_id=post.unit_id,
+                unit_name=post.unit.name,
+                agency_id=post.unit.agency_id,
+                person_id=person.id if person else None,
+                person_name=person.name if person else "",
+                rank=person.rank if person else "",
+                acting=appointment.acting if appointment else False,
+            )
+        )
+    return rows
+
+
+def _running_substitutions(on: date) -> QuerySet[Substitution]:
+    return Substitution.objects.filter(
+        is_running(on), is_open(on, "principal__"), is_open(on, "principal__unit__"), revoked_on__isnull=True
+    ) | Substitution.objects.filter(
+        is_running(on), is_open(on, "principal__"), is_open(on, "principal__unit__"), revoked_on__gt=on
+    )
+
+
+def list_posts_held(person_id: int, on: date) -> list[Held]:
+    """List the posts a person may act in on a day: his own, the highest first, then those he substitutes."""
+    own = (
+        _running_appointments(on)
+        .filter(person_id=person_id, person__status=Status.ACTIVE)
+        .select_related("post__unit__agency")
+    )
+    appointments = sorted(
+        own, key=lambda found: (list(Role).index(Role(found.post.role)), found.post.unit.path, found.post_id)
+    )
+    rows = [_held(found.post, found.acting, "") for found in appointments]
+    substitutions = (
+        _running_substitutions(on)
+        .filter(substitute__in=[found.post_id for found in appointments])
+        .select_related("principal__unit__agency")
+        .order_by("since", "id")
+    )
+    return rows + [_held(found.principal, False, _principal_in_words(found.principal, on)) for found in substitutions]
+
+
+def _held(post: Post, acting: bool, on_behalf: str) -> Held:
+    unit = post.unit
+    return Held(post.id, post.title, post.role, unit.id, unit.name, unit.agency_id, unit.agency.name, acting, on_behalf)
+
+
+def _principal_in_words(post: Post, on: date) -> str:
+    holder = post_holder(post.id, on)
+    return f"{post.title} {holder.name}" if holder else post.title
+
+
+def get_actor(*, person_id: int, post_id: int, on: date) -> Actor:
+    """Return the one who acts: this person in this post on this day.
+
+    The post may be his own, or one he substitutes (then `on_behalf` says for whom).
+
+    :raises PostNotHeld: not his on that day: never was, ended, closed, or the person left
+    """
+    own = (
+        _running_appointments(on)
+        .filter(person_id=person_id, post_id=post_id, person__status=Status.ACTIVE)
+        .select_related("person", "post__unit__agency")
+        .first()
+    )
+    if own is not None:
+        principals = tuple(
+            _running_substitutions(on)
+            .filter(substitute_id=post_id)
+            .order_by("id")
+            .values_list("principal_id", flat=True)
+        )
+        return _actor(own.person, own.post, principals, "", on)
+    substituted = (
+        _running_substitutions(on)
+        .filter(
+            principal_id=post_id, substitute__appointments__in=_running_appointments(on).filter(person_id=person_id)
+        )
+        .select_related("principal__unit__agency")
+        .first()
+    )
+    person = Person.objects.filter(id=person_id, status=Status.ACTIVE).first() if substituted else None
+    if substituted is None or person is None:
+        raise PostNotHeld(day=f"{on:%d/%m/%Y}")
+    return _actor(person, substituted.principal, (), _principal_in_words(substituted.principal, on), on)
+
+
+def _actor(person: Person, post: Post, principals: tuple[int, ...], on_behalf: str, on: date) -> Actor:
+    unit = post.unit
+    return Actor(
+        person_id=person.id,
+        person_name=person.name,
+        post_id=post.id,
+        post_title=post.title,
+        role=post.role,
+        unit_id=unit.id,
+        unit_name=unit.name,
+        agency_id=unit.agency_id,
+        agency_name=unit.agency.name,
+        keeps_seal=post.keeps_seal,
+        clearance=clearance_on(person, on),
+        holders=_holders(person.id, post, unit, principals),
+        on_behalf=on_behalf,
+    )
+
+
+def _holders(person_id: int, post: Post, unit: Unit, principals: tuple[int, ...]) -> tuple[str, ...]:
+    """Name what an actor holds. The head and deputies of an agency see its registry office whole; clerks hold it."""
+    tokens = [f"P{post.id}", f"M{person_id}"]
+    leads = post.role in (Role.HEAD, Role.DEPUTY)
+    if leads:
+        tokens.append(f"U{unit.id}")
+    if post.role == Role.CLERK or (leads and unit.is_agency):
+        tokens.append(f"R{unit.agency_id}")
+    return (*tokens, *(f"P{principal}" for principal in principals))
+
+
+def clearance_on(person: Person, on: date) -> str:
+    """Return the clearance a person has on a day: none once its term is over."""
+    if person.clearance_until is not None and person.clearance_until <= on:
+        return Clearance.NONE.value
+    return person.clearance
