@@ -1,5 +1,9 @@
-"""Addresses for people."""
+"""Every page address. Who may open each is declared in `audiences.py`; an undeclared one is refused."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from antin.web.gallery import views as gallery
+
+urlpatterns = [
+    path("gallery", gallery.show, name="gallery"),
+]

@@ -1,0 +1,153 @@
+"""The frame around every page: rail, top bar, dock, health, who acts. One place to plug in what a screen always shows.
+
+Budget: `context` may ask the database at most three questions for a page, however much waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language
+
+from antin.web.clocks import LOCAL
+
+if TYPE_CHECKING:
+    from antin.people.actor import Actor
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the rail: where it leads and who sees it. `go` is its letter after `g`."""
+
+    key: str
+    icon: str
+    short: str | Promise
+    full: str | Promise
+    url_name: str
+    go: str = ""
+    shown_to: Callable[[Actor], bool] = lambda actor: True
+
+
+@dataclass(frozen=True)
+class RailItem:
+    """A place as one actor sees it now."""
+
+    key: str
+    icon: str
+    short: str | Promise
+    full: str | Promise
+    href: str
+    go: str
+    count: int
+    here: bool
+
+
+@dataclass(frozen=True)
+class Creation:
+    """One entry of "Tạo mới"."""
+
+    words: str | Promise
+    icon: str
+    href: str
+
+
+@dataclass(frozen=True)
+class HealthLine:
+    icon: str
+    words: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the node is, in one sign that explains itself: `tone` is ok or warn."""
+
+    tone: str
+    words: str
+    heading: str
+    lines: tuple[HealthLine, ...]
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything `base.html` shows around a page."""
+
+    actor: Actor | None
+    rail: tuple[RailItem, ...]
+    dock: tuple[RailItem, ...]
+    creations: tuple[Creation, ...]
+    unread: int
+    health: Health | None
+    theme: str
+    language: str
+    now: datetime
+
+    @property
+    def today(self) -> str:
+        return f"{self.now.astimezone(LOCAL):%d/%m/%Y}"
+
+
+# The order of the rail. An address that does not exist yet does not stand here.
+PLACES: tuple[Place, ...] = ()
+DOCK_SIZE = 4
+
+
+def _waiting(actor: Actor) -> Mapping[str, int]:
+    """What waits behind each place, by its key. Rooms are asked here, in as few queries as they allow."""
+    return {}
+
+
+def _unread(actor: Actor) -> int:
+    """Notices not read yet."""
+    return 0
+
+
+def _health(actor: Actor) -> Health | None:
+    """The state of the node as this actor may know it."""
+    return None
+
+
+def _creations(actor: Actor) -> tuple[Creation, ...]:
+    """What this actor may create."""
+    return ()
+
+
+def _rail(actor: Actor, path: str) -> tuple[RailItem, ...]:
+    shown = [(place, reverse(place.url_name)) for place in PLACES if place.shown_to(actor)]
+    inside = [href for _place, href in shown if path == href or (href != "/" and path.startswith(href))]
+    here = max(inside, key=len, default="")
+    waiting = _waiting(actor) if shown else {}
+    return tuple(
+        RailItem(p.key, p.icon, p.short, p.full, href, p.go, waiting.get(p.key, 0), href == here) for p, href in shown
+    )
+
+
+def context(request: HttpRequest) -> Frame:
+    """The frame for this request."""
+    actor: Actor | None = getattr(request, "actor", None)
+    theme = request.COOKIES.get("theme", "")
+    rail = _rail(actor, request.path) if actor else ()
+    return Frame(
+        actor=actor,
+        rail=rail,
+        dock=rail[:DOCK_SIZE],
+        creations=_creations(actor) if actor else (),
+        unread=_unread(actor) if actor else 0,
+        health=_health(actor) if actor else None,
+        theme=theme if theme in ("light", "dark") else "",
+        language=get_language() or "vi",
+        now=timezone.now(),
+    )
+
+
+def in_context(request: HttpRequest) -> dict[str, object]:
+    """Context processor. Lazy: a fragment, which has no frame, asks nothing."""
+    return {"frame": SimpleLazyObject(lambda: context(request))}

@@ -1,0 +1,29 @@
+/** Ordinary forms: sent once, focus on the first fault, and a form that must not be lost warns before it is. */
+import { each } from "./dom";
+
+export function startForms(): void {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.method === "dialog" || form.matches("[data-repeat], [hx-post], [hx-get]")) return;
+    if (form.dataset.sent !== undefined) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "";
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+  // A page that comes back from the browser's memory may be sent again.
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) {
+      delete form.dataset.sent;
+      form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+    }
+  });
+  each<HTMLElement>("form [aria-invalid='true']", (field) => {
+    if (field === field.closest("form")?.querySelector("[aria-invalid='true']")) field.focus();
+  });
+  // data-submit-on-change: a filter or a switch that needs no second press. The form keeps a button for those without scripts.
+  document.addEventListener("change", (event) => {
+    if (event.target instanceof HTMLElement) event.target.closest<HTMLFormElement>("form[data-submit-on-change]")?.requestSubmit();
+  });
+}

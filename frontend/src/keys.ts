@@ -1,0 +1,77 @@
+/** The keyboard. Every page works without it; `?` shows the list, which the server draws (parts/keys.html).
+ *
+ *  j k   next, previous row          e   the main act of the page, or of the current row
+ *  x     tick the current row        /   search        c   create        ?   this list
+ *  g …   go: the letter of a rail item (data-go)                         Esc closes what floats
+ */
+import { typing } from "./dom";
+
+const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("[data-list] [data-row]")].filter((row) => row.checkVisibility());
+const current = (): HTMLElement | null => document.querySelector("[data-list] [data-row][aria-current='true']");
+
+function move(step: number): void {
+  const all = rows();
+  const here = current();
+  const at = here ? all.indexOf(here) + step : step > 0 ? 0 : all.length - 1;
+  const next = all[Math.min(all.length - 1, Math.max(0, at))];
+  if (!next) return;
+  here?.removeAttribute("aria-current");
+  next.setAttribute("aria-current", "true");
+  next.scrollIntoView({ block: "nearest" });
+  (next.querySelector<HTMLElement>("a.title, a, button") ?? next).focus({ preventScroll: true });
+}
+
+function act(): void {
+  const main = document.querySelector<HTMLElement>("[data-act]") ?? current()?.querySelector<HTMLElement>(".btn");
+  main?.focus();
+  main?.click();
+}
+
+function tick(): void {
+  const box = current()?.querySelector<HTMLInputElement>("input.tick");
+  box?.click();
+}
+
+function find(): void {
+  const field = document.querySelector<HTMLInputElement>("[data-find]");
+  field?.focus();
+  field?.select();
+}
+
+function keysSheet(): void {
+  const sheet = document.getElementById("keys");
+  if (sheet instanceof HTMLDialogElement && !sheet.open) sheet.showModal();
+}
+
+const commands: Record<string, () => void> = {
+  j: () => move(1),
+  k: () => move(-1),
+  e: act,
+  x: tick,
+  "/": find,
+  c: () => document.querySelector<HTMLElement>("[data-create]")?.click(),
+  "?": keysSheet,
+};
+
+export function startKeys(): void {
+  let going = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.matches("[data-find]")) event.target.blur();
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const wasGoing = going;
+    going = event.key === "g" && !wasGoing;
+    if (wasGoing) {
+      const place = document.querySelector<HTMLAnchorElement>(`[data-go="${CSS.escape(event.key)}"]`);
+      if (place) {
+        event.preventDefault();
+        place.click();
+      }
+      return;
+    }
+    const command = commands[event.key];
+    if (!command) return;
+    event.preventDefault();
+    command();
+  });
+}

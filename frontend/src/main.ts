@@ -1,0 +1,20 @@
+/** What every page loads. Pages work without it where they can; nothing here holds a word of any language. */
+import "./css/main.css";
+import "./mark.svg?url";
+import { startAutosave } from "./autosave";
+import { startFloats } from "./floats";
+import { startForms } from "./forms";
+import { startFragments } from "./fragments";
+import { startKeys } from "./keys";
+import { startPickers } from "./picker";
+import { startTheme } from "./theme";
+import { startToasts } from "./toasts";
+
+startFragments();
+startTheme();
+startFloats();
+startForms();
+startToasts();
+startKeys();
+startPickers();
+startAutosave();
