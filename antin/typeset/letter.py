@@ -1,0 +1,283 @@
+"""Laying out an administrative document by Decree 30/2020/NĐ-CP, Appendix I and the forms of Appendix III.
+
+The page leaves blank what comes after it: number and date (taken when the signer has signed) and the two signatures. Where
+those blanks are is part of the answer, so that nobody has to search for them.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from antin.refusal import Refusal
+from antin.typeset import body as bodies
+from antin.typeset import press
+from antin.typeset.characters import clean
+
+Node = dict[str, Any]
+
+PAGE_HEIGHT = 841.89
+LONGEST_LINE = 5_000
+MOST_LINES = 2_000
+
+
+class Form(StrEnum):
+    """The forms of Appendix III that the 29 types are printed in."""
+
+    RESOLUTION = "resolution"  # 1.1 nghị quyết
+    DECISION = "decision"  # 1.2 quyết định trực tiếp
+    DECISION_ON_TEXT = "decision_on_text"  # 1.3 quyết định ban hành, phê duyệt một văn bản kèm theo
+    NAMED = "named"  # 1.4 văn bản có tên loại
+    LETTER = "letter"  # 1.5 công văn
+    TELEGRAM = "telegram"  # 1.6 công điện
+    INVITATION = "invitation"  # 1.7 giấy mời
+    INTRODUCTION = "introduction"  # 1.8 giấy giới thiệu
+    MINUTES = "minutes"  # 1.9 biên bản
+    LEAVE = "leave"  # 1.10 giấy nghỉ phép
+
+
+class TooLong(Refusal):
+    code = "too_long"
+    words = _("Mục %(place)s quá dài: nhiều nhất %(most)d.")
+
+
+class WrongForm(Refusal):
+    code = "wrong_form"
+    words = _("Không có mẫu trình bày “%(form)s”.")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What stands on the page, by box of Appendix I. Every word is data: nothing in it is read as markup.
+
+    `notation` is what follows "Số: …/", e.g. "QĐ-VP" or "VP-TH". `enactor` is the authority that resolves or decides, e.g.
+    "BỘ TRƯỞNG BỘ NỘI VỤ", or who sends a telegram. `authority` are the lines of box 7a, e.g. ("TL. TỔNG CỤC TRƯỞNG", "CHÁNH
+    VĂN PHÒNG"). `recipients` are the lines of box 9b without dashes, the last being the archive's ("Lưu: VT, TH."). A cosigner
+    stands on the left: the secretary of minutes, the other side of an agreement. `body` is JSON as told in docs/body.md.
+    `made_at` dates the file: the same facts give the same bytes.
+    """
+
+    form: str
+    type_code: str
+    type_name: str
+    issuer_name: str
+    place: str
+    body: Node
+    made_at: datetime
+    parent_name: str = ""
+    notation: str = ""
+    subject: str = ""
+    enactor: str = ""
+    addressees: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    authority: tuple[str, ...] = ()
+    signer_name: str = ""
+    signer_rank: str = ""
+    cosigner_authority: tuple[str, ...] = ()
+    cosigner_name: str = ""
+    urgency: str = ""
+    secrecy: str = ""
+    circulation: str = ""
+    drafter_mark: str = ""
+    copies: int | None = None
+    address_line: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A named place on a page (0-based), in points from the bottom left.
+
+    For a blank that is filled with text: the size of the letters, whether they are italic, how they are set ("right", "center")
+    and how far their baseline is above `y`.
+    """
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+    size: float = 0
+    baseline: float = 0
+    italic: bool = False
+    align: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A finished PDF/A-2b, its named places and how many pages it has."""
+
+    pdf: bytes
+    places: dict[str, Place]
+    pages: int
+
+
+def lay_out(facts: Facts) -> Layout:
+    """Print the document.
+
+    Places: number, day, month, year, person, agency, arrival, attachment_mark; cosigner if there is one.
+
+    :raises WrongForm: the form is none of `Form`
+    :raises CannotPrint: a letter has no picture, or turns the reading order
+    :raises BadBody: the body does not follow the schema
+    :raises TooLong: a box holds more than a page can carry
+    """
+    if facts.form not in set(Form):
+        raise WrongForm(form=str(facts.form)[:40])
+    sheet = _sheet(_cleaned(facts))
+    printed = press.run("letter", sheet, at=facts.made_at)
+    places = {mark["name"]: _place(mark) for mark in printed.marks if mark["name"] != "pages"}
+    pages = next(mark["count"] for mark in printed.marks if mark["name"] == "pages")
+    return Layout(pdf=printed.pdf, places=places, pages=pages)
+
+
+_SHOWN = {
+    "type_name": _("tên loại"),
+    "parent_name": _("cơ quan chủ quản"),
+    "issuer_name": _("cơ quan ban hành"),
+    "place": _("địa danh"),
+    "notation": _("ký hiệu"),
+    "subject": _("trích yếu"),
+    "enactor": _("thẩm quyền ban hành"),
+    "addressees": _("kính gửi"),
+    "recipients": _("nơi nhận"),
+    "authority": _("quyền hạn, chức vụ người ký"),
+    "signer_name": _("họ tên người ký"),
+    "signer_rank": _("cấp bậc người ký"),
+    "cosigner_authority": _("chức vụ người cùng ký"),
+    "cosigner_name": _("họ tên người cùng ký"),
+    "urgency": _("độ khẩn"),
+    "secrecy": _("độ mật"),
+    "circulation": _("chỉ dẫn lưu hành"),
+    "drafter_mark": _("ký hiệu người soạn thảo"),
+    "address_line": _("địa chỉ cơ quan"),
+}
+
+
+def _cleaned(facts: Facts) -> Facts:
+    """The same facts, every text composed and printable, the body checked."""
+    kept: dict[str, Any] = {"body": bodies.check(facts.body)}
+    for box in fields(facts):
+        value, place = getattr(facts, box.name), gettext(_SHOWN.get(box.name, box.name))
+        if isinstance(value, str):
+            kept[box.name] = _line(value, place)
+        elif isinstance(value, tuple):
+            if len(value) > MOST_LINES:
+                raise TooLong(place=place, most=MOST_LINES)
+            kept[box.name] = tuple(line for line in (_line(each, place) for each in value) if line)
+    return replace(facts, **kept)
+
+
+def _line(text: str, place: str) -> str:
+    if len(text) > LONGEST_LINE:
+        raise TooLong(place=place, most=LONGEST_LINE)
+    return " ".join(clean(text, place).split())
+
+
+def _sheet(facts: Facts) -> Node:
+    """The facts as the template reads them."""
+    main, *appendices = bodies.set_out(_closed(facts.body), first_attached=facts.form == Form.DECISION_ON_TEXT)
+    return {
+        "form": facts.form,
+        "title": " ".join(filter(None, [facts.type_name, facts.subject])) or facts.issuer_name,
+        "type_name": facts.type_name,
+        "parent": facts.parent_name,
+        "issuer": facts.issuer_name,
+        "notation": facts.notation,
+        "place": facts.place,
+        "subject": facts.subject,
+        "addressees": _listed(facts.addressees) if len(facts.addressees) > 1 else [*facts.addressees],
+        "recipients": _listed(facts.recipients),
+        "authority": [*facts.authority],
+        "signer": " ".join(filter(None, [facts.signer_rank, facts.signer_name])),
+        "cosigner_authority": [*facts.cosigner_authority],
+        "cosigner": facts.cosigner_name,
+        "urgency": facts.urgency,
+        "secrecy": facts.secrecy,
+        "circulation": facts.circulation,
+        "drafter": facts.drafter_mark + (f".({facts.copies})" if facts.copies else ""),
+        "address": facts.address_line,
+        "enactor": facts.enactor,
+        "blocks": _enacted(facts, main.blocks),
+        "appendices": [{"label": part.label, "title": part.title, "blocks": part.blocks} for part in appendices],
+    }
+
+
+def _listed(lines: tuple[str, ...]) -> list[str]:
+    """The lines of a list as the Decree ends them: a semicolon after each, a full stop after the last."""
+    bare = [line.rstrip(" ;.,") for line in lines]
+    return [line + (";" if n < len(bare) else ".") for n, line in enumerate(bare, 1)]
+
+
+ENACTING = {Form.RESOLUTION: "QUYẾT NGHỊ:", Form.DECISION: "QUYẾT ĐỊNH:", Form.DECISION_ON_TEXT: "QUYẾT ĐỊNH:"}
+
+
+def _enacted(facts: Facts, blocks: list[Node]) -> list[Node]:
+    """A resolution or decision names who resolves, on what grounds, and then says so in a line of its own."""
+    word = ENACTING.get(Form(facts.form))
+    if word is None:
+        return blocks
+    grounds = next((n for n, block in enumerate(blocks) if block["k"] != "basis"), len(blocks))
+    who = [{"k": "enactor", "text": facts.enactor}] if facts.enactor else []
+    return [*who, *blocks[:grounds], {"k": "enacting", "text": word}, *blocks[grounds:]]
+
+
+def _closed(body: Node) -> Node:
+    """The body with the grounds ended by `;` and `.`, and the main text by `./.`, where the writer has not done so."""
+    kept = deepcopy(body)
+    blocks = kept["content"]
+    bases = [n for n, node in enumerate(blocks) if node["type"] == "legalBasis" and node.get("content")]
+    for n in bases:
+        _end_with(blocks[n], ";" if n + 1 in bases else ".")
+    end = next((n for n, node in enumerate(blocks) if node["type"] == "appendix"), len(blocks))
+    written = [n for n in range(end) if blocks[n].get("content")]
+    if not written:
+        return kept
+    last = blocks[written[-1]]
+    if last["type"] == "table":
+        blocks.insert(
+            written[-1] + 1,
+            {"type": "paragraph", "attrs": {"align": "left"}, "content": [{"type": "text", "text": "./."}]},
+        )
+    else:
+        _end_with(_innermost(last), "./.")
+    return kept
+
+
+def _innermost(node: Node) -> Node:
+    while node.get("content") and node["content"][-1]["type"] not in ("text", "hardBreak"):
+        node = node["content"][-1]
+    return node
+
+
+def _end_with(node: Node, ending: str) -> None:
+    """Replace what punctuation the last words of a block have by the ending."""
+    words = node.setdefault("content", [])
+    while words and (words[-1]["type"] == "hardBreak" or not words[-1]["text"].strip(" ;.,/")):
+        if words[-1]["type"] == "text" and words[-1]["text"].rstrip().endswith("./."):
+            break
+        words.pop()
+    if words and words[-1]["type"] == "text":
+        words[-1]["text"] = words[-1]["text"].rstrip(" ;.,/") + ending
+    else:
+        words.append({"type": "text", "text": ending})
+
+
+def _place(mark: Node) -> Place:
+    top = mark["y"] + mark["height"]
+    return Place(
+        page=mark["page"] - 1,
+        x=round(mark["x"], 2),
+        y=round(PAGE_HEIGHT - top, 2),
+        width=round(mark["width"], 2),
+        height=round(mark["height"], 2),
+        size=mark.get("size", 0),
+        baseline=round(mark.get("baseline", 0), 2),
+        italic=mark.get("italic", False),
+        align=mark.get("align", ""),
+    )
