@@ -8,16 +8,17 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 class BadEnvironment(SystemExit):
     """Raised with every fault found, so that one start names them all."""
 
     def __init__(self, faults: list[str]) -> None:
-        super().__init__("An Tín cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        super().__init__("An Tín không khởi động được:\n" + "\n".join(f"  - {fault}" for fault in faults))
 
 
 @dataclass(frozen=True)
@@ -34,27 +35,24 @@ class Environment:
     listen: str
     hosts: tuple[str, ...]
     database: dict[str, str | int]
+    database_options: dict[str, str]
     embedded: bool
     secret_key: str
     secure: bool
     debug: bool
 
 
-def _database(url: str, faults: list[str]) -> dict[str, str | int]:
+def _database(url: str, faults: list[str]) -> tuple[dict[str, str | int], dict[str, str]]:
+    """Django's parameters, and what the address asks of libpq after its question mark (sslmode, options …)."""
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
-        faults.append("DATABASE_URL must start with postgresql://")
-        return {}
-    found: dict[str, str | int] = {
-        "NAME": unquote(parts.path.lstrip("/")) or "antin",
-        "USER": unquote(parts.username or ""),
-    }
-    found |= {
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": parts.port or 5432,
-    }
-    return found
+        faults.append("DATABASE_URL phải bắt đầu bằng postgresql://")
+        return {}, {}
+    _, _, place = parts.netloc.rpartition("@")
+    host = unquote(place.removesuffix(f":{parts.port}")).strip("[]")  # a socket's folder keeps its capitals
+    named = {"NAME": parts.path.lstrip("/") or "antin", "USER": parts.username or "", "PASSWORD": parts.password or ""}
+    found: dict[str, str | int] = {name: unquote(value) for name, value in named.items()}
+    return {**found, "HOST": host, "PORT": parts.port or 5432}, dict(parse_qsl(parts.query))
 
 
 def _secret(state: Path) -> str:
@@ -79,26 +77,25 @@ def read(variables: dict[str, str] | None = None) -> Environment:
     state = Path(given.get("ANTIN_STATE") or ROOT / "var").resolve()
     port = given.get("ANTIN_PORT", "8080")
     if not port.isdigit() or not 0 < int(port) < 65536:
-        faults.append(f"ANTIN_PORT must be a port number, not {port!r}")
+        faults.append(f"ANTIN_PORT phải là một số cổng, không phải {port!r}")
     url = given.get("DATABASE_URL", "")
+    options: dict[str, str] = {}
     if url:
-        database = _database(url, faults)
+        database, options = _database(url, faults)
     else:
+        database = {"NAME": "antin", "USER": "antin", "HOST": str(state / "postgres" / "run"), "PORT": 5432}
         kept = state / "postgres" / "connection.json"
-        database = (
-            json.loads(kept.read_text())
-            if kept.exists()
-            else {"NAME": "antin", "USER": "antin", "HOST": str(state / "postgres")}
-        )
+        if kept.exists():
+            database |= json.loads(kept.read_text())
     try:
         state.mkdir(parents=True, exist_ok=True)
         secret = _secret(state)
     except OSError as trouble:
-        faults.append(f"ANTIN_STATE {state} cannot be written: {trouble.strerror}")
+        faults.append(f"ANTIN_STATE {state} không ghi được: {trouble.strerror}")
         secret = ""
     if faults:
         raise BadEnvironment(faults)
-    hosts = tuple(h for h in given.get("ANTIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h)
+    hosts = (*LOOPBACK, *(host for host in given.get("ANTIN_HOSTS", "").split(",") if host))
     return Environment(
         root=ROOT,
         state=state,
@@ -106,6 +103,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         listen=given.get("ANTIN_LISTEN", "127.0.0.1"),
         hosts=hosts,
         database=database,
+        database_options=options,
         embedded=not url,
         secret_key=secret,
         secure=given.get("ANTIN_HTTPS", "") == "1",

@@ -68,12 +68,11 @@ DATABASES = {
         **ENVIRONMENT.database,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, **ENVIRONMENT.database_options},
     }
 }
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["antin.jobs.tasks"]
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
@@ -83,9 +82,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE / "static"
-# Served straight from where the front-end build left them; a name with a digest never changes its content.
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = ROOT / "antin" / "web" / "static"  # served where the front-end build leaves it: nothing to collect
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/assets/.+-[\w-]{8}\.\w+$"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

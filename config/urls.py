@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from antin.api.health import healthz
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("api/", include("antin.api.urls")),
     path("", include("antin.web.urls")),
 ]

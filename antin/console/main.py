@@ -27,7 +27,12 @@ class Command:
     standalone: bool = False
 
 
-COMMANDS = (Command("jobs once", "antin.console.jobs_once", "làm hết các việc đang chờ rồi dừng"),)
+COMMANDS = (
+    Command("run", "antin.console.run", "chạy cả nút: cơ sở dữ liệu, trang web, tiến trình nền", standalone=True),
+    Command("prepare", "antin.console.prepare", "nâng cấp cơ sở dữ liệu cho khớp với phiên bản này"),
+    Command("worker", "antin.jobs.worker", "chạy riêng tiến trình nền"),
+    Command("jobs once", "antin.jobs.once", "làm hết các việc đang chờ rồi dừng"),
+)
 
 
 def main(argv: list[str] | None = None) -> int:

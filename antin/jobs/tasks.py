@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from procrastinate.contrib.django import app as queue
+from procrastinate import Blueprint
 
-from antin.jobs import handlers, timetable  # noqa: F401 - registers the handlers
+from antin.jobs import handlers, timetable  # noqa: F401 - handlers register themselves
 from antin.outbox import operations as outbox
 
+tasks = Blueprint()
 
-@queue.task(name=outbox.KEEP_TASK, queue=outbox.QUEUE)
+
+@tasks.task(name="keep", queue=outbox.QUEUE)
 def keep(*, promise_id: int) -> None:
     """Keep one promise; what went wrong is written on the promise, so the job itself always succeeds."""
     outbox.keep(promise_id=promise_id, at=datetime.now(UTC))
+
+
+def _by_the_clock(row: timetable.Row) -> None:
+    def act(*, timestamp: int) -> None:  # the tick; a late one acts at the real moment
+        row.act(datetime.now(UTC))
+
+    name = f"timetable.{row.name}"
+    tasks.periodic(cron=row.cron)(tasks.task(name=name, queue="timetable", queueing_lock=name)(act))
+
+
+for row in timetable.TIMETABLE:
+    _by_the_clock(row)

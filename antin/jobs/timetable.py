@@ -1,1 +1,26 @@
-"""What runs by the clock."""
+"""What runs by the clock: one row per thing, read from top to bottom.
+
+A row's act is called with the moment it runs at; it is idempotent and short, or it makes promises. Cron fields are in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from antin.outbox import operations as outbox
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    cron: str
+    act: Callable[[datetime], object]
+
+
+TIMETABLE = (
+    Row("retry_stalled_jobs", "* * * * *", lambda at: outbox.retry_stalled()),
+    Row("redefer_orphans", "* * * * *", lambda at: outbox.redefer_orphans()),
+    Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),
+)

@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from urllib.error import HTTPError
 
+from asgiref.sync import async_to_sync
 from django.db import InterfaceError, OperationalError, connection, transaction
 from procrastinate.contrib.django import app as queue
 from procrastinate.jobs import Job
@@ -33,13 +34,17 @@ log = logging.getLogger(__name__)
 Handler = Callable[..., object]
 Ids = dict[str, int | str]
 
-KEEP_TASK = "antin.keep"
+NAMESPACE = "antin"
+KEEP_TASK = f"{NAMESPACE}:keep"
 QUEUE = "promises"
 ATTEMPTS = 12
 BUG_ATTEMPTS = 3
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 ORPHAN_AFTER = timedelta(minutes=1)
+STALLED_AFTER = 20.0  # seconds without a heartbeat
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+JOBS_KEPT_HOURS = 7 * 24
 
 _handlers: dict[str, Handler] = {}
 _accepted: dict[str, frozenset[str]] = {}
@@ -273,3 +278,20 @@ def redefer_orphans(*, limit: int = 1000) -> int:
         orphans = [row[0] for row in cursor.fetchall()]
         _defer(orphans, None)
     return len(orphans)
+
+
+def retry_stalled(*, seconds: float = STALLED_AFTER) -> int:
+    """Put back the jobs whose worker has died; how many there were. The queue does not do it by itself."""
+    manager = queue.job_manager
+    stalled = list(async_to_sync(manager.get_stalled_jobs)(seconds_since_heartbeat=seconds))
+    for job in stalled:
+        if job.id is not None:
+            manager.retry_job_by_id(job.id, retry_at=EARLIEST)
+    return len(stalled)
+
+
+def remove_old_jobs() -> None:
+    """Remove jobs that failed, or were cancelled or aborted, long ago; kept ones are removed at once by the worker."""
+    async_to_sync(queue.job_manager.delete_old_jobs)(
+        nb_hours=JOBS_KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.db.models.functions import Now
+from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from antin.outbox.models import Promise
 from antin.outbox.states import Status
@@ -43,3 +45,8 @@ def list_faults(limit: int = 200) -> list[tuple[str, str, str]]:
     """Key, name and last fault of promises that met one and are not kept."""
     faulty = Promise.objects.exclude(status=Status.KEPT).exclude(last_fault="")
     return list(faulty.order_by("id").values_list("key", "name", "last_fault")[:limit])
+
+
+def is_worked_on(*, within: timedelta) -> bool:
+    """Whether some worker was alive lately, by the database's clock."""
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=Now() - within).exists()

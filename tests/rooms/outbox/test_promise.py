@@ -31,7 +31,7 @@ def test_a_promise_is_a_row_and_a_job():
         None,
         0,
     )
-    assert _jobs() == [("antin.keep", "promises", made.id, None)]
+    assert _jobs() == [("antin:keep", "promises", made.id, None)]
 
 
 def test_the_same_key_promises_nothing_new():

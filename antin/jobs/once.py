@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
+from antin.jobs import handlers  # noqa: F401 - registers the handlers
 from antin.outbox import operations
 
 

@@ -1,0 +1,34 @@
+"""`antin worker`: keeps promises and the timetable until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import DjangoApp, connector_params
+
+from antin.jobs.tasks import tasks
+from antin.outbox import operations as outbox
+
+HEARTBEAT = 5.0
+GRACE = 15.0
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--concurrency", type=int, default=2, help="số việc làm cùng lúc")
+    parser.add_argument("--alone", action="store_true", help="không có tiến trình nào khác: lấy lại ngay việc dở dang")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Work until SIGTERM or SIGINT; jobs begun are finished within the grace."""
+    outbox.retry_stalled(seconds=0 if arguments.alone else outbox.STALLED_AFTER)
+    app = DjangoApp(connector=PsycopgConnector(kwargs=connector_params()))
+    app.add_tasks_from(tasks, namespace=outbox.NAMESPACE)
+    app.run_worker(
+        concurrency=arguments.concurrency,
+        delete_jobs="successful",
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=outbox.STALLED_AFTER,
+        shutdown_graceful_timeout=GRACE,
+    )
+    return 0

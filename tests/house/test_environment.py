@@ -1,0 +1,48 @@
+"""The environment is read once, completely, and every fault is named."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from config import environment
+
+
+def test_a_database_url_is_taken_apart(tmp_path):
+    url = "postgresql://an%40tin:p%2Fw@db.example:6543/office?sslmode=verify-full"
+    node = environment.read({"ANTIN_STATE": str(tmp_path), "DATABASE_URL": url})
+    assert node.database == {"NAME": "office", "USER": "an@tin", "PASSWORD": "p/w", "HOST": "db.example", "PORT": 6543}
+    assert node.database_options == {"sslmode": "verify-full"}
+    assert not node.embedded
+
+
+def test_a_socket_folder_keeps_its_capitals(tmp_path):
+    url = "postgresql://antin:x@%2Fsrv%2FAn%2Frun/antin"
+    assert environment.read({"ANTIN_STATE": str(tmp_path), "DATABASE_URL": url}).database["HOST"] == "/srv/An/run"
+
+
+def test_without_a_url_the_embedded_server_is_used(tmp_path):
+    assert environment.read({"ANTIN_STATE": str(tmp_path)}).embedded
+    kept = tmp_path / "postgres" / "connection.json"
+    kept.parent.mkdir()
+    kept.write_text(json.dumps({"NAME": "antin", "USER": "antin", "PASSWORD": "s", "HOST": "/run/x", "PORT": 5432}))
+    assert environment.read({"ANTIN_STATE": str(tmp_path)}).database["PASSWORD"] == "s"
+
+
+def test_every_fault_is_named_at_once(tmp_path):
+    (tmp_path / "file").write_text("")
+    given = {"ANTIN_STATE": str(tmp_path / "file"), "ANTIN_PORT": "eighty", "DATABASE_URL": "mysql://x"}
+    with pytest.raises(environment.BadEnvironment) as stopped:
+        environment.read(given)
+    words = str(stopped.value)
+    assert "ANTIN_PORT" in words
+    assert "DATABASE_URL" in words
+    assert "ANTIN_STATE" in words
+
+
+def test_the_secret_is_made_once_and_private(tmp_path):
+    first = environment.read({"ANTIN_STATE": str(tmp_path)}).secret_key
+    assert environment.read({"ANTIN_STATE": str(tmp_path)}).secret_key == first
+    assert len(first) > 50
+    assert (tmp_path / "secrets" / "secret-key").stat().st_mode & 0o777 == 0o600
