@@ -184,6 +184,7 @@ def test_another_session_that_holds_it_is_left_to_its_work(handler, at):
     with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
         other.execute("SELECT pg_advisory_lock(hashtextextended('outbox.promise', %s))", [made.id])
         assert operations.keep(promise_id=made.id, at=at) is Outcome.BUSY
+        other.execute("SELECT pg_advisory_unlock_all()")
     assert seen == []
     assert operations.keep(promise_id=made.id, at=at) is Outcome.KEPT
 
