@@ -202,3 +202,17 @@ def cast(_cast_in_template: None, db: None) -> Cast:
     if not queries.has_persons():
         _built["cast"] = build()
     return _built["cast"]
+
+
+@pytest.fixture
+def empty_node(db: None) -> None:
+    """Empty the node of everybody and everything, for this test only."""
+    empty_the_node()
+
+
+def empty_the_node() -> None:
+    """Empty the node within the transaction of the caller."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # checks that still wait would forbid it
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("TRUNCATE people_person, people_unit, identifiers_code CASCADE")

@@ -86,7 +86,7 @@ class SigningRight:
 def list_signing_rights(*, agency_id: int, type_code: str, on: date) -> list[SigningRight]:
     """List everybody who may sign a document of this type for the agency that day: the head, deputies, TL., TUQ.
 
-    `type_code` is the abbreviation of the type (`QĐ`, `TB`; empty for an official letter). A closed or headless agency has no one.
+    `type_code` is the code of the type (`QĐ`, `TB`, `CV` for an official letter). A closed or headless agency has no one.
 
     :raises NotFound: no such agency
     """
