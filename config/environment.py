@@ -25,12 +25,13 @@ class BadEnvironment(SystemExit):
 class Environment:
     """What the node is told from outside.
 
-    `state` is the folder of everything the node keeps; `database` the parameters of one PostgreSQL database;
-    `embedded` whether the node runs that PostgreSQL itself.
+    `state` is the folder of everything the node keeps; `node` its name, as it signs its journal; `database` the parameters of
+    one PostgreSQL database; `embedded` whether the node runs that PostgreSQL itself.
     """
 
     root: Path
     state: Path
+    node: str
     port: int
     listen: str
     hosts: tuple[str, ...]
@@ -99,6 +100,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
     return Environment(
         root=ROOT,
         state=state,
+        node=given.get("ANTIN_NODE") or "antin",
         port=int(port),
         listen=given.get("ANTIN_LISTEN", "127.0.0.1"),
         hosts=hosts,

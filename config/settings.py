@@ -5,6 +5,7 @@ from config import environment
 ENVIRONMENT = environment.read()
 ROOT = ENVIRONMENT.root
 STATE = ENVIRONMENT.state
+NODE = ENVIRONMENT.node
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug

@@ -40,7 +40,8 @@ def keep_promises(at: datetime) -> Callable[..., outbox.Tally]:
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
     """Let tests that really commit clean up behind themselves: they TRUNCATE, which the journal refuses in earnest."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("alter table journal_record disable trigger journal_record_stays_whole")
+        for table in ("journal_record", "journal_leaf", "journal_checkpoint"):
+            cursor.execute(f"alter table {table} disable trigger {table}_stays_whole")
 
 
 @pytest.fixture

@@ -36,3 +36,32 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.event} {self.subject_kind}:{self.subject_id}"
+
+
+class Leaf(models.Model):
+    """The place of a sealed record in the tree, and its hash. Rows are added, never changed."""
+
+    index = models.BigIntegerField(primary_key=True)
+    record = models.OneToOneField(Record, on_delete=models.PROTECT, related_name="leaf")
+    hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.record_id}"
+
+
+class Checkpoint(models.Model):
+    """What the node signed when it sealed a batch: `body` is the signed text. Rows are added, never changed.
+
+    `frontier` lets the next batch go on without reading the leaves again; it is checked against the root before use.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    size = models.BigIntegerField()
+    horizon = models.BigIntegerField()
+    at = models.DateTimeField()
+    body = models.TextField()
+    signature = models.BinaryField(max_length=64)
+    frontier = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.size}"

@@ -1,10 +1,26 @@
-"""Reading the journal."""
+"""Reading the journal, and writing it down for others to verify."""
 
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from antin.journal.models import Record
+from django.conf import settings
+from django.db import connection
+
+from antin.journal import custody, notation
+from antin.journal.models import Checkpoint, Record
+from antin.journal.notation import Line
+
+CHUNK = 5000
+COLUMNS = """
+    id, transaction, at, event, subject_kind, subject_id, agency_id, person_id, person_name, post_id, post_title,
+    on_behalf, facts
+"""
 
 
 @dataclass(frozen=True)
@@ -47,3 +63,107 @@ def _row(record: Record) -> Row:
         on_behalf=record.on_behalf,
         facts=record.facts,
     )
+
+
+def entry_body(columns: tuple[Any, ...], index: int | None) -> bytes:
+    """Return the bytes that are hashed for one record (its `COLUMNS`) in its place in the tree; no place, no `index`."""
+    (id_, transaction, at, event, kind, subject, agency, person, name, post, title, behalf, facts) = columns
+    says = {
+        "agency": agency,
+        "at": notation.moment(at),
+        "event": event,
+        "facts": json.loads(facts),
+        "id": id_,
+        "on_behalf": behalf,
+        "person": {"id": person, "name": name},
+        "post": {"id": post, "title": title},
+        "subject": {"id": subject, "kind": kind},
+        "transaction": transaction,
+    }
+    return notation.canonical(says if index is None else says | {"index": index})
+
+
+def find_last_checkpoint() -> Line | None:
+    """Return the newest checkpoint, if anything was ever sealed."""
+    found = Checkpoint.objects.order_by("-number").first()
+    return _checkpoint(found) if found else None
+
+
+def list_checkpoints(*, after: int = 0) -> Iterator[Line]:
+    """Return the checkpoints in order, those with a number above `after`."""
+    for checkpoint in Checkpoint.objects.filter(number__gt=after).order_by("number").iterator(chunk_size=CHUNK):
+        yield _checkpoint(checkpoint)
+
+
+def _checkpoint(row: Checkpoint) -> Line:
+    return notation.parse(notation.signed_line("checkpoint", row.body.encode(), bytes(row.signature)))
+
+
+def export_lines(*, at: datetime) -> Iterator[bytes]:
+    """Return the whole journal as lines of `antin-journal/1` (see `notation`), read in chunks.
+
+    What is appended while this runs may or may not be among the unsealed records at the end; what a checkpoint covers is
+    complete.
+    """
+    key = custody.node_key()
+    public = key.public_key().public_bytes_raw().hex()
+    last = Checkpoint.objects.order_by("-number").first()
+    says = {
+        "exported_at": notation.moment(at),
+        "format": notation.FORMAT,
+        "journal": _checkpoint(last).says["journal"] if last else "-",
+        "key": public,
+        "node": settings.NODE,
+    }
+    counted = {"checkpoints": 0, "entries": 0, "unsealed": 0}
+    seen = hashlib.sha256()
+    for kind, line in _lines(says, last):
+        if kind in counted:
+            counted[kind] += 1
+        seen.update(line)
+        yield line
+    body = notation.canonical(counted | {"format": notation.END, "sha256": seen.hexdigest()})
+    yield notation.signed_line("end", body, key.sign(body))
+
+
+def _lines(header: dict[str, Any], last: Checkpoint | None) -> Iterator[tuple[str, bytes]]:
+    yield "header", notation.header_line(header)
+    start = 0
+    for checkpoint in (
+        Checkpoint.objects.filter(number__lte=last.number if last else 0).order_by("number").iterator(CHUNK)
+    ):
+        for body, leaf in _sealed(start, checkpoint.size):
+            yield "entries", notation.entry_line(body, leaf)
+        start = max(start, checkpoint.size)
+        body = checkpoint.body.encode()
+        yield "checkpoints", notation.signed_line("checkpoint", body, bytes(checkpoint.signature))
+    for columns in _unsealed(last):
+        yield "unsealed", notation.unsealed_line(entry_body(columns, None))
+
+
+def _sealed(start: int, stop: int) -> Iterator[tuple[bytes, bytes]]:
+    """Return the bodies, as the records stand, and the hashes, as they were sealed, of the leaves in this range."""
+    with connection.cursor() as cursor:
+        for chunk in range(start, stop, CHUNK):
+            cursor.execute(
+                f"""
+                select leaf.index, leaf.hash, {COLUMNS} from journal_leaf leaf join journal_record on id = record_id
+                where leaf.index >= %s and leaf.index < %s order by leaf.index
+                """,  # noqa: S608 - constant columns
+                [chunk, min(chunk + CHUNK, stop)],
+            )
+            for index, leaf, *columns in cursor.fetchall():
+                yield entry_body(tuple(columns), index), bytes(leaf)
+
+
+def _unsealed(last: Checkpoint | None) -> list[tuple[Any, ...]]:
+    """Return the records that the tree of this checkpoint does not hold, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select {COLUMNS} from journal_record left join journal_leaf leaf on id = record_id
+            where leaf.index is null or leaf.index >= %s order by id
+            """,  # noqa: S608 - constant columns
+            [last.size if last else 0],
+        )
+        return cursor.fetchall()
