@@ -41,11 +41,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "antin.web.middleware.PagePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "antin.web.session.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "antin.web.session.middleware.AudienceMiddleware",
+    "antin.web.refusals.RefusalMiddleware",
 ]
 
 TEMPLATES = [
@@ -88,11 +90,14 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/assets/.+-[\w-]{8}\.\w+$"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "antin"
+SESSION_COOKIE_AGE = 12 * 3600  # as antin.web.session.sitting.LONGEST
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ENVIRONMENT.secure
 CSRF_COOKIE_SECURE = ENVIRONMENT.secure
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "antin.web.errors.forged"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -6,9 +6,8 @@ Budget: `context` may ask the database at most three questions for a page, howev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,10 +15,9 @@ from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 
+from antin.people.actor import Actor
 from antin.web.clocks import LOCAL
-
-if TYPE_CHECKING:
-    from antin.people.actor import Actor
+from antin.web.session import sitting
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,7 @@ class Frame:
     """Everything `base.html` shows around a page."""
 
     actor: Actor | None
+    seats: tuple[sitting.Seat, ...]
     rail: tuple[RailItem, ...]
     dock: tuple[RailItem, ...]
     creations: tuple[Creation, ...]
@@ -130,21 +129,38 @@ def _rail(actor: Actor, path: str) -> tuple[RailItem, ...]:
     )
 
 
-def context(request: HttpRequest) -> Frame:
-    """The frame for this request."""
-    actor: Actor | None = getattr(request, "actor", None)
+def bare(request: HttpRequest) -> Frame:
+    """The frame of somebody not signed in, and of pages that must stand when nothing else does."""
     theme = request.COOKIES.get("theme", "")
-    rail = _rail(actor, request.path) if actor else ()
     return Frame(
-        actor=actor,
-        rail=rail,
-        dock=rail[:DOCK_SIZE],
-        creations=_creations(actor) if actor else (),
-        unread=_unread(actor) if actor else 0,
-        health=_health(actor) if actor else None,
+        actor=None,
+        seats=(),
+        rail=(),
+        dock=(),
+        creations=(),
+        unread=0,
+        health=None,
         theme=theme if theme in ("light", "dark") else "",
         language=get_language() or "vi",
         now=timezone.now(),
+    )
+
+
+def context(request: HttpRequest) -> Frame:
+    """The frame for this request."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        return bare(request)
+    rail = _rail(actor, request.path)
+    return replace(
+        bare(request),
+        actor=actor,
+        seats=tuple(sitting.seats(request.session)),
+        rail=rail,
+        dock=rail[:DOCK_SIZE],
+        creations=_creations(actor),
+        unread=_unread(actor),
+        health=_health(actor),
     )
 
 

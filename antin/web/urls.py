@@ -1,9 +1,19 @@
 """Every page address. Who may open each is declared in `audiences.py`; an undeclared one is refused."""
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
 from antin.web.gallery import views as gallery
+from antin.web.session import views as session
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="me"), name="desk"),
+    path("sign-in", session.sign_in, name="sign-in"),
+    path("sign-out", session.sign_out, name="sign-out"),
+    path("post", session.switch_post, name="switch-post"),
+    path("language", session.choose_language, name="language"),
+    path("me", session.me, name="me"),
+    path("me/password", session.change_password, name="change-password"),
+    path("setup", session.set_up, name="set-up"),
     path("gallery", gallery.show, name="gallery"),
 ]

@@ -1,5 +1,5 @@
 /** Ordinary forms: sent once, focus on the first fault, and a form that must not be lost warns before it is. */
-import { each } from "./dom";
+import { each, near } from "./dom";
 
 export function startForms(): void {
   document.addEventListener("submit", (event) => {
@@ -21,6 +21,9 @@ export function startForms(): void {
   });
   each<HTMLElement>("form [aria-invalid='true']", (field) => {
     if (field === field.closest("form")?.querySelector("[aria-invalid='true']")) field.focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (near(event, "[data-reload]")) location.reload();
   });
   // data-submit-on-change: a filter or a switch that needs no second press. The form keeps a button for those without scripts.
   document.addEventListener("change", (event) => {

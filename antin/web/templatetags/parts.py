@@ -513,6 +513,15 @@ def field(bound: BoundField, hint: str = "", sign: str = "", **more: Any) -> Saf
 
 
 @register.simple_tag
+def control(bound: BoundField) -> SafeString:
+    """Only the control of a field, described by its error: for templates that lay out a field by themselves."""
+    attributes: dict[str, str | bool] = {"class": "input"}
+    if bound.errors:
+        attributes["aria-describedby"] = f"{bound.auto_id}_error"
+    return bound.as_widget(attrs=attributes)
+
+
+@register.simple_tag
 def picker(
     bound: BoundField, hint: str = "", branch: bool = False, group: str = "", placeholder: str = ""
 ) -> SafeString:

@@ -1,0 +1,85 @@
+"""Puts the actor on the request, or shows the way to sign-in. Reads `audiences.py`; what is not declared there is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from antin.people.actor import Actor
+from antin.people.states import Role
+from antin.refusal import NotAllowed, NotFound
+from antin.web import refusals
+from antin.web.audiences import AUDIENCES, OTHER_DOORS, Audience
+from antin.web.session import sitting
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SignedRequest(HttpRequest):
+    """A request of somebody signed in, as views receive it."""
+
+    actor: Actor
+
+
+class LanguageMiddleware:
+    """The language a person chose in the page, or Vietnamese. What the browser was installed in says nothing about the reader."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class AudienceMiddleware:
+    """Lets in whom the table lets in."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.actor = None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if match is None or match.route.startswith(OTHER_DOORS):
+            return None
+        audience = AUDIENCES.get(match.view_name)
+        if audience is Audience.PUBLIC:
+            return None
+        actor = sitting.find_actor(request.session, at=timezone.now())
+        if actor is None:
+            return _to_sign_in(request)
+        request.actor = actor  # type: ignore[attr-defined]
+        if audience is None:
+            return refusals.answer(request, NotFound())
+        if audience is Audience.ADMINISTRATORS and actor.role != Role.ADMINISTRATOR and not settings.DEBUG:
+            return refusals.answer(request, NotAllowed())
+        return None
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """A page goes to sign-in and comes back after it; a fragment makes the whole page go; a program is told in its own words."""
+    back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
+    if request.headers.get("HX-Request"):
+        back = request.headers.get("HX-Current-URL", "")
+    address = reverse("sign-in") + ("?" + urlencode({"next": back}) if back and back != "/" else "")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    if request.headers.get("Accept", "").startswith("application/json"):
+        words = _("Phiên làm việc đã hết. Mở lại trang và đăng nhập; nội dung chưa lưu còn trên màn hình này.")
+        return JsonResponse({"code": "signed_out", "message": words}, status=401)
+    return HttpResponseRedirect(address)
