@@ -124,14 +124,14 @@ class EmbeddedPostgres:
         if noted.exists():
             home = Path(noted.read_text().strip())
         else:
-            for own in (self.folder, self.folder.parent):
-                if not own.stat().st_mode & 0o001:
-                    own.chmod(own.stat().st_mode | 0o011)
+            _open_the_way(self.folder.parent, self.folder)
             home = self.folder
             if not _walkable(self.folder, self.account):
                 home = ELSEWHERE / secrets.token_hex(6)
                 noted.write_text(str(home))
-        home.mkdir(parents=True, exist_ok=True, mode=0o755)
+        home.mkdir(parents=True, exist_ok=True)
+        if home != self.folder:
+            _open_the_way(ELSEWHERE, home)
         return home
 
     def _socket_folder(self, home: Path) -> Path:
@@ -250,6 +250,12 @@ def _account(folder: Path) -> pwd.struct_passwd:
         place = place.parent
     owner = place.stat().st_uid
     return pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
+
+
+def _open_the_way(*folders: Path) -> None:
+    """Let anybody walk through these folders of our own, which shows nobody what is in them."""
+    for folder in folders:
+        folder.chmod(folder.stat().st_mode | 0o011)
 
 
 def _walkable(folder: Path, account: pwd.struct_passwd) -> bool:

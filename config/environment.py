@@ -89,7 +89,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         if kept.exists():
             database |= json.loads(kept.read_text())
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
         secret = _secret(state)
     except OSError as trouble:
         faults.append(f"ANTIN_STATE {state} không ghi được: {trouble.strerror}")

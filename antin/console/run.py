@@ -91,6 +91,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the node until it is told to stop."""
     began = time.monotonic()
+    os.umask(0o077)
     node = environment.read()
     stop = threading.Event()
     for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
