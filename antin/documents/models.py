@@ -1,0 +1,219 @@
+"""Documents of an agency, what is known of their making or arrival, their parties, and who holds them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from antin.documents.states import Act, Direction, Secrecy, Status, Urgency
+
+
+class Document(models.Model):
+    """One document as one agency holds it. The same letter is another row in every agency that received it."""
+
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    status = models.CharField(max_length=12, choices=Status.choices)
+
+    type_code = models.CharField(max_length=5)
+    subject = models.CharField(max_length=500)
+    urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.ORDINARY)
+    secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
+    reply_by = models.DateField(null=True)
+    in_reply_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
+
+    # What the paper says of itself.
+    issuer_name = models.CharField(max_length=200)
+    issuer_code = models.CharField(max_length=35, default="")
+    number = models.PositiveIntegerField(null=True)
+    notation = models.CharField(max_length=60)
+    code = models.CharField(max_length=80, default="")  # "15/QĐ-VP"; a foreign paper's own words
+    document_date = models.DateField(null=True)
+    identifier = models.CharField(max_length=160, default="")  # QCVN 102 DocumentId
+    arrival_number = models.PositiveIntegerField(null=True)  # số đến of this agency, gapless in the year
+    arrival_year = models.PositiveSmallIntegerField(null=True)
+
+    file = models.CharField(max_length=64, default="")  # the paper as it stands now, by digest
+    pages = models.PositiveSmallIntegerField(default=0)
+    parties = models.CharField(max_length=300, default="")  # the other side in a line: who it came from or goes to
+    attachment_count = models.PositiveSmallIntegerField(default=0)
+
+    # What must be done with it now, by whom, by when. One next act at a time.
+    next_act = models.CharField(max_length=12, choices=Act.choices, default=Act.NONE)
+    next_holder = models.CharField(max_length=24, default="")
+    next_due_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)  # the agency's own deadline for the whole
+
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    order_at = models.DateTimeField()  # when it came, was issued, or (a draft) was begun: the order of lists
+    search = SearchVectorField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="document_status_known"),
+            models.CheckConstraint(
+                condition=~models.Q(status="issued") | (models.Q(number__isnull=False) & ~models.Q(file="")),
+                name="issued_has_number_and_file",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(next_act="", next_holder="") | (~models.Q(next_act="") & ~models.Q(next_holder="")),
+                name="document_next_act_has_a_holder",
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "arrival_year", "arrival_number"],
+                condition=models.Q(arrival_number__isnull=False),
+                name="arrival_number_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_holder", "-urgency", "next_due_at"],
+                condition=~models.Q(next_holder=""),
+                name="document_waiting",
+            ),
+            models.Index(fields=["agency", "direction", "status", "-order_at", "-id"], name="document_by_state"),
+            models.Index(fields=["agency", "direction", "identifier"], name="document_by_identifier"),
+            models.Index(fields=["agency", "code"], name="document_by_code"),
+            models.Index(fields=["agency", "direction", "arrival_year", "-arrival_number"], name="document_arrival_book"),
+            models.Index(fields=["agency", "direction", "type_code", "-number"], name="document_issue_book"),
+            GinIndex(fields=["search"], name="document_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code or self.subject
+
+
+class Making(models.Model):
+    """How an outgoing document is made: who drafts, reviews and signs it, its text, and the file of each stage."""
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True)
+    unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    drafter_post = models.ForeignKey("people.Post", on_delete=models.PROTECT, related_name="+")
+    drafter_name = models.CharField(max_length=120)
+    reviewer_post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    reviewer_name = models.CharField(max_length=120, default="")
+    signer_post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    signer_person = models.ForeignKey("people.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    signer_name = models.CharField(max_length=160, default="")
+    authority_form = models.CharField(max_length=4, default="")
+    authority_lines = models.JSONField(default=list)
+
+    body = models.JSONField(null=True)
+    revision = models.PositiveIntegerField(default=1)
+    uploaded_file = models.CharField(max_length=64, default="")
+    copies = models.PositiveSmallIntegerField(default=1)
+
+    laid_out_file = models.CharField(max_length=64, default="")
+    laid_out_revision = models.PositiveIntegerField(null=True)
+    fault = models.CharField(max_length=500, default="")  # why the page could not be fixed, in words
+    signed_file = models.CharField(max_length=64, default="")
+    sealed_file = models.CharField(max_length=64, default="")
+    return_reason = models.CharField(max_length=1000, default="")
+    returned_by = models.CharField(max_length=160, default="")
+
+    submitted_at = models.DateTimeField(null=True)
+    endorsed_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True)
+    numbered_at = models.DateTimeField(null=True)
+    issued_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"making of {self.document_id}"
+
+
+class Arrival(models.Model):
+    """How an incoming document came, what the signatures on it say, and how it was registered."""
+
+    class Source(models.TextChoices):
+        EXCHANGE = "exchange", "Qua trục"
+        PAPER = "paper", "Bản giấy"
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    delivery_key = models.CharField(max_length=80, unique=True)  # one arrival per delivery, however often it is tried
+    arrived_at = models.DateTimeField()
+    verdict = models.CharField(max_length=14, default="")  # signing's verdict: valid, undetermined, invalid, unsigned
+    replaces_paper = models.BooleanField(default=False)
+    signer_name = models.CharField(max_length=160, default="")
+    arrival_date = models.DateField(null=True)
+    registered_at = models.DateTimeField(null=True)
+    registered_by = models.CharField(max_length=160, default="")
+    presented_post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    return_code = models.CharField(max_length=20, default="")
+    return_words = models.CharField(max_length=1000, default="")
+    returned_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"arrival of {self.document_id}"
+
+
+class Recipient(models.Model):
+    """Whom an outgoing document goes to: an agency of the directory, or words only (a copy to the file)."""
+
+    class Role(models.TextChoices):
+        ADDRESSED = "addressed", "Kính gửi"
+        COPIED = "copied", "Nơi nhận"
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="recipients")
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.ADDRESSED)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "agency"], name="recipient_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Attachment(models.Model):
+    """A file that goes with the document; `sealed_file` is the same with the agency's text-only signature."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="attachments")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=200)
+    file = models.CharField(max_length=64)
+    sealed_file = models.CharField(max_length=64, default="")
+    size = models.BigIntegerField()
+    media_type = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "position"], name="attachment_position_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Visibility(models.Model):
+    """Who may see a document, in which box, and why. Lists walk the index; nothing else decides."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT)
+    holder = models.CharField(max_length=24)
+    box = models.CharField(max_length=5)  # draft, out, in
+    reason = models.CharField(max_length=20)
+    since = models.DateTimeField()
+    order_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "holder"], name="visibility_once")]
+        indexes = [models.Index(fields=["holder", "box", "-order_at", "-document"], name="visibility_walk")]
+
+    def __str__(self) -> str:
+        return f"{self.holder} sees {self.document_id}"
+
+
+class Remark(models.Model):
+    """A word said on a document on its way: endorsed with a remark, returned with a reason."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="remarks")
+    kind = models.CharField(max_length=10)  # endorsed, returned, presented
+    words = models.CharField(max_length=1000)
+    author = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.words

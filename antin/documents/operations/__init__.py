@@ -1,0 +1,73 @@
+"""Every write to documents, split by stage of life."""
+
+from antin.documents.operations.approval import (
+    endorse,
+    check_before_signing,
+    keep_fault,
+    keep_laid_out,
+    keep_signed,
+    return_to_drafter,
+)
+from antin.documents.operations.drafting import (
+    DraftFacts,
+    abandon,
+    add_attachment,
+    create_draft,
+    remove_attachment,
+    revise,
+    set_recipients,
+    submit,
+    withdraw,
+)
+from antin.documents.operations.issuing import issue, keep_sealed, number
+from antin.documents.operations.receiving import (
+    RETURN_REASONS,
+    NewArrival,
+    arrive_many,
+    PaperFacts,
+    begin,
+    close,
+    complete,
+    direct,
+    keep_verdict,
+    present,
+    receive_paper,
+    register,
+    send_back,
+)
+from antin.documents.operations.sharing import show
+
+__all__ = [
+    "RETURN_REASONS",
+    "DraftFacts",
+    "NewArrival",
+    "PaperFacts",
+    "abandon",
+    "add_attachment",
+    "arrive_many",
+    "begin",
+    "check_before_signing",
+    "close",
+    "complete",
+    "create_draft",
+    "direct",
+    "endorse",
+    "issue",
+    "keep_fault",
+    "keep_laid_out",
+    "keep_sealed",
+    "keep_signed",
+    "keep_verdict",
+    "number",
+    "present",
+    "receive_paper",
+    "register",
+    "remove_attachment",
+    "return_to_drafter",
+    "revise",
+    "send_back",
+    "set_recipients",
+    "show",
+    "submit",
+    "withdraw",
+]

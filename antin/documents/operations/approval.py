@@ -1,0 +1,152 @@
+"""Approval: the department head endorses, the page is fixed, the competent person signs; or it goes back with a reason."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from antin.documents import policy, queries, states
+from antin.documents.models import Document, Making, Remark
+from antin.documents.operations.drafting import hand_to_signer
+from antin.documents.operations.sharing import show
+from antin.documents.states import Act
+from antin.identifiers.text import clean
+from antin.journal import operations as journal
+from antin.numbering import operations as numbering
+from antin.numbering.queries import SeriesKey
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.refusal import Refusal, refuse
+
+
+class ReasonMissing(Refusal):
+    code = "reason_missing"
+    words = _("Trả lại phải ghi rõ lý do.")
+
+
+class PageChanged(Refusal):
+    code = "page_changed"
+    words = _("Trang đồng chí xem không còn là trang hiện tại; mở lại và xem trước khi ký.")
+
+
+def series_of(document: Document, year: int) -> SeriesKey:
+    """Return the series an outgoing document is numbered in: one per type, in the agency's year.
+
+    Law: Decree 30/2020, Appendix I (the head lays the series out; one per type is the usual layout).
+    """
+    secrecy = "" if document.secrecy == states.Secrecy.NONE else "secret"
+    return SeriesKey(agency_id=document.agency_id, book="out", year=year, type_group=document.type_code, secrecy_class=secrecy)
+
+
+@transaction.atomic
+def endorse(*, document_id: int, words: str, actor: Actor, today: date, at: datetime) -> Document:
+    """Agree with the draft as head of the drafting unit and hand it to the signer."""
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    refuse(policy.why_not_endorse(actor, document, making))
+    people.get_signing_right(agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today)
+    document.status = states.step("endorse", document.status)
+    document.changed_at = at
+    making.endorsed_at = at
+    hand_to_signer(document, making, actor, at)
+    document.save()
+    making.save(update_fields=["endorsed_at"])
+    remark = clean(words).strip()
+    if remark:
+        Remark.objects.create(document=document, kind="endorsed", words=remark[:1000], author=_author(actor), at=at)
+    journal.record("document.endorsed", subject=("document", document.pk), actor=actor, at=at, words=remark)
+    return document
+
+
+def _author(actor: Actor) -> str:
+    return f"{actor.person_name}, {actor.post_title}"
+
+
+@transaction.atomic
+def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: datetime) -> Document:
+    """Send the document back to its drafter with a reason. A number it already had is voided with the same reason.
+
+    :raises ReasonMissing: no reason given
+    """
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    refuse(policy.why_not_return(actor, document, making))
+    words = clean(reason).strip()[:1000]
+    if not words:
+        raise ReasonMissing()
+    if document.number is not None and document.document_date is not None:
+        numbering.void(series=series_of(document, document.document_date.year), subject=("document", document.pk), reason=words[:500], actor=actor, at=at)
+    document.status = states.step("return", document.status)
+    document.number, document.code, document.document_date, document.identifier = None, "", None, ""
+    document.next_act, document.next_holder = Act.FINISH_DRAFT, f"P{making.drafter_post_id}"
+    document.file, document.changed_at = "", at
+    document.save()
+    making.return_reason, making.returned_by = words, _author(actor)
+    making.laid_out_file, making.laid_out_revision, making.signed_file, making.sealed_file = "", None, "", ""
+    making.endorsed_at = making.signed_at = making.numbered_at = None
+    making.revision += 1
+    making.save()
+    Remark.objects.create(document=document, kind="returned", words=words, author=_author(actor), at=at)
+    journal.record("document.returned", subject=("document", document.pk), actor=actor, at=at, words=words)
+    return document
+
+
+@transaction.atomic
+def keep_laid_out(*, document_id: int, revision: int, file: str, pages: int, actor: Actor | None, at: datetime) -> Document:
+    """Keep the fixed page of a revision; a page that comes late, for a revision already changed, is dropped."""
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    if making.revision != revision or document.status != states.Status.ENDORSED or making.laid_out_file == file:
+        return document
+    making.laid_out_file, making.laid_out_revision, making.fault = file, revision, ""
+    making.save(update_fields=["laid_out_file", "laid_out_revision", "fault"])
+    document.file, document.pages = file, pages
+    document.save(update_fields=["file", "pages"])
+    journal.record("document.laid_out", subject=("document", document.pk), actor=actor, at=at, revision=revision, file=file, pages=pages)
+    return document
+
+
+@transaction.atomic
+def keep_fault(*, document_id: int, revision: int, words: str, actor: Actor | None, at: datetime) -> Document:
+    """Keep why a page could not be fixed, so that its drafter sees it."""
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    if making.revision != revision or making.fault == words:
+        return document
+    making.fault = words[:500]
+    making.save(update_fields=["fault"])
+    journal.record("document.not_laid_out", subject=("document", document.pk), actor=actor, at=at, words=making.fault)
+    return document
+
+
+def check_before_signing(*, document: Document, making: Making, seen_file: str, actor: Actor, today: date) -> None:
+    """Refuse what must be refused before the key is asked: the wrong person, an ended right, a page other than the one seen."""
+    refuse(policy.why_not_sign(actor, document, making))
+    if seen_file != making.laid_out_file:
+        raise PageChanged()
+    people.get_signing_right(agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today)
+
+
+@transaction.atomic
+def keep_signed(*, document_id: int, laid_out_file: str, signed_file: str, actor: Actor, at: datetime) -> Document:
+    """Keep the signed file and hand the document to the agency's registry office. Repeating it changes nothing.
+
+    :raises PageChanged: what was signed is not the page the document has now
+    """
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    if making.signed_file == signed_file:
+        return document
+    if making.laid_out_file != laid_out_file:
+        raise PageChanged()
+    document.status = states.step("sign", document.status)
+    making.signed_file, making.signed_at = signed_file, at
+    making.save(update_fields=["signed_file", "signed_at"])
+    document.file, document.changed_at = signed_file, at
+    document.next_act, document.next_holder = Act.NUMBER, f"R{document.agency_id}"
+    document.save()
+    show(document=document, holders={f"R{document.agency_id}": "registry"}, actor=actor, at=at)
+    journal.record("document.signed", subject=("document", document.pk), actor=actor, at=at, file=signed_file, signer=making.signer_name)
+    return document

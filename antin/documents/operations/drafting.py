@@ -1,0 +1,343 @@
+"""Drafting: from a blank page to a draft handed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchVector
+from django.db import transaction
+from django.db.models import Max, Value
+from django.utils.translation import gettext_noop as _
+
+from antin.documents import policy, queries, states
+from antin.documents.models import Attachment, Document, Making, Recipient
+from antin.documents.operations.sharing import show
+from antin.documents.states import Act, Direction, Status
+from antin.documents.types import TYPES, notation
+from antin.identifiers.text import clean
+from antin.journal import operations as journal
+from antin.outbox import operations as outbox
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.refusal import NotFound, Refusal, refuse
+
+SUBJECT_MAX = 500
+RECIPIENTS_MAX = 2000
+
+
+class UnknownType(Refusal):
+    code = "unknown_type"
+    words = _("Không có loại văn bản “%(type_code)s” trong 29 loại của Nghị định 30/2020/NĐ-CP.")
+
+
+class SubjectMissing(Refusal):
+    code = "subject_missing"
+    words = _("Chưa có trích yếu.")
+
+
+class SubjectTooLong(Refusal):
+    code = "subject_too_long"
+    words = _("Trích yếu dài %(length)d ký tự; tối đa %(limit)d. Rút gọn, phần còn lại ghi trong nội dung.")
+
+
+class EditedElsewhere(Refusal):
+    code = "edited_elsewhere"
+    words = _("Dự thảo đã được lưu ở cửa sổ khác (bản %(theirs)d, đồng chí đang sửa bản %(yours)d). Mở lại để xem bản mới.")
+
+
+class ReplyTooEarly(Refusal):
+    code = "reply_too_early"
+    words = _("Hạn trả lời %(day)s đã qua.")
+
+
+class NoSuchAgency(Refusal):
+    code = "no_such_agency"
+    words = _("Nơi nhận không có, đã đóng, hoặc không có văn thư riêng: %(names)s.")
+
+
+class ToItself(Refusal):
+    code = "to_itself"
+    words = _("Cơ quan không gửi văn bản cho chính mình qua trục; dùng chuyển nội bộ.")
+
+
+class TooManyRecipients(Refusal):
+    code = "too_many_recipients"
+    words = _("Quá %(limit)d nơi nhận trong một lần phát hành.")
+
+
+
+@dataclass(frozen=True)
+class DraftFacts:
+    """What the drafter decides of a document. `signer_post_id` None: not chosen yet."""
+
+    type_code: str
+    subject: str
+    urgency: int = 0
+    secrecy: int = 0
+    reply_by: date | None = None
+    in_reply_to_id: int | None = None
+    signer_post_id: int | None = None
+    copies: int = 1
+
+
+def index_words(document: Document, *more: str) -> SearchVector:
+    """Return the search vector of a document: its code, subject, parties and whatever words are given."""
+    text = queries.search_text(document.code, document.subject, document.issuer_name, document.parties, *more)
+    return SearchVector(Value(text), config="simple")
+
+
+def clean_subject(words: str) -> str:
+    """Return the subject in composed Unicode, on one line. :raises SubjectMissing: :raises SubjectTooLong:"""
+    subject = " ".join(clean(words).split())
+    if not subject:
+        raise SubjectMissing()
+    if len(subject) > SUBJECT_MAX:
+        raise SubjectTooLong(length=len(subject), limit=SUBJECT_MAX)
+    return subject
+
+
+def _place_signer(making: Making, facts: DraftFacts, document: Document, on: date) -> None:
+    """Work the authority line out from posts and dated delegations. :raises Refusal: the right is missing, expired or does not cover the type"""
+    if facts.signer_post_id is None:
+        making.signer_post_id = making.signer_person_id = None
+        making.signer_name, making.authority_form, making.authority_lines = "", "", []
+        return
+    right = people.get_signing_right(agency_id=document.agency_id, post_id=facts.signer_post_id, type_code=facts.type_code, on=on)
+    making.signer_post_id, making.signer_person_id = right.post_id, right.person_id
+    making.signer_name = f"{right.rank} {right.person_name}".strip()
+    making.authority_form, making.authority_lines = right.form, list(right.lines)
+
+
+def _reply_target(actor: Actor, document_id: int | None) -> Document | None:
+    if document_id is None:
+        return None
+    target = queries.get_for(actor, document_id)
+    if target.direction != Direction.IN:
+        raise NotFound()
+    return target
+
+
+def _check(facts: DraftFacts, at: datetime, today: date) -> str:
+    if facts.type_code not in TYPES:
+        raise UnknownType(type_code=facts.type_code)
+    if facts.reply_by is not None and facts.reply_by < today:
+        raise ReplyTooEarly(day=f"{facts.reply_by:%d/%m/%Y}")
+    return clean_subject(facts.subject)
+
+
+@transaction.atomic
+def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime) -> Document:
+    """Begin an outgoing document in the actor's own unit. `today` is the Vietnamese day of `at`.
+
+    :raises ClassifiedElsewhere: it would be classified
+    :raises UnknownType: :raises SubjectMissing: :raises SubjectTooLong: :raises NotFound: the document to reply to is not his to see
+    :raises Refusal: the chosen signer has no right to sign it
+    """
+    refuse(policy.why_not_draft(actor, facts.secrecy))
+    subject = _check(facts, at, today)
+    target = _reply_target(actor, facts.in_reply_to_id)
+    agency = people.get_unit(actor.agency_id)
+    unit = people.get_unit(actor.unit_id)
+    document = Document(
+        agency_id=actor.agency_id, direction=Direction.OUT, status=Status.DRAFTED, type_code=facts.type_code, subject=subject,
+        urgency=facts.urgency, secrecy=facts.secrecy, reply_by=facts.reply_by, in_reply_to=target, issuer_name=agency.name,
+        issuer_code=people.code_of(agency), notation=notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
+        next_act=Act.FINISH_DRAFT, next_holder=f"P{actor.post_id}", made_at=at, changed_at=at, order_at=at,
+    )  # fmt: skip
+    document.save(force_insert=True)
+    reviewer = people.find_reviewer(unit_id=actor.unit_id, post_id=actor.post_id, on=today)
+    making = Making(
+        document=document, unit_id=actor.unit_id, drafter_post_id=actor.post_id, drafter_name=actor.person_name,
+        reviewer_post_id=reviewer.post_id if reviewer else None, reviewer_name=reviewer.words if reviewer else "",
+        copies=facts.copies,
+    )  # fmt: skip
+    _place_signer(making, facts, document, today)
+    making.save(force_insert=True)
+    if target is not None:
+        _reply_to_sender(document, target)
+    Document.objects.filter(pk=document.pk).update(search=index_words(document))
+    show(document=document, holders={f"P{actor.post_id}": "drafter"}, actor=actor, at=at)
+    journal.record("document.drafted", subject=("document", document.pk), actor=actor, at=at, type=facts.type_code, words=subject)
+    return document
+
+
+def _reply_to_sender(document: Document, target: Document) -> None:
+    """A reply goes to whom it answers, unless the drafter decides otherwise."""
+    sender = people.find_agency_by_code(target.issuer_code)
+    if sender is not None and sender.pk != document.agency_id:
+        Recipient.objects.create(document=document, agency=sender, name=sender.name, role=Recipient.Role.ADDRESSED, position=1)
+        document.parties = sender.name
+        document.save(update_fields=["parties"])
+
+
+@transaction.atomic
+def revise(*, document_id: int, facts: DraftFacts, body: dict[str, Any] | None, body_words: str, uploaded_file: str, revision: int,
+           actor: Actor, today: date, at: datetime) -> Making:  # fmt: skip
+    """Save the draft: its facts and its text (a structured body, or a ready PDF by digest). `body_words` is the body's plain text, for finding it.
+
+    `revision` is the one the drafter was editing, so that two windows never overwrite each other.
+
+    :raises EditedElsewhere: another window saved first
+    :raises Refusal: as create_draft
+    """
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    refuse(policy.why_not_revise(actor, document, making))
+    refuse(policy.why_not_draft(actor, facts.secrecy))
+    if revision != making.revision:
+        raise EditedElsewhere(theirs=making.revision, yours=revision)
+    document.subject = _check(facts, at, today)
+    agency, unit = people.get_unit(document.agency_id), people.get_unit(making.unit_id)
+    document.type_code, document.urgency, document.secrecy, document.reply_by = facts.type_code, facts.urgency, facts.secrecy, facts.reply_by
+    document.notation = notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation)
+    if facts.in_reply_to_id != document.in_reply_to_id:
+        document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)
+    document.changed_at = at
+    document.save()
+    _place_signer(making, facts, document, today)
+    making.body, making.uploaded_file, making.copies = body, uploaded_file, facts.copies
+    making.revision += 1
+    making.laid_out_file, making.laid_out_revision, making.fault = "", None, ""
+    making.save()
+    Document.objects.filter(pk=document.pk).update(search=index_words(document, body_words))
+    journal.record("document.revised", subject=("document", document.pk), actor=actor, at=at, revision=making.revision)
+    return making
+
+
+@transaction.atomic
+def set_recipients(*, document_id: int, addressed: list[int], copied: list[int], actor: Actor, today: date, at: datetime) -> Document:
+    """Replace the recipients: agencies addressed ("Kính gửi") and agencies copied ("Nơi nhận"), by unit id, in order.
+
+    :raises NoSuchAgency: a unit is absent, closed or has no registry of its own
+    :raises ToItself: the agency itself is among them
+    """
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    refuse(policy.why_not_revise(actor, document, making))
+    wanted = list(dict.fromkeys([*addressed, *copied]))
+    if document.agency_id in wanted:
+        raise ToItself()
+    if len(wanted) > RECIPIENTS_MAX:
+        raise TooManyRecipients(limit=RECIPIENTS_MAX)
+    found = people.find_open_agencies(wanted, on=today)
+    missing = [unit_id for unit_id in wanted if unit_id not in found]
+    if missing:
+        raise NoSuchAgency(names=", ".join(people.unit_names(missing)) or str(missing[0]))
+    Recipient.objects.filter(document=document).delete()
+    role = dict.fromkeys(copied, Recipient.Role.COPIED) | dict.fromkeys(addressed, Recipient.Role.ADDRESSED)
+    Recipient.objects.bulk_create(
+        Recipient(document=document, agency_id=unit_id, name=found[unit_id].name, role=role[unit_id], position=position)
+        for position, unit_id in enumerate(wanted, 1)
+    )
+    document.parties = parties_line([found[unit_id].name for unit_id in wanted])
+    document.changed_at = at
+    document.save(update_fields=["parties", "changed_at"])
+    making.laid_out_file, making.laid_out_revision = "", None
+    making.revision += 1
+    making.save(update_fields=["laid_out_file", "laid_out_revision", "revision"])
+    journal.record("document.addressed", subject=("document", document.pk), actor=actor, at=at, recipients=len(wanted))
+    return document
+
+
+def parties_line(names: list[str]) -> str:
+    """Return the recipients in a line: two by name, the rest by count."""
+    if len(names) <= 3:
+        return ", ".join(names)[:300]
+    return f"{', '.join(names[:2])} và {len(names) - 2} nơi khác"[:300]
+
+
+@transaction.atomic
+def add_attachment(*, document_id: int, name: str, file: str, size: int, media_type: str, actor: Actor, at: datetime) -> Attachment:
+    """Put a kept file with the draft, in a separate file of its own."""
+    document = queries.lock(document_id)
+    refuse(policy.why_not_revise(actor, document, queries.making_of(document)))
+    last = document.attachments.aggregate(last=Max("position"))["last"] or 0
+    attachment = Attachment.objects.create(
+        document=document, position=last + 1, name=clean(name)[:200] or "tep-dinh-kem", file=file, size=size, media_type=media_type
+    )
+    document.attachment_count += 1
+    document.changed_at = at
+    document.save(update_fields=["attachment_count", "changed_at"])
+    journal.record("document.attached", subject=("document", document.pk), actor=actor, at=at, name=attachment.name, file=file)
+    return attachment
+
+
+@transaction.atomic
+def remove_attachment(*, document_id: int, attachment_id: int, actor: Actor, at: datetime) -> Document:
+    """Take a file off the draft; its bytes stay kept. :raises NotFound: it is not with this draft"""
+    document = queries.lock(document_id)
+    refuse(policy.why_not_revise(actor, document, queries.making_of(document)))
+    attachment = document.attachments.filter(pk=attachment_id).first()
+    if attachment is None:
+        raise NotFound()
+    attachment.delete()
+    document.attachment_count = document.attachments.count()
+    document.changed_at = at
+    document.save(update_fields=["attachment_count", "changed_at"])
+    journal.record("document.detached", subject=("document", document.pk), actor=actor, at=at, name=attachment.name, file=attachment.file)
+    return document
+
+
+@transaction.atomic
+def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Document:
+    """Hand the finished draft to the head of the drafting unit; a drafter without one above him hands it straight to the signer.
+
+    :raises NoSigner: :raises NoText: :raises NoRecipient: something is missing
+    :raises Refusal: the signer's right has ended meanwhile
+    """
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    refuse(policy.why_not_submit(actor, document, making, document.recipients.count()))
+    people.get_signing_right(agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today)
+    reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
+    document.status = states.step("submit", document.status)
+    making.submitted_at, making.return_reason, making.returned_by = at, "", ""
+    making.reviewer_post_id = reviewer.post_id if reviewer else None
+    making.reviewer_name = reviewer.words if reviewer else ""
+    if reviewer is not None:
+        document.next_act, document.next_holder = Act.REVIEW, f"P{reviewer.post_id}"
+        show(document=document, holders={f"P{reviewer.post_id}": "reviewer", f"U{making.unit_id}": "unit"}, actor=actor, at=at)
+    else:
+        document.status = states.step("endorse", document.status)
+        making.endorsed_at = at
+        hand_to_signer(document, making, actor, at)
+    document.changed_at = at
+    document.save()
+    making.save()
+    journal.record("document.submitted", subject=("document", document.pk), actor=actor, at=at, to=making.reviewer_name or making.signer_name)
+    return document
+
+
+def hand_to_signer(document: Document, making: Making, actor: Actor, at: datetime) -> None:
+    """Set the signer as the next to act, let him see it, and promise to fix its page."""
+    document.next_act, document.next_holder = Act.SIGN, f"P{making.signer_post_id}"
+    show(document=document, holders={f"P{making.signer_post_id}": "signer"}, actor=actor, at=at)
+    outbox.promise("lay_out", key=f"lay_out:{document.pk}:{making.revision}:{at.timestamp():.0f}", document_id=document.pk)
+
+
+@transaction.atomic
+def withdraw(*, document_id: int, actor: Actor, at: datetime) -> Document:
+    """Take a submitted draft back before it is endorsed."""
+    document = queries.lock(document_id)
+    refuse(policy.why_not_withdraw(actor, document, queries.making_of(document)))
+    document.status = states.step("withdraw", document.status)
+    document.next_act, document.next_holder = Act.FINISH_DRAFT, f"P{actor.post_id}"
+    document.changed_at = at
+    document.save(update_fields=["status", "next_act", "next_holder", "changed_at"])
+    journal.record("document.withdrawn", subject=("document", document.pk), actor=actor, at=at)
+    return document
+
+
+@transaction.atomic
+def abandon(*, document_id: int, actor: Actor, at: datetime) -> Document:
+    """Give a draft up. It stays readable; it was never numbered."""
+    document = queries.lock(document_id)
+    refuse(policy.why_not_abandon(actor, document, queries.making_of(document)))
+    document.status = states.step("abandon", document.status)
+    document.next_act, document.next_holder = Act.NONE, ""
+    document.changed_at = at
+    document.save(update_fields=["status", "next_act", "next_holder", "changed_at"])
+    journal.record("document.abandoned", subject=("document", document.pk), actor=actor, at=at)
+    return document

@@ -1,0 +1,85 @@
+"""Issuing: number and date, the agency's signature, and the moment the document leaves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from antin.documents import policy, queries, states
+from antin.documents.models import Attachment, Document
+from antin.documents.operations.approval import series_of
+from antin.documents.operations.drafting import index_words
+from antin.documents.operations.sharing import move_box
+from antin.documents.states import Act, Status
+from antin.documents.types import number_words
+from antin.journal import operations as journal
+from antin.numbering import operations as numbering
+from antin.outbox import operations as outbox
+from antin.people.actor import Actor
+from antin.refusal import refuse
+
+
+@transaction.atomic
+def number(*, document_id: int, actor: Actor, today: date, at: datetime) -> Document:
+    """Give the signed document the next number of its series and today's date, and promise the seal.
+
+    Number, date and promise are one transaction: an abort leaves no gap.
+    Law: Decree 30/2020, art. 15.1 (electronic documents are numbered after the competent person has signed).
+
+    :raises NotTheRegistry: :raises NotTheSealKeeper: :raises AlreadyNumbered: :raises WrongState:
+    """
+    document = queries.lock(document_id)
+    refuse(policy.why_not_number(actor, document))
+    making = queries.making_of(document)
+    taken = numbering.take(series=series_of(document, today.year), subject=("document", document.pk), actor=actor, at=at)
+    document.number, document.document_date = taken.value, today
+    document.code = f"{number_words(taken.value)}/{document.notation}"
+    document.identifier = f"{document.issuer_code},{today:%Y/%m/%d},{document.code}"
+    document.next_act, document.next_holder, document.changed_at = Act.SEAL, f"R{document.agency_id}", at
+    document.save()
+    making.numbered_at = at
+    making.save(update_fields=["numbered_at"])
+    Document.objects.filter(pk=document.pk).update(search=index_words(document))
+    outbox.promise("seal", key=f"seal:{document.pk}:{making.revision}", document_id=document.pk)
+    journal.record("document.numbered", subject=("document", document.pk), actor=actor, at=at, code=document.code)
+    return document
+
+
+@transaction.atomic
+def keep_sealed(*, document_id: int, file: str, attachments: dict[int, str], actor: Actor | None, at: datetime) -> Document:
+    """Keep the sealed file and the attachments with the agency's text signature. Repeating it changes nothing."""
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    if making.sealed_file:
+        return document
+    refuse(policy.why_not_seal(document))
+    making.sealed_file = file
+    making.save(update_fields=["sealed_file"])
+    document.file = file
+    document.save(update_fields=["file"])
+    rows = list(Attachment.objects.filter(document=document, pk__in=attachments))
+    for row in rows:
+        row.sealed_file = attachments[row.pk]
+    Attachment.objects.bulk_update(rows, ["sealed_file"])
+    journal.record("document.sealed", subject=("document", document.pk), actor=actor, at=at, file=file, attachments=len(rows))
+    return document
+
+
+@transaction.atomic
+def issue(*, document_id: int, actor: Actor | None, at: datetime) -> Document:
+    """Let the sealed document leave the agency. Repeating it changes nothing; the caller dispatches it in the same transaction."""
+    document = queries.lock(document_id)
+    if document.status == Status.ISSUED:
+        return document
+    making = queries.making_of(document)
+    refuse(policy.why_not_issue(document, making))
+    document.status = states.step("issue", document.status)
+    document.next_act, document.next_holder = Act.NONE, ""
+    document.changed_at = document.order_at = at
+    document.save()
+    making.issued_at = at
+    making.save(update_fields=["issued_at"])
+    move_box(document=document, actor=actor, at=at)
+    journal.record("document.issued", subject=("document", document.pk), actor=actor, at=at, code=document.code, parties=document.parties)
+    return document

@@ -1,0 +1,261 @@
+"""Who may see a document and who may do what to it. Each `why_not_…` gives the reason, so that a greyed button can say it."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils.translation import gettext_noop as _
+
+from antin.documents import states
+from antin.documents.models import Document, Making, Visibility
+from antin.documents.states import Act, Direction, Secrecy, Status
+from antin.people.actor import Actor
+from antin.refusal import NotAllowed, Refusal, WrongState
+
+
+class ClassifiedElsewhere(Refusal):
+    code = "classified_elsewhere"
+    words = _(
+        "Văn bản mật (Mật, Tối mật, Tuyệt mật) không được soạn, gửi, nhận trên kênh này: Quyết định 28/2018/QĐ-TTg không áp dụng cho "
+        "văn bản chứa bí mật nhà nước; xử lý theo Luật Bảo vệ bí mật nhà nước."
+    )
+
+
+class NotTheDrafter(NotAllowed):
+    code = "not_the_drafter"
+    words = _("Chỉ người soạn thảo được sửa dự thảo này.")
+
+
+class NotTheReviewer(NotAllowed):
+    code = "not_the_reviewer"
+    words = _("Văn bản đang chờ %(holder)s duyệt.")
+
+
+class NotTheSigner(NotAllowed):
+    code = "not_the_signer"
+    words = _("Văn bản đang chờ %(holder)s ký.")
+
+
+class NotTheRegistry(NotAllowed):
+    code = "not_the_registry"
+    words = _("Chỉ văn thư cơ quan được làm việc này.")
+
+
+class NotTheSealKeeper(NotAllowed):
+    code = "not_the_seal_keeper"
+    words = _("Chỉ người giữ con dấu của cơ quan được cấp số và đóng dấu.")
+
+
+class NoSigner(Refusal):
+    code = "no_signer"
+    words = _("Chưa chọn người ký.")
+
+
+class NoText(Refusal):
+    code = "no_text"
+    words = _("Chưa có nội dung: soạn văn bản hoặc tải tệp PDF lên.")
+
+
+class NoRecipient(Refusal):
+    code = "no_recipient"
+    words = _("Chưa chọn nơi nhận.")
+
+
+class PageNotFixed(Refusal):
+    code = "page_not_fixed"
+    words = _("Trang văn bản chưa dàn xong; đồng chí chờ ít giây rồi mở lại.")
+
+
+class NotNumbered(Refusal):
+    code = "not_numbered"
+    words = _("Chưa có số.")
+
+
+class AlreadyNumbered(Refusal):
+    code = "already_numbered"
+    words = _("Văn bản đã có số %(code)s.")
+
+
+class NotSealed(Refusal):
+    code = "not_sealed"
+    words = _("Chưa có chữ ký số của cơ quan.")
+
+
+class NotPresented(NotAllowed):
+    code = "not_presented"
+    words = _("Văn bản đang trình %(holder)s; chỉ người được trình cho ý kiến chỉ đạo.")
+
+
+def visible_to(actor: Actor) -> Q:
+    """Return the filter of the documents this actor may see: someone he stands for holds it, and his clearance reaches it."""
+    held = Visibility.objects.filter(holder__in=actor.holders).values("document_id")
+    return Q(pk__in=held) & Q(secrecy__lte=actor.clearance)
+
+
+def is_registry(actor: Actor, document: Document) -> bool:
+    """Whether the actor is a clerk of the agency that holds the document."""
+    return actor.role == "clerk" and actor.agency_id == document.agency_id
+
+
+def _state(document: Document, step: str) -> WrongState | None:
+    if document.status in states.STEPS[step][0]:
+        return None
+    return WrongState(state=str(Status(document.status).label))
+
+
+def why_not_draft(actor: Actor, secrecy: int) -> Refusal | None:
+    """Why this actor may not begin a document of this secrecy."""
+    if secrecy != Secrecy.NONE:
+        return ClassifiedElsewhere()
+    if actor.role == "administrator":
+        return NotAllowed()
+    return None
+
+
+def why_not_revise(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not change the draft now."""
+    if making.drafter_post_id != actor.post_id:
+        return NotTheDrafter()
+    if document.status not in states.EDITABLE:
+        return WrongState(state=str(Status(document.status).label))
+    return None
+
+
+def why_not_submit(actor: Actor, document: Document, making: Making, recipients: int) -> Refusal | None:
+    """Why this actor may not hand the draft on."""
+    if making.drafter_post_id != actor.post_id:
+        return NotTheDrafter()
+    wrong = _state(document, "submit")
+    if wrong:
+        return wrong
+    if making.signer_post_id is None:
+        return NoSigner()
+    if not making.body and not making.uploaded_file:
+        return NoText()
+    if recipients == 0:
+        return NoRecipient()
+    return None
+
+
+def why_not_withdraw(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not take the submitted draft back."""
+    return NotTheDrafter() if making.drafter_post_id != actor.post_id else _state(document, "withdraw")
+
+
+def why_not_abandon(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not give the draft up."""
+    return NotTheDrafter() if making.drafter_post_id != actor.post_id else _state(document, "abandon")
+
+
+def why_not_endorse(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not endorse the draft."""
+    wrong = _state(document, "endorse")
+    if wrong:
+        return wrong
+    if f"P{making.reviewer_post_id}" not in actor.holders:
+        return NotTheReviewer(holder=making.reviewer_name)
+    return None
+
+
+def why_not_return(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not send the document back to its drafter."""
+    wrong = _state(document, "return")
+    if wrong:
+        return wrong
+    if document.status == Status.SUBMITTED and f"P{making.reviewer_post_id}" not in actor.holders:
+        return NotTheReviewer(holder=making.reviewer_name)
+    if document.status == Status.ENDORSED and f"P{making.signer_post_id}" not in actor.holders:
+        return NotTheSigner(holder=making.signer_name)
+    if document.status == Status.SIGNED and not is_registry(actor, document):
+        return NotTheRegistry()
+    return None
+
+
+def why_not_sign(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not sign the document now. The right to sign itself is people's and keys' to judge."""
+    wrong = _state(document, "sign")
+    if wrong:
+        return wrong
+    if f"P{making.signer_post_id}" not in actor.holders or making.signer_person_id != actor.person_id:
+        return NotTheSigner(holder=making.signer_name)
+    if not making.laid_out_file or making.laid_out_revision != making.revision:
+        return PageNotFixed()
+    return None
+
+
+def why_not_number(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not give the signed document its number."""
+    wrong = _state(document, "issue")
+    if wrong:
+        return wrong
+    if not is_registry(actor, document):
+        return NotTheRegistry()
+    if not actor.keeps_seal:
+        return NotTheSealKeeper()
+    if document.number is not None:
+        return AlreadyNumbered(code=document.code)
+    return None
+
+
+def why_not_seal(document: Document) -> Refusal | None:
+    """Why the agency's signature may not be put on the document."""
+    wrong = _state(document, "issue")
+    if wrong:
+        return wrong
+    return NotNumbered() if document.number is None else None
+
+
+def why_not_issue(document: Document, making: Making) -> Refusal | None:
+    """Why the document may not leave the agency: it must be signed, numbered and sealed."""
+    wrong = why_not_seal(document)
+    if wrong:
+        return wrong
+    return None if making.sealed_file else NotSealed()
+
+
+def why_not_register(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not enter the arrival in the register book."""
+    return NotTheRegistry() if not is_registry(actor, document) else _state(document, "register")
+
+
+def why_not_receive_paper(actor: Actor, secrecy: int) -> Refusal | None:
+    """Why this actor may not register a paper that came by hand."""
+    if actor.role != "clerk":
+        return NotTheRegistry()
+    return ClassifiedElsewhere() if secrecy != Secrecy.NONE else None
+
+
+def why_not_send_back(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not return the arrival to its sender."""
+    return NotTheRegistry() if not is_registry(actor, document) else _state(document, "send_back")
+
+
+def why_not_direct(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not write the first directive on the incoming document."""
+    if document.direction != Direction.IN:
+        return NotAllowed()
+    if document.next_act == Act.DIRECT:
+        if document.next_holder in actor.holders:
+            return None
+        return NotPresented(holder=document.arrival.presented_post.title if document.arrival.presented_post else "")
+    wrong = _state(document, "direct")
+    if wrong:
+        return wrong
+    if actor.role in ("head", "deputy") and actor.unit_id == document.agency_id:
+        return None
+    return NotAllowed()
+
+
+def why_not_present(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not pass the registered document to another leader."""
+    if document.status != Status.REGISTERED:
+        return WrongState(state=str(Status(document.status).label))
+    if is_registry(actor, document) or document.next_holder in actor.holders:
+        return None
+    return NotTheRegistry()
+
+
+def why_not_close(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not close a registered document that needs no work ("để biết")."""
+    if document.status != Status.REGISTERED:
+        return WrongState(state=str(Status(document.status).label))
+    return None if document.next_holder in actor.holders else why_not_direct(actor, document)

@@ -1,0 +1,267 @@
+"""Reading documents: one for an actor, lists by keyset, what waits, register books."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Count, Q, QuerySet
+
+from antin.documents import policy
+from antin.documents.models import Arrival, Attachment, Document, Making, Recipient, Remark, Visibility
+from antin.documents.states import Direction, Status
+from antin.identifiers.text import fold
+from antin.people.actor import Actor
+from antin.refusal import NotFound
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page of a list ended: the last row's order moment and id."""
+
+    order_at: datetime
+    document_id: int
+
+    def __str__(self) -> str:
+        return f"{self.order_at.timestamp():.6f}-{self.document_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor | None:
+        """Return the cursor written by str(), or None for anything else."""
+        found = re.fullmatch(r"(\d{1,12}\.\d{6})-(\d{1,18})", text)
+        if found is None:
+            return None
+        return cls(datetime.fromtimestamp(float(found[1]), tz=UTC), int(found[2]))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; empty means everything."""
+
+    words: str = ""
+    statuses: tuple[str, ...] = ()
+    type_code: str = ""
+    urgency: int | None = None
+    party: str = ""
+    since: date | None = None
+    until: date | None = None  # inclusive, on the document's own date
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of a list and the cursor of the next page, None at the end."""
+
+    rows: list[Document]
+    next: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Everything a document's page shows, read in a fixed number of queries."""
+
+    document: Document
+    making: Making | None
+    arrival: Arrival | None
+    recipients: list[Recipient] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    replies: list[Document] = field(default_factory=list)
+
+
+def lock(document_id: int) -> Document:
+    """Return the document, its row locked until the transaction ends. :raises NotFound: there is none"""
+    found = Document.objects.select_for_update().filter(pk=document_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def making_of(document: Document) -> Making:
+    """Return how an outgoing document is made. :raises NotFound: it is an incoming one"""
+    found = Making.objects.filter(document=document).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def arrival_of(document: Document) -> Arrival:
+    """Return how an incoming document came. :raises NotFound: it is an outgoing one"""
+    found = Arrival.objects.select_related("presented_post").filter(document=document).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def get_for(actor: Actor, document_id: int) -> Document:
+    """Return the document if the actor may see it. :raises NotFound: absent, or not his to see"""
+    found = (
+        Document.objects.select_related("making", "arrival", "arrival__presented_post", "in_reply_to", "agency")
+        .filter(policy.visible_to(actor), pk=document_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def get_whole(actor: Actor, document_id: int) -> Whole:
+    """Return everything the document's page shows, if the actor may see it. :raises NotFound: not his to see"""
+    document = get_for(actor, document_id)
+    outgoing = document.direction == Direction.OUT
+    return Whole(
+        document=document,
+        making=document.making if outgoing else None,
+        arrival=None if outgoing else document.arrival,
+        recipients=list(document.recipients.order_by("position")) if outgoing else [],
+        attachments=list(document.attachments.order_by("position")),
+        remarks=list(document.remarks.order_by("at", "id")),
+        replies=[] if outgoing else list(Document.objects.filter(policy.visible_to(actor), in_reply_to=document).order_by("id")),
+    )
+
+
+def why_visible(actor: Actor, document_id: int) -> list[Visibility]:
+    """Return the rows by which this actor sees the document: "vì sao tôi xem được"."""
+    return list(Visibility.objects.filter(document_id=document_id, holder__in=actor.holders).order_by("since"))
+
+
+def word_query(words: str) -> SearchQuery | None:
+    """Return the full-text query that finds every word, the last one by its beginning; accents typed or not."""
+    tokens = re.findall(r"[0-9a-z]+", fold(words))
+    if not tokens:
+        return None
+    return SearchQuery(" & ".join([*tokens[:-1], tokens[-1] + ":*"]), config="simple", search_type="raw")
+
+
+def search_text(*parts: str) -> str:
+    """Return the words under which a document is found: folded, marks of numbers split."""
+    return " ".join(re.findall(r"[0-9a-z]+", fold(" ".join(parts))))
+
+
+def _narrow(filters: Filters) -> Q:
+    narrowed = Q()
+    wanted = word_query(filters.words)
+    if wanted is not None:
+        narrowed &= Q(document__search=wanted)
+    if filters.statuses:
+        narrowed &= Q(document__status__in=filters.statuses)
+    if filters.type_code:
+        narrowed &= Q(document__type_code=filters.type_code)
+    if filters.urgency is not None:
+        narrowed &= Q(document__urgency=filters.urgency)
+    party = word_query(filters.party)
+    if party is not None:
+        narrowed &= Q(document__search=party)
+    if filters.since:
+        narrowed &= Q(document__document_date__gte=filters.since)
+    if filters.until:
+        narrowed &= Q(document__document_date__lte=filters.until)
+    return narrowed
+
+
+def list_documents(*, actor: Actor, box: str, filters: Filters | None = None, after: Cursor | None = None, limit: int = PAGE) -> Page:
+    """Return a page of what the actor may see in a box ("draft", "out", "in"), newest first.
+
+    One walk of (holder, box, order) per token the actor holds, each cut at the page, then merged: the cost does not grow with the
+    number of documents. Two queries.
+    """
+    narrowed = Q(box=box, document__secrecy__lte=actor.clearance) & _narrow(filters or Filters())
+    if after is not None:
+        narrowed &= Q(order_at__lt=after.order_at) | Q(order_at=after.order_at, document_id__lt=after.document_id)
+    walks: list[QuerySet[Visibility, tuple[datetime, int]]] = [
+        Visibility.objects.filter(narrowed, holder=holder).order_by("-order_at", "-document_id").values_list("order_at", "document_id")[: limit + 1]
+        for holder in actor.holders
+    ]
+    merged = walks[0].union(*walks[1:]).order_by("-order_at", "-document_id")[: limit + 1] if len(walks) > 1 else walks[0]
+    keys = list(merged)
+    found = (
+        Document.objects.select_related("arrival", "making")
+        .defer("search", "making__body")
+        .in_bulk([document_id for _, document_id in keys[:limit]])
+    )
+    rows = [found[document_id] for _, document_id in keys[:limit]]
+    more = Cursor(*keys[limit - 1]) if len(keys) > limit else None
+    return Page(rows=rows, next=more)
+
+
+def list_waiting(actor: Actor, *, limit: int = 200) -> list[Document]:
+    """Return what waits for this actor's own act, most urgent first, then by clock."""
+    return list(
+        Document.objects.select_related("making", "arrival")
+        .defer("search", "making__body")
+        .filter(next_holder__in=_acting(actor))
+        .order_by("-urgency", "next_due_at", "id")[:limit]
+    )
+
+
+def count_waiting(actor: Actor) -> dict[str, int]:
+    """Return how many documents wait for this actor, by act. Bounded by open work, not by the archive."""
+    rows = Document.objects.filter(next_holder__in=_acting(actor)).values_list("next_act").annotate(n=Count("id")).order_by()
+    return dict(rows)
+
+
+def _acting(actor: Actor) -> list[str]:
+    """The tokens whose work is this actor's: a leader sees the registry's papers but does not do its work."""
+    return [holder for holder in actor.holders if not holder.startswith("R") or actor.role == "clerk"]
+
+
+def find_duplicate(*, agency_id: int, identifier: str, code: str, issuer_name: str, document_date: date | None) -> Document | None:
+    """Return an incoming document of this agency that repeats the identifier, or number, notation and issuer together.
+
+    Source: Decree 30/2020, Appendix VI (alarm on duplicates).
+    """
+    same = Q(identifier=identifier) if identifier else Q(pk__in=[])
+    if code and document_date:
+        same |= Q(code=code, issuer_name=issuer_name, document_date=document_date)
+    return (
+        Document.objects.filter(same, agency_id=agency_id, direction=Direction.IN)
+        .exclude(status=Status.SENT_BACK)
+        .order_by("id")
+        .first()
+    )
+
+
+def list_register(*, actor: Actor, direction: str, year: int, after: int | None = None, group: str = "", limit: int = PAGE) -> list[Document]:
+    """Return a page of the agency's register book of a year by number: the incoming book, or the outgoing book of a type group.
+
+    :raises NotFound: the actor has no part in the registry office
+    """
+    if f"R{actor.agency_id}" not in actor.holders:
+        raise NotFound()
+    rows = Document.objects.select_related("arrival", "making").defer("search", "making__body").filter(agency_id=actor.agency_id, direction=direction)
+    if direction == Direction.IN:
+        rows = rows.filter(arrival_year=year, arrival_number__isnull=False)
+        if after is not None:
+            rows = rows.filter(arrival_number__lt=after)
+        return list(rows.order_by("-arrival_number")[:limit])
+    rows = rows.filter(document_date__year=year, number__isnull=False)
+    if group:
+        rows = rows.filter(type_code=group)
+    if after is not None:
+        rows = rows.filter(number__lt=after)
+    return list(rows.order_by("-number", "-id")[:limit])
+
+
+def list_recipient_agencies(document_id: int) -> list[Recipient]:
+    """Return the document's recipients in their order."""
+    return list(Recipient.objects.select_related("agency").filter(document_id=document_id).order_by("position"))
+
+
+def list_files(actor: Actor, document_id: int) -> dict[str, str]:
+    """Return the digests of the files an actor may read with this document, each with a name.
+
+    :raises NotFound: the document is not his to see
+    """
+    document = get_for(actor, document_id)
+    name = re.sub(r"[^\w.-]+", "-", document.code or "du-thao").strip("-")
+    files = {document.file: f"{name}.pdf"} if document.file else {}
+    if document.direction == Direction.OUT and document.making.laid_out_file:
+        files.setdefault(document.making.laid_out_file, f"{name}-ban-trinh-ky.pdf")
+    for attachment in document.attachments.order_by("position"):
+        files[attachment.file] = attachment.name
+        if attachment.sealed_file:
+            files[attachment.sealed_file] = attachment.name
+    return files

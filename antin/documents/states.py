@@ -1,0 +1,95 @@
+"""The life of a document in one agency: an outgoing one from draft to issue, an incoming one from arrival to completion."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from antin.refusal import WrongState
+
+
+class Direction(models.TextChoices):
+    OUT = "out", _("Văn bản đi")
+    IN = "in", _("Văn bản đến")
+
+
+class Status(models.TextChoices):
+    DRAFTED = "drafted", _("Đang soạn")
+    SUBMITTED = "submitted", _("Chờ duyệt")
+    ENDORSED = "endorsed", _("Chờ ký")
+    RETURNED = "returned", _("Bị trả lại")
+    SIGNED = "signed", _("Đã ký")
+    ISSUED = "issued", _("Đã phát hành")
+    ABANDONED = "abandoned", _("Đã bỏ")
+    ARRIVED = "arrived", _("Chờ vào sổ")
+    SENT_BACK = "sent_back", _("Đã trả nơi gửi")
+    REGISTERED = "registered", _("Chờ chỉ đạo")
+    DIRECTED = "directed", _("Đã giao")
+    PROCESSING = "processing", _("Đang xử lý")
+    COMPLETED = "completed", _("Đã hoàn thành")
+
+
+STEPS: dict[str, tuple[frozenset[Status], Status]] = {
+    # outgoing
+    "submit": (frozenset({Status.DRAFTED, Status.RETURNED}), Status.SUBMITTED),
+    "withdraw": (frozenset({Status.SUBMITTED}), Status.DRAFTED),
+    "endorse": (frozenset({Status.SUBMITTED}), Status.ENDORSED),
+    "return": (frozenset({Status.SUBMITTED, Status.ENDORSED, Status.SIGNED}), Status.RETURNED),
+    "sign": (frozenset({Status.ENDORSED}), Status.SIGNED),
+    "issue": (frozenset({Status.SIGNED}), Status.ISSUED),
+    "abandon": (frozenset({Status.DRAFTED, Status.RETURNED}), Status.ABANDONED),
+    # incoming
+    "register": (frozenset({Status.ARRIVED}), Status.REGISTERED),
+    "send_back": (frozenset({Status.ARRIVED}), Status.SENT_BACK),
+    "direct": (frozenset({Status.REGISTERED, Status.DIRECTED, Status.PROCESSING}), Status.DIRECTED),
+    "begin": (frozenset({Status.DIRECTED, Status.PROCESSING}), Status.PROCESSING),
+    "complete": (frozenset({Status.REGISTERED, Status.DIRECTED, Status.PROCESSING}), Status.COMPLETED),
+}
+
+BEGINNINGS = frozenset({Status.DRAFTED, Status.ARRIVED})
+EDITABLE = frozenset({Status.DRAFTED, Status.RETURNED})
+FINAL = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
+OPEN_OUT = frozenset({Status.DRAFTED, Status.SUBMITTED, Status.ENDORSED, Status.RETURNED, Status.SIGNED})
+OPEN_IN = frozenset({Status.ARRIVED, Status.REGISTERED, Status.DIRECTED, Status.PROCESSING})
+
+
+class Urgency(models.IntegerChoices):
+    """Decree 30/2020; the numbers are those of QCVN 102:2016 `Priority`."""
+
+    ORDINARY = 0, _("Thường")
+    URGENT = 1, _("Khẩn")
+    VERY_URGENT = 2, _("Thượng khẩn")
+    IMMEDIATE = 3, _("Hỏa tốc")
+
+
+class Secrecy(models.IntegerChoices):
+    """Levels of the state-secrets law; 0 is not classified."""
+
+    NONE = 0, _("Không mật")
+    CONFIDENTIAL = 1, _("Mật")
+    SECRET = 2, _("Tối mật")
+    TOP_SECRET = 3, _("Tuyệt mật")
+
+
+class Act(models.TextChoices):
+    """What the holder of a document must do with it now."""
+
+    NONE = "", ""
+    FINISH_DRAFT = "finish_draft", _("Soạn tiếp")
+    REVIEW = "review", _("Duyệt")
+    SIGN = "sign", _("Ký")
+    NUMBER = "number", _("Cấp số")
+    SEAL = "seal", _("Đóng dấu")
+    REGISTER = "register", _("Vào sổ")
+    DIRECT = "direct", _("Chỉ đạo")
+
+
+def step(name: str, status: str) -> Status:
+    """Return the status that the step leads to.
+
+    :raises WrongState: the step does not start from this status
+    """
+    allowed, target = STEPS[name]
+    if status not in allowed:
+        raise WrongState(state=str(Status(status).label))
+    return target

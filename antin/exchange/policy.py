@@ -1,0 +1,35 @@
+"""Who may see and act on deliveries."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+from antin.documents.models import Document
+from antin.exchange.models import Delivery
+from antin.exchange.states import Status
+from antin.people.actor import Actor
+from antin.refusal import NotAllowed, Refusal, WrongState
+
+
+class NotTheSender(NotAllowed):
+    code = "not_the_sender"
+    words = _("Chỉ văn thư cơ quan gửi được gửi lại hoặc đôn đốc.")
+
+
+class NothingToUrge(Refusal):
+    code = "nothing_to_urge"
+    words = _("Nơi nhận đã tiếp nhận; không còn gì để đôn đốc.")
+
+
+def why_not_resend(actor: Actor, document: Document, delivery: Delivery) -> Refusal | None:
+    """Why this actor may not try a failed delivery again."""
+    if actor.role != "clerk" or actor.agency_id != document.agency_id:
+        return NotTheSender()
+    return None if delivery.status == Status.FAILED else WrongState(state=str(Status(delivery.status).label))
+
+
+def why_not_urge(actor: Actor, document: Document, delivery: Delivery) -> Refusal | None:
+    """Why this actor may not urge the recipient to register."""
+    if actor.role != "clerk" or actor.agency_id != document.agency_id:
+        return NotTheSender()
+    return None if delivery.status == Status.ARRIVED else NothingToUrge()

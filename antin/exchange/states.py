@@ -1,0 +1,61 @@
+"""The life of one delivery, as the sender sees it; the codes are those of QCVN 102:2016 status messages."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from antin.refusal import WrongState
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("Chờ gửi")
+    FAILED = "failed", _("Gửi lỗi")
+    ARRIVED = "arrived", _("Đã đến, chờ tiếp nhận")
+    RETURNED = "returned", _("Bị trả lại")
+    REGISTERED = "registered", _("Đã tiếp nhận")
+    ASSIGNED = "assigned", _("Đã phân công")
+    PROCESSING = "processing", _("Đang xử lý")
+    DONE = "done", _("Đã hoàn thành")
+
+
+CODES = {
+    Status.ARRIVED: "01",
+    Status.RETURNED: "02",
+    Status.REGISTERED: "03",
+    Status.ASSIGNED: "04",
+    Status.PROCESSING: "05",
+    Status.DONE: "06",
+}
+
+STEPS: dict[str, tuple[frozenset[Status], Status]] = {
+    "fail": (frozenset({Status.QUEUED}), Status.FAILED),
+    "retry": (frozenset({Status.FAILED}), Status.QUEUED),
+    "arrive": (frozenset({Status.QUEUED, Status.FAILED}), Status.ARRIVED),
+    "return": (frozenset({Status.ARRIVED}), Status.RETURNED),
+    "register": (frozenset({Status.ARRIVED}), Status.REGISTERED),
+    "assign": (frozenset({Status.REGISTERED}), Status.ASSIGNED),
+    "process": (frozenset({Status.REGISTERED, Status.ASSIGNED}), Status.PROCESSING),
+    "finish": (frozenset({Status.REGISTERED, Status.ASSIGNED, Status.PROCESSING}), Status.DONE),
+}
+BEGINNINGS = frozenset({Status.QUEUED})
+FINAL = frozenset({Status.RETURNED, Status.DONE})
+TROUBLED = frozenset({Status.FAILED, Status.RETURNED})
+# A receipt of lower rank that comes late is kept, but does not move the delivery back.
+RANK = {status: rank for rank, status in enumerate(Status)}
+STEP_OF = {
+    Status.ARRIVED: "arrive",
+    Status.RETURNED: "return",
+    Status.REGISTERED: "register",
+    Status.ASSIGNED: "assign",
+    Status.PROCESSING: "process",
+    Status.DONE: "finish",
+}
+
+
+def step(name: str, status: str) -> Status:
+    """Return the status that the step leads to. :raises WrongState: it does not start from this status"""
+    allowed, target = STEPS[name]
+    if status not in allowed:
+        raise WrongState(state=str(Status(status).label))
+    return target

@@ -1,0 +1,12 @@
+"""The life of one number: taken, perhaps voided; never given again."""
+
+from django.db import models
+
+
+class Status(models.TextChoices):
+    TAKEN = "taken", "Đã cấp"
+    VOIDED = "voided", "Đã hủy"
+
+
+STEPS = {"void": (frozenset({Status.TAKEN}), Status.VOIDED)}
+FINAL = frozenset({Status.TAKEN, Status.VOIDED})
