@@ -24,7 +24,7 @@ class Document(models.Model):
     in_reply_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
 
     # What the paper says of itself.
-    issuer_name = models.CharField(max_length=200)
+    issuer_name = models.CharField(max_length=300)
     issuer_code = models.CharField(max_length=35, default="")
     number = models.PositiveIntegerField(null=True)
     notation = models.CharField(max_length=60)
@@ -159,7 +159,7 @@ class Recipient(models.Model):
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="recipients")
     agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=300)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.ADDRESSED)
     position = models.PositiveIntegerField()
 

@@ -9,6 +9,7 @@ from antin.documents import states
 from antin.documents.models import Document, Making, Visibility
 from antin.documents.states import Act, Direction, Secrecy, Status
 from antin.people.actor import Actor
+from antin.people.states import Clearance
 from antin.refusal import NotAllowed, Refusal, WrongState
 
 
@@ -85,10 +86,15 @@ class NotPresented(NotAllowed):
     words = _("Văn bản đang trình %(holder)s; chỉ người được trình cho ý kiến chỉ đạo.")
 
 
+def level_of(actor: Actor) -> int:
+    """Return the highest secrecy the actor is cleared for."""
+    return Clearance.values.index(actor.clearance)
+
+
 def visible_to(actor: Actor) -> Q:
     """Return the filter of the documents this actor may see: someone he stands for holds it, and his clearance reaches it."""
     held = Visibility.objects.filter(holder__in=actor.holders).values("document_id")
-    return Q(pk__in=held) & Q(secrecy__lte=actor.clearance)
+    return Q(pk__in=held) & Q(secrecy__lte=level_of(actor))
 
 
 def is_registry(actor: Actor, document: Document) -> bool:

@@ -13,7 +13,9 @@ from antin.documents import policy
 from antin.documents.models import Arrival, Attachment, Document, Making, Recipient, Remark, Visibility
 from antin.documents.states import Direction, Status
 from antin.identifiers.text import fold
+from antin.people import queries as people
 from antin.people.actor import Actor
+from antin.people.models import Unit
 from antin.refusal import NotFound
 
 PAGE = 50
@@ -123,6 +125,76 @@ def get_whole(actor: Actor, document_id: int) -> Whole:
     )
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What the page is laid out from: the document, its making, its agency and unit, its recipients."""
+
+    document: Document
+    making: Making
+    agency: Unit
+    unit: Unit
+    recipients: list[Recipient]
+
+
+def _plan(document: Document) -> Plan:
+    making = Making.objects.select_related("unit").get(document=document)
+    return Plan(document, making, people.get_agency(document.agency_id), making.unit, list(document.recipients.order_by("position")))
+
+
+def find_plan_to_fix(document_id: int) -> Plan | None:
+    """Return what an endorsed document's page is laid out from; None when it waits for no page any more."""
+    document = Document.objects.filter(pk=document_id, status=Status.ENDORSED).first()
+    if document is None:
+        return None
+    plan = _plan(document)
+    return None if plan.making.laid_out_revision == plan.making.revision else plan
+
+
+def get_plan_for(actor: Actor, document_id: int) -> Plan:
+    """Return what the page of an outgoing document is laid out from, for a preview. :raises NotFound: not the actor's to see"""
+    document = get_for(actor, document_id)
+    if document.direction != Direction.OUT:
+        raise NotFound()
+    return _plan(document)
+
+
+def get(document_id: int) -> Document:
+    """Return a document for the node's own work; doors use get_for. :raises NotFound: there is none"""
+    found = Document.objects.select_related("making", "arrival").filter(pk=document_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def get_to_seal(document_id: int) -> Document | None:
+    """Return a numbered document that still has to be sealed and issued; None when it has been, or went back."""
+    return Document.objects.select_related("making").filter(pk=document_id, status=Status.SIGNED, number__isnull=False).first()
+
+
+def get_issued(document_id: int) -> Document:
+    """Return an issued document for its delivery. :raises NotFound: it was not issued"""
+    found = Document.objects.select_related("making", "in_reply_to").filter(pk=document_id, status=Status.ISSUED).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_attachments(document_id: int) -> list[Attachment]:
+    """Return the document's attachments in their order, for the node's own work."""
+    return list(Attachment.objects.filter(document_id=document_id).order_by("position"))
+
+
+def identifier_answered(document: Document) -> str:
+    """Return the identifier of the document that this one replies to, "" if it replies to none."""
+    return document.in_reply_to.identifier if document.in_reply_to else ""
+
+
+def find_reply_code(document_id: int) -> str:
+    """Return number and notation of the last issued document that replies to this one, "" if there is none."""
+    found = Document.objects.filter(in_reply_to_id=document_id, status=Status.ISSUED).order_by("-id").first()
+    return found.code if found else ""
+
+
 def why_visible(actor: Actor, document_id: int) -> list[Visibility]:
     """Return the rows by which this actor sees the document: "vì sao tôi xem được"."""
     return list(Visibility.objects.filter(document_id=document_id, holder__in=actor.holders).order_by("since"))
@@ -168,7 +240,7 @@ def list_documents(*, actor: Actor, box: str, filters: Filters | None = None, af
     One walk of (holder, box, order) per token the actor holds, each cut at the page, then merged: the cost does not grow with the
     number of documents. Two queries.
     """
-    narrowed = Q(box=box, document__secrecy__lte=actor.clearance) & _narrow(filters or Filters())
+    narrowed = Q(box=box, document__secrecy__lte=policy.level_of(actor)) & _narrow(filters or Filters())
     if after is not None:
         narrowed &= Q(order_at__lt=after.order_at) | Q(order_at=after.order_at, document_id__lt=after.document_id)
     walks: list[QuerySet[Visibility, tuple[datetime, int]]] = [

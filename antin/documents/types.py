@@ -1,6 +1,6 @@
 """The 29 administrative document types of Decree 30/2020, art. 7, with the abbreviations of Appendix III.
 
-`form` names the layout of Appendix III; `addressed` says whether the form carries "Kính gửi".
+`form` names the layout of Appendix III that typeset prints; `addressed` says whether the form carries "Kính gửi".
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ class DocumentType:
 
 
 _ROWS = [
-    ("NQ", "Nghị quyết", "NQ", "Resolution", "1.1"),
-    ("QĐ", "Quyết định", "QĐ", "Decision", "1.2"),
-    ("CT", "Chỉ thị", "CT", "Directive", "1.4"),
-    ("QC", "Quy chế", "QC", "Regulation", "1.4"),
-    ("QyĐ", "Quy định", "QyĐ", "Rules", "1.4"),
-    ("TC", "Thông cáo", "TC", "Communiqué", "1.4"),
-    ("TB", "Thông báo", "TB", "Notice", "1.4"),
-    ("HD", "Hướng dẫn", "HD", "Guidance", "1.4"),
-    ("CTr", "Chương trình", "CTr", "Programme", "1.4"),
-    ("KH", "Kế hoạch", "KH", "Plan", "1.4"),
-    ("PA", "Phương án", "PA", "Option plan", "1.4"),
-    ("ĐA", "Đề án", "ĐA", "Scheme", "1.4"),
-    ("DA", "Dự án", "DA", "Project", "1.4"),
-    ("BC", "Báo cáo", "BC", "Report", "1.4"),
-    ("BB", "Biên bản", "BB", "Minutes", "1.9"),
-    ("TTr", "Tờ trình", "TTr", "Submission", "1.4"),
-    ("HĐ", "Hợp đồng", "HĐ", "Contract", "1.4"),
-    ("CV", "Công văn", "", "Official letter", "1.5"),
-    ("CĐ", "Công điện", "CĐ", "Urgent telegram", "1.6"),
-    ("BGN", "Bản ghi nhớ", "BGN", "Memorandum", "1.4"),
-    ("BTT", "Bản thỏa thuận", "BTT", "Agreement", "1.4"),
-    ("GUQ", "Giấy ủy quyền", "GUQ", "Authorisation letter", "1.4"),
-    ("GM", "Giấy mời", "GM", "Invitation", "1.7"),
-    ("GGT", "Giấy giới thiệu", "GGT", "Letter of introduction", "1.8"),
-    ("GNP", "Giấy nghỉ phép", "GNP", "Leave permit", "1.10"),
-    ("PG", "Phiếu gửi", "PG", "Sending slip", "1.4"),
-    ("PC", "Phiếu chuyển", "PC", "Transfer slip", "1.4"),
-    ("PB", "Phiếu báo", "PB", "Notification slip", "1.4"),
-    ("TCg", "Thư công", "", "Official personal letter", "1.5"),
+    ("NQ", "Nghị quyết", "NQ", "Resolution", "resolution"),
+    ("QĐ", "Quyết định", "QĐ", "Decision", "decision"),
+    ("CT", "Chỉ thị", "CT", "Directive", "named"),
+    ("QC", "Quy chế", "QC", "Regulation", "named"),
+    ("QyĐ", "Quy định", "QyĐ", "Rules", "named"),
+    ("TC", "Thông cáo", "TC", "Communiqué", "named"),
+    ("TB", "Thông báo", "TB", "Notice", "named"),
+    ("HD", "Hướng dẫn", "HD", "Guidance", "named"),
+    ("CTr", "Chương trình", "CTr", "Programme", "named"),
+    ("KH", "Kế hoạch", "KH", "Plan", "named"),
+    ("PA", "Phương án", "PA", "Option plan", "named"),
+    ("ĐA", "Đề án", "ĐA", "Scheme", "named"),
+    ("DA", "Dự án", "DA", "Project", "named"),
+    ("BC", "Báo cáo", "BC", "Report", "named"),
+    ("BB", "Biên bản", "BB", "Minutes", "minutes"),
+    ("TTr", "Tờ trình", "TTr", "Submission", "named"),
+    ("HĐ", "Hợp đồng", "HĐ", "Contract", "named"),
+    ("CV", "Công văn", "", "Official letter", "letter"),
+    ("CĐ", "Công điện", "CĐ", "Urgent telegram", "telegram"),
+    ("BGN", "Bản ghi nhớ", "BGN", "Memorandum", "named"),
+    ("BTT", "Bản thỏa thuận", "BTT", "Agreement", "named"),
+    ("GUQ", "Giấy ủy quyền", "GUQ", "Authorisation letter", "named"),
+    ("GM", "Giấy mời", "GM", "Invitation", "invitation"),
+    ("GGT", "Giấy giới thiệu", "GGT", "Letter of introduction", "introduction"),
+    ("GNP", "Giấy nghỉ phép", "GNP", "Leave permit", "leave"),
+    ("PG", "Phiếu gửi", "PG", "Sending slip", "named"),
+    ("PC", "Phiếu chuyển", "PC", "Transfer slip", "named"),
+    ("PB", "Phiếu báo", "PB", "Notification slip", "named"),
+    ("TCg", "Thư công", "", "Official personal letter", "letter"),
 ]
 ADDRESSED = frozenset({"CV", "TTr", "BC", "CĐ", "GM", "TCg"})
 

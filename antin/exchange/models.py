@@ -23,7 +23,7 @@ class Delivery(models.Model):
 
     dispatch = models.ForeignKey(Dispatch, on_delete=models.PROTECT, related_name="deliveries")
     agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
-    recipient_name = models.CharField(max_length=200)
+    recipient_name = models.CharField(max_length=300)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     fault_code = models.CharField(max_length=30, default="")

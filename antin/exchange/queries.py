@@ -41,6 +41,11 @@ def find_dispatch(document_id: int) -> Dispatch | None:
     return Dispatch.objects.filter(document_id=document_id).first()
 
 
+def document_of_dispatch(dispatch_id: int) -> int:
+    """Return the id of the document that a dispatch sends."""
+    return Dispatch.objects.values_list("document_id", flat=True).get(pk=dispatch_id)
+
+
 def get_board(actor: Actor, document_id: int) -> Board:
     """Return the delivery board of a document the actor may see. :raises NotFound: not his to see, or not sent yet"""
     document = documents.get_for(actor, document_id)

@@ -34,7 +34,7 @@ class Assignment(models.Model):
     unit = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
     post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="+")
     holder = models.CharField(max_length=24)
-    holder_name = models.CharField(max_length=200)
+    holder_name = models.CharField(max_length=400)
     giver_holder = models.CharField(max_length=24)
     due_at = models.DateTimeField(null=True)  # None: không thời hạn
     percent = models.PositiveSmallIntegerField(default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
+from antin.documents.policy import level_of
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal, WrongState
 from antin.tasks.models import Assignment
@@ -33,7 +34,7 @@ class NotTheLead(NotAllowed):
 
 def visible_to(actor: Actor) -> Q:
     """Return the filter of the assignments this actor may see: his own and the ones he gave. Others come with their document."""
-    return (Q(holder__in=actor.holders) | Q(giver_holder__in=actor.holders)) & Q(document__secrecy__lte=actor.clearance)
+    return (Q(holder__in=actor.holders) | Q(giver_holder__in=actor.holders)) & Q(document__secrecy__lte=level_of(actor))
 
 
 def _state(assignment: Assignment, step: str) -> WrongState | None:

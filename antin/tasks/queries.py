@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Count, Prefetch, Q
 
+from antin.documents.policy import level_of
 from antin.people.actor import Actor
 from antin.refusal import NotFound
 from antin.tasks import policy
@@ -76,6 +77,13 @@ def list_open_of_document(document_id: int) -> list[Assignment]:
     )
 
 
+def has_accepted_lead(document_id: int) -> bool:
+    """Whether a first-level lead's work on the document was accepted."""
+    return Assignment.objects.filter(
+        document_id=document_id, directive__parent__isnull=True, role=Role.LEAD, status=Status.ACCEPTED
+    ).exists()
+
+
 def list_waiting(actor: Actor, *, limit: int = 200) -> list[Assignment]:
     """Return the assignments on which this actor must act now, by clock."""
     return list(
@@ -102,7 +110,7 @@ def list_assignments(
 ) -> tuple[list[Assignment], Cursor | None]:
     """Return a page of the assignments the actor holds (or gave), newest first."""
     held = Q(giver_holder__in=actor.holders) if given else Q(holder__in=actor.holders)
-    rows = Assignment.objects.select_related("document", "directive").defer("document__search").filter(held, document__secrecy__lte=actor.clearance)
+    rows = Assignment.objects.select_related("document", "directive").defer("document__search").filter(held, document__secrecy__lte=level_of(actor))
     if statuses:
         rows = rows.filter(status__in=statuses)
     if after is not None:

@@ -22,6 +22,7 @@ from antin.outbox import operations as outbox
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import NotFound, Refusal, refuse
+from antin.typeset import body as bodies
 
 SUBJECT_MAX = 500
 RECIPIENTS_MAX = 2000
@@ -173,13 +174,14 @@ def _reply_to_sender(document: Document, target: Document) -> None:
 
 
 @transaction.atomic
-def revise(*, document_id: int, facts: DraftFacts, body: dict[str, Any] | None, body_words: str, uploaded_file: str, revision: int,
+def revise(*, document_id: int, facts: DraftFacts, body: dict[str, Any] | None, uploaded_file: str, revision: int,
            actor: Actor, today: date, at: datetime) -> Making:  # fmt: skip
-    """Save the draft: its facts and its text (a structured body, or a ready PDF by digest). `body_words` is the body's plain text, for finding it.
+    """Save the draft: its facts and its text (a structured body, or a ready PDF by digest).
 
     `revision` is the one the drafter was editing, so that two windows never overwrite each other.
 
     :raises EditedElsewhere: another window saved first
+    :raises BadBody: the text does not follow the schema of docs/body.md
     :raises Refusal: as create_draft
     """
     document = queries.lock(document_id)
@@ -197,11 +199,12 @@ def revise(*, document_id: int, facts: DraftFacts, body: dict[str, Any] | None, 
     document.changed_at = at
     document.save()
     _place_signer(making, facts, document, today)
-    making.body, making.uploaded_file, making.copies = body, uploaded_file, facts.copies
+    text = bodies.check(body) if body else None
+    making.body, making.uploaded_file, making.copies = text, uploaded_file, facts.copies
     making.revision += 1
     making.laid_out_file, making.laid_out_revision, making.fault = "", None, ""
     making.save()
-    Document.objects.filter(pk=document.pk).update(search=index_words(document, body_words))
+    Document.objects.filter(pk=document.pk).update(search=index_words(document, bodies.plain_text(text) if text else ""))
     journal.record("document.revised", subject=("document", document.pk), actor=actor, at=at, revision=making.revision)
     return making
 

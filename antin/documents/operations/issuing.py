@@ -41,7 +41,7 @@ def number(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     making.numbered_at = at
     making.save(update_fields=["numbered_at"])
     Document.objects.filter(pk=document.pk).update(search=index_words(document))
-    outbox.promise("seal", key=f"seal:{document.pk}:{making.revision}", document_id=document.pk)
+    outbox.promise("seal", key=f"seal:{document.pk}:{making.revision}", document_id=document.pk, person_id=actor.person_id, post_id=actor.post_id)
     journal.record("document.numbered", subject=("document", document.pk), actor=actor, at=at, code=document.code)
     return document
 

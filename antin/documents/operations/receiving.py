@@ -99,7 +99,7 @@ def register_deadline(urgency: int, at: datetime) -> datetime:
     within = REGISTER_WITHIN.get(Urgency(urgency))
     if within is not None:
         return at + within
-    return workdays.end_of_working_day(workdays.add_working_days(workdays.day_of(at), 1))
+    return workdays.end_of_working_day(workdays.add_working_days(workdays.local_date(at), 1))
 
 
 @transaction.atomic
@@ -259,7 +259,7 @@ def receive_paper(*, facts: PaperFacts, file: str, pages: int, verdict: str, rep
         return done.document
     if facts.type_code not in TYPES:
         raise UnknownType(type_code=facts.type_code)
-    issuer = " ".join(clean(facts.issuer_name).split())[:200]
+    issuer = " ".join(clean(facts.issuer_name).split())[:300]
     if not issuer:
         raise IssuerMissing()
     if facts.document_date is not None and facts.document_date > today:

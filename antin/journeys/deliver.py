@@ -1,0 +1,99 @@
+"""Beat 5: deliver. On one node the wire is skipped, not the story: each recipient agency gets an arrival, judged and waiting."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from antin.documents import operations as documents
+from antin.documents import queries
+from antin.documents.operations import NewArrival
+from antin.exchange import operations as exchange
+from antin.exchange import queries as deliveries
+from antin.notices import operations as notices
+from antin.people import queries as people
+from antin.signing import operations as signing
+from antin.signing.queries import Report
+from antin.workdays import queries as workdays
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+    from antin.exchange.models import Delivery
+
+
+def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
+    """Bring a range of deliveries of one dispatch to their recipients, each once; returns how many arrived now.
+
+    One transaction for the range: arrivals, receipts and notices stay together or not at all. A recipient that was closed on the way
+    fails alone, with its successor named.
+    """
+    waiting = deliveries.list_queued(dispatch_id=dispatch_id, first=first, last=last)
+    if not waiting:
+        return 0
+    document = queries.get_issued(deliveries.document_of_dispatch(dispatch_id))
+    report = signing.verify(file=document.file, at=at)
+    today = workdays.local_date(at)
+    closed = [delivery for delivery in waiting if not people.is_open_agency(delivery.agency, today)]
+    for delivery in closed:
+        successor = people.successor_of(delivery.agency_id, today)
+        words = _("Đơn vị đã đóng; đơn vị kế tiếp: %(name)s.") % {"name": successor.name} if successor else _("Đơn vị đã đóng, không có đơn vị kế tiếp.")
+        _fail(delivery, document, words, at)
+    open_ones = [delivery for delivery in waiting if delivery not in closed]
+    if not open_ones:
+        return 0
+    with transaction.atomic(durable=True):
+        arrived = documents.arrive_many(arrivals=[_arrival(delivery, document, report) for delivery in open_ones], actor=None, at=at)
+        count = exchange.record_arrivals(
+            dispatch_id=dispatch_id, arrivals={delivery.pk: arrived[f"delivery:{delivery.pk}"] for delivery in open_ones}, actor=None, at=at
+        )
+        notices.tell_many(
+            [
+                notices.Telling(
+                    holders=[f"R{delivery.agency_id}"], kind="document.arrived", about=("document", arrived[f"delivery:{delivery.pk}"]),
+                    facts={"code": document.code, "subject": document.subject, "from": document.issuer_name},
+                )
+                for delivery in open_ones
+            ],
+            at=at,
+        )  # fmt: skip
+    return count
+
+
+def _fail(delivery: Delivery, document: Document, words: str, at: datetime) -> None:
+    with transaction.atomic(durable=True):
+        exchange.fail(delivery_id=delivery.pk, code="agency_closed", words=words, actor=None, at=at)
+        notices.tell(
+            holders=[f"R{document.agency_id}"], kind="delivery.failed", about=("document", document.pk), at=at,
+            facts={"code": document.code, "to": delivery.recipient_name, "words": words},
+        )  # fmt: skip
+
+
+def _arrival(delivery: Delivery, document: Document, report: Report) -> NewArrival:
+    """What the recipient gets: the paper's own words and the judgement of its signatures, nothing the sender merely claims."""
+    return NewArrival(
+        delivery_key=f"delivery:{delivery.pk}",
+        agency_id=delivery.agency_id,
+        type_code=document.type_code,
+        subject=document.subject,
+        urgency=document.urgency,
+        issuer_name=document.issuer_name,
+        issuer_code=document.issuer_code,
+        number=document.number,
+        notation=document.notation,
+        code=document.code,
+        document_date=document.document_date,
+        identifier=document.identifier,
+        reply_by=document.reply_by,
+        file=document.file,
+        pages=document.pages,
+        signer_name=document.making.signer_name,
+        answers=queries.identifier_answered(document),
+        attachments=tuple(
+            (row.name, row.sealed_file or row.file, row.size, row.media_type) for row in document.attachments.order_by("position")
+        ),
+        verdict=report.verdict,
+        replaces_paper=report.replaces_paper,
+    )

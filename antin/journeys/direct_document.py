@@ -1,0 +1,150 @@
+"""Beats 7 and 8: a leader directs an incoming document; those named work, pass work down, finish; the giver accepts; the sender sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from antin.documents import operations as documents
+from antin.documents import queries
+from antin.exchange import operations as exchange
+from antin.exchange.states import Status as Delivered
+from antin.notices import operations as notices
+from antin.people.actor import Actor
+from antin.tasks import operations as tasks
+from antin.tasks import queries as assignments
+from antin.tasks.operations import Share
+from antin.tasks.states import Role
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+    from antin.tasks.models import Assignment, Directive
+
+
+def direct(*, document_id: int, words: str, shares: list[Share], actor: Actor, at: datetime) -> Directive:
+    """Write the directive (bút phê) of the leader to whom the document was presented, and give its parts out.
+
+    :raises Refusal: as documents.direct and tasks.give
+    """
+    with transaction.atomic(durable=True):
+        lead_due = next((share.due_at for share in shares if share.role == Role.LEAD), None)
+        document = documents.direct(document_id=document_id, holders={}, due_at=lead_due, actor=actor, at=at)
+        directive = tasks.give(document_id=document_id, words=words, shares=shares, actor=actor, at=at)
+        named = tasks.holders_of(directive)
+        documents.show(document=document, holders=named, actor=actor, at=at)
+        names = [row.holder_name for row in directive.assignments.all() if row.role != Role.INFORM]
+        exchange.report(arrival_id=document_id, kind=Delivered.ASSIGNED, actor=actor, at=at, names=names)
+        _tell_named(document, directive, actor, at)
+    return directive
+
+
+def _tell_named(document: Document, directive: Directive, actor: Actor, at: datetime) -> None:
+    notices.tell_many(
+        [
+            notices.Telling(
+                holders=[row.holder], kind="task.given", about=("document", document.pk),
+                facts={"subject": document.subject, "from": directive.giver_name, "role": row.role, "words": directive.words},
+            )
+            for row in directive.assignments.all()
+        ],
+        at=at,
+    )  # fmt: skip
+
+
+def pass_down(*, assignment_id: int, words: str, shares: list[Share], actor: Actor, at: datetime) -> Directive:
+    """Pass one's own assignment on to units and people below, with deadlines within one's own; any number of levels.
+
+    :raises Refusal: as tasks.give
+    """
+    with transaction.atomic(durable=True):
+        document_id = assignments.get_for(actor, assignment_id).document_id
+        document = queries.lock(document_id)
+        directive = tasks.give(document_id=document_id, words=words, shares=shares, parent_id=assignment_id, actor=actor, at=at)
+        documents.show(document=document, holders=tasks.holders_of(directive), actor=actor, at=at)
+        _begin(document, actor, at)
+        _tell_named(document, directive, actor, at)
+    return directive
+
+
+def _begin(document: Document, actor: Actor, at: datetime) -> None:
+    """The first act of anyone assigned sets the document in work, and the sender learns it."""
+    documents.begin(document_id=document.pk, actor=actor, at=at)
+    exchange.report(arrival_id=document.pk, kind=Delivered.PROCESSING, actor=actor, at=at)
+
+
+def report(*, assignment_id: int, words: str, percent: int, actor: Actor, at: datetime) -> Assignment:
+    """Report progress on an assignment. :raises Refusal: as tasks.report"""
+    with transaction.atomic(durable=True):
+        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
+        assignment = tasks.report(assignment_id=assignment_id, words=words, percent=percent, actor=actor, at=at)
+        _begin(document, actor, at)
+        notices.tell(
+            holders=[assignment.giver_holder], kind="task.reported", about=("document", document.pk), at=at,
+            facts={"subject": document.subject, "from": actor.person_name, "percent": assignment.percent, "words": words},
+        )  # fmt: skip
+    return assignment
+
+
+def hand_in(*, assignment_id: int, words: str, reply_id: int | None = None, actor: Actor, at: datetime) -> Assignment:
+    """Hand finished work in to its giver. :raises Refusal: as tasks.hand_in"""
+    with transaction.atomic(durable=True):
+        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
+        assignment = tasks.hand_in(assignment_id=assignment_id, words=words, reply_id=reply_id, actor=actor, at=at)
+        _begin(document, actor, at)
+        notices.tell(
+            holders=[assignment.giver_holder], kind="task.handed_in", about=("document", document.pk), at=at,
+            facts={"subject": document.subject, "from": assignment.holder_name, "words": words},
+        )  # fmt: skip
+    return assignment
+
+
+def accept(*, assignment_id: int, words: str = "", actor: Actor, at: datetime) -> Assignment:
+    """Accept finished work. When nothing that a first-level directive asked for is open any more, the document is done and its sender learns it.
+
+    :raises Refusal: as tasks.accept
+    """
+    with transaction.atomic(durable=True):
+        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
+        assignment = tasks.accept(assignment_id=assignment_id, words=words, actor=actor, at=at)
+        notices.tell(
+            holders=[assignment.holder], kind="task.accepted", about=("document", document.pk), at=at,
+            facts={"subject": document.subject, "from": actor.person_name, "words": words},
+        )  # fmt: skip
+        _finish(document, actor, at)
+    return assignment
+
+
+def _finish(document: Document, actor: Actor, at: datetime) -> None:
+    """Complete the document when its first-level assignments are all ended and the lead's was accepted."""
+    if assignments.list_open_of_document(document.pk) or not assignments.has_accepted_lead(document.pk):
+        return
+    documents.complete(document_id=document.pk, actor=actor, at=at)
+    exchange.report(arrival_id=document.pk, kind=Delivered.DONE, actor=actor, at=at, reply_code=queries.find_reply_code(document.pk))
+
+
+def send_back(*, assignment_id: int, reason: str, actor: Actor, at: datetime) -> Assignment:
+    """Send work back to be done better, with the reason. :raises Refusal: as tasks.send_back"""
+    with transaction.atomic(durable=True):
+        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
+        assignment = tasks.send_back(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
+        notices.tell(
+            holders=[assignment.holder], kind="task.sent_back", about=("document", document.pk), at=at,
+            facts={"subject": document.subject, "from": actor.person_name, "words": reason},
+        )  # fmt: skip
+    return assignment
+
+
+def cancel(*, assignment_id: int, reason: str, actor: Actor, at: datetime) -> Assignment:
+    """Take an assignment back. When it was the last open one the document is done. :raises Refusal: as tasks.cancel"""
+    with transaction.atomic(durable=True):
+        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
+        assignment = tasks.cancel(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
+        notices.tell(
+            holders=[assignment.holder], kind="task.cancelled", about=("document", document.pk), at=at,
+            facts={"subject": document.subject, "from": actor.person_name, "words": reason},
+        )  # fmt: skip
+        _finish(document, actor, at)
+    return assignment
+

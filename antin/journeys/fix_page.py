@@ -1,0 +1,90 @@
+"""Beat 1: fix the page. An endorsed draft becomes a PDF/A with named, still empty places for number, date and signatures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from antin.documents import operations as documents
+from antin.documents import queries
+from antin.documents.queries import Plan
+from antin.documents.types import TYPES
+from antin.files import operations as files
+from antin.files import queries as kept
+from antin.notices import operations as notices
+from antin.people import queries as people
+from antin.refusal import Refusal
+from antin.signing import operations as signing
+from antin.typeset import found, letter
+from antin.typeset.letter import Facts
+from antin.workdays import queries as workdays
+
+URGENCY_STAMPS = {0: "", 1: "KHẨN", 2: "THƯỢNG KHẨN", 3: "HỎA TỐC"}
+
+
+def facts_of(plan: Plan, at: datetime) -> Facts:
+    """Return what stands on the page: every box of Decree 30, Appendix I, from what the rooms know."""
+    document, making = plan.document, plan.making
+    kind = TYPES[document.type_code]
+    addressed = [recipient.name for recipient in plan.recipients if recipient.role == "addressed"]
+    copied = [recipient.name for recipient in plan.recipients if recipient.role == "copied"]
+    lines = ["Như trên", *copied] if kind.addressed and addressed else [*addressed, *copied]
+    unit_mark = "" if making.unit_id == document.agency_id else f", {plan.unit.abbreviation}"
+    head = people.find_head_post(document.agency_id, workdays.local_date(at))
+    return Facts(
+        form=kind.form,
+        type_code=document.type_code,
+        type_name=kind.name,
+        issuer_name=plan.agency.name,
+        parent_name=people.parent_name_of(plan.agency),
+        place=plan.agency.place_name,
+        body=making.body or {"type": "doc", "content": []},
+        notation=document.notation,
+        subject=document.subject,
+        enactor=plan.agency.collective or f"{head.title if head else ''} {plan.agency.name}".strip(),
+        addressees=tuple(addressed) if kind.addressed else (),
+        recipients=(*lines, f"Lưu: VT{unit_mark}"),
+        authority=tuple(making.authority_lines),
+        signer_name=making.signer_name,
+        urgency=URGENCY_STAMPS[document.urgency],
+        address_line=plan.agency.address if document.type_code == "CV" else "",
+    )
+
+
+def preview(plan: Plan, at: datetime) -> bytes:
+    """Return the page as it would be fixed now, for the drafter to look at. :raises Refusal: it cannot be laid out, and why"""
+    if plan.making.uploaded_file:
+        return kept.read(plan.making.uploaded_file)
+    return letter.lay_out(facts_of(plan, at)).pdf
+
+
+def fix_page(*, document_id: int, at: datetime) -> None:
+    """Lay the endorsed document out and prepare it for number, date and signatures. Repeating it changes nothing.
+
+    What cannot be laid out is told to the drafter in words, on the document.
+    """
+    plan = queries.find_plan_to_fix(document_id)
+    if plan is None:
+        return
+    revision = plan.making.revision
+    try:
+        if plan.making.uploaded_file:
+            content = kept.read(plan.making.uploaded_file)
+            places = found.find_places(content)
+        else:
+            layout = letter.lay_out(facts_of(plan, at))
+            content, places = layout.pdf, layout.places
+        prepared = signing.prepare(content, places)
+    except Refusal as no:
+        documents.keep_fault(document_id=document_id, revision=revision, words=no.message, actor=None, at=at)
+        notices.tell(
+            holders=[f"P{plan.making.drafter_post_id}"], kind="document.not_laid_out", about=("document", document_id), at=at,
+            facts={"subject": plan.document.subject, "words": no.message},
+        )  # fmt: skip
+        return
+    file = files.keep(prepared, at=at)
+    pages = kept.inspect_pdf(prepared).pages
+    documents.keep_laid_out(document_id=document_id, revision=revision, file=file.digest, pages=pages, actor=None, at=at)
+    notices.tell(
+        holders=[f"P{plan.making.signer_post_id}"], kind="document.to_sign", about=("document", document_id), at=at,
+        facts={"subject": plan.document.subject, "from": plan.making.drafter_name},
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""Beats 4 and 5: number and date enter the signed page, the agency's signature covers them, and the document leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from antin.documents import operations as documents
+from antin.documents import queries
+from antin.documents.types import number_words
+from antin.exchange import operations as exchange
+from antin.keys import queries as keys
+from antin.notices import operations as notices
+from antin.people.actor import Actor
+from antin.refusal import Refusal
+from antin.signing import operations as signing
+from antin.signing import queries as signatures
+
+if TYPE_CHECKING:
+    from antin.documents.models import Attachment, Document
+    from antin.keys.models import Certificate
+
+
+def issue_document(*, document_id: int, actor: Actor | None, at: datetime) -> Document:
+    """Seal a numbered document and send it to all its recipients at once. Repeating it, whole or from any half, ends the same.
+
+    :raises NotNumbered: :raises WrongState:
+    :raises NoCertificate: :raises CertificateExpired: :raises CertificateRevoked: the agency's device cannot seal today
+    """
+    document = queries.get_to_seal(document_id)
+    if document is None:
+        return queries.get(document_id)
+    try:
+        certificate = keys.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
+        sealed = _seal(document, certificate, actor, at)
+        attachments = {row.pk: _mark(document, row, certificate, actor, at) for row in queries.list_attachments(document_id)}
+    except Refusal as no:
+        documents.keep_fault(document_id=document_id, revision=document.making.revision, words=no.message, actor=actor, at=at)
+        raise
+    with transaction.atomic(durable=True):
+        documents.keep_sealed(document_id=document_id, file=sealed, attachments=attachments, actor=actor, at=at)
+        issued = documents.issue(document_id=document_id, actor=actor, at=at)
+        exchange.dispatch(document_id=document_id, actor=actor, at=at)
+        notices.tell(
+            holders=[f"P{document.making.drafter_post_id}"], kind="document.issued", about=("document", document_id), at=at,
+            facts={"code": document.code, "subject": document.subject},
+        )  # fmt: skip
+    return issued
+
+
+def _seal(document: Document, certificate: Certificate, actor: Actor | None, at: datetime) -> str:
+    """Return the digest of the page with number, date and the agency's signature over them."""
+    signed_file = document.making.signed_file
+    key = f"seal:{document.pk}:{signed_file}"
+    request = signatures.find_request(key)
+    if request is None:
+        day = document.document_date
+        assert day is not None and document.number is not None
+        values = {"number": number_words(document.number), "day": f"{day:%d}", "month": month_words(day.month), "year": f"{day:%Y}"}
+        filled = signing.fill(file=signed_file, values=values, at=at)
+        request = signing.open_request(key=key, file=filled, field="Agency", certificate_id=certificate.pk, actor=actor, at=at)
+    return signing.carry_out(request_id=request.pk, pin=None, at=at).result_file
+
+
+def month_words(month: int) -> str:
+    """Return the month as printed: January and February with a leading zero. Law: Decree 30/2020, Appendix I, II.4."""
+    return f"{month:02d}" if month < 3 else str(month)
+
+
+def _mark(document: Document, attachment: Attachment, certificate: Certificate, actor: Actor | None, at: datetime) -> str:
+    """Return the digest of an attached PDF with the agency's text-only signature; "" for a file that carries none.
+
+    Law: Decree 30/2020, Appendix I: an attachment in another file gets number and time at the top right of its first page.
+    """
+    if attachment.media_type != "application/pdf":
+        return ""
+    key = f"mark:{attachment.pk}:{document.code}"
+    request = signatures.find_request(key)
+    if request is None:
+        prepared = signing.prepare_attachment(file=attachment.file, at=at)
+        request = signing.open_request(
+            key=key, file=prepared, field="Attachment", certificate_id=certificate.pk, words=document.code, actor=actor, at=at
+        )
+    return signing.carry_out(request_id=request.pk, pin=None, at=at).result_file

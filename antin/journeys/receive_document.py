@@ -1,0 +1,94 @@
+"""Beat 6: the recipient's clerk enters an arrival in the book, or returns it; a paper that came by hand is taken in the same way."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from antin.documents import operations as documents
+from antin.documents.operations import PaperFacts
+from antin.exchange import operations as exchange
+from antin.exchange.states import Status as Delivered
+from antin.files import operations as files
+from antin.files import queries as kept
+from antin.notices import operations as notices
+from antin.people.actor import Actor
+from antin.signing import operations as signing
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+
+
+def register(*, document_id: int, present_to: int | None = None, despite_duplicate: bool = False, actor: Actor, today: date, at: datetime) -> Document:
+    """Enter an arrival in the book, tell its sender the arrival number, and tell the leader it is presented to.
+
+    :raises Refusal: as documents.register
+    """
+    with transaction.atomic(durable=True):
+        document = documents.register(
+            document_id=document_id, present_to=present_to, despite_duplicate=despite_duplicate, actor=actor, today=today, at=at
+        )
+        exchange.report(arrival_id=document_id, kind=Delivered.REGISTERED, actor=actor, at=at, arrival_number=document.arrival_number)
+        _tell_leader(document, actor, at)
+    return document
+
+
+def _tell_leader(document: Document, actor: Actor, at: datetime) -> None:
+    notices.tell(
+        holders=[document.next_holder], kind="document.to_direct", about=("document", document.pk), at=at,
+        facts={"number": document.arrival_number or 0, "subject": document.subject, "from": document.issuer_name},
+    )  # fmt: skip
+
+
+def send_back(*, document_id: int, reason: str, words: str, actor: Actor, at: datetime) -> Document:
+    """Return an arrival to its sender with a coded reason, and tell the sender's registry office and drafter.
+
+    :raises Refusal: as documents.send_back
+    """
+    with transaction.atomic(durable=True):
+        document = documents.send_back(document_id=document_id, reason=reason, words=words, actor=actor, at=at)
+        delivery = exchange.report(arrival_id=document_id, kind=Delivered.RETURNED, actor=actor, at=at, return_code=reason, return_words=words[:1000])
+        if delivery is not None:
+            notices.tell(
+                holders=[f"R{delivery.dispatch.agency_id}"], kind="delivery.returned", about=("document", delivery.dispatch.document_id), at=at,
+                facts={"code": document.code, "to": delivery.recipient_name, "words": words or str(documents.RETURN_REASONS[reason])},
+            )  # fmt: skip
+    return document
+
+
+def receive_paper(*, facts: PaperFacts, scan: bytes, attachments: list[tuple[str, bytes]], key: str, present_to: int | None = None,
+                  despite_duplicate: bool = False, actor: Actor, today: date, at: datetime) -> Document:  # fmt: skip
+    """Register a paper that came by hand with its scan (a PDF). The files are kept before the book is opened.
+
+    :raises NotPdf: :raises DamagedPdf: :raises EncryptedPdf: :raises EmptyFile: :raises ActivePdf: :raises TooLarge: of the scan
+    :raises Refusal: as documents.receive_paper
+    """
+    pages = kept.inspect_pdf(scan).pages
+    file = files.keep(scan, at=at)
+    rows = tuple((name, row.digest, row.size, row.media_type) for name, row in ((name, files.keep(content, at=at)) for name, content in attachments))
+    report = signing.verify(file=file.digest, at=at)
+    with transaction.atomic(durable=True):
+        document = documents.receive_paper(
+            facts=facts, file=file.digest, pages=pages, verdict=report.verdict, replaces_paper=report.replaces_paper, attachments=rows, key=key,
+            present_to=present_to, despite_duplicate=despite_duplicate, actor=actor, today=today, at=at,
+        )  # fmt: skip
+        _tell_leader(document, actor, at)
+    return document
+
+
+def present(*, document_id: int, post_id: int, words: str = "", actor: Actor, at: datetime) -> Document:
+    """Pass a registered document to another leader, and tell him."""
+    with transaction.atomic(durable=True):
+        document = documents.present(document_id=document_id, post_id=post_id, words=words, actor=actor, at=at)
+        _tell_leader(document, actor, at)
+    return document
+
+
+def close(*, document_id: int, actor: Actor, at: datetime) -> Document:
+    """Close a registered document that needs no work, and tell its sender it is done."""
+    with transaction.atomic(durable=True):
+        document = documents.close(document_id=document_id, actor=actor, at=at)
+        exchange.report(arrival_id=document_id, kind=Delivered.DONE, actor=actor, at=at)
+    return document

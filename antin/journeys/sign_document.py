@@ -1,0 +1,71 @@
+"""Beat 2: the competent person signs exactly the page he has seen. The same page is never signed twice."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from antin.documents import operations as documents
+from antin.documents import queries
+from antin.keys import queries as keys
+from antin.notices import operations as notices
+from antin.outbox import operations as outbox
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.refusal import Refusal
+from antin.signing import operations as signing
+from antin.signing import queries as signatures
+from antin.workdays import queries as workdays
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+
+
+def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, today: date, at: datetime) -> Document:
+    """Sign the page whose digest the signer saw, with his own key, opened by his PIN.
+
+    Prepared in one transaction, signed without one, concluded in another. A crash in between leaves a request that is concluded by
+    a promise, or by signing again: the same request then answers with the same signature.
+
+    :raises PageChanged: the page is not the one that was seen
+    :raises NotTheSigner: :raises WrongState: :raises WrongPin: :raises KeyLocked:
+    :raises CertificateExpired: :raises CertificateRevoked: between approval and signing
+    """
+    with transaction.atomic(durable=True):
+        document = queries.lock(document_id)
+        making = queries.making_of(document)
+        documents.check_before_signing(document=document, making=making, seen_file=seen_file, actor=actor, today=today)
+        certificate = keys.get_certificate_for_person(actor.person_id, at, agency_id=document.agency_id, name=actor.person_name)
+        request = signing.open_request(
+            key=f"sign:{document_id}:{seen_file}", file=seen_file, field="Person", certificate_id=certificate.pk, actor=actor, at=at
+        )
+        outbox.promise(
+            "conclude_signing", key=f"conclude:{request.pk}", due_at=at + timedelta(minutes=1), document_id=document_id,
+            seen_file=seen_file, person_id=actor.person_id, post_id=actor.post_id,
+        )  # fmt: skip
+    done = signing.carry_out(request_id=request.pk, pin=pin, at=at)
+    return _conclude(document_id, seen_file, done.result_file, actor, at)
+
+
+def _conclude(document_id: int, seen_file: str, signed_file: str, actor: Actor, at: datetime) -> Document:
+    with transaction.atomic(durable=True):
+        document = documents.keep_signed(document_id=document_id, laid_out_file=seen_file, signed_file=signed_file, actor=actor, at=at)
+        notices.tell(
+            holders=[f"R{document.agency_id}"], kind="document.to_number", about=("document", document_id), at=at,
+            facts={"subject": document.subject, "from": actor.person_name},
+        )  # fmt: skip
+        return document
+
+
+def conclude_signing(*, document_id: int, seen_file: str, person_id: int, post_id: int, at: datetime) -> None:
+    """Conclude a signing that was interrupted after the key had signed; nothing to do when it was not, or was concluded."""
+    request = signatures.find_request(f"sign:{document_id}:{seen_file}")
+    if request is None or not request.result_file:
+        return
+    try:
+        actor = people.get_actor(person_id=person_id, post_id=post_id, on=workdays.local_date(request.done_at or at))
+        _conclude(document_id, seen_file, request.result_file, actor, request.done_at or at)
+    except Refusal:
+        return  # returned or signed anew meanwhile: the signature belongs to a page that is no longer the document's
