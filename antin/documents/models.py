@@ -76,7 +76,9 @@ class Document(models.Model):
             models.Index(fields=["agency", "direction", "status", "-order_at", "-id"], name="document_by_state"),
             models.Index(fields=["agency", "direction", "identifier"], name="document_by_identifier"),
             models.Index(fields=["agency", "code"], name="document_by_code"),
-            models.Index(fields=["agency", "direction", "arrival_year", "-arrival_number"], name="document_arrival_book"),
+            models.Index(
+                fields=["agency", "direction", "arrival_year", "-arrival_number"], name="document_arrival_book"
+            ),
             models.Index(fields=["agency", "direction", "type_code", "-number"], name="document_issue_book"),
             GinIndex(fields=["search"], name="document_words"),
         ]

@@ -121,7 +121,9 @@ def get_whole(actor: Actor, document_id: int) -> Whole:
         recipients=list(document.recipients.order_by("position")) if outgoing else [],
         attachments=list(document.attachments.order_by("position")),
         remarks=list(document.remarks.order_by("at", "id")),
-        replies=[] if outgoing else list(Document.objects.filter(policy.visible_to(actor), in_reply_to=document).order_by("id")),
+        replies=[]
+        if outgoing
+        else list(Document.objects.filter(policy.visible_to(actor), in_reply_to=document).order_by("id")),
     )
 
 
@@ -138,7 +140,13 @@ class Plan:
 
 def _plan(document: Document) -> Plan:
     making = Making.objects.select_related("unit").get(document=document)
-    return Plan(document, making, people.get_agency(document.agency_id), making.unit, list(document.recipients.order_by("position")))
+    return Plan(
+        document,
+        making,
+        people.get_agency(document.agency_id),
+        making.unit,
+        list(document.recipients.order_by("position")),
+    )
 
 
 def find_plan_to_fix(document_id: int) -> Plan | None:
@@ -168,12 +176,18 @@ def get(document_id: int) -> Document:
 
 def get_to_seal(document_id: int) -> Document | None:
     """Return a numbered document that still has to be sealed and issued; None when it has been, or went back."""
-    return Document.objects.select_related("making").filter(pk=document_id, status=Status.SIGNED, number__isnull=False).first()
+    return (
+        Document.objects.select_related("making")
+        .filter(pk=document_id, status=Status.SIGNED, number__isnull=False)
+        .first()
+    )
 
 
 def get_issued(document_id: int) -> Document:
     """Return an issued document for its delivery. :raises NotFound: it was not issued"""
-    found = Document.objects.select_related("making", "in_reply_to").filter(pk=document_id, status=Status.ISSUED).first()
+    found = (
+        Document.objects.select_related("making", "in_reply_to").filter(pk=document_id, status=Status.ISSUED).first()
+    )
     if found is None:
         raise NotFound()
     return found
@@ -234,7 +248,9 @@ def _narrow(filters: Filters) -> Q:
     return narrowed
 
 
-def list_documents(*, actor: Actor, box: str, filters: Filters | None = None, after: Cursor | None = None, limit: int = PAGE) -> Page:
+def list_documents(
+    *, actor: Actor, box: str, filters: Filters | None = None, after: Cursor | None = None, limit: int = PAGE
+) -> Page:
     """Return a page of what the actor may see in a box ("draft", "out", "in"), newest first.
 
     One walk of (holder, box, order) per token the actor holds, each cut at the page, then merged: the cost does not grow with the
@@ -244,10 +260,14 @@ def list_documents(*, actor: Actor, box: str, filters: Filters | None = None, af
     if after is not None:
         narrowed &= Q(order_at__lt=after.order_at) | Q(order_at=after.order_at, document_id__lt=after.document_id)
     walks: list[QuerySet[Visibility, tuple[datetime, int]]] = [
-        Visibility.objects.filter(narrowed, holder=holder).order_by("-order_at", "-document_id").values_list("order_at", "document_id")[: limit + 1]
+        Visibility.objects.filter(narrowed, holder=holder)
+        .order_by("-order_at", "-document_id")
+        .values_list("order_at", "document_id")[: limit + 1]
         for holder in actor.holders
     ]
-    merged = walks[0].union(*walks[1:]).order_by("-order_at", "-document_id")[: limit + 1] if len(walks) > 1 else walks[0]
+    merged = (
+        walks[0].union(*walks[1:]).order_by("-order_at", "-document_id")[: limit + 1] if len(walks) > 1 else walks[0]
+    )
     keys = list(merged)
     found = (
         Document.objects.select_related("arrival", "making")
@@ -271,7 +291,12 @@ def list_waiting(actor: Actor, *, limit: int = 200) -> list[Document]:
 
 def count_waiting(actor: Actor) -> dict[str, int]:
     """Return how many documents wait for this actor, by act. Bounded by open work, not by the archive."""
-    rows = Document.objects.filter(next_holder__in=_acting(actor)).values_list("next_act").annotate(n=Count("id")).order_by()
+    rows = (
+        Document.objects.filter(next_holder__in=_acting(actor))
+        .values_list("next_act")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
     return dict(rows)
 
 
@@ -280,7 +305,9 @@ def _acting(actor: Actor) -> list[str]:
     return [holder for holder in actor.holders if not holder.startswith("R") or actor.role == "clerk"]
 
 
-def find_duplicate(*, agency_id: int, identifier: str, code: str, issuer_name: str, document_date: date | None) -> Document | None:
+def find_duplicate(
+    *, agency_id: int, identifier: str, code: str, issuer_name: str, document_date: date | None
+) -> Document | None:
     """Return an incoming document of this agency that repeats the identifier, or number, notation and issuer together.
 
     Source: Decree 30/2020, Appendix VI (alarm on duplicates).
@@ -296,14 +323,20 @@ def find_duplicate(*, agency_id: int, identifier: str, code: str, issuer_name: s
     )
 
 
-def list_register(*, actor: Actor, direction: str, year: int, after: int | None = None, group: str = "", limit: int = PAGE) -> list[Document]:
+def list_register(
+    *, actor: Actor, direction: str, year: int, after: int | None = None, group: str = "", limit: int = PAGE
+) -> list[Document]:
     """Return a page of the agency's register book of a year by number: the incoming book, or the outgoing book of a type group.
 
     :raises NotFound: the actor has no part in the registry office
     """
     if f"R{actor.agency_id}" not in actor.holders:
         raise NotFound()
-    rows = Document.objects.select_related("arrival", "making").defer("search", "making__body").filter(agency_id=actor.agency_id, direction=direction)
+    rows = (
+        Document.objects.select_related("arrival", "making")
+        .defer("search", "making__body")
+        .filter(agency_id=actor.agency_id, direction=direction)
+    )
     if direction == Direction.IN:
         rows = rows.filter(arrival_year=year, arrival_number__isnull=False)
         if after is not None:

@@ -48,10 +48,17 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["dispatch", "agency"], name="delivery_once"),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="delivery_status_known"),
             models.CheckConstraint(
-                condition=models.Q(status__in=["queued", "failed"]) | models.Q(arrival__isnull=False), name="arrived_means_there"
+                condition=models.Q(status__in=["queued", "failed"]) | models.Q(arrival__isnull=False),
+                name="arrived_means_there",
             ),
         ]
-        indexes = [models.Index(fields=["status", "sent_at"], condition=models.Q(status__in=["queued", "failed", "arrived", "returned"]), name="delivery_unsettled")]
+        indexes = [
+            models.Index(
+                fields=["status", "sent_at"],
+                condition=models.Q(status__in=["queued", "failed", "arrived", "returned"]),
+                name="delivery_unsettled",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.dispatch_id} to {self.recipient_name}"

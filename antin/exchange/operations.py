@@ -23,7 +23,10 @@ CHUNK = 200  # deliveries one promise carries: large enough to share the work, s
 
 @transaction.atomic
 def dispatch(*, document_id: int, actor: Actor | None, at: datetime) -> Dispatch:
-    """Send an issued document to all its recipients: one dispatch, a delivery each, promises to deliver. Repeating it changes nothing."""
+    """Send an issued document to all its recipients: one dispatch, a delivery each, promises to deliver.
+
+    Repeating it changes nothing.
+    """
     document = documents.lock(document_id)
     done = queries.find_dispatch(document_id)
     if done is not None:
@@ -35,27 +38,46 @@ def dispatch(*, document_id: int, actor: Actor | None, at: datetime) -> Dispatch
     )
     for start in range(0, len(deliveries), CHUNK):
         part = deliveries[start : start + CHUNK]
-        outbox.promise("deliver", key=f"deliver:{sent.pk}:{part[0].pk}", dispatch_id=sent.pk, first=part[0].pk, last=part[-1].pk)
-    journal.record("document.dispatched", subject=("document", document_id), actor=actor, at=at, agency_id=document.agency_id, recipients=len(deliveries))
+        outbox.promise(
+            "deliver", key=f"deliver:{sent.pk}:{part[0].pk}", dispatch_id=sent.pk, first=part[0].pk, last=part[-1].pk
+        )
+    journal.record(
+        "document.dispatched",
+        subject=("document", document_id),
+        actor=actor,
+        at=at,
+        agency_id=document.agency_id,
+        recipients=len(deliveries),
+    )
     return sent
 
 
 @transaction.atomic
 def record_arrivals(*, dispatch_id: int, arrivals: dict[int, int], actor: Actor | None, at: datetime) -> int:
     """Record that deliveries arrived (delivery id -> the incoming document's id), each once, in a fixed number of statements."""
-    rows = list(Delivery.objects.select_for_update().filter(dispatch_id=dispatch_id, pk__in=arrivals, status__in=states.STEPS["arrive"][0]).order_by("id"))
+    rows = list(
+        Delivery.objects.select_for_update()
+        .filter(dispatch_id=dispatch_id, pk__in=arrivals, status__in=states.STEPS["arrive"][0])
+        .order_by("id")
+    )
     for row in rows:
         row.status = states.step("arrive", row.status)
         row.arrival_id, row.arrived_at, row.fault, row.fault_code = arrivals[row.pk], at, "", ""
         row.attempts += 1
     Delivery.objects.bulk_update(rows, ["status", "arrival", "arrived_at", "fault", "fault_code", "attempts"])
-    Receipt.objects.bulk_create([Receipt(delivery=row, kind=Status.ARRIVED, at=at) for row in rows], ignore_conflicts=True)
+    Receipt.objects.bulk_create(
+        [Receipt(delivery=row, kind=Status.ARRIVED, at=at) for row in rows], ignore_conflicts=True
+    )
     if rows:
         sent = Dispatch.objects.get(pk=dispatch_id)
         journal.record(
-            "delivery.arrived", subject=("document", sent.document_id), actor=actor, at=at, agency_id=sent.agency_id,
+            "delivery.arrived",
+            subject=("document", sent.document_id),
+            actor=actor,
+            at=at,
+            agency_id=sent.agency_id,
             recipients=[row.recipient_name for row in rows],
-        )  # fmt: skip
+        )
     return len(rows)
 
 
@@ -70,8 +92,15 @@ def fail(*, delivery_id: int, code: str, words: str, actor: Actor | None, at: da
     delivery.attempts = F("attempts") + 1
     delivery.save(update_fields=["status", "fault_code", "fault", "attempts"])
     sent = Dispatch.objects.get(pk=delivery.dispatch_id)
-    journal.record("delivery.failed", subject=("document", sent.document_id), actor=actor, at=at, agency_id=sent.agency_id,
-                   recipient=delivery.recipient_name, words=delivery.fault)  # fmt: skip
+    journal.record(
+        "delivery.failed",
+        subject=("document", sent.document_id),
+        actor=actor,
+        at=at,
+        agency_id=sent.agency_id,
+        recipient=delivery.recipient_name,
+        words=delivery.fault,
+    )
     delivery.refresh_from_db()
     return delivery
 
@@ -86,7 +115,7 @@ def report(*, arrival_id: int, kind: Status, actor: Actor | None, at: datetime, 
     delivery = queries.lock_by_arrival(arrival_id)
     if delivery is None:
         return None
-    kept, fresh = Receipt.objects.get_or_create(delivery=delivery, kind=kind, defaults={"at": at, "facts": facts})
+    _, fresh = Receipt.objects.get_or_create(delivery=delivery, kind=kind, defaults={"at": at, "facts": facts})
     if not fresh:
         return delivery
     setattr(delivery, f"{kind.value}_at", at)
@@ -99,8 +128,15 @@ def report(*, arrival_id: int, kind: Status, actor: Actor | None, at: datetime, 
         delivery.status = kind
     delivery.save()
     sent = Dispatch.objects.get(pk=delivery.dispatch_id)
-    journal.record(f"delivery.{kind.value}", subject=("document", sent.document_id), actor=actor, at=at, agency_id=sent.agency_id,
-                   recipient=delivery.recipient_name, **facts)  # fmt: skip
+    journal.record(
+        f"delivery.{kind.value}",
+        subject=("document", sent.document_id),
+        actor=actor,
+        at=at,
+        agency_id=sent.agency_id,
+        recipient=delivery.recipient_name,
+        **facts,
+    )
     return delivery
 
 
@@ -117,8 +153,16 @@ def resend(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     delivery.status = states.step("retry", delivery.status)
     delivery.fault, delivery.fault_code = "", ""
     delivery.save(update_fields=["status", "fault", "fault_code"])
-    outbox.promise("deliver", key=f"deliver:{delivery.dispatch_id}:{delivery.pk}:{delivery.attempts}", dispatch_id=delivery.dispatch_id, first=delivery.pk, last=delivery.pk)
-    journal.record("delivery.resent", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name)
+    outbox.promise(
+        "deliver",
+        key=f"deliver:{delivery.dispatch_id}:{delivery.pk}:{delivery.attempts}",
+        dispatch_id=delivery.dispatch_id,
+        first=delivery.pk,
+        last=delivery.pk,
+    )
+    journal.record(
+        "delivery.resent", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name
+    )
     return delivery
 
 
@@ -133,17 +177,21 @@ def redirect(*, delivery_id: int, agency_id: int, name: str, actor: Actor, at: d
     was = delivery.recipient_name
     delivery.agency_id, delivery.recipient_name = agency_id, name
     delivery.save(update_fields=["agency_id", "recipient_name"])
-    journal.record("delivery.redirected", subject=("document", document.pk), actor=actor, at=at, was=was, recipient=name)
+    journal.record(
+        "delivery.redirected", subject=("document", document.pk), actor=actor, at=at, was=was, recipient=name
+    )
     return resend(delivery_id=delivery_id, actor=actor, at=at)
 
 
 @transaction.atomic
 def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
-    """Urge a recipient that has not registered the document yet; recorded on the sender's side, told on the recipient's by the caller."""
+    """Urge a recipient that has not registered the document yet; the caller tells the recipient."""
     delivery = queries.lock(delivery_id)
     document = _own(actor, delivery)
     refuse(policy.why_not_urge(actor, document, delivery))
     delivery.urged_at = at
     delivery.save(update_fields=["urged_at"])
-    journal.record("delivery.urged", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name)
+    journal.record(
+        "delivery.urged", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name
+    )
     return delivery

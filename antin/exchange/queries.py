@@ -76,7 +76,9 @@ def count_by_document(document_ids: list[int]) -> dict[int, dict[str, int]]:
 def list_queued(*, dispatch_id: int, first: int, last: int) -> list[Delivery]:
     """Return the deliveries of a range that have not arrived yet, in order."""
     return list(
-        Delivery.objects.select_related("agency").filter(dispatch_id=dispatch_id, id__gte=first, id__lte=last, status__in=(Status.QUEUED, Status.FAILED)).order_by("id")
+        Delivery.objects.select_related("agency")
+        .filter(dispatch_id=dispatch_id, id__gte=first, id__lte=last, status__in=(Status.QUEUED, Status.FAILED))
+        .order_by("id")
     )
 
 
@@ -102,7 +104,9 @@ def list_slow(actor: Actor, before: datetime, *, limit: int = 50) -> list[Delive
 
 def count_clerk(actor: Actor, slow_before: datetime) -> dict[str, int]:
     """Return the counts that the clerk's desk shows beside the list: failed, returned, slow."""
-    return Delivery.objects.filter(dispatch__agency_id=actor.agency_id, status__in=("failed", "returned", "arrived")).aggregate(
+    return Delivery.objects.filter(
+        dispatch__agency_id=actor.agency_id, status__in=("failed", "returned", "arrived")
+    ).aggregate(
         failed=Count("id", filter=Q(status="failed")),
         returned=Count("id", filter=Q(status="returned")),
         slow=Count("id", filter=Q(status="arrived", arrived_at__lt=slow_before)),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
     """Bring a range of deliveries of one dispatch to their recipients, each once; returns how many arrived now.
 
-    One transaction for the range: arrivals, receipts and notices stay together or not at all. A recipient that was closed on the way
+    One transaction for the range: arrivals, receipts and notices stay together or not at all. A recipient closed on the way
     fails alone, with its successor named.
     """
     waiting = deliveries.list_queued(dispatch_id=dispatch_id, first=first, last=last)
@@ -39,26 +39,37 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
     closed = [delivery for delivery in waiting if not people.is_open_agency(delivery.agency, today)]
     for delivery in closed:
         successor = people.successor_of(delivery.agency_id, today)
-        words = _("Đơn vị đã đóng; đơn vị kế tiếp: %(name)s.") % {"name": successor.name} if successor else _("Đơn vị đã đóng, không có đơn vị kế tiếp.")
+        words = (
+            _("Đơn vị đã đóng; đơn vị kế tiếp: %(name)s.") % {"name": successor.name}
+            if successor
+            else _("Đơn vị đã đóng, không có đơn vị kế tiếp.")
+        )
         _fail(delivery, document, words, at)
     open_ones = [delivery for delivery in waiting if delivery not in closed]
     if not open_ones:
         return 0
     with transaction.atomic(durable=True):
-        arrived = documents.arrive_many(arrivals=[_arrival(delivery, document, report) for delivery in open_ones], actor=None, at=at)
+        arrived = documents.arrive_many(
+            arrivals=[_arrival(delivery, document, report) for delivery in open_ones], actor=None, at=at
+        )
         count = exchange.record_arrivals(
-            dispatch_id=dispatch_id, arrivals={delivery.pk: arrived[f"delivery:{delivery.pk}"] for delivery in open_ones}, actor=None, at=at
+            dispatch_id=dispatch_id,
+            arrivals={delivery.pk: arrived[f"delivery:{delivery.pk}"] for delivery in open_ones},
+            actor=None,
+            at=at,
         )
         notices.tell_many(
             [
                 notices.Telling(
-                    holders=[f"R{delivery.agency_id}"], kind="document.arrived", about=("document", arrived[f"delivery:{delivery.pk}"]),
+                    holders=[f"R{delivery.agency_id}"],
+                    kind="document.arrived",
+                    about=("document", arrived[f"delivery:{delivery.pk}"]),
                     facts={"code": document.code, "subject": document.subject, "from": document.issuer_name},
                 )
                 for delivery in open_ones
             ],
             at=at,
-        )  # fmt: skip
+        )
     return count
 
 
@@ -66,9 +77,12 @@ def _fail(delivery: Delivery, document: Document, words: str, at: datetime) -> N
     with transaction.atomic(durable=True):
         exchange.fail(delivery_id=delivery.pk, code="agency_closed", words=words, actor=None, at=at)
         notices.tell(
-            holders=[f"R{document.agency_id}"], kind="delivery.failed", about=("document", document.pk), at=at,
+            holders=[f"R{document.agency_id}"],
+            kind="delivery.failed",
+            about=("document", document.pk),
+            at=at,
             facts={"code": document.code, "to": delivery.recipient_name, "words": words},
-        )  # fmt: skip
+        )
 
 
 def _arrival(delivery: Delivery, document: Document, report: Report) -> NewArrival:
@@ -92,7 +106,8 @@ def _arrival(delivery: Delivery, document: Document, report: Report) -> NewArriv
         signer_name=document.making.signer_name,
         answers=queries.identifier_answered(document),
         attachments=tuple(
-            (row.name, row.sealed_file or row.file, row.size, row.media_type) for row in document.attachments.order_by("position")
+            (row.name, row.sealed_file or row.file, row.size, row.media_type)
+            for row in document.attachments.order_by("position")
         ),
         verdict=report.verdict,
         replaces_paper=report.replaces_paper,

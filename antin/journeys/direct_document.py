@@ -1,4 +1,7 @@
-"""Beats 7 and 8: a leader directs an incoming document; those named work, pass work down, finish; the giver accepts; the sender sees it."""
+"""Beats 7 and 8: a leader directs an incoming document; those named work, pass work down, finish; the giver accepts.
+
+Each of these acts is told to the sender of the document by a receipt.
+"""
 
 from __future__ import annotations
 
@@ -44,13 +47,20 @@ def _tell_named(document: Document, directive: Directive, actor: Actor, at: date
     notices.tell_many(
         [
             notices.Telling(
-                holders=[row.holder], kind="task.given", about=("document", document.pk),
-                facts={"subject": document.subject, "from": directive.giver_name, "role": row.role, "words": directive.words},
+                holders=[row.holder],
+                kind="task.given",
+                about=("document", document.pk),
+                facts={
+                    "subject": document.subject,
+                    "from": directive.giver_name,
+                    "role": row.role,
+                    "words": directive.words,
+                },
             )
             for row in directive.assignments.all()
         ],
         at=at,
-    )  # fmt: skip
+    )
 
 
 def pass_down(*, assignment_id: int, words: str, shares: list[Share], actor: Actor, at: datetime) -> Directive:
@@ -61,7 +71,9 @@ def pass_down(*, assignment_id: int, words: str, shares: list[Share], actor: Act
     with transaction.atomic(durable=True):
         document_id = assignments.get_for(actor, assignment_id).document_id
         document = queries.lock(document_id)
-        directive = tasks.give(document_id=document_id, words=words, shares=shares, parent_id=assignment_id, actor=actor, at=at)
+        directive = tasks.give(
+            document_id=document_id, words=words, shares=shares, parent_id=assignment_id, actor=actor, at=at
+        )
         documents.show(document=document, holders=tasks.holders_of(directive), actor=actor, at=at)
         _begin(document, actor, at)
         _tell_named(document, directive, actor, at)
@@ -81,9 +93,17 @@ def report(*, assignment_id: int, words: str, percent: int, actor: Actor, at: da
         assignment = tasks.report(assignment_id=assignment_id, words=words, percent=percent, actor=actor, at=at)
         _begin(document, actor, at)
         notices.tell(
-            holders=[assignment.giver_holder], kind="task.reported", about=("document", document.pk), at=at,
-            facts={"subject": document.subject, "from": actor.person_name, "percent": assignment.percent, "words": words},
-        )  # fmt: skip
+            holders=[assignment.giver_holder],
+            kind="task.reported",
+            about=("document", document.pk),
+            at=at,
+            facts={
+                "subject": document.subject,
+                "from": actor.person_name,
+                "percent": assignment.percent,
+                "words": words,
+            },
+        )
     return assignment
 
 
@@ -94,14 +114,17 @@ def hand_in(*, assignment_id: int, words: str, reply_id: int | None = None, acto
         assignment = tasks.hand_in(assignment_id=assignment_id, words=words, reply_id=reply_id, actor=actor, at=at)
         _begin(document, actor, at)
         notices.tell(
-            holders=[assignment.giver_holder], kind="task.handed_in", about=("document", document.pk), at=at,
+            holders=[assignment.giver_holder],
+            kind="task.handed_in",
+            about=("document", document.pk),
+            at=at,
             facts={"subject": document.subject, "from": assignment.holder_name, "words": words},
-        )  # fmt: skip
+        )
     return assignment
 
 
 def accept(*, assignment_id: int, words: str = "", actor: Actor, at: datetime) -> Assignment:
-    """Accept finished work. When nothing that a first-level directive asked for is open any more, the document is done and its sender learns it.
+    """Accept finished work. When nothing a first-level directive asked for is open any more, the document is done.
 
     :raises Refusal: as tasks.accept
     """
@@ -109,9 +132,12 @@ def accept(*, assignment_id: int, words: str = "", actor: Actor, at: datetime) -
         document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
         assignment = tasks.accept(assignment_id=assignment_id, words=words, actor=actor, at=at)
         notices.tell(
-            holders=[assignment.holder], kind="task.accepted", about=("document", document.pk), at=at,
+            holders=[assignment.holder],
+            kind="task.accepted",
+            about=("document", document.pk),
+            at=at,
             facts={"subject": document.subject, "from": actor.person_name, "words": words},
-        )  # fmt: skip
+        )
         _finish(document, actor, at)
     return assignment
 
@@ -121,7 +147,9 @@ def _finish(document: Document, actor: Actor, at: datetime) -> None:
     if assignments.list_open_of_document(document.pk) or not assignments.has_accepted_lead(document.pk):
         return
     documents.complete(document_id=document.pk, actor=actor, at=at)
-    exchange.report(arrival_id=document.pk, kind=Delivered.DONE, actor=actor, at=at, reply_code=queries.find_reply_code(document.pk))
+    exchange.report(
+        arrival_id=document.pk, kind=Delivered.DONE, actor=actor, at=at, reply_code=queries.find_reply_code(document.pk)
+    )
 
 
 def send_back(*, assignment_id: int, reason: str, actor: Actor, at: datetime) -> Assignment:
@@ -130,9 +158,12 @@ def send_back(*, assignment_id: int, reason: str, actor: Actor, at: datetime) ->
         document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
         assignment = tasks.send_back(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
         notices.tell(
-            holders=[assignment.holder], kind="task.sent_back", about=("document", document.pk), at=at,
+            holders=[assignment.holder],
+            kind="task.sent_back",
+            about=("document", document.pk),
+            at=at,
             facts={"subject": document.subject, "from": actor.person_name, "words": reason},
-        )  # fmt: skip
+        )
     return assignment
 
 
@@ -142,9 +173,11 @@ def cancel(*, assignment_id: int, reason: str, actor: Actor, at: datetime) -> As
         document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
         assignment = tasks.cancel(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
         notices.tell(
-            holders=[assignment.holder], kind="task.cancelled", about=("document", document.pk), at=at,
+            holders=[assignment.holder],
+            kind="task.cancelled",
+            about=("document", document.pk),
+            at=at,
             facts={"subject": document.subject, "from": actor.person_name, "words": reason},
-        )  # fmt: skip
+        )
         _finish(document, actor, at)
     return assignment
-

@@ -77,14 +77,22 @@ def fix_page(*, document_id: int, at: datetime) -> None:
     except Refusal as no:
         documents.keep_fault(document_id=document_id, revision=revision, words=no.message, actor=None, at=at)
         notices.tell(
-            holders=[f"P{plan.making.drafter_post_id}"], kind="document.not_laid_out", about=("document", document_id), at=at,
+            holders=[f"P{plan.making.drafter_post_id}"],
+            kind="document.not_laid_out",
+            about=("document", document_id),
+            at=at,
             facts={"subject": plan.document.subject, "words": no.message},
-        )  # fmt: skip
+        )
         return
     file = files.keep(prepared, at=at)
     pages = kept.inspect_pdf(prepared).pages
-    documents.keep_laid_out(document_id=document_id, revision=revision, file=file.digest, pages=pages, actor=None, at=at)
+    documents.keep_laid_out(
+        document_id=document_id, revision=revision, file=file.digest, pages=pages, actor=None, at=at
+    )
     notices.tell(
-        holders=[f"P{plan.making.signer_post_id}"], kind="document.to_sign", about=("document", document_id), at=at,
+        holders=[f"P{plan.making.signer_post_id}"],
+        kind="document.to_sign",
+        about=("document", document_id),
+        at=at,
         facts={"subject": plan.document.subject, "from": plan.making.drafter_name},
-    )  # fmt: skip
+    )

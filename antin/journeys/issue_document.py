@@ -35,18 +35,25 @@ def issue_document(*, document_id: int, actor: Actor | None, at: datetime) -> Do
     try:
         certificate = keys.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
         sealed = _seal(document, certificate, actor, at)
-        attachments = {row.pk: _mark(document, row, certificate, actor, at) for row in queries.list_attachments(document_id)}
+        attachments = {
+            row.pk: _mark(document, row, certificate, actor, at) for row in queries.list_attachments(document_id)
+        }
     except Refusal as no:
-        documents.keep_fault(document_id=document_id, revision=document.making.revision, words=no.message, actor=actor, at=at)
+        documents.keep_fault(
+            document_id=document_id, revision=document.making.revision, words=no.message, actor=actor, at=at
+        )
         raise
     with transaction.atomic(durable=True):
         documents.keep_sealed(document_id=document_id, file=sealed, attachments=attachments, actor=actor, at=at)
         issued = documents.issue(document_id=document_id, actor=actor, at=at)
         exchange.dispatch(document_id=document_id, actor=actor, at=at)
         notices.tell(
-            holders=[f"P{document.making.drafter_post_id}"], kind="document.issued", about=("document", document_id), at=at,
+            holders=[f"P{document.making.drafter_post_id}"],
+            kind="document.issued",
+            about=("document", document_id),
+            at=at,
             facts={"code": document.code, "subject": document.subject},
-        )  # fmt: skip
+        )
     return issued
 
 
@@ -58,9 +65,16 @@ def _seal(document: Document, certificate: Certificate, actor: Actor | None, at:
     if request is None:
         day = document.document_date
         assert day is not None and document.number is not None
-        values = {"number": number_words(document.number), "day": f"{day:%d}", "month": month_words(day.month), "year": f"{day:%Y}"}
+        values = {
+            "number": number_words(document.number),
+            "day": f"{day:%d}",
+            "month": month_words(day.month),
+            "year": f"{day:%Y}",
+        }
         filled = signing.fill(file=signed_file, values=values, at=at)
-        request = signing.open_request(key=key, file=filled, field="Agency", certificate_id=certificate.pk, actor=actor, at=at)
+        request = signing.open_request(
+            key=key, file=filled, field="Agency", certificate_id=certificate.pk, actor=actor, at=at
+        )
     return signing.carry_out(request_id=request.pk, pin=None, at=at).result_file
 
 
@@ -69,7 +83,9 @@ def month_words(month: int) -> str:
     return f"{month:02d}" if month < 3 else str(month)
 
 
-def _mark(document: Document, attachment: Attachment, certificate: Certificate, actor: Actor | None, at: datetime) -> str:
+def _mark(
+    document: Document, attachment: Attachment, certificate: Certificate, actor: Actor | None, at: datetime
+) -> str:
     """Return the digest of an attached PDF with the agency's text-only signature; "" for a file that carries none.
 
     Law: Decree 30/2020, Appendix I: an attachment in another file gets number and time at the top right of its first page.
@@ -81,6 +97,12 @@ def _mark(document: Document, attachment: Attachment, certificate: Certificate, 
     if request is None:
         prepared = signing.prepare_attachment(file=attachment.file, at=at)
         request = signing.open_request(
-            key=key, file=prepared, field="Attachment", certificate_id=certificate.pk, words=document.code, actor=actor, at=at
+            key=key,
+            file=prepared,
+            field="Attachment",
+            certificate_id=certificate.pk,
+            words=document.code,
+            actor=actor,
+            at=at,
         )
     return signing.carry_out(request_id=request.pk, pin=None, at=at).result_file

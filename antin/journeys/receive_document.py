@@ -1,4 +1,4 @@
-"""Beat 6: the recipient's clerk enters an arrival in the book, or returns it; a paper that came by hand is taken in the same way."""
+"""Beat 6: the recipient's clerk enters an arrival in the book, or returns it; a paper by hand is taken in the same way."""
 
 from __future__ import annotations
 
@@ -21,25 +21,47 @@ if TYPE_CHECKING:
     from antin.documents.models import Document
 
 
-def register(*, document_id: int, present_to: int | None = None, despite_duplicate: bool = False, actor: Actor, today: date, at: datetime) -> Document:
+def register(
+    *,
+    document_id: int,
+    present_to: int | None = None,
+    despite_duplicate: bool = False,
+    actor: Actor,
+    today: date,
+    at: datetime,
+) -> Document:
     """Enter an arrival in the book, tell its sender the arrival number, and tell the leader it is presented to.
 
     :raises Refusal: as documents.register
     """
     with transaction.atomic(durable=True):
         document = documents.register(
-            document_id=document_id, present_to=present_to, despite_duplicate=despite_duplicate, actor=actor, today=today, at=at
+            document_id=document_id,
+            present_to=present_to,
+            despite_duplicate=despite_duplicate,
+            actor=actor,
+            today=today,
+            at=at,
         )
-        exchange.report(arrival_id=document_id, kind=Delivered.REGISTERED, actor=actor, at=at, arrival_number=document.arrival_number)
+        exchange.report(
+            arrival_id=document_id,
+            kind=Delivered.REGISTERED,
+            actor=actor,
+            at=at,
+            arrival_number=document.arrival_number,
+        )
         _tell_leader(document, actor, at)
     return document
 
 
 def _tell_leader(document: Document, actor: Actor, at: datetime) -> None:
     notices.tell(
-        holders=[document.next_holder], kind="document.to_direct", about=("document", document.pk), at=at,
+        holders=[document.next_holder],
+        kind="document.to_direct",
+        about=("document", document.pk),
+        at=at,
         facts={"number": document.arrival_number or 0, "subject": document.subject, "from": document.issuer_name},
-    )  # fmt: skip
+    )
 
 
 def send_back(*, document_id: int, reason: str, words: str, actor: Actor, at: datetime) -> Document:
@@ -49,17 +71,41 @@ def send_back(*, document_id: int, reason: str, words: str, actor: Actor, at: da
     """
     with transaction.atomic(durable=True):
         document = documents.send_back(document_id=document_id, reason=reason, words=words, actor=actor, at=at)
-        delivery = exchange.report(arrival_id=document_id, kind=Delivered.RETURNED, actor=actor, at=at, return_code=reason, return_words=words[:1000])
+        delivery = exchange.report(
+            arrival_id=document_id,
+            kind=Delivered.RETURNED,
+            actor=actor,
+            at=at,
+            return_code=reason,
+            return_words=words[:1000],
+        )
         if delivery is not None:
             notices.tell(
-                holders=[f"R{delivery.dispatch.agency_id}"], kind="delivery.returned", about=("document", delivery.dispatch.document_id), at=at,
-                facts={"code": document.code, "to": delivery.recipient_name, "words": words or str(documents.RETURN_REASONS[reason])},
-            )  # fmt: skip
+                holders=[f"R{delivery.dispatch.agency_id}"],
+                kind="delivery.returned",
+                about=("document", delivery.dispatch.document_id),
+                at=at,
+                facts={
+                    "code": document.code,
+                    "to": delivery.recipient_name,
+                    "words": words or str(documents.RETURN_REASONS[reason]),
+                },
+            )
     return document
 
 
-def receive_paper(*, facts: PaperFacts, scan: bytes, attachments: list[tuple[str, bytes]], key: str, present_to: int | None = None,
-                  despite_duplicate: bool = False, actor: Actor, today: date, at: datetime) -> Document:  # fmt: skip
+def receive_paper(
+    *,
+    facts: PaperFacts,
+    scan: bytes,
+    attachments: list[tuple[str, bytes]],
+    key: str,
+    present_to: int | None = None,
+    despite_duplicate: bool = False,
+    actor: Actor,
+    today: date,
+    at: datetime,
+) -> Document:
     """Register a paper that came by hand with its scan (a PDF). The files are kept before the book is opened.
 
     :raises NotPdf: :raises DamagedPdf: :raises EncryptedPdf: :raises EmptyFile: :raises ActivePdf: :raises TooLarge: of the scan
@@ -67,13 +113,26 @@ def receive_paper(*, facts: PaperFacts, scan: bytes, attachments: list[tuple[str
     """
     pages = kept.inspect_pdf(scan).pages
     file = files.keep(scan, at=at)
-    rows = tuple((name, row.digest, row.size, row.media_type) for name, row in ((name, files.keep(content, at=at)) for name, content in attachments))
+    rows = tuple(
+        (name, row.digest, row.size, row.media_type)
+        for name, row in ((name, files.keep(content, at=at)) for name, content in attachments)
+    )
     report = signing.verify(file=file.digest, at=at)
     with transaction.atomic(durable=True):
         document = documents.receive_paper(
-            facts=facts, file=file.digest, pages=pages, verdict=report.verdict, replaces_paper=report.replaces_paper, attachments=rows, key=key,
-            present_to=present_to, despite_duplicate=despite_duplicate, actor=actor, today=today, at=at,
-        )  # fmt: skip
+            facts=facts,
+            file=file.digest,
+            pages=pages,
+            verdict=report.verdict,
+            replaces_paper=report.replaces_paper,
+            attachments=rows,
+            key=key,
+            present_to=present_to,
+            despite_duplicate=despite_duplicate,
+            actor=actor,
+            today=today,
+            at=at,
+        )
         _tell_leader(document, actor, at)
     return document
 

@@ -37,25 +37,42 @@ def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, t
         document = queries.lock(document_id)
         making = queries.making_of(document)
         documents.check_before_signing(document=document, making=making, seen_file=seen_file, actor=actor, today=today)
-        certificate = keys.get_certificate_for_person(actor.person_id, at, agency_id=document.agency_id, name=actor.person_name)
+        certificate = keys.get_certificate_for_person(
+            actor.person_id, at, agency_id=document.agency_id, name=actor.person_name
+        )
         request = signing.open_request(
-            key=f"sign:{document_id}:{seen_file}", file=seen_file, field="Person", certificate_id=certificate.pk, actor=actor, at=at
+            key=f"sign:{document_id}:{seen_file}",
+            file=seen_file,
+            field="Person",
+            certificate_id=certificate.pk,
+            actor=actor,
+            at=at,
         )
         outbox.promise(
-            "conclude_signing", key=f"conclude:{request.pk}", due_at=at + timedelta(minutes=1), document_id=document_id,
-            seen_file=seen_file, person_id=actor.person_id, post_id=actor.post_id,
-        )  # fmt: skip
+            "conclude_signing",
+            key=f"conclude:{request.pk}",
+            due_at=at + timedelta(minutes=1),
+            document_id=document_id,
+            seen_file=seen_file,
+            person_id=actor.person_id,
+            post_id=actor.post_id,
+        )
     done = signing.carry_out(request_id=request.pk, pin=pin, at=at)
     return _conclude(document_id, seen_file, done.result_file, actor, at)
 
 
 def _conclude(document_id: int, seen_file: str, signed_file: str, actor: Actor, at: datetime) -> Document:
     with transaction.atomic(durable=True):
-        document = documents.keep_signed(document_id=document_id, laid_out_file=seen_file, signed_file=signed_file, actor=actor, at=at)
+        document = documents.keep_signed(
+            document_id=document_id, laid_out_file=seen_file, signed_file=signed_file, actor=actor, at=at
+        )
         notices.tell(
-            holders=[f"R{document.agency_id}"], kind="document.to_number", about=("document", document_id), at=at,
+            holders=[f"R{document.agency_id}"],
+            kind="document.to_number",
+            about=("document", document_id),
+            at=at,
             facts={"subject": document.subject, "from": actor.person_name},
-        )  # fmt: skip
+        )
         return document
 
 

@@ -17,7 +17,9 @@ class Series(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agency", "book", "year", "type_group", "secrecy_class"], name="series_once"),
+            models.UniqueConstraint(
+                fields=["agency", "book", "year", "type_group", "secrecy_class"], name="series_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,6 @@ from antin.people.actor import Actor
 from antin.refusal import Refusal
 
 
-
 class ReasonMissing(Refusal):
     code = "reason_missing"
     words = _("Hủy số phải ghi rõ lý do.")
@@ -39,14 +38,23 @@ def take(*, series: SeriesKey, subject: tuple[str, int], actor: Actor | None, at
         series=row, value=row.last, subject_kind=subject[0], subject_id=subject[1], taken_at=at
     )
     journal.record(
-        "number.taken", subject=subject, actor=actor, at=at, agency_id=series.agency_id,
-        book=series.book, year=series.year, group=series.type_group, value=row.last,
-    )  # fmt: skip
+        "number.taken",
+        subject=subject,
+        actor=actor,
+        at=at,
+        agency_id=series.agency_id,
+        book=series.book,
+        year=series.year,
+        group=series.type_group,
+        value=row.last,
+    )
     return taken
 
 
 @transaction.atomic
-def void(*, series: SeriesKey, subject: tuple[str, int], reason: str, actor: Actor | None, at: datetime) -> Number | None:
+def void(
+    *, series: SeriesKey, subject: tuple[str, int], reason: str, actor: Actor | None, at: datetime
+) -> Number | None:
     """Void the number the subject holds, with a reason; it stays in the register and is never given again.
 
     :raises ReasonMissing: no reason given
@@ -62,9 +70,15 @@ def void(*, series: SeriesKey, subject: tuple[str, int], reason: str, actor: Act
     held.void_reason = reason.strip()
     held.save(update_fields=["status", "voided_at", "void_reason"])
     journal.record(
-        "number.voided", subject=subject, actor=actor, at=at, agency_id=series.agency_id,
-        book=series.book, year=series.year, group=series.type_group, value=held.value, reason=held.void_reason,
-    )  # fmt: skip
+        "number.voided",
+        subject=subject,
+        actor=actor,
+        at=at,
+        agency_id=series.agency_id,
+        book=series.book,
+        year=series.year,
+        group=series.type_group,
+        value=held.value,
+        reason=held.void_reason,
+    )
     return held
-
-

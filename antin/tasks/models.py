@@ -49,15 +49,20 @@ class Assignment(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="assignment_status_known"),
             models.CheckConstraint(
-                condition=models.Q(unit__isnull=True, post__isnull=False) | models.Q(unit__isnull=False, post__isnull=True),
+                condition=models.Q(unit__isnull=True, post__isnull=False)
+                | models.Q(unit__isnull=False, post__isnull=True),
                 name="assignment_to_a_unit_or_a_post",
             ),
             models.CheckConstraint(condition=models.Q(percent__lte=100), name="assignment_percent"),
             models.UniqueConstraint(fields=["directive", "holder"], name="assignment_once_per_holder"),
-            models.UniqueConstraint(fields=["directive"], condition=models.Q(role="lead"), name="one_lead_per_directive"),
+            models.UniqueConstraint(
+                fields=["directive"], condition=models.Q(role="lead"), name="one_lead_per_directive"
+            ),
         ]
         indexes = [
-            models.Index(fields=["next_holder", "due_at"], condition=~models.Q(next_holder=""), name="assignment_waiting"),
+            models.Index(
+                fields=["next_holder", "due_at"], condition=~models.Q(next_holder=""), name="assignment_waiting"
+            ),
             models.Index(fields=["holder", "-made_at", "-id"], name="assignment_by_holder"),
             models.Index(fields=["giver_holder", "-made_at", "-id"], name="assignment_by_giver"),
         ]

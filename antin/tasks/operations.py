@@ -113,7 +113,9 @@ def _name(shares: list[Share], agency_id: int, limit: datetime | None, at: datet
 
 
 @transaction.atomic
-def give(*, document_id: int, words: str, shares: list[Share], parent_id: int | None = None, actor: Actor, at: datetime) -> Directive:
+def give(
+    *, document_id: int, words: str, shares: list[Share], parent_id: int | None = None, actor: Actor, at: datetime
+) -> Directive:
     """Write a directive on a document and assign its parts; `parent_id` is the giver's own assignment that he passes down.
 
     The caller (a journey) has had the document agree, and lets the named ones see it.
@@ -135,19 +137,45 @@ def give(*, document_id: int, words: str, shares: list[Share], parent_id: int | 
             _start(parent, actor, at)
     named = _name(shares, actor.agency_id, limit, at)
     directive = Directive.objects.create(
-        document_id=document_id, parent_id=parent_id, words=said, giver_post_id=actor.post_id, giver_name=_author(actor), given_at=at
+        document_id=document_id,
+        parent_id=parent_id,
+        words=said,
+        giver_post_id=actor.post_id,
+        giver_name=_author(actor),
+        given_at=at,
     )
     Assignment.objects.bulk_create(
         Assignment(
-            directive=directive, document_id=document_id, role=one.share.role, unit_id=one.share.unit_id, post_id=one.share.post_id, holder=one.holder,
-            holder_name=one.name, giver_holder=f"P{actor.post_id}", due_at=one.share.due_at, next_holder=one.holder, made_at=at,
+            directive=directive,
+            document_id=document_id,
+            role=one.share.role,
+            unit_id=one.share.unit_id,
+            post_id=one.share.post_id,
+            holder=one.holder,
+            holder_name=one.name,
+            giver_holder=f"P{actor.post_id}",
+            due_at=one.share.due_at,
+            next_holder=one.holder,
+            made_at=at,
         )
         for one in named
-    )  # fmt: skip
+    )
     journal.record(
-        "task.given", subject=("document", document_id), actor=actor, at=at, directive=directive.pk, words=said,
-        to=[{"role": one.share.role, "name": one.name, "due_at": one.share.due_at.isoformat() if one.share.due_at else None} for one in named],
-    )  # fmt: skip
+        "task.given",
+        subject=("document", document_id),
+        actor=actor,
+        at=at,
+        directive=directive.pk,
+        words=said,
+        to=[
+            {
+                "role": one.share.role,
+                "name": one.name,
+                "due_at": one.share.due_at.isoformat() if one.share.due_at else None,
+            }
+            for one in named
+        ],
+    )
     return directive
 
 
@@ -160,7 +188,9 @@ def _start(assignment: Assignment, actor: Actor, at: datetime) -> None:
     assignment.status = states.step("start", assignment.status)
     assignment.save(update_fields=["status"])
     Report.objects.create(assignment=assignment, kind="begun", words="", author=_author(actor), at=at)
-    journal.record("task.begun", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk)
+    journal.record(
+        "task.begun", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk
+    )
 
 
 @transaction.atomic
@@ -173,8 +203,18 @@ def report(*, assignment_id: int, words: str, percent: int, actor: Actor, at: da
         _start(assignment, actor, at)
     assignment.percent = max(0, min(100, percent))
     assignment.save(update_fields=["percent"])
-    Report.objects.create(assignment=assignment, kind="progress", words=said, percent=assignment.percent, author=_author(actor), at=at)
-    journal.record("task.reported", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk, percent=assignment.percent, words=said)
+    Report.objects.create(
+        assignment=assignment, kind="progress", words=said, percent=assignment.percent, author=_author(actor), at=at
+    )
+    journal.record(
+        "task.reported",
+        subject=("document", assignment.document_id),
+        actor=actor,
+        at=at,
+        assignment=assignment.pk,
+        percent=assignment.percent,
+        words=said,
+    )
     return assignment
 
 
@@ -185,9 +225,19 @@ def attach(*, assignment_id: int, name: str, file: str, size: int, actor: Actor,
     refuse(policy.why_not_work(actor, assignment))
     if assignment.status == Status.GIVEN:
         _start(assignment, actor, at)
-    result, fresh = ResultFile.objects.get_or_create(assignment=assignment, file=file, defaults={"name": clean(name)[:200] or "ket-qua", "size": size, "at": at})
+    result, fresh = ResultFile.objects.get_or_create(
+        assignment=assignment, file=file, defaults={"name": clean(name)[:200] or "ket-qua", "size": size, "at": at}
+    )
     if fresh:
-        journal.record("task.attached", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk, name=result.name, file=file)
+        journal.record(
+            "task.attached",
+            subject=("document", assignment.document_id),
+            actor=actor,
+            at=at,
+            assignment=assignment.pk,
+            name=result.name,
+            file=file,
+        )
     return result
 
 
@@ -212,8 +262,18 @@ def hand_in(*, assignment_id: int, words: str, reply_id: int | None = None, acto
     assignment.percent, assignment.result, assignment.reply_id = 100, said, reply_id
     assignment.handed_in_at, assignment.next_holder = at, assignment.giver_holder
     assignment.save()
-    Report.objects.create(assignment=assignment, kind="handed_in", words=said, percent=100, author=_author(actor), at=at)
-    journal.record("task.handed_in", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk, words=said, reply=reply_id)
+    Report.objects.create(
+        assignment=assignment, kind="handed_in", words=said, percent=100, author=_author(actor), at=at
+    )
+    journal.record(
+        "task.handed_in",
+        subject=("document", assignment.document_id),
+        actor=actor,
+        at=at,
+        assignment=assignment.pk,
+        words=said,
+        reply=reply_id,
+    )
     return assignment
 
 
@@ -227,7 +287,14 @@ def accept(*, assignment_id: int, words: str = "", actor: Actor, at: datetime) -
     assignment.next_holder, assignment.ended_at = "", at
     assignment.save(update_fields=["status", "next_holder", "ended_at"])
     Report.objects.create(assignment=assignment, kind="accepted", words=said, author=_author(actor), at=at)
-    journal.record("task.accepted", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk, words=said)
+    journal.record(
+        "task.accepted",
+        subject=("document", assignment.document_id),
+        actor=actor,
+        at=at,
+        assignment=assignment.pk,
+        words=said,
+    )
     return assignment
 
 
@@ -243,7 +310,14 @@ def send_back(*, assignment_id: int, reason: str, actor: Actor, at: datetime) ->
     assignment.next_holder, assignment.handed_in_at = assignment.holder, None
     assignment.save(update_fields=["status", "next_holder", "handed_in_at"])
     Report.objects.create(assignment=assignment, kind="sent_back", words=said, author=_author(actor), at=at)
-    journal.record("task.sent_back", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk, words=said)
+    journal.record(
+        "task.sent_back",
+        subject=("document", assignment.document_id),
+        actor=actor,
+        at=at,
+        assignment=assignment.pk,
+        words=said,
+    )
     return assignment
 
 
@@ -255,7 +329,9 @@ def note(*, assignment_id: int, actor: Actor, at: datetime) -> Assignment:
     assignment.status = states.step("note", assignment.status)
     assignment.next_holder, assignment.ended_at = "", at
     assignment.save(update_fields=["status", "next_holder", "ended_at"])
-    journal.record("task.noted", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk)
+    journal.record(
+        "task.noted", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk
+    )
     return assignment
 
 
@@ -276,6 +352,17 @@ def _cancel(assignment: Assignment, said: str, actor: Actor, at: datetime) -> No
     assignment.next_holder, assignment.ended_at = "", at
     assignment.save(update_fields=["status", "next_holder", "ended_at"])
     Report.objects.create(assignment=assignment, kind="cancelled", words=said, author=_author(actor), at=at)
-    journal.record("task.cancelled", subject=("document", assignment.document_id), actor=actor, at=at, assignment=assignment.pk, words=said)
-    for lower in Assignment.objects.select_for_update().filter(directive__parent=assignment, status__in=states.OPEN).order_by("id"):
+    journal.record(
+        "task.cancelled",
+        subject=("document", assignment.document_id),
+        actor=actor,
+        at=at,
+        assignment=assignment.pk,
+        words=said,
+    )
+    for lower in (
+        Assignment.objects.select_for_update()
+        .filter(directive__parent=assignment, status__in=states.OPEN)
+        .order_by("id")
+    ):
         _cancel(lower, said, actor, at)

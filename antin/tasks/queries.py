@@ -34,14 +34,21 @@ def lock(assignment_id: int) -> Assignment:
 
 def get_for(actor: Actor, assignment_id: int) -> Assignment:
     """Return the assignment if the actor holds or gave it. :raises NotFound: absent, or not his to see"""
-    found = Assignment.objects.select_related("directive", "document").filter(policy.visible_to(actor), pk=assignment_id).first()
+    found = (
+        Assignment.objects.select_related("directive", "document")
+        .filter(policy.visible_to(actor), pk=assignment_id)
+        .first()
+    )
     if found is None:
         raise NotFound()
     return found
 
 
 def tree_of(document_id: int) -> list[Node]:
-    """Return the tree of directives of a document, with reports and files. The caller has checked that the document may be seen. Four queries."""
+    """Return the tree of directives of a document, with reports and files, in four queries.
+
+    The caller has checked that the document may be seen.
+    """
     directives = list(Directive.objects.filter(document_id=document_id).order_by("given_at", "id"))
     assignments = Assignment.objects.filter(document_id=document_id).select_related("reply").order_by("id")
     assignments = assignments.prefetch_related(
@@ -64,7 +71,9 @@ def tree_of(document_id: int) -> list[Node]:
 def open_below(assignment: Assignment) -> list[Assignment]:
     """Return the assignments passed down from this one that still owe a result."""
     return list(
-        Assignment.objects.filter(directive__parent=assignment, status__in=OPEN).exclude(role=Role.INFORM).order_by("id")
+        Assignment.objects.filter(directive__parent=assignment, status__in=OPEN)
+        .exclude(role=Role.INFORM)
+        .order_by("id")
     )
 
 
@@ -96,7 +105,12 @@ def list_waiting(actor: Actor, *, limit: int = 200) -> list[Assignment]:
 
 def count_waiting(actor: Actor) -> dict[str, int]:
     """Return how many assignments wait for this actor, by status."""
-    return dict(Assignment.objects.filter(next_holder__in=actor.holders).values_list("status").annotate(n=Count("id")).order_by())
+    return dict(
+        Assignment.objects.filter(next_holder__in=actor.holders)
+        .values_list("status")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
 
 
 @dataclass(frozen=True)
@@ -110,7 +124,11 @@ def list_assignments(
 ) -> tuple[list[Assignment], Cursor | None]:
     """Return a page of the assignments the actor holds (or gave), newest first."""
     held = Q(giver_holder__in=actor.holders) if given else Q(holder__in=actor.holders)
-    rows = Assignment.objects.select_related("document", "directive").defer("document__search").filter(held, document__secrecy__lte=level_of(actor))
+    rows = (
+        Assignment.objects.select_related("document", "directive")
+        .defer("document__search")
+        .filter(held, document__secrecy__lte=level_of(actor))
+    )
     if statuses:
         rows = rows.filter(status__in=statuses)
     if after is not None:
@@ -130,7 +148,9 @@ def get_result_file(actor: Actor, assignment_id: int, file_id: int) -> ResultFil
 
 def count_cells(actor: Actor, now: datetime) -> dict[str, int]:
     """Return the open assignments the actor holds by clock: late, in time, without a deadline."""
-    held = Assignment.objects.filter(holder__in=actor.holders, status__in=(Status.GIVEN, Status.STARTED)).exclude(role=Role.INFORM)
+    held = Assignment.objects.filter(holder__in=actor.holders, status__in=(Status.GIVEN, Status.STARTED)).exclude(
+        role=Role.INFORM
+    )
     return held.aggregate(
         late=Count("id", filter=Q(due_at__lt=now)),
         in_time=Count("id", filter=Q(due_at__gte=now)),

@@ -1,8 +1,8 @@
 """Every write to documents, split by stage of life."""
 
 from antin.documents.operations.approval import (
-    endorse,
     check_before_signing,
+    endorse,
     keep_fault,
     keep_laid_out,
     keep_signed,
@@ -23,8 +23,8 @@ from antin.documents.operations.issuing import issue, keep_sealed, number
 from antin.documents.operations.receiving import (
     RETURN_REASONS,
     NewArrival,
-    arrive_many,
     PaperFacts,
+    arrive_many,
     begin,
     close,
     complete,

@@ -37,7 +37,9 @@ def series_of(document: Document, year: int) -> SeriesKey:
     Law: Decree 30/2020, Appendix I (the head lays the series out; one per type is the usual layout).
     """
     secrecy = "" if document.secrecy == states.Secrecy.NONE else "secret"
-    return SeriesKey(agency_id=document.agency_id, book="out", year=year, type_group=document.type_code, secrecy_class=secrecy)
+    return SeriesKey(
+        agency_id=document.agency_id, book="out", year=year, type_group=document.type_code, secrecy_class=secrecy
+    )
 
 
 @transaction.atomic
@@ -46,7 +48,9 @@ def endorse(*, document_id: int, words: str, actor: Actor, today: date, at: date
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_endorse(actor, document, making))
-    people.get_signing_right(agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today)
+    people.get_signing_right(
+        agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today
+    )
     document.status = states.step("endorse", document.status)
     document.changed_at = at
     making.endorsed_at = at
@@ -77,7 +81,13 @@ def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: dateti
     if not words:
         raise ReasonMissing()
     if document.number is not None and document.document_date is not None:
-        numbering.void(series=series_of(document, document.document_date.year), subject=("document", document.pk), reason=words[:500], actor=actor, at=at)
+        numbering.void(
+            series=series_of(document, document.document_date.year),
+            subject=("document", document.pk),
+            reason=words[:500],
+            actor=actor,
+            at=at,
+        )
     document.status = states.step("return", document.status)
     document.number, document.code, document.document_date, document.identifier = None, "", None, ""
     document.next_act, document.next_holder = Act.FINISH_DRAFT, f"P{making.drafter_post_id}"
@@ -94,7 +104,9 @@ def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: dateti
 
 
 @transaction.atomic
-def keep_laid_out(*, document_id: int, revision: int, file: str, pages: int, actor: Actor | None, at: datetime) -> Document:
+def keep_laid_out(
+    *, document_id: int, revision: int, file: str, pages: int, actor: Actor | None, at: datetime
+) -> Document:
     """Keep the fixed page of a revision; a page that comes late, for a revision already changed, is dropped."""
     document = queries.lock(document_id)
     making = queries.making_of(document)
@@ -104,7 +116,15 @@ def keep_laid_out(*, document_id: int, revision: int, file: str, pages: int, act
     making.save(update_fields=["laid_out_file", "laid_out_revision", "fault"])
     document.file, document.pages = file, pages
     document.save(update_fields=["file", "pages"])
-    journal.record("document.laid_out", subject=("document", document.pk), actor=actor, at=at, revision=revision, file=file, pages=pages)
+    journal.record(
+        "document.laid_out",
+        subject=("document", document.pk),
+        actor=actor,
+        at=at,
+        revision=revision,
+        file=file,
+        pages=pages,
+    )
     return document
 
 
@@ -126,7 +146,9 @@ def check_before_signing(*, document: Document, making: Making, seen_file: str, 
     refuse(policy.why_not_sign(actor, document, making))
     if seen_file != making.laid_out_file:
         raise PageChanged()
-    people.get_signing_right(agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today)
+    people.get_signing_right(
+        agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today
+    )
 
 
 @transaction.atomic
@@ -148,5 +170,12 @@ def keep_signed(*, document_id: int, laid_out_file: str, signed_file: str, actor
     document.next_act, document.next_holder = Act.NUMBER, f"R{document.agency_id}"
     document.save()
     show(document=document, holders={f"R{document.agency_id}": "registry"}, actor=actor, at=at)
-    journal.record("document.signed", subject=("document", document.pk), actor=actor, at=at, file=signed_file, signer=making.signer_name)
+    journal.record(
+        "document.signed",
+        subject=("document", document.pk),
+        actor=actor,
+        at=at,
+        file=signed_file,
+        signer=making.signer_name,
+    )
     return document

@@ -45,7 +45,9 @@ class SubjectTooLong(Refusal):
 
 class EditedElsewhere(Refusal):
     code = "edited_elsewhere"
-    words = _("Dự thảo đã được lưu ở cửa sổ khác (bản %(theirs)d, đồng chí đang sửa bản %(yours)d). Mở lại để xem bản mới.")
+    words = _(
+        "Dự thảo đã được lưu ở cửa sổ khác (bản %(theirs)d, đồng chí đang sửa bản %(yours)d). Mở lại để xem bản mới."
+    )
 
 
 class ReplyTooEarly(Refusal):
@@ -66,7 +68,6 @@ class ToItself(Refusal):
 class TooManyRecipients(Refusal):
     code = "too_many_recipients"
     words = _("Quá %(limit)d nơi nhận trong một lần phát hành.")
-
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,17 @@ def clean_subject(words: str) -> str:
 
 
 def _place_signer(making: Making, facts: DraftFacts, document: Document, on: date) -> None:
-    """Work the authority line out from posts and dated delegations. :raises Refusal: the right is missing, expired or does not cover the type"""
+    """Work the authority line out from posts and dated delegations.
+
+    :raises Refusal: the right is missing, expired or does not cover the type
+    """
     if facts.signer_post_id is None:
         making.signer_post_id = making.signer_person_id = None
         making.signer_name, making.authority_form, making.authority_lines = "", "", []
         return
-    right = people.get_signing_right(agency_id=document.agency_id, post_id=facts.signer_post_id, type_code=facts.type_code, on=on)
+    right = people.get_signing_right(
+        agency_id=document.agency_id, post_id=facts.signer_post_id, type_code=facts.type_code, on=on
+    )
     making.signer_post_id, making.signer_person_id = right.post_id, right.person_id
     making.signer_name = f"{right.rank} {right.person_name}".strip()
     making.authority_form, making.authority_lines = right.form, list(right.lines)
@@ -133,7 +139,8 @@ def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime) 
     """Begin an outgoing document in the actor's own unit. `today` is the Vietnamese day of `at`.
 
     :raises ClassifiedElsewhere: it would be classified
-    :raises UnknownType: :raises SubjectMissing: :raises SubjectTooLong: :raises NotFound: the document to reply to is not his to see
+    :raises UnknownType: :raises SubjectMissing: :raises SubjectTooLong:
+    :raises NotFound: the document to reply to is not his to see
     :raises Refusal: the chosen signer has no right to sign it
     """
     refuse(policy.why_not_draft(actor, facts.secrecy))
@@ -142,25 +149,44 @@ def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime) 
     agency = people.get_unit(actor.agency_id)
     unit = people.get_unit(actor.unit_id)
     document = Document(
-        agency_id=actor.agency_id, direction=Direction.OUT, status=Status.DRAFTED, type_code=facts.type_code, subject=subject,
-        urgency=facts.urgency, secrecy=facts.secrecy, reply_by=facts.reply_by, in_reply_to=target, issuer_name=agency.name,
-        issuer_code=people.code_of(agency), notation=notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
-        next_act=Act.FINISH_DRAFT, next_holder=f"P{actor.post_id}", made_at=at, changed_at=at, order_at=at,
-    )  # fmt: skip
+        agency_id=actor.agency_id,
+        direction=Direction.OUT,
+        status=Status.DRAFTED,
+        type_code=facts.type_code,
+        subject=subject,
+        urgency=facts.urgency,
+        secrecy=facts.secrecy,
+        reply_by=facts.reply_by,
+        in_reply_to=target,
+        issuer_name=agency.name,
+        issuer_code=people.code_of(agency),
+        notation=notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
+        next_act=Act.FINISH_DRAFT,
+        next_holder=f"P{actor.post_id}",
+        made_at=at,
+        changed_at=at,
+        order_at=at,
+    )
     document.save(force_insert=True)
     reviewer = people.find_reviewer(unit_id=actor.unit_id, post_id=actor.post_id, on=today)
     making = Making(
-        document=document, unit_id=actor.unit_id, drafter_post_id=actor.post_id, drafter_name=actor.person_name,
-        reviewer_post_id=reviewer.post_id if reviewer else None, reviewer_name=reviewer.words if reviewer else "",
+        document=document,
+        unit_id=actor.unit_id,
+        drafter_post_id=actor.post_id,
+        drafter_name=actor.person_name,
+        reviewer_post_id=reviewer.post_id if reviewer else None,
+        reviewer_name=reviewer.words if reviewer else "",
         copies=facts.copies,
-    )  # fmt: skip
+    )
     _place_signer(making, facts, document, today)
     making.save(force_insert=True)
     if target is not None:
         _reply_to_sender(document, target)
     Document.objects.filter(pk=document.pk).update(search=index_words(document))
     show(document=document, holders={f"P{actor.post_id}": "drafter"}, actor=actor, at=at)
-    journal.record("document.drafted", subject=("document", document.pk), actor=actor, at=at, type=facts.type_code, words=subject)
+    journal.record(
+        "document.drafted", subject=("document", document.pk), actor=actor, at=at, type=facts.type_code, words=subject
+    )
     return document
 
 
@@ -168,14 +194,25 @@ def _reply_to_sender(document: Document, target: Document) -> None:
     """A reply goes to whom it answers, unless the drafter decides otherwise."""
     sender = people.find_agency_by_code(target.issuer_code)
     if sender is not None and sender.pk != document.agency_id:
-        Recipient.objects.create(document=document, agency=sender, name=sender.name, role=Recipient.Role.ADDRESSED, position=1)
+        Recipient.objects.create(
+            document=document, agency=sender, name=sender.name, role=Recipient.Role.ADDRESSED, position=1
+        )
         document.parties = sender.name
         document.save(update_fields=["parties"])
 
 
 @transaction.atomic
-def revise(*, document_id: int, facts: DraftFacts, body: dict[str, Any] | None, uploaded_file: str, revision: int,
-           actor: Actor, today: date, at: datetime) -> Making:  # fmt: skip
+def revise(
+    *,
+    document_id: int,
+    facts: DraftFacts,
+    body: dict[str, Any] | None,
+    uploaded_file: str,
+    revision: int,
+    actor: Actor,
+    today: date,
+    at: datetime,
+) -> Making:
     """Save the draft: its facts and its text (a structured body, or a ready PDF by digest).
 
     `revision` is the one the drafter was editing, so that two windows never overwrite each other.
@@ -192,7 +229,12 @@ def revise(*, document_id: int, facts: DraftFacts, body: dict[str, Any] | None, 
         raise EditedElsewhere(theirs=making.revision, yours=revision)
     document.subject = _check(facts, at, today)
     agency, unit = people.get_unit(document.agency_id), people.get_unit(making.unit_id)
-    document.type_code, document.urgency, document.secrecy, document.reply_by = facts.type_code, facts.urgency, facts.secrecy, facts.reply_by
+    document.type_code, document.urgency, document.secrecy, document.reply_by = (
+        facts.type_code,
+        facts.urgency,
+        facts.secrecy,
+        facts.reply_by,
+    )
     document.notation = notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation)
     if facts.in_reply_to_id != document.in_reply_to_id:
         document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)
@@ -204,13 +246,17 @@ def revise(*, document_id: int, facts: DraftFacts, body: dict[str, Any] | None, 
     making.revision += 1
     making.laid_out_file, making.laid_out_revision, making.fault = "", None, ""
     making.save()
-    Document.objects.filter(pk=document.pk).update(search=index_words(document, bodies.plain_text(text) if text else ""))
+    Document.objects.filter(pk=document.pk).update(
+        search=index_words(document, bodies.plain_text(text) if text else "")
+    )
     journal.record("document.revised", subject=("document", document.pk), actor=actor, at=at, revision=making.revision)
     return making
 
 
 @transaction.atomic
-def set_recipients(*, document_id: int, addressed: list[int], copied: list[int], actor: Actor, today: date, at: datetime) -> Document:
+def set_recipients(
+    *, document_id: int, addressed: list[int], copied: list[int], actor: Actor, today: date, at: datetime
+) -> Document:
     """Replace the recipients: agencies addressed ("Kính gửi") and agencies copied ("Nơi nhận"), by unit id, in order.
 
     :raises NoSuchAgency: a unit is absent, closed or has no registry of its own
@@ -252,18 +298,27 @@ def parties_line(names: list[str]) -> str:
 
 
 @transaction.atomic
-def add_attachment(*, document_id: int, name: str, file: str, size: int, media_type: str, actor: Actor, at: datetime) -> Attachment:
+def add_attachment(
+    *, document_id: int, name: str, file: str, size: int, media_type: str, actor: Actor, at: datetime
+) -> Attachment:
     """Put a kept file with the draft, in a separate file of its own."""
     document = queries.lock(document_id)
     refuse(policy.why_not_revise(actor, document, queries.making_of(document)))
     last = document.attachments.aggregate(last=Max("position"))["last"] or 0
     attachment = Attachment.objects.create(
-        document=document, position=last + 1, name=clean(name)[:200] or "tep-dinh-kem", file=file, size=size, media_type=media_type
+        document=document,
+        position=last + 1,
+        name=clean(name)[:200] or "tep-dinh-kem",
+        file=file,
+        size=size,
+        media_type=media_type,
     )
     document.attachment_count += 1
     document.changed_at = at
     document.save(update_fields=["attachment_count", "changed_at"])
-    journal.record("document.attached", subject=("document", document.pk), actor=actor, at=at, name=attachment.name, file=file)
+    journal.record(
+        "document.attached", subject=("document", document.pk), actor=actor, at=at, name=attachment.name, file=file
+    )
     return attachment
 
 
@@ -279,7 +334,14 @@ def remove_attachment(*, document_id: int, attachment_id: int, actor: Actor, at:
     document.attachment_count = document.attachments.count()
     document.changed_at = at
     document.save(update_fields=["attachment_count", "changed_at"])
-    journal.record("document.detached", subject=("document", document.pk), actor=actor, at=at, name=attachment.name, file=attachment.file)
+    journal.record(
+        "document.detached",
+        subject=("document", document.pk),
+        actor=actor,
+        at=at,
+        name=attachment.name,
+        file=attachment.file,
+    )
     return document
 
 
@@ -293,7 +355,9 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_submit(actor, document, making, document.recipients.count()))
-    people.get_signing_right(agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today)
+    people.get_signing_right(
+        agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today
+    )
     reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
     document.status = states.step("submit", document.status)
     making.submitted_at, making.return_reason, making.returned_by = at, "", ""
@@ -301,7 +365,12 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     making.reviewer_name = reviewer.words if reviewer else ""
     if reviewer is not None:
         document.next_act, document.next_holder = Act.REVIEW, f"P{reviewer.post_id}"
-        show(document=document, holders={f"P{reviewer.post_id}": "reviewer", f"U{making.unit_id}": "unit"}, actor=actor, at=at)
+        show(
+            document=document,
+            holders={f"P{reviewer.post_id}": "reviewer", f"U{making.unit_id}": "unit"},
+            actor=actor,
+            at=at,
+        )
     else:
         document.status = states.step("endorse", document.status)
         making.endorsed_at = at
@@ -309,7 +378,13 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     document.changed_at = at
     document.save()
     making.save()
-    journal.record("document.submitted", subject=("document", document.pk), actor=actor, at=at, to=making.reviewer_name or making.signer_name)
+    journal.record(
+        "document.submitted",
+        subject=("document", document.pk),
+        actor=actor,
+        at=at,
+        to=making.reviewer_name or making.signer_name,
+    )
     return document
 
 
@@ -317,7 +392,9 @@ def hand_to_signer(document: Document, making: Making, actor: Actor, at: datetim
     """Set the signer as the next to act, let him see it, and promise to fix its page."""
     document.next_act, document.next_holder = Act.SIGN, f"P{making.signer_post_id}"
     show(document=document, holders={f"P{making.signer_post_id}": "signer"}, actor=actor, at=at)
-    outbox.promise("lay_out", key=f"lay_out:{document.pk}:{making.revision}:{at.timestamp():.0f}", document_id=document.pk)
+    outbox.promise(
+        "lay_out", key=f"lay_out:{document.pk}:{making.revision}:{at.timestamp():.0f}", document_id=document.pk
+    )
 
 
 @transaction.atomic

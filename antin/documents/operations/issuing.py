@@ -32,7 +32,9 @@ def number(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     document = queries.lock(document_id)
     refuse(policy.why_not_number(actor, document))
     making = queries.making_of(document)
-    taken = numbering.take(series=series_of(document, today.year), subject=("document", document.pk), actor=actor, at=at)
+    taken = numbering.take(
+        series=series_of(document, today.year), subject=("document", document.pk), actor=actor, at=at
+    )
     document.number, document.document_date = taken.value, today
     document.code = f"{number_words(taken.value)}/{document.notation}"
     document.identifier = f"{document.issuer_code},{today:%Y/%m/%d},{document.code}"
@@ -41,13 +43,21 @@ def number(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     making.numbered_at = at
     making.save(update_fields=["numbered_at"])
     Document.objects.filter(pk=document.pk).update(search=index_words(document))
-    outbox.promise("seal", key=f"seal:{document.pk}:{making.revision}", document_id=document.pk, person_id=actor.person_id, post_id=actor.post_id)
+    outbox.promise(
+        "seal",
+        key=f"seal:{document.pk}:{making.revision}",
+        document_id=document.pk,
+        person_id=actor.person_id,
+        post_id=actor.post_id,
+    )
     journal.record("document.numbered", subject=("document", document.pk), actor=actor, at=at, code=document.code)
     return document
 
 
 @transaction.atomic
-def keep_sealed(*, document_id: int, file: str, attachments: dict[int, str], actor: Actor | None, at: datetime) -> Document:
+def keep_sealed(
+    *, document_id: int, file: str, attachments: dict[int, str], actor: Actor | None, at: datetime
+) -> Document:
     """Keep the sealed file and the attachments with the agency's text signature. Repeating it changes nothing."""
     document = queries.lock(document_id)
     making = queries.making_of(document)
@@ -62,7 +72,9 @@ def keep_sealed(*, document_id: int, file: str, attachments: dict[int, str], act
     for row in rows:
         row.sealed_file = attachments[row.pk]
     Attachment.objects.bulk_update(rows, ["sealed_file"])
-    journal.record("document.sealed", subject=("document", document.pk), actor=actor, at=at, file=file, attachments=len(rows))
+    journal.record(
+        "document.sealed", subject=("document", document.pk), actor=actor, at=at, file=file, attachments=len(rows)
+    )
     return document
 
 
@@ -81,5 +93,12 @@ def issue(*, document_id: int, actor: Actor | None, at: datetime) -> Document:
     making.issued_at = at
     making.save(update_fields=["issued_at"])
     move_box(document=document, actor=actor, at=at)
-    journal.record("document.issued", subject=("document", document.pk), actor=actor, at=at, code=document.code, parties=document.parties)
+    journal.record(
+        "document.issued",
+        subject=("document", document.pk),
+        actor=actor,
+        at=at,
+        code=document.code,
+        parties=document.parties,
+    )
     return document

@@ -40,7 +40,11 @@ RETURN_REASONS = {
     "other": _("Lý do khác"),
 }
 # How long registering may take, by urgency, from arrival; ordinary papers have until the end of the next working day.
-REGISTER_WITHIN = {Urgency.IMMEDIATE: timedelta(minutes=30), Urgency.VERY_URGENT: timedelta(hours=2), Urgency.URGENT: timedelta(hours=4)}
+REGISTER_WITHIN = {
+    Urgency.IMMEDIATE: timedelta(minutes=30),
+    Urgency.VERY_URGENT: timedelta(hours=2),
+    Urgency.URGENT: timedelta(hours=4),
+}
 
 
 class ReasonUnknown(Refusal):
@@ -95,7 +99,10 @@ class NewArrival:
 
 
 def register_deadline(urgency: int, at: datetime) -> datetime:
-    """Return until when an arrival should be in the book. Law: Decree 30/2020, art. 22 (same day, at latest the next working day; urgent at once)."""
+    """Return until when an arrival should be in the book.
+
+    Law: Decree 30/2020, art. 22 (the same day, at latest the next working day; urgent ones at once).
+    """
     within = REGISTER_WITHIN.get(Urgency(urgency))
     if within is not None:
         return at + within
@@ -116,29 +123,55 @@ def arrive_many(*, arrivals: list[NewArrival], actor: Actor | None, at: datetime
     answered = _own_documents_answered(fresh)
     documents = Document.objects.bulk_create(
         Document(
-            agency_id=new.agency_id, direction=Direction.IN, status=Status.ARRIVED, type_code=new.type_code, subject=new.subject[:500],
-            urgency=new.urgency, reply_by=new.reply_by, issuer_name=new.issuer_name, issuer_code=new.issuer_code, number=new.number,
-            notation=new.notation, code=new.code, document_date=new.document_date, identifier=new.identifier, file=new.file, pages=new.pages,
-            parties=new.issuer_name, attachment_count=len(new.attachments), in_reply_to_id=answered.get((new.agency_id, new.answers)),
-            next_act=Act.REGISTER, next_holder=f"R{new.agency_id}", next_due_at=register_deadline(new.urgency, at), made_at=at, changed_at=at, order_at=at,
+            agency_id=new.agency_id,
+            direction=Direction.IN,
+            status=Status.ARRIVED,
+            type_code=new.type_code,
+            subject=new.subject[:500],
+            urgency=new.urgency,
+            reply_by=new.reply_by,
+            issuer_name=new.issuer_name,
+            issuer_code=new.issuer_code,
+            number=new.number,
+            notation=new.notation,
+            code=new.code,
+            document_date=new.document_date,
+            identifier=new.identifier,
+            file=new.file,
+            pages=new.pages,
+            parties=new.issuer_name,
+            attachment_count=len(new.attachments),
+            in_reply_to_id=answered.get((new.agency_id, new.answers)),
+            next_act=Act.REGISTER,
+            next_holder=f"R{new.agency_id}",
+            next_due_at=register_deadline(new.urgency, at),
+            made_at=at,
+            changed_at=at,
+            order_at=at,
         )
         for new in fresh
-    )  # fmt: skip
+    )
     pairs = list(zip(fresh, documents, strict=True))
     Arrival.objects.bulk_create(
         Arrival(
-            document=document, source=Arrival.Source.EXCHANGE, delivery_key=new.delivery_key, arrived_at=at, verdict=new.verdict,
-            replaces_paper=new.replaces_paper, signer_name=new.signer_name,
+            document=document,
+            source=Arrival.Source.EXCHANGE,
+            delivery_key=new.delivery_key,
+            arrived_at=at,
+            verdict=new.verdict,
+            replaces_paper=new.replaces_paper,
+            signer_name=new.signer_name,
         )
         for new, document in pairs
-    )  # fmt: skip
+    )
     Attachment.objects.bulk_create(
         Attachment(document=document, position=position, name=name, file=file, size=size, media_type=media_type)
         for new, document in pairs
         for position, (name, file, size, media_type) in enumerate(new.attachments, 1)
     )
     Visibility.objects.bulk_create(
-        Visibility(document=document, holder=f"R{new.agency_id}", box="in", reason="registry", since=at, order_at=at) for new, document in pairs
+        Visibility(document=document, holder=f"R{new.agency_id}", box="in", reason="registry", since=at, order_at=at)
+        for new, document in pairs
     )
     # One vector per distinct paper: the words are the same for all its recipients.
     by_words: dict[str, list[int]] = {}
@@ -148,11 +181,17 @@ def arrive_many(*, arrivals: list[NewArrival], actor: Actor | None, at: datetime
         Document.objects.filter(pk__in=ids).update(search=SearchVector(Value(words), config="simple"))
     journal.record_many(
         [
-            journal.Entry(event="document.arrived", subject=("document", document.pk), actor=actor, at=at, agency_id=new.agency_id,
-                          facts={"code": new.code, "issuer": new.issuer_name, "verdict": new.verdict, "file": new.file})
+            journal.Entry(
+                event="document.arrived",
+                subject=("document", document.pk),
+                actor=actor,
+                at=at,
+                agency_id=new.agency_id,
+                facts={"code": new.code, "issuer": new.issuer_name, "verdict": new.verdict, "file": new.file},
+            )
             for new, document in pairs
         ]
-    )  # fmt: skip
+    )
     return there | {new.delivery_key: document.pk for new, document in pairs}
 
 
@@ -167,18 +206,29 @@ def _own_documents_answered(fresh: list[NewArrival]) -> dict[tuple[int, str], in
 
 
 @transaction.atomic
-def keep_verdict(*, document_id: int, verdict: str, replaces_paper: bool, signer_name: str, actor: Actor | None, at: datetime) -> Arrival:
+def keep_verdict(
+    *, document_id: int, verdict: str, replaces_paper: bool, signer_name: str, actor: Actor | None, at: datetime
+) -> Arrival:
     """Keep what the signatures on an arrival say, when it is judged again."""
     document = queries.lock(document_id)
     arrival = queries.arrival_of(document)
     if (arrival.verdict, arrival.replaces_paper) != (verdict, replaces_paper):
         arrival.verdict, arrival.replaces_paper, arrival.signer_name = verdict, replaces_paper, signer_name[:160]
         arrival.save(update_fields=["verdict", "replaces_paper", "signer_name"])
-        journal.record("document.judged", subject=("document", document.pk), actor=actor, at=at, agency_id=document.agency_id, verdict=verdict)
+        journal.record(
+            "document.judged",
+            subject=("document", document.pk),
+            actor=actor,
+            at=at,
+            agency_id=document.agency_id,
+            verdict=verdict,
+        )
     return arrival
 
 
-def _enter(document: Document, arrival: Arrival, present_to: int | None, actor: Actor, today: date, at: datetime) -> None:
+def _enter(
+    document: Document, arrival: Arrival, present_to: int | None, *, actor: Actor, today: date, at: datetime
+) -> None:
     """Take the arrival number and present the document to a leader, in the caller's transaction."""
     post_id = present_to if present_to is not None else people.find_head_post_id(document.agency_id, today)
     if post_id is None:
@@ -197,11 +247,26 @@ def _enter(document: Document, arrival: Arrival, present_to: int | None, actor: 
     arrival.registered_by = f"{actor.person_name}, {actor.post_title}"
     arrival.save()
     show(document=document, holders={f"P{leader.pk}": "presented"}, actor=actor, at=at)
-    journal.record("document.registered", subject=("document", document.pk), actor=actor, at=at, number=taken.value, presented=leader.title)
+    journal.record(
+        "document.registered",
+        subject=("document", document.pk),
+        actor=actor,
+        at=at,
+        number=taken.value,
+        presented=leader.title,
+    )
 
 
 @transaction.atomic
-def register(*, document_id: int, present_to: int | None = None, despite_duplicate: bool = False, actor: Actor, today: date, at: datetime) -> Document:
+def register(
+    *,
+    document_id: int,
+    present_to: int | None = None,
+    despite_duplicate: bool = False,
+    actor: Actor,
+    today: date,
+    at: datetime,
+) -> Document:
     """Enter an arrival in the agency's book with the next arrival number, and present it to its head (or the given post).
 
     Law: Decree 30/2020, art. 22; one sequence per year for paper and electronic documents together.
@@ -214,15 +279,18 @@ def register(*, document_id: int, present_to: int | None = None, despite_duplica
     if not despite_duplicate:
         _refuse_duplicate(document)
     arrival = queries.arrival_of(document)
-    _enter(document, arrival, present_to, actor, today, at)
+    _enter(document, arrival, present_to, actor=actor, today=today, at=at)
     return document
 
 
 def _refuse_duplicate(document: Document) -> None:
     same = queries.find_duplicate(
-        agency_id=document.agency_id, identifier=document.identifier, code=document.code, issuer_name=document.issuer_name,
+        agency_id=document.agency_id,
+        identifier=document.identifier,
+        code=document.code,
+        issuer_name=document.issuer_name,
         document_date=document.document_date,
-    )  # fmt: skip
+    )
     if same is not None and same.pk != document.pk:
         raise DuplicateArrival(code=same.code, issuer=same.issuer_name, arrival=same.arrival_number or "—")
 
@@ -247,11 +315,25 @@ class IssuerMissing(Refusal):
 
 
 @transaction.atomic
-def receive_paper(*, facts: PaperFacts, file: str, pages: int, verdict: str, replaces_paper: bool, attachments: tuple[tuple[str, str, int, str], ...],
-                  key: str, present_to: int | None = None, despite_duplicate: bool = False, actor: Actor, today: date, at: datetime) -> Document:  # fmt: skip
+def receive_paper(
+    *,
+    facts: PaperFacts,
+    file: str,
+    pages: int,
+    verdict: str,
+    replaces_paper: bool,
+    attachments: tuple[tuple[str, str, int, str], ...],
+    key: str,
+    present_to: int | None = None,
+    despite_duplicate: bool = False,
+    actor: Actor,
+    today: date,
+    at: datetime,
+) -> Document:
     """Register a paper that came by hand, with its scan, in the same book and the same way. `key` makes a repeated form harmless.
 
-    :raises ClassifiedElsewhere: :raises NotTheRegistry: :raises IssuerMissing: :raises SubjectMissing: :raises DateAhead: :raises DuplicateArrival:
+    :raises ClassifiedElsewhere: :raises NotTheRegistry: :raises IssuerMissing: :raises SubjectMissing:
+    :raises DateAhead: :raises DuplicateArrival:
     """
     refuse(policy.why_not_receive_paper(actor, facts.secrecy))
     done = Arrival.objects.select_related("document").filter(delivery_key=key).first()
@@ -266,24 +348,54 @@ def receive_paper(*, facts: PaperFacts, file: str, pages: int, verdict: str, rep
         raise DateAhead(day=f"{facts.document_date:%d/%m/%Y}")
     code = clean(facts.code).strip()[:80]
     document = Document(
-        agency_id=actor.agency_id, direction=Direction.IN, status=Status.ARRIVED, type_code=facts.type_code, subject=clean_subject(facts.subject),
-        urgency=facts.urgency, reply_by=facts.reply_by, issuer_name=issuer, notation=code.partition("/")[2][:60], code=code,
-        document_date=facts.document_date, file=file, pages=pages, parties=issuer, attachment_count=len(attachments),
-        next_act=Act.REGISTER, next_holder=f"R{actor.agency_id}", made_at=at, changed_at=at, order_at=at,
-    )  # fmt: skip
+        agency_id=actor.agency_id,
+        direction=Direction.IN,
+        status=Status.ARRIVED,
+        type_code=facts.type_code,
+        subject=clean_subject(facts.subject),
+        urgency=facts.urgency,
+        reply_by=facts.reply_by,
+        issuer_name=issuer,
+        notation=code.partition("/")[2][:60],
+        code=code,
+        document_date=facts.document_date,
+        file=file,
+        pages=pages,
+        parties=issuer,
+        attachment_count=len(attachments),
+        next_act=Act.REGISTER,
+        next_holder=f"R{actor.agency_id}",
+        made_at=at,
+        changed_at=at,
+        order_at=at,
+    )
     if not despite_duplicate:
         _refuse_duplicate(document)
     document.save(force_insert=True)
     arrival = Arrival.objects.create(
-        document=document, source=Arrival.Source.PAPER, delivery_key=key, arrived_at=at, verdict=verdict, replaces_paper=replaces_paper
+        document=document,
+        source=Arrival.Source.PAPER,
+        delivery_key=key,
+        arrived_at=at,
+        verdict=verdict,
+        replaces_paper=replaces_paper,
     )
     Attachment.objects.bulk_create(
         Attachment(document=document, position=position, name=name[:200], file=digest, size=size, media_type=media_type)
         for position, (name, digest, size, media_type) in enumerate(attachments, 1)
     )
     show(document=document, holders={f"R{actor.agency_id}": "registry"}, actor=actor, at=at)
-    journal.record("document.arrived", subject=("document", document.pk), actor=actor, at=at, code=code, issuer=issuer, source="paper", file=file)
-    _enter(document, arrival, present_to, actor, today, at)
+    journal.record(
+        "document.arrived",
+        subject=("document", document.pk),
+        actor=actor,
+        at=at,
+        code=code,
+        issuer=issuer,
+        source="paper",
+        file=file,
+    )
+    _enter(document, arrival, present_to, actor=actor, today=today, at=at)
     Document.objects.filter(pk=document.pk).update(search=index_words(document))
     return document
 
@@ -308,7 +420,9 @@ def send_back(*, document_id: int, reason: str, words: str, actor: Actor, at: da
     document.save()
     arrival.return_code, arrival.return_words, arrival.returned_at = reason, said, at
     arrival.save(update_fields=["return_code", "return_words", "returned_at"])
-    journal.record("document.sent_back", subject=("document", document.pk), actor=actor, at=at, reason=reason, words=said)
+    journal.record(
+        "document.sent_back", subject=("document", document.pk), actor=actor, at=at, reason=reason, words=said
+    )
     return document
 
 
@@ -326,13 +440,19 @@ def present(*, document_id: int, post_id: int, words: str = "", actor: Actor, at
     show(document=document, holders={f"P{leader.pk}": "presented"}, actor=actor, at=at)
     said = clean(words).strip()[:1000]
     if said:
-        Remark.objects.create(document=document, kind="presented", words=said, author=f"{actor.person_name}, {actor.post_title}", at=at)
-    journal.record("document.presented", subject=("document", document.pk), actor=actor, at=at, to=leader.title, words=said)
+        Remark.objects.create(
+            document=document, kind="presented", words=said, author=f"{actor.person_name}, {actor.post_title}", at=at
+        )
+    journal.record(
+        "document.presented", subject=("document", document.pk), actor=actor, at=at, to=leader.title, words=said
+    )
     return document
 
 
 @transaction.atomic
-def direct(*, document_id: int, holders: dict[str, str], due_at: datetime | None, actor: Actor, at: datetime) -> Document:
+def direct(
+    *, document_id: int, holders: dict[str, str], due_at: datetime | None, actor: Actor, at: datetime
+) -> Document:
     """Mark that a leader has directed the document and let those he named see it; what he wrote is kept by tasks."""
     document = queries.lock(document_id)
     refuse(policy.why_not_direct(actor, document))
@@ -381,4 +501,3 @@ def close(*, document_id: int, actor: Actor, at: datetime) -> Document:
     document = queries.lock(document_id)
     refuse(policy.why_not_close(actor, document))
     return complete(document_id=document_id, actor=actor, at=at)
-

@@ -20,7 +20,7 @@ def box_of(document: Document) -> str:
 
 @transaction.atomic
 def show(*, document: Document, holders: dict[str, str], actor: Actor | None, at: datetime) -> None:
-    """Let these holders see the document; `holders` maps a holder's token to the reason. Who sees it already keeps the first reason.
+    """Let these holders see the document; `holders` maps a token to the reason. Who sees it already keeps the first reason.
 
     The act that gives the right records it in the journal; this is one of its beats, so it writes no record of its own.
     """
