@@ -16,8 +16,8 @@ from antin.refusal import NotAllowed, Refusal, WrongState
 class ClassifiedElsewhere(Refusal):
     code = "classified_elsewhere"
     words = _(
-        "Văn bản mật (Mật, Tối mật, Tuyệt mật) không được soạn, gửi, nhận trên kênh này: Quyết định 28/2018/QĐ-TTg không áp dụng cho "
-        "văn bản chứa bí mật nhà nước; xử lý theo Luật Bảo vệ bí mật nhà nước."
+        "Văn bản mật (Mật, Tối mật, Tuyệt mật) không được soạn, gửi, nhận trên kênh này: Quyết định 28/2018/QĐ-TTg không áp "
+        "dụng cho văn bản chứa bí mật nhà nước; xử lý theo Luật Bảo vệ bí mật nhà nước."
     )
 
 
@@ -43,7 +43,7 @@ class NotTheRegistry(NotAllowed):
 
 class NotTheSealKeeper(NotAllowed):
     code = "not_the_seal_keeper"
-    words = _("Chỉ người giữ con dấu của cơ quan được cấp số và đóng dấu.")
+    words = _("Chỉ người giữ con dấu của cơ quan được đóng dấu, ký số cơ quan.")
 
 
 class NoSigner(Refusal):
@@ -195,8 +195,6 @@ def why_not_number(actor: Actor, document: Document) -> Refusal | None:
         return wrong
     if not is_registry(actor, document):
         return NotTheRegistry()
-    if not actor.keeps_seal:
-        return NotTheSealKeeper()
     if document.number is not None:
         return AlreadyNumbered(code=document.code)
     return None
@@ -208,6 +206,13 @@ def why_not_seal(document: Document) -> Refusal | None:
     if wrong:
         return wrong
     return NotNumbered() if document.number is None else None
+
+
+def why_not_seal_as(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not put the agency's signature on the document. Law: Decree 30/2020, art. 33 (who keeps the seal)."""
+    if not is_registry(actor, document) or not actor.keeps_seal:
+        return NotTheSealKeeper()
+    return why_not_seal(document)
 
 
 def why_not_issue(document: Document, making: Making) -> Refusal | None:

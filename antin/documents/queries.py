@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from antin.documents import policy
 from antin.documents.models import Arrival, Attachment, Document, Making, Recipient, Remark, Visibility
-from antin.documents.states import Direction, Status
+from antin.documents.states import Act, Direction, Status
 from antin.identifiers.text import fold
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -284,20 +284,21 @@ def list_waiting(actor: Actor, *, limit: int = 200) -> list[Document]:
     return list(
         Document.objects.select_related("making", "arrival")
         .defer("search", "making__body")
-        .filter(next_holder__in=_acting(actor))
+        .filter(_doable(actor))
         .order_by("-urgency", "next_due_at", "id")[:limit]
     )
 
 
 def count_waiting(actor: Actor) -> dict[str, int]:
     """Return how many documents wait for this actor, by act. Bounded by open work, not by the archive."""
-    rows = (
-        Document.objects.filter(next_holder__in=_acting(actor))
-        .values_list("next_act")
-        .annotate(n=Count("id"))
-        .order_by()
-    )
+    rows = Document.objects.filter(_doable(actor)).values_list("next_act").annotate(n=Count("id")).order_by()
     return dict(rows)
+
+
+def _doable(actor: Actor) -> Q:
+    """What waits for the actor: his tokens' work; the seal only where he keeps it."""
+    waiting = Q(next_holder__in=_acting(actor))
+    return waiting if actor.keeps_seal else waiting & ~Q(next_act=Act.SEAL)
 
 
 def _acting(actor: Actor) -> list[str]:

@@ -36,9 +36,10 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
     document = queries.get_issued(deliveries.document_of_dispatch(dispatch_id))
     report = signing.verify(file=document.file, at=at)
     today = workdays.local_date(at)
-    closed = [delivery for delivery in waiting if not people.is_open_agency(delivery.agency, today)]
+    open_agencies = people.find_open_agencies([delivery.agency_id for delivery in waiting], today)
+    closed = [delivery for delivery in waiting if delivery.agency_id not in open_agencies]
     for delivery in closed:
-        successor = people.successor_of(delivery.agency_id, today)
+        successor = people.find_successor(delivery.agency_id, today)
         words = (
             _("Đơn vị đã đóng; đơn vị kế tiếp: %(name)s.") % {"name": successor.name}
             if successor

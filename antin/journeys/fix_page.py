@@ -35,7 +35,7 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
         type_code=document.type_code,
         type_name=kind.name,
         issuer_name=plan.agency.name,
-        parent_name=people.parent_name_of(plan.agency),
+        parent_name=plan.agency.parent.name if plan.agency.parent else plan.agency.parent_name,
         place=plan.agency.place_name,
         body=making.body or {"type": "doc", "content": []},
         notation=document.notation,
@@ -69,7 +69,7 @@ def fix_page(*, document_id: int, at: datetime) -> None:
     try:
         if plan.making.uploaded_file:
             content = kept.read(plan.making.uploaded_file)
-            places = found.find_places(content)
+            places = found.find_places(content, signer_name=plan.making.signer_name)
         else:
             layout = letter.lay_out(facts_of(plan, at))
             content, places = layout.pdf, layout.places

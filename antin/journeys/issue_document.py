@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -21,6 +21,33 @@ from antin.signing import queries as signatures
 if TYPE_CHECKING:
     from antin.documents.models import Attachment, Document
     from antin.keys.models import Certificate
+
+
+def number_document(*, document_id: int, actor: Actor, today: date, at: datetime) -> Document:
+    """Number a signed document; a clerk who keeps the seal seals and issues it in the same act, otherwise its keeper is told.
+
+    :raises Refusal: as documents.number and issue_document; a number once given stays, and the sealing can be ordered again
+    """
+    with transaction.atomic(durable=True):
+        document = documents.number(document_id=document_id, actor=actor, today=today, at=at)
+        if not actor.keeps_seal:
+            notices.tell(
+                holders=[f"R{document.agency_id}"],
+                kind="document.to_seal",
+                about=("document", document_id),
+                at=at,
+                facts={"code": document.code, "subject": document.subject},
+            )
+            return document
+        documents.order_seal(document_id=document_id, actor=actor, at=at)
+    return issue_document(document_id=document_id, actor=actor, at=at)
+
+
+def seal_document(*, document_id: int, actor: Actor, at: datetime) -> Document:
+    """Seal and issue a numbered document as keeper of the seal. :raises Refusal: as documents.order_seal and issue_document"""
+    with transaction.atomic(durable=True):
+        documents.order_seal(document_id=document_id, actor=actor, at=at)
+    return issue_document(document_id=document_id, actor=actor, at=at)
 
 
 def issue_document(*, document_id: int, actor: Actor | None, at: datetime) -> Document:

@@ -17,6 +17,7 @@ from antin.refusal import NotFound, Refusal, refuse
 from antin.tasks import policy, queries, states
 from antin.tasks.models import Assignment, Directive, Report, ResultFile
 from antin.tasks.states import Role, Status
+from antin.workdays import queries as workdays
 
 
 class NobodyNamed(Refusal):
@@ -101,7 +102,7 @@ def _name(shares: list[Share], agency_id: int, limit: datetime | None, at: datet
             found = _Named(share, f"U{unit.pk}", unit.name)
         else:
             post = people.get_post_in(agency_id=agency_id, post_id=share.post_id or 0)
-            found = _Named(share, f"P{post.pk}", people.post_words(post, at))
+            found = _Named(share, f"P{post.pk}", people.in_words(post, workdays.local_date(at)))
         if any(other.holder == found.holder for other in named):
             raise NamedTwice(name=found.name)
         if share.due_at is not None and share.due_at <= at:

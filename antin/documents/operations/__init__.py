@@ -19,7 +19,7 @@ from antin.documents.operations.drafting import (
     submit,
     withdraw,
 )
-from antin.documents.operations.issuing import issue, keep_sealed, number
+from antin.documents.operations.issuing import issue, keep_sealed, number, order_seal
 from antin.documents.operations.receiving import (
     RETURN_REASONS,
     NewArrival,
@@ -59,6 +59,7 @@ __all__ = [
     "keep_signed",
     "keep_verdict",
     "number",
+    "order_seal",
     "present",
     "receive_paper",
     "register",

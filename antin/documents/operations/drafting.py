@@ -159,7 +159,7 @@ def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime) 
         reply_by=facts.reply_by,
         in_reply_to=target,
         issuer_name=agency.name,
-        issuer_code=people.code_of(agency),
+        issuer_code=agency.code.value if agency.code else "",
         notation=notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
         next_act=Act.FINISH_DRAFT,
         next_holder=f"P{actor.post_id}",
@@ -174,8 +174,8 @@ def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime) 
         unit_id=actor.unit_id,
         drafter_post_id=actor.post_id,
         drafter_name=actor.person_name,
-        reviewer_post_id=reviewer.post_id if reviewer else None,
-        reviewer_name=reviewer.words if reviewer else "",
+        reviewer_post_id=reviewer.id if reviewer else None,
+        reviewer_name=f"{reviewer.title} {reviewer.person_name}" if reviewer else "",
         copies=facts.copies,
     )
     _place_signer(making, facts, document, today)
@@ -273,7 +273,7 @@ def set_recipients(
     found = people.find_open_agencies(wanted, on=today)
     missing = [unit_id for unit_id in wanted if unit_id not in found]
     if missing:
-        raise NoSuchAgency(names=", ".join(people.unit_names(missing)) or str(missing[0]))
+        raise NoSuchAgency(names=", ".join(people.list_names(missing)) or str(missing[0]))
     Recipient.objects.filter(document=document).delete()
     role = dict.fromkeys(copied, Recipient.Role.COPIED) | dict.fromkeys(addressed, Recipient.Role.ADDRESSED)
     Recipient.objects.bulk_create(
@@ -361,13 +361,13 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
     document.status = states.step("submit", document.status)
     making.submitted_at, making.return_reason, making.returned_by = at, "", ""
-    making.reviewer_post_id = reviewer.post_id if reviewer else None
-    making.reviewer_name = reviewer.words if reviewer else ""
+    making.reviewer_post_id = reviewer.id if reviewer else None
+    making.reviewer_name = f"{reviewer.title} {reviewer.person_name}" if reviewer else ""
     if reviewer is not None:
-        document.next_act, document.next_holder = Act.REVIEW, f"P{reviewer.post_id}"
+        document.next_act, document.next_holder = Act.REVIEW, f"P{reviewer.id}"
         show(
             document=document,
-            holders={f"P{reviewer.post_id}": "reviewer", f"U{making.unit_id}": "unit"},
+            holders={f"P{reviewer.id}": "reviewer", f"U{making.unit_id}": "unit"},
             actor=actor,
             at=at,
         )

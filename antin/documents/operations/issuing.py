@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -19,15 +19,19 @@ from antin.outbox import operations as outbox
 from antin.people.actor import Actor
 from antin.refusal import refuse
 
+SEALING_MAY_TAKE = timedelta(
+    minutes=2
+)  # the keeper's own request seals at once; the promise is for when it dies half-way
+
 
 @transaction.atomic
 def number(*, document_id: int, actor: Actor, today: date, at: datetime) -> Document:
-    """Give the signed document the next number of its series and today's date, and promise the seal.
+    """Give the signed document the next number of its series and today's date; the seal keeper is next.
 
-    Number, date and promise are one transaction: an abort leaves no gap.
+    Number and date are one transaction: an abort leaves no gap.
     Law: Decree 30/2020, art. 15.1 (electronic documents are numbered after the competent person has signed).
 
-    :raises NotTheRegistry: :raises NotTheSealKeeper: :raises AlreadyNumbered: :raises WrongState:
+    :raises NotTheRegistry: :raises AlreadyNumbered: :raises WrongState:
     """
     document = queries.lock(document_id)
     refuse(policy.why_not_number(actor, document))
@@ -43,14 +47,29 @@ def number(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     making.numbered_at = at
     making.save(update_fields=["numbered_at"])
     Document.objects.filter(pk=document.pk).update(search=index_words(document))
+    journal.record("document.numbered", subject=("document", document.pk), actor=actor, at=at, code=document.code)
+    return document
+
+
+@transaction.atomic
+def order_seal(*, document_id: int, actor: Actor, at: datetime) -> Document:
+    """Let the agency's signature be put on the numbered document, as keeper of its seal. The sealing itself is promised.
+
+    Law: Decree 30/2020, art. 33 (the keeper seals in person, only what the competent person has signed).
+
+    :raises NotTheSealKeeper: :raises NotNumbered: :raises WrongState:
+    """
+    document = queries.lock(document_id)
+    refuse(policy.why_not_seal_as(actor, document))
     outbox.promise(
         "seal",
-        key=f"seal:{document.pk}:{making.revision}",
+        key=f"seal:{document.pk}:{at.timestamp():.3f}",
+        due_at=at + SEALING_MAY_TAKE,
         document_id=document.pk,
         person_id=actor.person_id,
         post_id=actor.post_id,
     )
-    journal.record("document.numbered", subject=("document", document.pk), actor=actor, at=at, code=document.code)
+    journal.record("document.seal_ordered", subject=("document", document.pk), actor=actor, at=at, code=document.code)
     return document
 
 

@@ -22,6 +22,7 @@ from antin.numbering import operations as numbering
 from antin.numbering.queries import SeriesKey
 from antin.people import queries as people
 from antin.people.actor import Actor
+from antin.people.models import Post
 from antin.refusal import Refusal, refuse
 from antin.workdays import queries as workdays
 
@@ -226,14 +227,17 @@ def keep_verdict(
     return arrival
 
 
+def _leader(document: Document, post_id: int) -> Post:
+    return people.get_post_in(agency_id=document.agency_id, post_id=post_id)
+
+
 def _enter(
     document: Document, arrival: Arrival, present_to: int | None, *, actor: Actor, today: date, at: datetime
 ) -> None:
     """Take the arrival number and present the document to a leader, in the caller's transaction."""
-    post_id = present_to if present_to is not None else people.find_head_post_id(document.agency_id, today)
-    if post_id is None:
+    leader = people.find_head_post(document.agency_id, today) if present_to is None else _leader(document, present_to)
+    if leader is None:
         raise NobodyToPresent()
-    leader = people.get_post_in(agency_id=document.agency_id, post_id=post_id)
     key = SeriesKey(agency_id=document.agency_id, book="in", year=today.year, type_group="")
     taken = numbering.take(series=key, subject=("document", document.pk), actor=actor, at=at)
     document.arrival_number, document.arrival_year = taken.value, today.year
@@ -431,7 +435,7 @@ def present(*, document_id: int, post_id: int, words: str = "", actor: Actor, at
     """Pass a registered document to another leader of the agency for his directive."""
     document = queries.lock(document_id)
     refuse(policy.why_not_present(actor, document))
-    leader = people.get_post_in(agency_id=document.agency_id, post_id=post_id)
+    leader = _leader(document, post_id)
     arrival = queries.arrival_of(document)
     arrival.presented_post = leader
     arrival.save(update_fields=["presented_post"])
