@@ -31,6 +31,15 @@ def lock(delivery_id: int) -> Delivery:
     return found
 
 
+def get_for(actor: Actor, delivery_id: int) -> Delivery:
+    """Return a delivery of a document the actor may see. :raises NotFound: absent, or not his to see"""
+    found = Delivery.objects.select_related("dispatch").filter(pk=delivery_id).first()
+    if found is None:
+        raise NotFound()
+    documents.get_for(actor, found.dispatch.document_id)
+    return found
+
+
 def lock_by_arrival(document_id: int) -> Delivery | None:
     """Return the delivery that brought an incoming document, locked; None for a paper that came by hand."""
     return Delivery.objects.select_for_update().filter(arrival_id=document_id).first()

@@ -13,6 +13,7 @@ from antin.documents import queries
 from antin.documents.operations import NewArrival
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
+from antin.journeys import telling
 from antin.notices import operations as notices
 from antin.people import queries as people
 from antin.signing import operations as signing
@@ -61,14 +62,17 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
         )
         notices.tell_many(
             [
-                notices.Telling(
-                    holders=[f"R{delivery.agency_id}"],
-                    kind="document.arrived",
-                    about=("document", arrived[f"delivery:{delivery.pk}"]),
-                    facts={"code": document.code, "subject": document.subject, "from": document.issuer_name},
+                telling.news(
+                    "document.arrived",
+                    [f"R{delivery.agency_id}"],
+                    arrived[f"delivery:{delivery.pk}"],
+                    code=document.code,
+                    subject=document.subject,
+                    by=document.issuer_name,
                 )
                 for delivery in open_ones
             ],
+            actor=None,
             at=at,
         )
     return count
@@ -77,12 +81,15 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
 def _fail(delivery: Delivery, document: Document, words: str, at: datetime) -> None:
     with transaction.atomic(durable=True):
         exchange.fail(delivery_id=delivery.pk, code="agency_closed", words=words, actor=None, at=at)
-        notices.tell(
-            holders=[f"R{document.agency_id}"],
-            kind="delivery.failed",
-            about=("document", document.pk),
+        telling.tell(
+            "delivery.failed",
+            [f"R{document.agency_id}"],
+            document.pk,
+            actor=None,
             at=at,
-            facts={"code": document.code, "to": delivery.recipient_name, "words": words},
+            code=document.code,
+            to=delivery.recipient_name,
+            words=words,
         )
 
 

@@ -14,6 +14,7 @@ from antin.documents import operations as documents
 from antin.documents import queries
 from antin.exchange import operations as exchange
 from antin.exchange.states import Status as Delivered
+from antin.journeys import telling
 from antin.notices import operations as notices
 from antin.people.actor import Actor
 from antin.tasks import operations as tasks
@@ -46,19 +47,18 @@ def direct(*, document_id: int, words: str, shares: list[Share], actor: Actor, a
 def _tell_named(document: Document, directive: Directive, actor: Actor, at: datetime) -> None:
     notices.tell_many(
         [
-            notices.Telling(
-                holders=[row.holder],
-                kind="task.given",
-                about=("document", document.pk),
-                facts={
-                    "subject": document.subject,
-                    "from": directive.giver_name,
-                    "role": row.role,
-                    "words": directive.words,
-                },
+            telling.news(
+                "task.given",
+                [row.holder],
+                document.pk,
+                subject=document.subject,
+                by=directive.giver_name,
+                role=row.role,
+                words=directive.words,
             )
             for row in directive.assignments.all()
         ],
+        actor=actor,
         at=at,
     )
 
@@ -92,17 +92,16 @@ def report(*, assignment_id: int, words: str, percent: int, actor: Actor, at: da
         document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
         assignment = tasks.report(assignment_id=assignment_id, words=words, percent=percent, actor=actor, at=at)
         _begin(document, actor, at)
-        notices.tell(
-            holders=[assignment.giver_holder],
-            kind="task.reported",
-            about=("document", document.pk),
+        telling.tell(
+            "task.reported",
+            [assignment.giver_holder],
+            document.pk,
+            actor=actor,
             at=at,
-            facts={
-                "subject": document.subject,
-                "from": actor.person_name,
-                "percent": assignment.percent,
-                "words": words,
-            },
+            subject=document.subject,
+            by=actor.person_name,
+            percent=assignment.percent,
+            words=words,
         )
     return assignment
 
@@ -113,12 +112,15 @@ def hand_in(*, assignment_id: int, words: str, reply_id: int | None = None, acto
         document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
         assignment = tasks.hand_in(assignment_id=assignment_id, words=words, reply_id=reply_id, actor=actor, at=at)
         _begin(document, actor, at)
-        notices.tell(
-            holders=[assignment.giver_holder],
-            kind="task.handed_in",
-            about=("document", document.pk),
+        telling.tell(
+            "task.handed_in",
+            [assignment.giver_holder],
+            document.pk,
+            actor=actor,
             at=at,
-            facts={"subject": document.subject, "from": assignment.holder_name, "words": words},
+            subject=document.subject,
+            by=assignment.holder_name,
+            words=words,
         )
     return assignment
 
@@ -131,12 +133,15 @@ def accept(*, assignment_id: int, words: str = "", actor: Actor, at: datetime) -
     with transaction.atomic(durable=True):
         document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
         assignment = tasks.accept(assignment_id=assignment_id, words=words, actor=actor, at=at)
-        notices.tell(
-            holders=[assignment.holder],
-            kind="task.accepted",
-            about=("document", document.pk),
+        telling.tell(
+            "task.accepted",
+            [assignment.holder],
+            document.pk,
+            actor=actor,
             at=at,
-            facts={"subject": document.subject, "from": actor.person_name, "words": words},
+            subject=document.subject,
+            by=actor.person_name,
+            words=words,
         )
         _finish(document, actor, at)
     return assignment
@@ -157,12 +162,15 @@ def send_back(*, assignment_id: int, reason: str, actor: Actor, at: datetime) ->
     with transaction.atomic(durable=True):
         document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
         assignment = tasks.send_back(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
-        notices.tell(
-            holders=[assignment.holder],
-            kind="task.sent_back",
-            about=("document", document.pk),
+        telling.tell(
+            "task.sent_back",
+            [assignment.holder],
+            document.pk,
+            actor=actor,
             at=at,
-            facts={"subject": document.subject, "from": actor.person_name, "words": reason},
+            subject=document.subject,
+            by=actor.person_name,
+            words=reason,
         )
     return assignment
 
@@ -172,12 +180,15 @@ def cancel(*, assignment_id: int, reason: str, actor: Actor, at: datetime) -> As
     with transaction.atomic(durable=True):
         document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
         assignment = tasks.cancel(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
-        notices.tell(
-            holders=[assignment.holder],
-            kind="task.cancelled",
-            about=("document", document.pk),
+        telling.tell(
+            "task.cancelled",
+            [assignment.holder],
+            document.pk,
+            actor=actor,
             at=at,
-            facts={"subject": document.subject, "from": actor.person_name, "words": reason},
+            subject=document.subject,
+            by=actor.person_name,
+            words=reason,
         )
         _finish(document, actor, at)
     return assignment

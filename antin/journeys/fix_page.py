@@ -10,7 +10,7 @@ from antin.documents.queries import Plan
 from antin.documents.types import TYPES
 from antin.files import operations as files
 from antin.files import queries as kept
-from antin.notices import operations as notices
+from antin.journeys import telling
 from antin.people import queries as people
 from antin.refusal import Refusal
 from antin.signing import operations as signing
@@ -76,12 +76,14 @@ def fix_page(*, document_id: int, at: datetime) -> None:
         prepared = signing.prepare(content, places)
     except Refusal as no:
         documents.keep_fault(document_id=document_id, revision=revision, words=no.message, actor=None, at=at)
-        notices.tell(
-            holders=[f"P{plan.making.drafter_post_id}"],
-            kind="document.not_laid_out",
-            about=("document", document_id),
+        telling.tell(
+            "document.not_laid_out",
+            [f"P{plan.making.drafter_post_id}"],
+            document_id,
+            actor=None,
             at=at,
-            facts={"subject": plan.document.subject, "words": no.message},
+            subject=plan.document.subject,
+            words=no.message,
         )
         return
     file = files.keep(prepared, at=at)
@@ -89,10 +91,12 @@ def fix_page(*, document_id: int, at: datetime) -> None:
     documents.keep_laid_out(
         document_id=document_id, revision=revision, file=file.digest, pages=pages, actor=None, at=at
     )
-    notices.tell(
-        holders=[f"P{plan.making.signer_post_id}"],
-        kind="document.to_sign",
-        about=("document", document_id),
+    telling.tell(
+        "document.to_sign",
+        [f"P{plan.making.signer_post_id}"],
+        document_id,
+        actor=None,
         at=at,
-        facts={"subject": plan.document.subject, "from": plan.making.drafter_name},
+        subject=plan.document.subject,
+        by=plan.making.drafter_name,
     )

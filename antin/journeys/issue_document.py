@@ -11,8 +11,8 @@ from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.types import number_words
 from antin.exchange import operations as exchange
+from antin.journeys import telling
 from antin.keys import queries as keys
-from antin.notices import operations as notices
 from antin.people.actor import Actor
 from antin.refusal import Refusal
 from antin.signing import operations as signing
@@ -31,12 +31,14 @@ def number_document(*, document_id: int, actor: Actor, today: date, at: datetime
     with transaction.atomic(durable=True):
         document = documents.number(document_id=document_id, actor=actor, today=today, at=at)
         if not actor.keeps_seal:
-            notices.tell(
-                holders=[f"R{document.agency_id}"],
-                kind="document.to_seal",
-                about=("document", document_id),
+            telling.tell(
+                "document.to_seal",
+                [f"R{document.agency_id}"],
+                document_id,
+                actor=actor,
                 at=at,
-                facts={"code": document.code, "subject": document.subject},
+                code=document.code,
+                subject=document.subject,
             )
             return document
         documents.order_seal(document_id=document_id, actor=actor, at=at)
@@ -74,12 +76,14 @@ def issue_document(*, document_id: int, actor: Actor | None, at: datetime) -> Do
         documents.keep_sealed(document_id=document_id, file=sealed, attachments=attachments, actor=actor, at=at)
         issued = documents.issue(document_id=document_id, actor=actor, at=at)
         exchange.dispatch(document_id=document_id, actor=actor, at=at)
-        notices.tell(
-            holders=[f"P{document.making.drafter_post_id}"],
-            kind="document.issued",
-            about=("document", document_id),
+        telling.tell(
+            "document.issued",
+            [f"P{document.making.drafter_post_id}"],
+            document_id,
+            actor=actor,
             at=at,
-            facts={"code": document.code, "subject": document.subject},
+            code=document.code,
+            subject=document.subject,
         )
     return issued
 

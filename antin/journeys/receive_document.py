@@ -13,7 +13,7 @@ from antin.exchange import operations as exchange
 from antin.exchange.states import Status as Delivered
 from antin.files import operations as files
 from antin.files import queries as kept
-from antin.notices import operations as notices
+from antin.journeys import telling
 from antin.people.actor import Actor
 from antin.signing import operations as signing
 
@@ -55,12 +55,15 @@ def register(
 
 
 def _tell_leader(document: Document, actor: Actor, at: datetime) -> None:
-    notices.tell(
-        holders=[document.next_holder],
-        kind="document.to_direct",
-        about=("document", document.pk),
+    telling.tell(
+        "document.to_direct",
+        [document.next_holder],
+        document.pk,
+        actor=actor,
         at=at,
-        facts={"number": document.arrival_number or 0, "subject": document.subject, "from": document.issuer_name},
+        number=document.arrival_number or 0,
+        subject=document.subject,
+        by=document.issuer_name,
     )
 
 
@@ -80,16 +83,15 @@ def send_back(*, document_id: int, reason: str, words: str, actor: Actor, at: da
             return_words=words[:1000],
         )
         if delivery is not None:
-            notices.tell(
-                holders=[f"R{delivery.dispatch.agency_id}"],
-                kind="delivery.returned",
-                about=("document", delivery.dispatch.document_id),
+            telling.tell(
+                "delivery.returned",
+                [f"R{delivery.dispatch.agency_id}"],
+                delivery.dispatch.document_id,
+                actor=actor,
                 at=at,
-                facts={
-                    "code": document.code,
-                    "to": delivery.recipient_name,
-                    "words": words or str(documents.RETURN_REASONS[reason]),
-                },
+                code=document.code,
+                to=delivery.recipient_name,
+                words=words or str(documents.RETURN_REASONS[reason]),
             )
     return document
 

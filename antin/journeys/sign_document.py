@@ -9,8 +9,8 @@ from django.db import transaction
 
 from antin.documents import operations as documents
 from antin.documents import queries
+from antin.journeys import telling
 from antin.keys import queries as keys
-from antin.notices import operations as notices
 from antin.outbox import operations as outbox
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -66,12 +66,14 @@ def _conclude(document_id: int, seen_file: str, signed_file: str, actor: Actor, 
         document = documents.keep_signed(
             document_id=document_id, laid_out_file=seen_file, signed_file=signed_file, actor=actor, at=at
         )
-        notices.tell(
-            holders=[f"R{document.agency_id}"],
-            kind="document.to_number",
-            about=("document", document_id),
+        telling.tell(
+            "document.to_number",
+            [f"R{document.agency_id}"],
+            document_id,
+            actor=actor,
             at=at,
-            facts={"subject": document.subject, "from": actor.person_name},
+            subject=document.subject,
+            by=actor.person_name,
         )
         return document
 

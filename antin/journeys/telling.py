@@ -1,0 +1,62 @@
+"""What people are told on the way of a document: one table of kinds and words, in the reader's language when read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from antin.notices import operations as notices
+from antin.notices.operations import News
+from antin.people.actor import Actor
+
+WORDS = {
+    "document.to_sign": _("Trình ký: %(subject)s (%(by)s soạn)."),
+    "document.not_laid_out": _("Không dàn được trang “%(subject)s”: %(words)s"),
+    "document.to_number": _("%(by)s đã ký, chờ cấp số: %(subject)s."),
+    "document.to_seal": _("Đã cấp số %(code)s, chờ đóng dấu: %(subject)s."),
+    "document.not_sealed": _("Không đóng dấu được %(code)s: %(words)s"),
+    "document.issued": _("Đã phát hành %(code)s: %(subject)s."),
+    "document.to_review": _("Chờ duyệt: %(subject)s (%(by)s soạn)."),
+    "document.returned": _("%(by)s trả lại “%(subject)s”: %(words)s"),
+    "document.arrived": _("Văn bản đến từ %(by)s, %(code)s: %(subject)s."),
+    "document.to_direct": _("Trình văn bản đến số %(number)s của %(by)s: %(subject)s."),
+    "delivery.failed": _("Không gửi được %(code)s tới %(to)s: %(words)s"),
+    "delivery.returned": _("%(to)s trả lại %(code)s: %(words)s"),
+    "delivery.urged": _("%(by)s đôn đốc tiếp nhận %(code)s: %(subject)s."),
+    "task.given": _("%(by)s giao: %(subject)s."),
+    "task.reported": _("%(by)s báo cáo tiến độ %(percent)d%%: %(subject)s."),
+    "task.handed_in": _("%(by)s nộp kết quả: %(subject)s."),
+    "task.accepted": _("%(by)s nghiệm thu: %(subject)s."),
+    "task.sent_back": _("%(by)s trả lại kết quả “%(subject)s”: %(words)s"),
+    "task.cancelled": _("%(by)s thôi giao “%(subject)s”: %(words)s"),
+}
+
+
+def news(kind: str, holders: Sequence[str], document_id: int, *, key: str = "", **facts: Any) -> News:
+    """Return what is to be told to some holders about a document; `facts` fill the words of the kind."""
+    return News(
+        holders=holders,
+        kind=kind,
+        words=WORDS[kind],
+        subject=("document", document_id),
+        facts=facts,
+        link=f"/documents/{document_id}",
+        key=key,
+    )
+
+
+def tell(
+    kind: str,
+    holders: Sequence[str],
+    document_id: int,
+    *,
+    actor: Actor | None,
+    at: datetime,
+    key: str = "",
+    **facts: Any,
+) -> None:
+    """Tell some holders what happened to a document, in the caller's transaction."""
+    notices.tell_many([news(kind, holders, document_id, key=key, **facts)], actor=actor, at=at)
