@@ -19,7 +19,10 @@ from tests.cast import TODAY, Agency, Cast
 BODY: dict[str, Any] = {
     "type": "doc",
     "content": [
-        {"type": "paragraph", "content": [{"type": "text", "text": "Để chuẩn bị hội nghị, đề nghị các đơn vị báo cáo kết quả."}]}
+        {
+            "type": "paragraph",
+            "content": [{"type": "text", "text": "Để chuẩn bị hội nghị, đề nghị các đơn vị báo cáo kết quả."}],
+        }
     ],
 }
 PAGE = "a" * 64

@@ -122,6 +122,7 @@ def arrive_many(*, arrivals: list[NewArrival], actor: Actor | None, at: datetime
     if not fresh:
         return there
     answered = _own_documents_answered(fresh)
+    deadlines = {urgency: register_deadline(urgency, at) for urgency in {new.urgency for new in fresh}}
     documents = Document.objects.bulk_create(
         Document(
             agency_id=new.agency_id,
@@ -145,7 +146,7 @@ def arrive_many(*, arrivals: list[NewArrival], actor: Actor | None, at: datetime
             in_reply_to_id=answered.get((new.agency_id, new.answers)),
             next_act=Act.REGISTER,
             next_holder=f"R{new.agency_id}",
-            next_due_at=register_deadline(new.urgency, at),
+            next_due_at=deadlines[new.urgency],
             made_at=at,
             changed_at=at,
             order_at=at,

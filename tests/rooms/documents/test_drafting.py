@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,38 +9,17 @@ import pytest
 
 from antin.documents import operations as documents
 from antin.documents import policy, queries
-from antin.documents.models import Document, Making, Recipient, Visibility
 from antin.documents.operations import approval, drafting
 from antin.documents.states import Act, Status
 from antin.documents.types import TYPES
-from antin.journal.models import Record
 from antin.people import operations as people
 from antin.people.queries import NotEntitledToSign
 from antin.refusal import NotFound, Refusal, WrongState
 from tests import given
 from tests.cast import TODAY, Cast
+from tests.unchanged import refused
 
 pytestmark = pytest.mark.django_db
-
-
-def everything() -> list[Any]:
-    """What must stay as it was after a refusal."""
-    return [
-        list(Document.objects.order_by("id").values()),
-        list(Making.objects.order_by("document_id").values()),
-        list(Recipient.objects.order_by("id").values()),
-        list(Visibility.objects.order_by("id").values()),
-        Record.objects.count(),
-    ]
-
-
-def refused(kind: type[Refusal], act: Callable[[], Any]) -> Refusal:
-    before = everything()
-    with pytest.raises(kind) as caught:
-        act()
-    assert everything() == before
-    assert caught.value.message
-    return caught.value
 
 
 @pytest.mark.parametrize("type_code", sorted(TYPES))
@@ -61,7 +39,14 @@ def test_any_of_the_29_types_can_be_drafted_with_its_notation(cast: Cast, at: da
 def test_a_draft_is_seen_by_its_drafter_alone(cast: Cast, at: datetime) -> None:
     document = given.a_draft(cast, at)
     assert queries.get_for(cast.plan_officer.actor(), document.pk) == document
-    for other in (cast.plan_head, cast.head, cast.clerk, cast.technique_officer, cast.administrator, cast.recipient_clerk):
+    for other in (
+        cast.plan_head,
+        cast.head,
+        cast.clerk,
+        cast.technique_officer,
+        cast.administrator,
+        cast.recipient_clerk,
+    ):
         with pytest.raises(NotFound):
             queries.get_for(other.actor(), document.pk)
 
@@ -96,7 +81,9 @@ def test_a_subject_of_5000_characters_is_refused_with_its_length(cast: Cast, at:
         ({"in_reply_to_id": 987654}, NotFound),
     ],
 )
-def test_a_draft_that_cannot_be_is_refused(cast: Cast, at: datetime, changes: dict[str, Any], kind: type[Refusal]) -> None:
+def test_a_draft_that_cannot_be_is_refused(
+    cast: Cast, at: datetime, changes: dict[str, Any], kind: type[Refusal]
+) -> None:
     refused(
         kind,
         lambda: documents.create_draft(
@@ -224,7 +211,14 @@ def test_a_draft_lacking_signer_text_or_recipient_is_not_submitted(cast: Cast, a
     submit = {"document_id": bare.pk, "actor": actor, "today": TODAY, "at": at}
     refused(policy.NoSigner, lambda: documents.submit(**submit))
     documents.revise(
-        document_id=bare.pk, facts=given.facts(cast), body=None, uploaded_file="", revision=1, actor=actor, today=TODAY, at=at
+        document_id=bare.pk,
+        facts=given.facts(cast),
+        body=None,
+        uploaded_file="",
+        revision=1,
+        actor=actor,
+        today=TODAY,
+        at=at,
     )
     refused(policy.NoText, lambda: documents.submit(**submit))
     documents.revise(
@@ -292,7 +286,11 @@ def test_a_draft_of_the_units_own_head_goes_straight_to_the_signer(cast: Cast, a
     )
     documents.submit(document_id=document.pk, actor=actor, today=TODAY, at=at)
     document = queries.get(document.pk)
-    assert (document.status, document.next_act, document.next_holder) == (Status.ENDORSED, Act.SIGN, f"P{cast.head.post_id}")
+    assert (document.status, document.next_act, document.next_holder) == (
+        Status.ENDORSED,
+        Act.SIGN,
+        f"P{cast.head.post_id}",
+    )
 
 
 def test_returning_needs_a_reason_and_hands_the_draft_back(cast: Cast, at: datetime) -> None:
@@ -330,7 +328,13 @@ def test_attachments_come_and_go_with_the_draft(cast: Cast, at: datetime) -> Non
     document = given.a_draft(cast, at)
     actor = cast.plan_officer.actor()
     first = documents.add_attachment(
-        document_id=document.pk, name="Phụ lục I.pdf", file="d" * 64, size=10, media_type="application/pdf", actor=actor, at=at
+        document_id=document.pk,
+        name="Phụ lục I.pdf",
+        file="d" * 64,
+        size=10,
+        media_type="application/pdf",
+        actor=actor,
+        at=at,
     )
     assert (first.position, queries.get(document.pk).attachment_count) == (1, 1)
     refused(

@@ -1,0 +1,101 @@
+"""Numbers without a gap and without a double, whoever aborts and whoever comes at once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from antin.numbering import operations as numbering
+from antin.numbering import queries
+from antin.numbering.models import Number, Series
+from antin.numbering.queries import SeriesKey
+from tests.cast import Cast
+from tests.unchanged import refused
+
+
+def key(cast: Cast, group: str = "CV") -> SeriesKey:
+    return SeriesKey(agency_id=cast.agency_id, book="out", year=2026, type_group=group)
+
+
+def take(cast: Cast, at: datetime, subject: int, group: str = "CV") -> int:
+    return numbering.take(series=key(cast, group), subject=("document", subject), actor=None, at=at).value
+
+
+@pytest.mark.django_db
+def test_numbers_run_from_one_and_series_do_not_meet(cast: Cast, at: datetime) -> None:
+    assert [take(cast, at, 1), take(cast, at, 2), take(cast, at, 3, "QĐ")] == [1, 2, 1]
+
+
+@pytest.mark.django_db
+def test_the_same_subject_holds_one_number(cast: Cast, at: datetime) -> None:
+    assert [take(cast, at, 1), take(cast, at, 1), take(cast, at, 2)] == [1, 1, 2]
+
+
+@pytest.mark.django_db
+def test_an_aborted_act_leaves_no_gap(cast: Cast, at: datetime) -> None:
+    take(cast, at, 1)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        take(cast, at, 2)
+        _ = 1 // 0
+    assert take(cast, at, 3) == 2
+
+
+@pytest.mark.django_db
+def test_a_voided_number_is_kept_with_its_reason_and_never_given_again(cast: Cast, at: datetime) -> None:
+    take(cast, at, 1)
+    void = {"series": key(cast), "subject": ("document", 1), "actor": None, "at": at}
+    refused(numbering.ReasonMissing, lambda: numbering.void(reason=" ", **void))
+    numbering.void(reason="Ký lại", **void)
+    assert take(cast, at, 1) == 2
+    [proof] = queries.list_proofs(agency_id=cast.agency_id, year=2026)
+    assert (proof.last, proof.kept, proof.voided, proof.whole) == (2, 2, 1, True)
+
+
+@pytest.mark.django_db
+def test_the_proof_sees_a_hole(cast: Cast, at: datetime) -> None:
+    take(cast, at, 1)
+    take(cast, at, 2)
+    Number.objects.filter(value=1).delete()
+    [proof] = queries.list_proofs(agency_id=cast.agency_id, year=2026)
+    assert not proof.whole
+
+
+@pytest.mark.django_db
+def test_the_database_itself_refuses_a_double(cast: Cast, at: datetime) -> None:
+    take(cast, at, 1)
+    series = Series.objects.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Number.objects.create(series=series, value=1, subject_kind="document", subject_id=9, taken_at=at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clerks_at_one_book_get_two_numbers(cast: Cast, at: datetime) -> None:
+    """Eight threads take thirty numbers each from one series, a third of them aborting: 1..160 remain, each once."""
+    faults: list[BaseException] = []
+
+    def clerk(first: int) -> None:
+        try:
+            for subject in range(first, first + 30):
+                try:
+                    with transaction.atomic():
+                        take(cast, at, subject)
+                        if subject % 3 == 0:
+                            raise InterruptedError
+                except InterruptedError:
+                    continue
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=clerk, args=(n * 30 + 1,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert sorted(Number.objects.values_list("value", flat=True)) == list(range(1, 161))
+    assert Series.objects.get().last == 160
