@@ -25,6 +25,7 @@ class Command:
     module: str
     purpose: str
     standalone: bool = False
+    on_node: str = ""  # the module that answers, with Django set up, when the stand-alone one was given no files
 
 
 COMMANDS = (
@@ -32,6 +33,15 @@ COMMANDS = (
     Command("prepare", "antin.console.prepare", "nâng cấp cơ sở dữ liệu cho khớp với phiên bản này"),
     Command("worker", "antin.jobs.worker", "chạy riêng tiến trình nền"),
     Command("jobs once", "antin.jobs.once", "làm hết các việc đang chờ rồi dừng"),
+    Command(
+        "journal verify",
+        "antin.console.journal_verify",
+        "kiểm tra nhật ký: các tệp đã xuất, hoặc của chính nút này",
+        standalone=True,
+        on_node="antin.console.journal_live",
+    ),
+    Command("journal export", "antin.console.journal_export", "xuất toàn bộ nhật ký ra tệp"),
+    Command("journal checkpoint", "antin.console.journal_checkpoint", "in điểm niêm phong mới nhất để giữ ở nơi khác"),
 )
 
 
@@ -41,15 +51,19 @@ def main(argv: list[str] | None = None) -> int:
     command = _find(given)
     if command is None:
         return _explain(given)
-    if command.standalone:
+    if command.standalone and not command.on_node:
         settings.configure(USE_I18N=False)
-    else:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-        django.setup()
+    elif not command.standalone:
+        _set_up()
     module = import_module(command.module)
     parser = argparse.ArgumentParser(prog=f"antin {command.words}", description=command.purpose)
     module.arguments(parser)
     arguments = parser.parse_args(given[len(command.words.split()) :])
+    if command.on_node and arguments.files:
+        settings.configure(USE_I18N=False)
+    elif command.on_node:
+        _set_up()
+        module = import_module(command.on_node)
     try:
         return int(module.run(arguments))
     except Refusal as no:
@@ -57,6 +71,11 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
 
 
 def _find(given: list[str]) -> Command | None:

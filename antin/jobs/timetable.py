@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from antin.journal import operations as journal
 from antin.outbox import operations as outbox
 
 
@@ -20,6 +21,7 @@ class Row:
 
 
 TIMETABLE = (
+    Row("seal_journal", "* * * * *", lambda at: journal.seal(at=at)),
     Row("retry_stalled_jobs", "* * * * *", lambda at: outbox.retry_stalled()),
     Row("redefer_orphans", "* * * * *", lambda at: outbox.redefer_orphans()),
     Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),

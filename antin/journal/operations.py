@@ -162,9 +162,12 @@ def _seal_batch(at: datetime) -> Line | None:
         if cursor.fetchone() == (False,):
             return None
     kept = Checkpoint.objects.order_by("-number").first()
-    last = queries.find_last_checkpoint() if kept else None
-    if last:
-        _remember(last)
+    try:
+        last = queries.find_last_checkpoint() if kept else None
+        if last:
+            _remember(last)
+    except notation.BadLine:
+        raise Damaged(number=kept.number if kept else 0) from None
     rows, horizon = _sealable(kept.horizon if kept else 0)
     if not rows:
         return None

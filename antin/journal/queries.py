@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,7 +85,7 @@ def entry_body(columns: tuple[Any, ...], index: int | None) -> bytes:
 
 
 def find_last_checkpoint() -> Line | None:
-    """Return the newest checkpoint, if anything was ever sealed."""
+    """Return the newest checkpoint, if anything was ever sealed. :raises BadLine: it is not as it was written"""
     found = Checkpoint.objects.order_by("-number").first()
     return _checkpoint(found) if found else None
 
@@ -99,6 +100,18 @@ def _checkpoint(row: Checkpoint) -> Line:
     return notation.parse(notation.signed_line("checkpoint", row.body.encode(), bytes(row.signature)))
 
 
+def list_missing_guards() -> list[str]:
+    """Return the triggers that make the database refuse to change the journal, as far as they are absent or switched off."""
+    tables = ("journal_record", "journal_leaf", "journal_checkpoint")
+    wanted = {f"{table}_stays{whole}" for table in tables for whole in ("", "_whole")}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select tgname from pg_trigger where tgrelid = any(%s::regclass[]) and tgenabled in ('O', 'A')",
+            [list(tables)],
+        )
+        return sorted(wanted - {name for (name,) in cursor.fetchall()})
+
+
 def export_lines(*, at: datetime) -> Iterator[bytes]:
     """Return the whole journal as lines of `antin-journal/1` (see `notation`), read in chunks.
 
@@ -111,7 +124,7 @@ def export_lines(*, at: datetime) -> Iterator[bytes]:
     says = {
         "exported_at": notation.moment(at),
         "format": notation.FORMAT,
-        "journal": _checkpoint(last).says["journal"] if last else "-",
+        "journal": _journal(),
         "key": public,
         "node": settings.NODE,
     }
@@ -124,6 +137,14 @@ def export_lines(*, at: datetime) -> Iterator[bytes]:
         yield line
     body = notation.canonical(counted | {"format": notation.END, "sha256": seen.hexdigest()})
     yield notation.signed_line("end", body, key.sign(body))
+
+
+def _journal() -> str:
+    """Return the name of the journal, from the first checkpoint that can be read."""
+    for checkpoint in Checkpoint.objects.order_by("number").iterator(CHUNK):
+        with suppress(notation.BadLine):
+            return str(_checkpoint(checkpoint).says["journal"])
+    return "-"
 
 
 def _lines(header: dict[str, Any], last: Checkpoint | None) -> Iterator[tuple[str, bytes]]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 from antin.journal import merkle, notation
 from antin.journal.notation import BadLine, Line
+from antin.refusal import _
 
 HOLDS, BROKEN, UNKNOWN = "holds", "broken", "unknown"
 
@@ -43,6 +43,7 @@ WORDS = {
     "rolled_back": _(
         "Nhật ký dừng ở mục %(size)s, nhưng điểm niêm phong %(number)s đã thấy trước đây bao gồm đến mục %(known)s."
     ),
+    "guard_missing": _("Cơ sở dữ liệu không còn từ chối sửa, xóa nhật ký: thiếu hoặc tắt %(guard)s."),
     "forked": _(
         "Nhật ký khác với điểm niêm phong %(number)s đã thấy trước đây, ở đâu đó trong các mục trước mục %(known)s."
     ),
@@ -82,6 +83,16 @@ class Report:
     last: Line | None = None
     findings: list[Finding] = field(default_factory=list)
     found: int = 0
+
+    def find(
+        self, code: str, line: int | None = None, index: int | None = None, record: Any = None, **facts: Any
+    ) -> Finding:
+        """Note one thing that is wrong."""
+        finding = Finding(code, line, index, record if isinstance(record, int) else None, facts)
+        self.found += 1
+        if len(self.findings) < KEPT_FINDINGS:
+            self.findings.append(finding)
+        return finding
 
     @property
     def verdict(self) -> str:
@@ -185,11 +196,7 @@ class _Walk:
         return report
 
     def _find(self, code: str, *, index: int | None = None, record: Any = None, **facts: Any) -> Finding:
-        finding = Finding(code, self.line, index, record if isinstance(record, int) else None, facts)
-        self.report.found += 1
-        if len(self.report.findings) < KEPT_FINDINGS:
-            self.report.findings.append(finding)
-        return finding
+        return self.report.find(code, self.line, index, record, **facts)
 
     def _damaged(self, line: bytes) -> None:
         if self.line == 1:

@@ -1,10 +1,8 @@
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from antin.journal import operations
 from antin.journal.notation import Line
@@ -31,31 +29,6 @@ def moment() -> datetime:
 @pytest.fixture
 def clerk() -> Clerk:
     return Clerk()
-
-
-def _is_settled() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-                 > (select coalesce(max(transaction), 0) from journal_record
-                    where transaction < pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
-            """
-        )
-        return cursor.fetchone() == (True,)
-
-
-@pytest.fixture
-def settle() -> Callable[[], None]:
-    """Wait until no transaction of the whole cluster, which other tests share, is older than the newest record."""
-
-    def settle() -> None:
-        give_up = time.monotonic() + 60
-        while not _is_settled():
-            assert time.monotonic() < give_up, "a transaction elsewhere in the cluster does not end"
-            time.sleep(0.01)
-
-    return settle
 
 
 @pytest.fixture
