@@ -200,6 +200,7 @@ class EmbeddedPostgres:
             stderr=subprocess.STDOUT,
             cwd="/",
             check=False,
+            start_new_session=True,  # Ctrl-C is the supervisor's; half a cluster helps nobody
             user=self._user,
             group=self._group,
             extra_groups=self._groups,

@@ -51,26 +51,30 @@ def main(argv: list[str] | None = None) -> int:
     command = _find(given)
     if command is None:
         return _explain(given)
-    if command.standalone and not command.on_node:
-        settings.configure(USE_I18N=False)
-    elif not command.standalone:
-        _set_up()
-    module = import_module(command.module)
-    parser = argparse.ArgumentParser(prog=f"antin {command.words}", description=command.purpose)
-    module.arguments(parser)
-    arguments = parser.parse_args(given[len(command.words.split()) :])
-    if command.on_node and arguments.files:
-        settings.configure(USE_I18N=False)
-    elif command.on_node:
-        _set_up()
-        module = import_module(command.on_node)
     try:
-        return int(module.run(arguments))
+        return _carry_out(command, given[len(command.words.split()) :])
     except Refusal as no:
         print(no.message, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _carry_out(command: Command, given: list[str]) -> int:
+    if not command.standalone:
+        _set_up()
+    elif not command.on_node:
+        settings.configure(USE_I18N=False)
+    module = import_module(command.module)
+    parser = argparse.ArgumentParser(prog=f"antin {command.words}", description=command.purpose)
+    module.arguments(parser)
+    arguments = parser.parse_args(given)
+    if command.on_node and arguments.files:
+        settings.configure(USE_I18N=False)
+    elif command.on_node:
+        _set_up()
+        module = import_module(command.on_node)
+    return int(module.run(arguments))
 
 
 def _set_up() -> None:

@@ -1,26 +1,67 @@
-"""`antin prepare`: bring the database to this version's form; nothing to do is quickly said."""
+"""`antin prepare`: bring the database to this version's form, and an empty node to its first people.
+
+What is being done is said on stderr; what a person must know once the node answers, on stdout: `antin run` shows it then.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-LOCK = 0x616E74696E  # one node migrates at a time
+from antin.console import demo
+from antin.people import queries as people
+
+ONE_AT_A_TIME = 0x616E74696E  # several nodes on one database prepare it one after another
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """No arguments."""
+    parser.add_argument("--no-demo", action="store_true", help="không lập tổ chức mẫu trên nút trống")
 
 
 def run(arguments: argparse.Namespace) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+    _migrate()
+    token, demonstration = settings.STATE / "setup-token", settings.STATE / "demonstration"
+    if not people.has_persons():
+        if arguments.no_demo:
+            _make_token(token)
+        else:
+            _say("Lập tổ chức mẫu …")
+            demo.fill_organisation(at=datetime.now(UTC))
+            demonstration.touch()
+    if token.exists():
+        print(f"Nút còn trống. Lập đơn vị và quản trị viên đầu tiên:  /setup?token={token.read_text().strip()}")
+    elif demonstration.exists():
+        print(f"Tổ chức mẫu; mật khẩu chung: {demo.PASSWORD}")
+        for name, who in demo.sign_ins():
+            print(f"  {name:<16} {who}")
+    return 0
+
+
+def _migrate() -> None:
     executor = MigrationExecutor(connection)
     steps = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if steps:
-        print(f"  Nâng cấp cơ sở dữ liệu: {len(steps)} bước …", flush=True)
+        _say(f"Nâng cấp cơ sở dữ liệu: {len(steps)} bước …")
         call_command("migrate", verbosity=0, interactive=False)
-    return 0
+
+
+def _make_token(kept: Path) -> None:
+    if not kept.exists():
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secrets.token_urlsafe(24))
+
+
+def _say(words: str) -> None:
+    print(f"  {words}", file=sys.stderr, flush=True)

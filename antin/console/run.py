@@ -135,9 +135,16 @@ def _stand(
         say("• Cơ sở dữ liệu …")
         database.start()
     say("• Chuẩn bị …")
-    prepared = subprocess.run(_antin("prepare"), cwd=environment.ROOT, check=False, stdin=subprocess.DEVNULL)
-    if prepared.returncode != 0:
-        say("Không nâng cấp được cơ sở dữ liệu; chưa có gì được chạy.")
+    prepared = subprocess.run(
+        _antin("prepare", *([] if demo else ["--no-demo"])),
+        cwd=environment.ROOT,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if prepared.returncode != 0 and not stop.is_set():
+        say("Không nâng cấp được cơ sở dữ liệu; trang web chưa được chạy.")
         return 1
     if stop.is_set():
         return 0
@@ -152,7 +159,7 @@ def _stand(
     while not stop.wait(0.1 if not announced else 0.5):
         if not announced and _is_ready(node):
             announced = True
-            _announce(node, time.monotonic() - began)
+            _announce(node, time.monotonic() - began, prepared.stdout)
         if not announced and time.monotonic() - began > READY_WITHIN:
             announced = True
             say(f"! Sau {READY_WITHIN:.0f} giây vẫn chưa sẵn sàng; xem http://{_host(node)}:{node.port}/healthz")
@@ -166,9 +173,10 @@ def _stand(
     return 0
 
 
-def _announce(node: Environment, seconds: float) -> None:
-    say(f"\nAn Tín đã sẵn sàng sau {seconds:.1f} giây: http://{_host(node)}:{node.port}/")
-    say(f"Dữ liệu: {node.state}    Dừng: Ctrl-C\n")
+def _announce(node: Environment, seconds: float, greeting: str) -> None:
+    address = f"http://{_host(node)}:{node.port}"
+    say(f"\nAn Tín đã sẵn sàng sau {seconds:.1f} giây: {address}/")
+    say(greeting.replace(" /setup", f" {address}/setup") + f"Dữ liệu: {node.state}    Dừng: Ctrl-C\n")
 
 
 def _antin(*words: str) -> list[str]:
