@@ -10,7 +10,7 @@ from datetime import date
 from django.utils.translation import gettext_noop as _
 
 from antin.people.actor import Actor
-from antin.people.models import Post, Unit
+from antin.people.models import Appointment, Person, Post, Unit
 from antin.people.states import Role
 from antin.refusal import NotAllowed, Refusal
 
@@ -77,3 +77,17 @@ def why_not_delegate(actor: Actor | None, from_post: Post) -> Refusal | None:
     if actor is not None and actor.post_id == from_post.id and not actor.on_behalf:
         return None
     return why_not_administer(actor, from_post.unit)
+
+
+def why_not_manage(actor: Actor | None, person: Person) -> Refusal | None:
+    """Tell why the actor may not change a person.
+
+    Every post the person ever held must lie in the administrator's house, so that nobody gets hold of somebody above him.
+    """
+    if actor is None:
+        return None
+    if actor.role != Role.ADMINISTRATOR:
+        return NotAllowed()
+    held = Appointment.objects.filter(person=person).select_related("post__unit")
+    outside = next((each.post.unit for each in held if not is_in_house(actor.agency_id, each.post.unit)), None)
+    return NotYourHouse(unit=outside.name) if outside else None

@@ -36,7 +36,6 @@ from antin.people.operations.persons import (
     add_person,
     grant_clearance,
     let_go,
-    why_not_manage,
 )
 from antin.people.operations.posts import (
     AlreadyEnded,
@@ -133,5 +132,4 @@ __all__ = [
     "sign_in",
     "substitute",
     "use_token",
-    "why_not_manage",
 ]

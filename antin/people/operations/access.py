@@ -14,10 +14,9 @@ from django.utils.translation import gettext_noop as _
 
 from antin.identifiers.text import clean_line
 from antin.journal import operations as journal
-from antin.people import passwords, queries
+from antin.people import passwords, policy, queries
 from antin.people.actor import Actor
 from antin.people.models import ApiToken, Attempts, Person
-from antin.people.operations.persons import why_not_manage
 from antin.people.states import Status
 from antin.refusal import NotAllowed, NotFound, Refusal, refuse
 
@@ -77,7 +76,7 @@ def set_password(*, person_id: int, password: str, actor: Actor | None, at: date
     :raises WeakPassword: too short or contains the user name
     """
     person = queries.lock_person(person_id)
-    refuse(why_not_manage(actor, person))
+    refuse(policy.why_not_manage(actor, person))
     return _keep_password(person, password, actor, at)
 
 
@@ -192,7 +191,7 @@ def create_token(
     """
     person = queries.get_person(person_id)
     if actor is None or actor.person_id != person_id:
-        refuse(why_not_manage(actor, person))
+        refuse(policy.why_not_manage(actor, person))
     queries.get_actor(person_id=person_id, post_id=post_id, on=localdate(at))
     name = clean_line(name)[:100]
     if not name or not scopes or not at < expires_at <= at + LONGEST_TOKEN_LIFE:
@@ -241,7 +240,7 @@ def revoke_token(*, token_id: int, actor: Actor | None, at: datetime) -> ApiToke
     if token is None:
         raise NotFound(token=token_id)
     if actor is None or actor.person_id != token.person_id:
-        refuse(why_not_manage(actor, token.person))
+        refuse(policy.why_not_manage(actor, token.person))
     token.revoked_at = at
     token.save(update_fields=["revoked_at"])
     journal.record(

@@ -64,7 +64,7 @@ def delegate(
     :raises NotDelegable: another form than TL. and TUQ.
     :raises RedelegationForbidden: the giver holds a TUQ. himself and would hand it on, or `may_subdelegate` with TUQ.
     :raises OnlyHeadDelegates: the giver heads no agency
-    :raises DelegateOutside: the taker heads no unit below that agency
+    :raises DelegateOutside: the taker heads no part of that agency (TL.), or no unit below it (TUQ.)
     :raises EndBeforeStart: the end is not after the start
     :raises AuthorisationUnbounded: a TUQ. without end or without types
     :raises NeedsBasis: no written basis
@@ -121,7 +121,10 @@ def _why_not_form(
         return OnlyHeadDelegates(post=giver.title)
     if form == Form.AUTHORISATION and may_subdelegate:
         return RedelegationForbidden(post=taker.title, basis=basis)
-    if taker.role != Role.HEAD or taker.unit_id == giver.unit_id or not policy.is_in_house(giver.unit_id, taker.unit):
+    inside = (
+        taker.unit.agency_id == giver.unit_id if form == Form.ORDER else policy.is_in_house(giver.unit_id, taker.unit)
+    )
+    if taker.role != Role.HEAD or taker.unit_id == giver.unit_id or not inside:
         return DelegateOutside(agency=giver.unit.name, post=taker.title)
     return None
 

@@ -15,7 +15,7 @@ from antin.people import passwords, policy, queries
 from antin.people.actor import Actor
 from antin.people.models import ApiToken, Appointment, Person
 from antin.people.names import sort_key_of_name
-from antin.people.operations.posts import NeedsBasis, NotToOneself, PersonLeft
+from antin.people.operations.posts import NeedsBasis, NotToOneself, PersonLeft, end_all
 from antin.people.states import Clearance, Role, Status
 from antin.refusal import NotAllowed, Refusal, refuse
 
@@ -40,20 +40,6 @@ class UserNameTaken(Refusal):
 class ClearanceNeedsEnd(Refusal):
     code = "clearance_needs_end"
     words = _("Quyền tiếp cận bí mật nhà nước phải có ngày hết hạn sau ngày hôm nay.")
-
-
-def why_not_manage(actor: Actor | None, person: Person) -> Refusal | None:
-    """Tell why the actor may not change a person.
-
-    Every post the person ever held must lie in the administrator's house, so that nobody gets hold of somebody above him.
-    """
-    if actor is None:
-        return None
-    if actor.role != Role.ADMINISTRATOR:
-        return NotAllowed()
-    held = Appointment.objects.filter(person=person).select_related("post__unit")
-    outside = next((each.post.unit for each in held if not policy.is_in_house(actor.agency_id, each.post.unit)), None)
-    return policy.NotYourHouse(unit=outside.name) if outside else None
 
 
 @transaction.atomic
@@ -118,7 +104,7 @@ def grant_clearance(
     :raises NeedsBasis: no written basis
     """
     person = queries.lock_person(person_id)
-    refuse(why_not_manage(actor, person))
+    refuse(policy.why_not_manage(actor, person))
     if actor is not None and actor.person_id == person.id:
         raise NotToOneself()
     if person.status != Status.ACTIVE:
@@ -153,7 +139,7 @@ def let_go(*, person_id: int, basis: str, actor: Actor | None, at: datetime) -> 
     :raises NeedsBasis: no written basis
     """
     person = queries.lock_person(person_id)
-    refuse(why_not_manage(actor, person))
+    refuse(policy.why_not_manage(actor, person))
     if actor is not None and actor.person_id == person.id:
         raise NotToOneself()
     if person.status != Status.ACTIVE:
@@ -161,11 +147,10 @@ def let_go(*, person_id: int, basis: str, actor: Actor | None, at: datetime) -> 
     if not clean_line(basis):
         raise NeedsBasis()
     day = localdate(at)
-    Appointment.objects.filter(person=person, since__gte=day).delete()
-    Appointment.objects.filter(queries.is_running(day), person=person).update(until=day)
+    ended = end_all(Appointment.objects.filter(person=person), day)
     ApiToken.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=at)
     person.status, person.password, person.signed_out_at = Status.LEFT, "", at
     person.clearance, person.clearance_until = Clearance.NONE, None
     person.save(update_fields=["status", "password", "signed_out_at", "clearance", "clearance_until"])
-    journal.record("person.left", subject=("person", person.id), actor=actor, at=at, basis=basis)
+    journal.record("person.left", subject=("person", person.id), actor=actor, at=at, basis=basis, posts=ended)
     return person

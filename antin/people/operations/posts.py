@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_noop as _
 
@@ -226,6 +227,19 @@ def end_appointment(
         basis=basis,
     )
     return appointment
+
+
+def end_all(appointments: QuerySet[Appointment], day: date) -> list[int]:
+    """End many appointments on a day, drop those that would begin later, and return the posts concerned; part of a larger act.
+
+    One that began this very day lasts until tomorrow: an appointment is never shorter than a day.
+    """
+    concerned = appointments.exclude(until__lte=day)
+    posts = sorted(concerned.values_list("post_id", flat=True))
+    concerned.filter(since__gt=day).delete()
+    concerned.filter(since=day).update(until=day + timedelta(days=1))
+    concerned.filter(since__lt=day).update(until=day)
+    return posts
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from antin.people import policy, queries
 from antin.people.actor import Actor
 from antin.people.models import Appointment, FormerName, Post, Unit
 from antin.people.names import sort_key_of_words
+from antin.people.operations.posts import end_all
 from antin.refusal import Refusal, refuse
 
 
@@ -362,11 +363,8 @@ def close_unit(
         raise BadSuccessor(unit=unit.name)
     unit.closed_on, unit.successor = day, successor
     unit.save(update_fields=["closed_on", "successor"])
-    posts = Post.objects.filter(unit=unit, closed_on__isnull=True)
-    running = Appointment.objects.filter(queries.is_running(day), post__in=posts)
-    running.filter(since__lt=day).update(until=day)
-    Appointment.objects.filter(post__in=posts, since__gte=day).delete()
-    posts.update(closed_on=day)
+    ended = end_all(Appointment.objects.filter(post__unit=unit), day)
+    Post.objects.filter(unit=unit, closed_on__isnull=True).update(closed_on=day)
     if unit.code is not None and successor is not None and successor.code is not None:
         identifiers.merge(value=unit.code.value, into=successor.code.value, decision=decision, actor=actor, at=at)
     elif unit.code is not None:
@@ -379,5 +377,6 @@ def close_unit(
         agency_id=unit.agency_id,
         successor=successor_id,
         decision=decision,
+        posts=ended,
     )
     return unit

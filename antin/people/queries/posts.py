@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from antin.people.actor import Actor
@@ -156,12 +158,13 @@ def _with_holders(posts: list[Post], on: date) -> list[PostRow]:
     return rows
 
 
+def is_in_force(on: date) -> Q:
+    """Return the condition that a bond that may be revoked (`since`, `until`, `revoked_on`) holds on a day."""
+    return is_running(on) & (Q(revoked_on__isnull=True) | Q(revoked_on__gt=on))
+
+
 def _running_substitutions(on: date) -> QuerySet[Substitution]:
-    return Substitution.objects.filter(
-        is_running(on), is_open(on, "principal__"), is_open(on, "principal__unit__"), revoked_on__isnull=True
-    ) | Substitution.objects.filter(
-        is_running(on), is_open(on, "principal__"), is_open(on, "principal__unit__"), revoked_on__gt=on
-    )
+    return Substitution.objects.filter(is_in_force(on), is_open(on, "principal__"), is_open(on, "principal__unit__"))
 
 
 def list_posts_held(person_id: int, on: date) -> list[Held]:
@@ -264,3 +267,26 @@ def clearance_on(person: Person, on: date) -> str:
     if person.clearance_until is not None and person.clearance_until <= on:
         return Clearance.NONE.value
     return person.clearance
+
+
+def name_holders(tokens: Iterable[str], on: date) -> dict[str, str]:
+    """Word tokens of holders for a screen: a post with who is in it, a unit, a registry office, a person."""
+    ids: dict[str, list[int]] = {"P": [], "U": [], "R": [], "M": []}
+    asked = list(dict.fromkeys(tokens))
+    for token in asked:
+        ids[token[0]].append(int(token[1:]))
+    posts = {
+        row.id: row for row in _with_holders(list(Post.objects.filter(id__in=ids["P"]).select_related("unit")), on)
+    }
+    units = Unit.objects.in_bulk(ids["U"] + ids["R"])
+    persons = Person.objects.in_bulk(ids["M"])
+    named = {f"P{post.id}": f"{post.title}, {post.unit_name}" for post in posts.values()}
+    named |= {
+        f"P{post.id}": f"{post.person_name}, {post.title}, {post.unit_name}"
+        for post in posts.values()
+        if post.person_id
+    }
+    named |= {f"U{unit.id}": unit.name for unit in units.values()}
+    named |= {f"R{unit.id}": gettext("Văn thư %(agency)s") % {"agency": unit.name} for unit in units.values()}
+    named |= {f"M{person.id}": person.name for person in persons.values()}
+    return {token: named[token] for token in asked if token in named}

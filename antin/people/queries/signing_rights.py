@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 from antin.people import policy
 from antin.people.models import Appointment, Delegation, Post, Unit
 from antin.people.names import upper
-from antin.people.queries.posts import get_post
+from antin.people.queries.posts import get_post, is_in_force
 from antin.people.queries.units import get_agency, is_open, is_running
 from antin.people.states import Form, Role
 from antin.refusal import Refusal, refuse
@@ -141,15 +141,13 @@ def get_signing_right(*, agency_id: int, post_id: int, type_code: str, on: date)
 
 def _list_delegations(agency: Unit, on: date) -> list[Delegation]:
     found = Delegation.objects.filter(
-        is_running(on),
+        is_in_force(on),
         is_open(on, "to_post__"),
         is_open(on, "to_post__unit__"),
         from_post__unit=agency,
         from_post__role=Role.HEAD,
-    ).select_related("to_post__unit")
-    return [
-        each for each in found.order_by("form", "to_post__unit__sort_key", "since", "id") if not _is_revoked(each, on)
-    ]
+    )
+    return list(found.select_related("to_post__unit").order_by("form", "to_post__unit__sort_key", "since", "id"))
 
 
 def _is_revoked(delegation: Delegation, on: date) -> bool:

@@ -1,0 +1,84 @@
+"""Reading what was delegated and who substitutes, for the administrator and the head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from antin.people.models import Delegation, Substitution
+
+
+@dataclass(frozen=True)
+class DelegationRow:
+    """Leave to sign as it was written. `state` on the day: `in_force`, `future`, `expired` or `revoked`."""
+
+    id: int
+    form: str
+    giver: str
+    taker: str
+    taker_unit: str
+    type_codes: tuple[str, ...]
+    since: date
+    until: date | None
+    basis: str
+    handed_on: bool
+    state: str
+
+
+@dataclass(frozen=True)
+class SubstitutionRow:
+    """Who does whose work; `state` as in `DelegationRow`."""
+
+    id: int
+    principal: str
+    substitute: str
+    since: date
+    until: date
+    basis: str
+    state: str
+
+
+def _state(since: date, until: date | None, revoked_on: date | None, on: date) -> str:
+    if revoked_on is not None and revoked_on <= on and (until is None or revoked_on < until):
+        return "revoked"
+    if until is not None and until <= on:
+        return "expired"
+    return "future" if since > on else "in_force"
+
+
+def list_delegations(*, agency_id: int, on: date) -> list[DelegationRow]:
+    """List every leave to sign the heads of an agency ever gave, the latest first."""
+    found = Delegation.objects.filter(from_post__unit_id=agency_id).select_related("from_post", "to_post__unit")
+    return [
+        DelegationRow(
+            id=each.id,
+            form=each.form,
+            giver=each.from_post.title,
+            taker=each.to_post.title,
+            taker_unit=each.to_post.unit.name,
+            type_codes=tuple(each.type_codes),
+            since=each.since,
+            until=each.until,
+            basis=each.basis,
+            handed_on=each.may_subdelegate,
+            state=_state(each.since, each.until, each.revoked_on, on),
+        )
+        for each in found.order_by("-since", "-id")
+    ]
+
+
+def list_substitutions(*, agency_id: int, on: date) -> list[SubstitutionRow]:
+    """List every substitution in an agency, the latest first."""
+    found = Substitution.objects.filter(principal__unit__agency_id=agency_id).select_related("principal", "substitute")
+    return [
+        SubstitutionRow(
+            id=each.id,
+            principal=each.principal.title,
+            substitute=each.substitute.title,
+            since=each.since,
+            until=each.until,
+            basis=each.basis,
+            state=_state(each.since, each.until, each.revoked_on, on),
+        )
+        for each in found.order_by("-since", "-id")
+    ]
