@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
@@ -11,7 +12,19 @@ from django.apps import apps
 from antin.refusal import Refusal
 
 R = TypeVar("R", bound=Refusal)
-ROOMS = ("documents", "tasks", "exchange", "numbering", "notices", "journal", "outbox", "signing", "keys")
+ROOMS = (
+    "identifiers",
+    "people",
+    "keys",
+    "notices",
+    "signing",
+    "numbering",
+    "documents",
+    "tasks",
+    "exchange",
+    "journal",
+    "outbox",
+)
 
 
 def everything() -> dict[str, list[Any]]:
@@ -23,11 +36,20 @@ def everything() -> dict[str, list[Any]]:
     }
 
 
-def refused(kind: type[R], act: Callable[[], Any]) -> R:
-    """Run the act, which must be refused with this kind and change nothing; return the refusal."""
+@contextmanager
+def refusal(kind: type[R]) -> Iterator[pytest.ExceptionInfo[R]]:
+    """Expect what is done inside to be refused with exactly this kind, in words, and to change nothing."""
     before = everything()
     with pytest.raises(kind) as caught:
-        act()
-    assert everything() == before
+        yield caught
+    assert type(caught.value) is kind
     assert caught.value.message
+    assert "%(" not in caught.value.message
+    assert everything() == before
+
+
+def refused(kind: type[R], act: Callable[[], Any]) -> R:
+    """Run the act, which must be refused with this kind and change nothing; return the refusal."""
+    with refusal(kind) as caught:
+        act()
     return caught.value

@@ -12,7 +12,7 @@ from antin.identifiers.models import Code, Spelling
 from antin.journal.models import Record
 from antin.refusal import NotAllowed, NotFound
 from tests.cast import Cast
-from tests.refused import refused
+from tests.unchanged import refusal
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -49,14 +49,14 @@ def test_what_was_never_issued_resolves_to_nothing() -> None:
 
 def test_a_code_is_issued_once() -> None:
     issue("G12")
-    with refused(operations.CodeSpent, "identifiers"):
+    with refusal(operations.CodeSpent):
         issue("G12")
 
 
 def test_a_closed_code_is_not_issued_again() -> None:
     issue("G12")
     operations.close(value="G12", decision="13/QĐ-BY", actor=None, at=LATER)
-    with refused(operations.CodeSpent, "identifiers") as caught:
+    with refusal(operations.CodeSpent) as caught:
         issue("G12")
     assert caught.value.message == "Mã định danh G12 đã được cấp hoặc đã dùng; mã không bao giờ cấp lại."
     found = queries.resolve("G12")
@@ -71,27 +71,27 @@ def test_a_closed_code_is_not_issued_again() -> None:
 def test_a_text_that_is_an_alias_is_never_issued_as_a_code() -> None:
     issue("G12")
     operations.add_alias(value="G12", alias="G13", actor=None, at=AT)
-    with refused(operations.CodeSpent, "identifiers"):
+    with refusal(operations.CodeSpent):
         issue("G13")
 
 
 def test_the_old_form_of_a_new_code_may_not_mean_another() -> None:
     issue("G12")
     operations.add_alias(value="G12", alias="000.00.00.G13", actor=None, at=AT)
-    with refused(operations.CodeSpent, "identifiers"):
+    with refusal(operations.CodeSpent):
         issue("G13")
 
 
 @pytest.mark.parametrize("value", ["", "G1", "g12", "000.00.00.G12"])
 def test_what_is_no_code_is_not_issued(value: str) -> None:
-    with refused(codes.BadCode, "identifiers"):
+    with refusal(codes.BadCode):
         issue(value)
 
 
 def test_nothing_is_issued_below_a_closed_code() -> None:
     issue("G12")
     operations.close(value="G12", decision="", actor=None, at=AT)
-    with refused(operations.ParentNotInUse, "identifiers"):
+    with refusal(operations.ParentNotInUse):
         issue("G12.01")
 
 
@@ -102,7 +102,7 @@ def test_a_code_may_be_issued_whose_parent_is_not_ours() -> None:
 def test_a_code_closes_once() -> None:
     issue("G12")
     operations.close(value="G12", decision="", actor=None, at=AT)
-    with refused(operations.CodeNotInUse, "identifiers"):
+    with refusal(operations.CodeNotInUse):
         operations.close(value="G12", decision="", actor=None, at=LATER)
 
 
@@ -110,7 +110,7 @@ def test_a_code_with_children_in_use_does_not_close() -> None:
     issue("G12")
     issue("G12.01")
     issue("G12.010")
-    with refused(operations.CodeHasChildren, "identifiers") as caught:
+    with refusal(operations.CodeHasChildren) as caught:
         operations.close(value="G12", decision="", actor=None, at=AT)
     assert caught.value.facts["child"] == "G12.01"
     operations.close(value="G12.01", decision="", actor=None, at=AT)
@@ -131,7 +131,7 @@ def test_merged_codes_resolve_through_every_successor() -> None:
 def test_a_code_is_not_merged_into_itself_or_below(into: str) -> None:
     issue("G12")
     issue("G12.01")
-    with refused(operations.CodeIntoItself, "identifiers"):
+    with refusal(operations.CodeIntoItself):
         operations.merge(value="G12", into=into, decision="", actor=None, at=AT)
 
 
@@ -139,25 +139,25 @@ def test_a_code_is_not_merged_into_a_closed_one() -> None:
     issue("G12")
     issue("G13")
     operations.close(value="G13", decision="", actor=None, at=AT)
-    with refused(operations.CodeNotInUse, "identifiers") as caught:
+    with refusal(operations.CodeNotInUse) as caught:
         operations.merge(value="G12", into="G13", decision="", actor=None, at=AT)
     assert caught.value.facts == {"value": "G13"}
 
 
 def test_what_does_not_exist_is_not_found() -> None:
     issue("G12")
-    with refused(NotFound, "identifiers"):
+    with refusal(NotFound):
         operations.close(value="G98", decision="", actor=None, at=AT)
-    with refused(NotFound, "identifiers"):
+    with refusal(NotFound):
         operations.merge(value="G12", into="G98", decision="", actor=None, at=AT)
-    with refused(NotFound, "identifiers"):
+    with refusal(NotFound):
         operations.add_alias(value="G98", alias="x", actor=None, at=AT)
 
 
 @pytest.mark.parametrize("alias", ["", "  ", "x" * 65])
 def test_an_alias_has_a_length(alias: str) -> None:
     issue("G12")
-    with refused(operations.BadAlias, "identifiers"):
+    with refusal(operations.BadAlias):
         operations.add_alias(value="G12", alias=alias, actor=None, at=AT)
 
 
@@ -165,20 +165,20 @@ def test_an_alias_means_one_code() -> None:
     issue("G12")
     issue("G13")
     operations.add_alias(value="G12", alias="vxp.saas.03", actor=None, at=AT)
-    with refused(operations.CodeSpent, "identifiers"):
+    with refusal(operations.CodeSpent):
         operations.add_alias(value="G13", alias="vxp.saas.03", actor=None, at=AT)
 
 
 def test_only_an_administrator_keeps_codes(cast: Cast) -> None:
     actor = cast.head.actor()
     issue("G12")
-    with refused(NotAllowed, "identifiers"):
+    with refusal(NotAllowed):
         operations.issue(value="G13", decision="", actor=actor, at=AT)
-    with refused(NotAllowed, "identifiers"):
+    with refusal(NotAllowed):
         operations.close(value="G12", decision="", actor=actor, at=AT)
-    with refused(NotAllowed, "identifiers"):
+    with refusal(NotAllowed):
         operations.merge(value="G12", into="G90", decision="", actor=actor, at=AT)
-    with refused(NotAllowed, "identifiers"):
+    with refusal(NotAllowed):
         operations.add_alias(value="G12", alias="x", actor=actor, at=AT)
     assert operations.issue(value="G13", decision="", actor=cast.administrator.actor(), at=AT).value == "G13"
 

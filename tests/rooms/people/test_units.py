@@ -16,10 +16,9 @@ from antin.people import operations, policy, queries
 from antin.people.models import Appointment, FormerName, Unit
 from antin.refusal import NotAllowed, NotFound
 from tests.cast import TODAY, Cast
-from tests.refused import refused
+from tests.unchanged import refusal
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-ROOMS = ("people", "identifiers")
 
 
 def open_unit(parent_id: int | None, **given: Any) -> Unit:
@@ -70,47 +69,47 @@ def test_a_decomposed_name_is_kept_composed_and_found_either_way(cast: Cast) -> 
 @pytest.mark.parametrize("field", ["name", "short_name", "abbreviation"])
 @pytest.mark.parametrize("value", ["", " \u200b ", "x" * 301])
 def test_a_unit_needs_its_names(cast: Cast, field: str, value: str) -> None:
-    with refused(operations.UnitNeedsName, *ROOMS):
+    with refusal(operations.UnitNeedsName):
         open_unit(cast.agency_id, **{field: value})
 
 
 def test_open_siblings_have_different_names(cast: Cast) -> None:
-    with refused(operations.UnitNameTaken, *ROOMS):
+    with refusal(operations.UnitNameTaken):
         open_unit(cast.agency_id, name="Phòng Kế hoạch")
     assert open_unit(cast.recipient_id, name="Phòng Kế hoạch").name == "Phòng Kế hoạch"
 
 
 def test_a_root_is_an_agency(cast: Cast) -> None:
-    with refused(operations.AgencyNeedsCode, *ROOMS):
+    with refusal(operations.AgencyNeedsCode):
         open_unit(None)
 
 
 def test_no_agency_stands_inside_a_part(cast: Cast) -> None:
-    with refused(operations.AgencyInsidePart, *ROOMS):
+    with refusal(operations.AgencyInsidePart):
         open_unit(cast.plan_id, code="G11.90.77")
 
 
 @pytest.mark.parametrize("code", ["G11.91.01", "G11.9", "G11.900", "G12"])
 def test_the_code_of_an_agency_lies_below_its_parents(cast: Cast, code: str) -> None:
-    with refused(operations.CodeOutsideParent, *ROOMS):
+    with refusal(operations.CodeOutsideParent):
         open_unit(cast.agency_id, code=code)
 
 
 def test_a_bad_or_spent_code_opens_nothing(cast: Cast) -> None:
-    with refused(codes.BadCode, *ROOMS):
+    with refusal(codes.BadCode):
         open_unit(cast.agency_id, code="G11.90.a")
-    with refused(identifiers.CodeSpent, *ROOMS):
+    with refusal(identifiers.CodeSpent):
         open_unit(cast.agency_id, code="G11.90.21")
 
 
 def test_nothing_opens_below_what_does_not_exist_or_is_closed(cast: Cast) -> None:
-    with refused(NotFound, *ROOMS):
+    with refusal(NotFound):
         open_unit(10**9)
     operations.close_unit(unit_id=cast.recipient_study_id, actor=None, at=AT)
-    with refused(policy.UnitClosed, *ROOMS) as caught:
+    with refusal(policy.UnitClosed) as caught:
         open_unit(cast.recipient_study_id)
     assert caught.value.message == "Ban Nghiên cứu đã giải thể từ ngày 23/11/2026."
-    with refused(policy.NotOpenYet, *ROOMS):
+    with refusal(policy.NotOpenYet):
         open_unit(cast.plan_id, opened_on=date(2025, 12, 31))
 
 
@@ -124,24 +123,24 @@ def test_an_administrator_rules_his_house_and_below_but_not_above(cast: Cast) ->
     below = queries.get_actor(person_id=person.id, post_id=below_post.id, on=TODAY)
     assert open_unit(cast.recipient_id, actor=below).parent_id == cast.recipient_id
     assert open_unit(cast.recipient_study_id, actor=above).parent_id == cast.recipient_study_id
-    with refused(policy.NotYourHouse, *ROOMS):
+    with refusal(policy.NotYourHouse):
         open_unit(cast.agency_id, actor=below)
-    with refused(policy.NotYourHouse, *ROOMS):
+    with refusal(policy.NotYourHouse):
         operations.rename_unit(unit_id=cast.plan_id, name="x", short_name="x", abbreviation="x", actor=below, at=AT)
-    with refused(NotAllowed, *ROOMS):
+    with refusal(NotAllowed):
         open_unit(None, code="G12", actor=above)
 
 
 @pytest.mark.parametrize("role", ["head", "deputy", "clerk", "plan_officer"])
 def test_nobody_else_changes_the_tree(cast: Cast, role: str) -> None:
     actor = getattr(cast, role).actor()
-    with refused(NotAllowed, *ROOMS):
+    with refusal(NotAllowed):
         open_unit(cast.plan_id, actor=actor)
-    with refused(NotAllowed, *ROOMS):
+    with refusal(NotAllowed):
         operations.close_unit(unit_id=cast.plan_id, actor=actor, at=AT)
-    with refused(NotAllowed, *ROOMS):
+    with refusal(NotAllowed):
         operations.move_unit(unit_id=cast.plan_id, parent_id=cast.office_id, actor=actor, at=AT)
-    with refused(NotAllowed, *ROOMS):
+    with refusal(NotAllowed):
         operations.describe_unit(
             unit_id=cast.plan_id, place_name="x", address="", parent_name="", collective="", actor=actor, at=AT
         )
@@ -168,12 +167,12 @@ def test_a_renaming_is_refused_like_an_opening(cast: Cast) -> None:
     def rename(name: str) -> None:
         operations.rename_unit(unit_id=cast.plan_id, name=name, short_name="x", abbreviation="x", actor=None, at=AT)
 
-    with refused(operations.UnitNameTaken, *ROOMS):
+    with refusal(operations.UnitNameTaken):
         rename("Phòng Kỹ thuật")
-    with refused(operations.UnitNeedsName, *ROOMS):
+    with refusal(operations.UnitNeedsName):
         rename("")
     close(cast.plan_id)
-    with refused(policy.UnitClosed, *ROOMS):
+    with refusal(policy.UnitClosed):
         rename("Phòng Tổng hợp")
 
 
@@ -212,9 +211,9 @@ def test_a_part_moves_with_everything_below_it_to_another_agency(cast: Cast) -> 
 
 def test_an_agency_moves_with_its_parts_and_takes_a_code_of_the_new_place(cast: Cast) -> None:
     host = open_unit(cast.agency_id, name="Cục A1", code="G11.90.01")
-    with refused(operations.AgencyNeedsCode, *ROOMS):
+    with refusal(operations.AgencyNeedsCode):
         operations.move_unit(unit_id=cast.recipient_id, parent_id=host.id, actor=None, at=AT)
-    with refused(operations.CodeOutsideParent, *ROOMS):
+    with refusal(operations.CodeOutsideParent):
         operations.move_unit(unit_id=cast.recipient_id, parent_id=host.id, code="G11.90.02", actor=None, at=AT)
     operations.move_unit(
         unit_id=cast.recipient_id, parent_id=host.id, code="G11.90.01.21", decision="8/QĐ", actor=None, at=AT
@@ -230,23 +229,23 @@ def test_what_cannot_move_stays(cast: Cast) -> None:
     def move(unit_id: int, parent_id: int, code: str = "") -> None:
         operations.move_unit(unit_id=unit_id, parent_id=parent_id, code=code, actor=None, at=AT)
 
-    with refused(operations.UnitIntoItself, *ROOMS):
+    with refusal(operations.UnitIntoItself):
         move(cast.recipient_id, cast.recipient_works_id)
-    with refused(operations.UnitIntoItself, *ROOMS):
+    with refusal(operations.UnitIntoItself):
         move(cast.plan_id, cast.plan_id)
-    with refused(operations.AgencyInsidePart, *ROOMS):
+    with refusal(operations.AgencyInsidePart):
         move(cast.recipient_id, cast.plan_id)
-    with refused(operations.PartHasNoCode, *ROOMS):
+    with refusal(operations.PartHasNoCode):
         move(cast.plan_id, cast.recipient_id, "G11.90.21.01")
-    with refused(NotFound, *ROOMS):
+    with refusal(NotFound):
         move(cast.plan_id, 10**9)
     open_unit(cast.recipient_id, name="Phòng Kế hoạch")
-    with refused(operations.UnitNameTaken, *ROOMS):
+    with refusal(operations.UnitNameTaken):
         move(cast.plan_id, cast.recipient_id)
     close(cast.technique_id)
-    with refused(policy.UnitClosed, *ROOMS):
+    with refusal(policy.UnitClosed):
         move(cast.plan_id, cast.technique_id)
-    with refused(policy.UnitClosed, *ROOMS):
+    with refusal(policy.UnitClosed):
         move(cast.technique_id, cast.recipient_id)
 
 
@@ -285,18 +284,18 @@ def test_a_closed_agency_without_a_successor_closes_its_code(cast: Cast) -> None
 
 
 def test_what_cannot_close_stays_open(cast: Cast) -> None:
-    with refused(operations.UnitHasOpenParts, *ROOMS) as caught:
+    with refusal(operations.UnitHasOpenParts) as caught:
         close(cast.recipient_id)
     assert caught.value.message == "Chưa giải thể được Trung tâm B1: Ban Nghiệp vụ trực thuộc còn hoạt động."
     for part in (cast.recipient_works_id, cast.recipient_study_id):
         close(part)
     for successor in (cast.recipient_id, cast.plan_id, cast.recipient_works_id):
-        with refused(operations.BadSuccessor, *ROOMS):
+        with refusal(operations.BadSuccessor):
             close(cast.recipient_id, successor_id=successor)
     close(cast.recipient_id)
-    with refused(policy.UnitClosed, *ROOMS):
+    with refusal(policy.UnitClosed):
         close(cast.recipient_id)
-    with refused(NotFound, *ROOMS):
+    with refusal(NotFound):
         close(10**9)
 
 

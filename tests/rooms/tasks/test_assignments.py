@@ -8,7 +8,7 @@ import pytest
 
 from antin.documents.models import Document
 from antin.people.actor import Actor
-from antin.refusal import NotFound, Refusal, WrongState
+from antin.refusal import NotAllowed, NotFound, WrongState
 from antin.tasks import operations as tasks
 from antin.tasks import policy, queries
 from antin.tasks.models import Assignment
@@ -159,7 +159,7 @@ def test_what_is_for_information_is_read_and_owes_nothing(cast: Cast, at: dateti
     tasks.note(assignment_id=inform.pk, actor=deputy, at=at)
     inform.refresh_from_db()
     assert (inform.status, inform.next_holder) == (Status.NOTED, "")
-    refused(Refusal, lambda: tasks.note(assignment_id=lead.pk, actor=cast.recipient_works_head.actor(), at=at))
+    refused(NotAllowed, lambda: tasks.note(assignment_id=lead.pk, actor=cast.recipient_works_head.actor(), at=at))
 
 
 def test_taking_work_back_takes_back_what_was_passed_down(cast: Cast, at: datetime) -> None:
