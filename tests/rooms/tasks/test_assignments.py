@@ -8,7 +8,7 @@ import pytest
 
 from antin.documents.models import Document
 from antin.people.actor import Actor
-from antin.refusal import NotAllowed, NotFound, WrongState
+from antin.refusal import NotAllowed, NotFound, Refusal, WrongState
 from antin.tasks import operations as tasks
 from antin.tasks import policy, queries
 from antin.tasks.models import Assignment
