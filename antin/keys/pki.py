@@ -1,0 +1,240 @@
+"""Certificates and revocation lists as bytes: pure functions over `cryptography`, no tables.
+
+Profile: RFC 5280 and ETSI EN 319 412-2/-3 where they say what a natural and a legal person's certificate holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    KeySerializationEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from antin.keys.providers import Key
+from antin.keys.states import Role, Subject
+
+# An arc of our own under 2.25 (ITU-T X.667: a UUID is an arc for whoever drew it); it marks certificates of the demonstration PKI.
+ARC = "2.25.269781178155484629824247716276354755783"
+POLICIES = {Subject.PERSON: f"{ARC}.1", Subject.AGENCY: f"{ARC}.2"}
+TIMESTAMP_POLICY = f"{ARC}.3"
+SKEW = timedelta(minutes=5)
+
+
+def whole(moment: datetime) -> datetime:
+    """The moment in whole seconds of UTC, as certificates write it."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+class IssuingKey(ec.EllipticCurvePrivateKey):
+    """A provider's key in the shape `cryptography` signs certificates with; it can sign and nothing else."""
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+
+    def sign(
+        self, data: bytes | bytearray | memoryview, signature_algorithm: ec.EllipticCurveSignatureAlgorithm
+    ) -> bytes:
+        algorithm = signature_algorithm.algorithm
+        if isinstance(algorithm, Prehashed):
+            raise TypeError("A provider hashes by itself")
+        return self._key.sign(bytes(data), algorithm.name)
+
+    def public_key(self) -> EllipticCurvePublicKey:
+        return self._key.public
+
+    @property
+    def curve(self) -> ec.EllipticCurve:
+        return self._key.public.curve
+
+    @property
+    def key_size(self) -> int:
+        return self._key.public.key_size
+
+    def exchange(self, algorithm: ec.ECDH, peer_public_key: EllipticCurvePublicKey) -> bytes:
+        raise TypeError("A signing key does not agree on keys")
+
+    def private_numbers(self) -> ec.EllipticCurvePrivateNumbers:
+        raise TypeError("A provider's key does not come out")
+
+    def private_bytes(
+        self, encoding: Encoding, format: PrivateFormat, encryption_algorithm: KeySerializationEncryption
+    ) -> bytes:
+        raise TypeError("A provider's key does not come out")
+
+    def __copy__(self) -> IssuingKey:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> IssuingKey:
+        return self
+
+
+def fingerprint(der: bytes | memoryview) -> str:
+    return hashlib.sha256(der).hexdigest()
+
+
+def issuer_id(certificate: x509.Certificate) -> str:
+    """What a revocation list is found by: the digest of its issuer's name and key, so that a namesake's list never counts."""
+    key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(certificate.subject.public_bytes() + key).hexdigest()
+
+
+def authority_name(common_name: str, organisation: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+def subject_name(*, name: str, title: str, organisation: str, code: str) -> x509.Name:
+    """Who is named: a person with his post in an agency, or (no title) the agency itself.
+
+    The agency's electronic identifier code (Decision 20/2020) is the organizationIdentifier, X.520 2.5.4.97.
+    X.520 bounds CN, O and title to 64 characters; longer ones are cut, the full words stay in the row.
+    """
+    parts = [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
+        x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, code),
+        x509.NameAttribute(NameOID.COMMON_NAME, name[:64]),
+    ]
+    if title:
+        parts.append(x509.NameAttribute(NameOID.TITLE, title[:64]))
+    return x509.Name(parts)
+
+
+def serial() -> int:
+    """A fresh positive serial of 127 random bits (RFC 5280, 4.1.2.2: at most 20 octets, not guessable)."""
+    return secrets.randbits(127) | 1 << 126
+
+
+def _builder(
+    subject: x509.Name, public: EllipticCurvePublicKey, issuer: x509.Name, at: datetime, until: datetime
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(serial())
+        .not_valid_before(whole(at) - SKEW)
+        .not_valid_after(whole(until))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+
+
+def _usage(*, signs: bool = False, commits: bool = False, certifies: bool = False) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=signs,
+        content_commitment=commits,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=certifies,
+        crl_sign=certifies,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _signed_by(builder: x509.CertificateBuilder, key: IssuingKey, issuer: x509.Certificate | None) -> bytes:
+    public = key.public_key() if issuer is None else issuer.public_key()
+    if not isinstance(public, EllipticCurvePublicKey):
+        raise TypeError("The demonstration PKI signs with elliptic curves only")
+    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(public)
+    return builder.add_extension(identifier, critical=False).sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def authority(
+    *,
+    role: Role,
+    name: x509.Name,
+    public: EllipticCurvePublicKey,
+    key: IssuingKey,
+    issuer: x509.Certificate | None,
+    at: datetime,
+    until: datetime,
+) -> bytes:
+    """A root (no issuer), an issuing or a timestamp authority's certificate."""
+    builder = _builder(name, public, name if issuer is None else issuer.subject, at, until)
+    if role == Role.TIMESTAMP:
+        builder = (
+            builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs=True), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)  # RFC 3161, 2.3
+        )
+    else:
+        depth = 1 if role == Role.ROOT else 0
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=depth), critical=True)
+        builder = builder.add_extension(_usage(certifies=True), critical=True)
+    return _signed_by(builder, key, issuer)
+
+
+def end_entity(
+    *,
+    subject: Subject,
+    name: x509.Name,
+    public: EllipticCurvePublicKey,
+    key: IssuingKey,
+    issuer: x509.Certificate,
+    at: datetime,
+    until: datetime,
+) -> bytes:
+    """A person's or an agency's signing certificate: digitalSignature and nonRepudiation, marked by its policy."""
+    builder = (
+        _builder(name, public, issuer.subject, at, until)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs=True, commits=True), critical=True)
+        .add_extension(
+            x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(POLICIES[subject]), None)]),
+            critical=False,
+        )
+    )
+    return _signed_by(builder, key, issuer)
+
+
+def revocation_list(
+    *,
+    issuer: x509.Certificate,
+    key: IssuingKey,
+    number: int,
+    at: datetime,
+    until: datetime,
+    revoked: Iterable[tuple[int, datetime, str]],
+) -> bytes:
+    """The issuer's complete list. `revoked` gives serial, moment and reason (a name of RFC 5280).
+
+    Expired certificates stay on it, so that signatures of the past can still be judged.
+    """
+    public = issuer.public_key()
+    if not isinstance(public, EllipticCurvePublicKey):
+        raise TypeError("The demonstration PKI signs with elliptic curves only")
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.subject)
+        .last_update(whole(at))
+        .next_update(whole(until))
+        .add_extension(x509.CRLNumber(number), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public), critical=False)
+    )
+    for number_of, moment, reason in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(number_of).revocation_date(whole(moment))
+        if reason != "unspecified":  # RFC 5280, 5.3.1: leave the extension out instead of saying unspecified
+            entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags(reason)), critical=False)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)

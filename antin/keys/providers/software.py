@@ -1,0 +1,155 @@
+"""Private keys in files of the node: P-256, PKCS#8 encrypted (RFC 5958, PBES2), readable by the node's own user only.
+
+What opens a file is the node's secret and, for a person's key, the PIN as well, through scrypt (RFC 7914). Who holds both the
+files and the node's secret can try PINs at some forty a second on a core: this is the demonstration's and the small office's
+provider; where more is asked, the key belongs into a token or an HSM behind the same port.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_der_private_key,
+)
+
+from antin.keys.providers import KeyMissing, WrongSecret
+
+SCRYPT = {"n": 2**13, "r": 8, "p": 1}
+PIN_SECONDS = 600
+DIGESTS: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
+
+
+class SoftwareKey:
+    """A loaded key. Loading costs a hundred times what signing does, so it is kept by the provider."""
+
+    def __init__(self, private: ec.EllipticCurvePrivateKey) -> None:
+        self._private = private
+        self.public = private.public_key()
+        self.signature_size = 2 * ((private.key_size + 7) // 8) + 9
+
+    def sign(self, data: bytes, digest: str) -> bytes:
+        return self._private.sign(data, ec.ECDSA(DIGESTS[digest]))
+
+
+@dataclass(frozen=True)
+class _Opened:
+    key: SoftwareKey
+    verifier: bytes
+    until: float
+
+
+class SoftwareKeys:
+    """Keys of one folder, opened with one node secret.
+
+    Opened keys stay in this process's memory: the node's own as long as it runs, a person's for ten minutes. The PIN is asked
+    at every signature all the same; memory only spares the slow derivation when the same PIN comes again.
+    """
+
+    def __init__(self, folder: Path, node_secret: str) -> None:
+        self._folder = folder
+        self._node_secret = node_secret.encode()
+        self._pepper = secrets.token_bytes(32)
+        self._opened: dict[str, _Opened] = {}
+        self._lock = threading.Lock()
+
+    def create(self, secret: str | None) -> str:
+        reference = secrets.token_hex(16)
+        self._write(reference, ec.generate_private_key(ec.SECP256R1()), secret)
+        return reference
+
+    def open(self, reference: str, secret: str | None) -> SoftwareKey:
+        found = self._recall(reference, secret)
+        if found is not None:
+            return found
+        key = SoftwareKey(self._read(reference, secret))
+        until = float("inf") if secret is None else time.monotonic() + PIN_SECONDS
+        with self._lock:
+            self._opened[reference] = _Opened(key, self._verifier(reference, secret), until)
+        return key
+
+    def is_open(self, reference: str, secret: str | None) -> bool:
+        return self._recall(reference, secret) is not None
+
+    def change_secret(self, reference: str, old: str, new: str) -> None:
+        private = self._read(reference, old)
+        self._write(reference, private, new)
+        with self._lock:
+            self._opened.pop(reference, None)
+
+    def destroy(self, reference: str) -> None:
+        with self._lock:
+            self._opened.pop(reference, None)
+        self._path(reference).unlink(missing_ok=True)
+
+    def _recall(self, reference: str, secret: str | None) -> SoftwareKey | None:
+        with self._lock:
+            held = self._opened.get(reference)
+            if held is not None and held.until < time.monotonic():
+                del self._opened[reference]
+                held = None
+        if held is None or not hmac.compare_digest(held.verifier, self._verifier(reference, secret)):
+            return None
+        return held.key
+
+    def _verifier(self, reference: str, secret: str | None) -> bytes:
+        """What this process remembers of a secret: useless outside it."""
+        return hmac.digest(self._pepper, f"{reference}:{'' if secret is None else 'pin:' + secret}".encode(), "sha256")
+
+    def _passphrase(self, reference: str, secret: str | None) -> bytes:
+        bound = hmac.digest(self._node_secret, b"antin private key " + reference.encode(), "sha256")
+        if secret is not None:
+            bound = hashlib.scrypt(secret.encode(), salt=bound, dklen=32, maxmem=64 * 2**20, **SCRYPT)
+        return bound.hex().encode()
+
+    def _path(self, reference: str) -> Path:
+        if not reference.isalnum():
+            raise KeyMissing(reference)
+        return self._folder / f"{reference}.p8"
+
+    def _read(self, reference: str, secret: str | None) -> ec.EllipticCurvePrivateKey:
+        try:
+            content = self._path(reference).read_bytes()
+        except FileNotFoundError as absent:
+            raise KeyMissing(reference) from absent
+        try:
+            private = load_der_private_key(content, self._passphrase(reference, secret))
+        except ValueError as wrong:
+            raise WrongSecret(reference) from wrong
+        if not isinstance(private, ec.EllipticCurvePrivateKey):
+            raise KeyMissing(reference)
+        return private
+
+    def _write(self, reference: str, private: ec.EllipticCurvePrivateKey, secret: str | None) -> None:
+        """Durably and whole: a crash leaves the old file or the new one."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        encryption = BestAvailableEncryption(self._passphrase(reference, secret))
+        content = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
+        fresh = self._folder / f".{reference}.{secrets.token_hex(4)}"
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(self._path(reference))
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

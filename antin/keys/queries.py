@@ -1,0 +1,176 @@
+"""Reading: certificates, trust, lists, devices."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.db.models import Q, QuerySet
+
+from antin.keys import pki, policy
+from antin.keys.models import Authority, Certificate, KeyDevice, RevocationList, TrustAnchor
+from antin.keys.policy import NoAuthority, NoCertificate
+from antin.keys.states import Role, Subject
+from antin.refusal import NotFound, refuse
+
+
+@dataclass(frozen=True)
+class Crl:
+    """A revocation list as it stood: whose, which, fresh until when, and its bytes."""
+
+    issuer: str
+    number: int
+    this_update: datetime
+    next_update: datetime
+    fingerprint: str
+    der: bytes
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What this node believes at a moment. `state` changes when any of it does."""
+
+    at: datetime
+    anchors: tuple[bytes, ...]
+    intermediates: tuple[bytes, ...]
+    crls: tuple[Crl, ...]
+    state: str
+    person_policy: str = pki.POLICIES[Subject.PERSON]
+    agency_policy: str = pki.POLICIES[Subject.AGENCY]
+
+    @property
+    def crl_bytes(self) -> tuple[bytes, ...]:
+        return tuple(crl.der for crl in self.crls)
+
+
+def get_certificate(certificate_id: int) -> Certificate:
+    """Return one certificate with its device. :raises NotFound:"""
+    found = Certificate.objects.select_related("device").filter(pk=certificate_id).first()
+    if found is None:
+        raise NotFound(certificate_id=certificate_id)
+    return found
+
+
+def get_certificate_for_person(
+    person_id: int, at: datetime, *, agency_id: int | None = None, name: str = ""
+) -> Certificate:
+    """Return the certificate this person signs with at that moment, in that agency when he serves in several.
+
+    :raises NoCertificate: CertificateExpired: CertificateRevoked: CertificateNotYetValid:
+    """
+    held = Certificate.objects.filter(subject=Subject.PERSON, person_id=person_id)
+    if agency_id is not None:
+        held = held.filter(agency_id=agency_id)
+    return _usable(held, at, name)
+
+
+def get_certificate_for_agency(agency_id: int, at: datetime, *, name: str = "") -> Certificate:
+    """Return the certificate of the agency's seal at that moment.
+
+    :raises NoCertificate: CertificateExpired: CertificateRevoked: CertificateNotYetValid:
+    """
+    return _usable(Certificate.objects.filter(subject=Subject.AGENCY, agency_id=agency_id), at, name)
+
+
+def _usable(held: QuerySet[Certificate], at: datetime, name: str) -> Certificate:
+    """The newest that may be used, or the reason why the newest may not."""
+    newest_first = list(held.select_related("device").order_by("-not_before", "-id"))
+    if not newest_first:
+        raise NoCertificate(name=name)
+    for certificate in newest_first:
+        if policy.why_not_use(certificate, at) is None:
+            return certificate
+    refuse(policy.why_not_use(newest_first[0], at))
+    return newest_first[0]
+
+
+def list_expiring(
+    at: datetime, *, within: timedelta = timedelta(days=60), agency_id: int | None = None
+) -> list[Certificate]:
+    """Return unrevoked certificates that end within that time, the first to end first."""
+    ending = Certificate.objects.filter(revoked_at=None, not_after__gte=at, not_after__lt=at + within)
+    if agency_id is not None:
+        ending = ending.filter(agency_id=agency_id)
+    return list(ending.order_by("not_after", "id"))
+
+
+def list_certificates(*, agency_id: int) -> list[Certificate]:
+    """Return all certificates of an agency and its people, newest first."""
+    held = Certificate.objects.filter(agency_id=agency_id).select_related("device")
+    return list(held.order_by("-not_before", "-id"))
+
+
+def find_authority(role: Role) -> Authority | None:
+    """Return this node's newest authority of that role, if it was established."""
+    return Authority.objects.filter(role=role).select_related("issuer").order_by("-not_before", "-id").first()
+
+
+def get_authority(role: Role) -> Authority:
+    """Return this node's newest authority of that role. :raises NoAuthority:"""
+    found = find_authority(role)
+    if found is None:
+        raise NoAuthority
+    return found
+
+
+def list_anchors(at: datetime | None = None) -> list[TrustAnchor]:
+    """Return the anchors, or those trusted at a moment, in order of name."""
+    anchors = TrustAnchor.objects.order_by("name", "id")
+    if at is not None:
+        anchors = anchors.filter(Q(trusted_until=None) | Q(trusted_until__gt=at), trusted_from__lte=at)
+    return list(anchors)
+
+
+def list_revocation_lists(at: datetime) -> list[RevocationList]:
+    """Return the newest list of each issuer published by that moment, without bytes."""
+    lists = RevocationList.objects.filter(this_update__lte=at)
+    return list(lists.order_by("issuer", "-this_update", "-number").distinct("issuer").defer("der"))
+
+
+def trust(at: datetime) -> Trust:
+    """Return what this node believes at that moment: anchors, its own intermediates, the newest list of each issuer."""
+    anchors = tuple(bytes(anchor.certificate) for anchor in list_anchors(at))
+    authorities = Authority.objects.filter(role=Role.ISSUING).order_by("id")
+    intermediates = tuple(bytes(authority.certificate) for authority in authorities)
+    crls = tuple(
+        Crl(
+            row.issuer, int(row.number), row.this_update, row.next_update, row.fingerprint, _list_bytes(row.fingerprint)
+        )
+        for row in list_revocation_lists(at)
+    )
+    state = _digest([*anchors, *intermediates, *(crl.fingerprint.encode() for crl in crls)])
+    return Trust(at, anchors, intermediates, crls, state)
+
+
+@lru_cache(maxsize=64)
+def _list_bytes(fingerprint: str) -> bytes:
+    """A published list never changes, so each process reads it once."""
+    return bytes(RevocationList.objects.values_list("der", flat=True).filter(fingerprint=fingerprint)[0])
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(4, "big") + part)
+    return digest.hexdigest()
+
+
+def lock_certificate(certificate_id: int) -> Certificate:
+    """Return one certificate, locked. :raises NotFound:"""
+    found = (
+        Certificate.objects.select_for_update(of=("self",)).select_related("agency").filter(pk=certificate_id).first()
+    )
+    if found is None:
+        raise NotFound(certificate_id=certificate_id)
+    return found
+
+
+def lock_device(certificate_id: int) -> KeyDevice:
+    """Return the device that keeps a certificate's key, locked. :raises NotFound:"""
+    found = KeyDevice.objects.select_for_update().filter(certificate_id=certificate_id).first()
+    if found is None:
+        raise NotFound(certificate_id=certificate_id)
+    return found

@@ -1,0 +1,340 @@
+"""Signing and verifying kept files. The crypto and the PDF work run with no transaction open.
+
+A signature is made in three steps, each repeatable: claim (a lease in the row), make (no transaction), conclude (the result goes
+into the row if the lease still holds). Killed anywhere, the next call goes on: it returns the kept result, or makes it again.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from antin.files import operations as files
+from antin.files import queries as kept_files
+from antin.journal import operations as journal
+from antin.keys import operations as keys
+from antin.keys import policy as key_policy
+from antin.keys import queries as key_queries
+from antin.people.actor import Actor
+from antin.refusal import Refusal, refuse
+from antin.signing import pades, policy, queries, verification
+from antin.signing.models import SigningRequest, Verification
+from antin.signing.pades import CannotSign, Credential, Place
+from antin.signing.policy import AlreadySigned, StillBeingSigned
+from antin.signing.report import Report, to_json
+from antin.signing.states import RequestState
+
+LEASE = timedelta(seconds=30)
+WAIT_STEP = 0.05
+TERMINAL: dict[str, type[Refusal]] = {
+    refusal.code: refusal
+    for refusal in (
+        key_policy.CertificateExpired,
+        key_policy.CertificateRevoked,
+        key_policy.DeviceNotUsable,
+        policy.FileEncrypted,
+        policy.FileUnreadable,
+        policy.FieldMissing,
+        policy.FieldFilled,
+    )
+}
+"""Refusals that time does not cure: the request is over, and may be asked anew with another certificate or file."""
+
+
+def prepare(pdf: bytes, places: Mapping[str, Place]) -> bytes:
+    """Put the empty fields for number, date and signatures into a PDF that nobody has signed yet.
+
+    :raises FileEncrypted: FileUnreadable: FileSignedBefore: FieldMissing: a place on a page that is not there
+    """
+    try:
+        return pades.prepare(pdf, places)
+    except CannotSign as trouble:
+        raise _worded(trouble) from trouble
+
+
+def prepare_file(*, file: str, places: Mapping[str, Place], at: datetime) -> str:
+    """Prepare a kept file; give the digest of the prepared one. Refuses as `prepare` does."""
+    return files.keep(prepare(kept_files.read(file), places), at=at).digest
+
+
+def prepare_attachment(*, file: str, at: datetime) -> str:
+    """Put the field of the text-only signature at the top right of page 1 of an attached PDF; give the digest of the result.
+
+    A file that carries signatures of its own is left as it is: its field is added when it is signed, by an incremental update.
+
+    :raises FileEncrypted: FileUnreadable:
+    """
+    try:
+        return files.keep(pades.prepare_attachment(kept_files.read(file)), at=at).digest
+    except CannotSign as trouble:
+        raise _worded(trouble) from trouble
+
+
+def fill(*, file: str, values: Mapping[str, str], at: datetime) -> str:
+    """Write number and date into a kept file by an incremental update; give the digest of the filled one.
+
+    :raises FileEncrypted: FileUnreadable:
+    :raises FieldMissing: a field that was not prepared
+    :raises FieldFilled: it holds something else already
+    """
+    try:
+        return files.keep(pades.fill(kept_files.read(file), values), at=at).digest
+    except CannotSign as trouble:
+        raise _worded(trouble) from trouble
+
+
+def _worded(trouble: CannotSign) -> Refusal:
+    match trouble.fault:
+        case "encrypted":
+            return policy.FileEncrypted()
+        case "signed":
+            return policy.FileSignedBefore()
+        case "no_field" | "no_page":
+            return policy.FieldMissing(field=trouble.subject)
+        case "field_filled":
+            return policy.FieldFilled(field=trouble.subject)
+    return policy.FileUnreadable()
+
+
+# Signing
+
+
+@transaction.atomic
+def open_request(
+    *,
+    key: str,
+    file: str,
+    field: str,
+    certificate_id: int,
+    actor: Actor | None,
+    at: datetime,
+    words: str = "",
+    long_term: bool = False,
+) -> SigningRequest:
+    """Ask for a signature, once per key; the same request again gives the same row.
+
+    `words` are shown instead of an image, with the moment of asking: number and notation, on an attachment.
+    A request that was refused for good may be asked anew, with another certificate or file.
+
+    :raises NotFound: no such certificate or file
+    :raises AlreadySigned: another signature was asked for or made under this key
+    :raises WrongKindOfCertificate: a person's for the agency's field, or the reverse
+    :raises AnothersCertificate: AnotherAgencysCertificate: NotSealKeeper: the actor may not use it
+    :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: it cannot be used now
+    """
+    certificate = key_queries.get_certificate(certificate_id)
+    refuse(policy.why_not_certificate(field, certificate, actor))
+    refuse(key_policy.why_not_use(certificate, at))
+    wanted = {
+        "file_id": kept_files.get(file).digest,
+        "field": field,
+        "certificate_id": certificate.id,
+        "words": words,
+        "long_term": long_term,
+    }
+    who = {"person_id": actor.person_id if actor else None, "post_id": actor.post_id if actor else None}
+    request, fresh = SigningRequest.objects.select_for_update().get_or_create(
+        key=key, defaults={**wanted, **who, "asked_at": at}
+    )
+    if not fresh:
+        if request.state == RequestState.REFUSED:
+            anew = {"asked_at": at, "state": RequestState.ASKED, "refusal": "", "refusal_facts": {}}
+            for name, value in {**wanted, **who, **anew}.items():
+                setattr(request, name, value)
+            request.save()
+        elif any(getattr(request, name) != value for name, value in wanted.items()):
+            raise AlreadySigned
+        else:
+            return request
+    journal.record(
+        "signature.asked",
+        subject=("signing_request", request.id),
+        actor=actor,
+        at=at,
+        agency_id=certificate.agency_id,
+        file=file,
+        field=field,
+        certificate=certificate.serial,
+    )
+    return request
+
+
+def carry_out(*, request_id: int, pin: str | None, at: datetime) -> SigningRequest:
+    """Make the signature that was asked for, or return the one that is there. Never inside a transaction.
+
+    Two at once: one signs, the other waits and returns the same result.
+
+    :raises NotFound: no such request
+    :raises PinMissing: WrongPin: DeviceLocked: the person's key was not opened; the request stays open
+    :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: DeviceNotUsable: not usable any more
+    :raises FieldMissing: FieldFilled: FileEncrypted: FileUnreadable: the file does not allow it
+    :raises StillBeingSigned: another process has held it for half a minute
+    """
+    lease = secrets.token_hex(16)
+    request = _claim(request_id, lease)
+    if request.state != RequestState.ASKED:
+        return _settled(request)
+    try:
+        signed = _make(request, pin, at)
+    except Refusal as refusal:
+        _let_go(request, lease, refusal, at)
+        raise
+    except BaseException:
+        SigningRequest.objects.filter(pk=request.pk, lease=lease).update(lease="", leased_until=None)
+        raise
+    return _conclude(request, lease, files.keep(signed, at=at).digest, at)
+
+
+def _settled(request: SigningRequest) -> SigningRequest:
+    """The request as it ended: with its result, or refused once more for the reason it was refused for."""
+    if request.state == RequestState.REFUSED:
+        raise TERMINAL[request.refusal](**request.refusal_facts)
+    return request
+
+
+def _claim(request_id: int, lease: str) -> SigningRequest:
+    """Take the lease, or wait until whoever holds it is done or gone."""
+    free = Q(leased_until=None) | Q(leased_until__lt=Now())
+    for _ in range(int(LEASE.total_seconds() / WAIT_STEP) + 20):
+        open_one = SigningRequest.objects.filter(free, pk=request_id, state=RequestState.ASKED)
+        if open_one.update(lease=lease, leased_until=Now() + LEASE):
+            break
+        if queries.get_request(request_id).state != RequestState.ASKED:
+            break
+        time.sleep(WAIT_STEP)
+    else:
+        raise StillBeingSigned
+    return queries.get_request(request_id)
+
+
+def _make(request: SigningRequest, pin: str | None, at: datetime) -> bytes:
+    certificate = request.certificate
+    signer = keys.open_signer(certificate_id=certificate.id, pin=pin, at=at)
+    text = pades.attachment_text(request.words, request.asked_at) if request.words else ""
+    try:
+        signed = pades.sign(
+            kept_files.read(request.file_id),
+            field=request.field,
+            credential=Credential(signer.certificate, signer.chain, signer.key),
+            at=at,
+            stamper=keys.open_timestamper(at=at),
+            image=None if text else kept_files.read(certificate.device.image),
+            text=text,
+        )
+    except CannotSign as trouble:
+        raise _worded(trouble) from trouble
+    return _with_revocation_data(signed, signer, at) if request.long_term else signed
+
+
+def _with_revocation_data(signed: bytes, signer: keys.Signer, at: datetime) -> bytes:
+    trusted = key_queries.trust(at)
+    certificates = [signer.certificate, *signer.chain, *trusted.anchors]
+    return pades.add_revocation_data(signed, certificates=certificates, crls=[*trusted.crl_bytes])
+
+
+def _let_go(request: SigningRequest, lease: str, refusal: Refusal, at: datetime) -> None:
+    """Free the lease; a refusal that time does not cure settles the request."""
+    with transaction.atomic():
+        held = SigningRequest.objects.filter(pk=request.pk, lease=lease, state=RequestState.ASKED)
+        if refusal.code not in TERMINAL:
+            held.update(lease="", leased_until=None)
+        elif held.update(
+            lease="", leased_until=None, state=RequestState.REFUSED, refusal=refusal.code, refusal_facts=refusal.facts
+        ):
+            journal.record(
+                "signature.refused",
+                subject=("signing_request", request.pk),
+                actor=None,
+                at=at,
+                agency_id=request.certificate.agency_id,
+                code=refusal.code,
+            )
+
+
+def _conclude(request: SigningRequest, lease: str, digest: str, at: datetime) -> SigningRequest:
+    """Keep the result if the lease still holds; else somebody else's result counts and ours is dropped."""
+    with transaction.atomic():
+        held = SigningRequest.objects.filter(pk=request.pk, lease=lease, state=RequestState.ASKED)
+        done = held.update(state=RequestState.DONE, result_id=digest, done_at=at, lease="", leased_until=None)
+        if done:
+            journal.record(
+                "signature.made",
+                subject=("signing_request", request.pk),
+                actor=None,
+                at=at,
+                agency_id=request.certificate.agency_id,
+                file=request.file_id,
+                result=digest,
+                field=request.field,
+                certificate=request.certificate.serial,
+            )
+    now = queries.get_request(request.pk)
+    if now.state == RequestState.ASKED:
+        raise StillBeingSigned
+    return _settled(now)
+
+
+def sign_attachment(
+    *, key: str, file: str, notation: str, certificate_id: int, actor: Actor | None, at: datetime
+) -> SigningRequest:
+    """Sign an attachment kept in a file of its own: text at the top right of page 1, no image (Decree 30, Appendix I).
+
+    `notation` is number and notation of the document it belongs to. Refuses as `open_request` and `carry_out` do.
+    """
+    request = open_request(
+        key=key,
+        file=prepare_attachment(file=file, at=at),
+        field=pades.ATTACHMENT,
+        certificate_id=certificate_id,
+        words=notation,
+        actor=actor,
+        at=at,
+    )
+    return carry_out(request_id=request.id, pin=None, at=at)
+
+
+def timestamp(*, file: str, at: datetime) -> str:
+    """Put a document timestamp over a kept file (PAdES B-LTA); give the digest of the new one.
+
+    :raises FileEncrypted: FileUnreadable: NoAuthority:
+    """
+    try:
+        return files.keep(
+            pades.add_timestamp(kept_files.read(file), stamper=keys.open_timestamper(at=at)), at=at
+        ).digest
+    except CannotSign as trouble:
+        raise _worded(trouble) from trouble
+
+
+# Verifying
+
+
+def verify(*, file: str, at: datetime) -> Report:
+    """Judge all signatures of a kept file as of that moment. Judged once per file and state of our trust, for everybody.
+
+    :raises NotFound: no such file
+    """
+    trusted = key_queries.trust(at)
+    found = queries.find_report_that_holds(file, policy=verification.POLICY, trust=trusted.state, at=at)
+    if found is not None:
+        return found
+    report = verification.verify(kept_files.read(file), trusted=trusted, at=at)
+    numbers = [finding.crl_number for finding in report.signatures if finding.crl_number is not None]
+    row = Verification(
+        file_id=file,
+        policy=report.policy,
+        trust=report.trust,
+        verdict=report.verdict,
+        verified_at=at,
+        holds_until=report.holds_until,
+        crl_number=max(numbers, default=None),
+        report=to_json(report),
+    )
+    Verification.objects.bulk_create([row], ignore_conflicts=True)
+    return report

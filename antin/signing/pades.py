@@ -1,0 +1,586 @@
+"""PDFs in, PDFs out: places prepared, fields filled, signatures made. Pure functions on bytes; pyHanko and pikepdf are hidden here.
+
+The form is PAdES (ETSI EN 319 142-1): B-T as a rule, B-LT when revocation data are given. A document is rewritten once, in
+`prepare`, before the first signature; everything after it is an incremental update.
+
+The first person's signature certifies (DocMDP 2: filling fields and signing are allowed); the agency's field carries a lock on
+number and date (FieldMDP), so that from the agency's signature on they cannot change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import pikepdf
+from asn1crypto import tsp, x509
+from PIL import Image
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession, PdfTimeStamper
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from antin.signing import lettering, quick
+from antin.signing.lettering import FIELD_LETTERS, Name, Stream
+
+quick.install()
+
+PERSON, AGENCY, COSIGNER, ARRIVAL, ATTACHMENT = "Person", "Agency", "Cosigner", "Arrival", "Attachment"
+SIGNATURES = {"person": PERSON, "agency": AGENCY, "cosigner": COSIGNER, "arrival": ARRIVAL}
+TEXTS = ("number", "day", "month", "year")
+MILLIMETRE = 72 / 25.4
+STAMP = 36 * MILLIMETRE
+ATTACHMENT_SIZE = 10
+ATTACHMENT_WIDTH = 120 * MILLIMETRE
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class Place(Protocol):
+    """Where something goes: a page (0-based) and a box in points from its bottom left; how a text is set there."""
+
+    @property
+    def page(self) -> int: ...
+    @property
+    def x(self) -> float: ...
+    @property
+    def y(self) -> float: ...
+    @property
+    def width(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+
+
+class CannotSign(Exception):
+    """The file does not allow it. `fault`: unreadable, encrypted, signed, no_field, field_filled, locked, no_page."""
+
+    def __init__(self, fault: str, subject: str = "") -> None:
+        super().__init__(f"{fault} {subject}".strip())
+        self.fault = fault
+        self.subject = subject
+
+
+class RawSigner(Protocol):
+    """An opened key: what it signs with."""
+
+    @property
+    def signature_size(self) -> int: ...
+    def sign(self, data: bytes, digest: str) -> bytes: ...
+
+
+Stamper = Callable[[bytes], bytes]
+"""The timestamper port: answers RFC 3161 requests, in this process or over the wire."""
+
+
+@dataclass(frozen=True)
+class Credential:
+    """Who signs: the certificate, those above it without the root, and the opened key."""
+
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    key: RawSigner
+
+
+# Preparing
+
+
+def prepare(pdf: bytes, places: Mapping[str, Place]) -> bytes:
+    """Put empty fields where later acts will write: number and date, then the signatures of person and agency.
+
+    :raises CannotSign: unreadable, encrypted or signed already, or a place lies on a page that is not there
+    """
+    with _opened(pdf) as document:
+        form = _form_of(document)
+        _prepare_fonts(document, form, places)
+        taken = {str(field.get("/T", "")) for field in form.Fields}
+        for name, place in _with_agency(places).items():
+            title = SIGNATURES.get(name, name)
+            if (name in TEXTS or name in SIGNATURES) and title not in taken:
+                _add_field(document, form, title, place)
+        return _saved(document)
+
+
+def prepare_attachment(pdf: bytes) -> bytes:
+    """Put the empty field of a text-only signature at the top right of page 1 (Decree 30, Appendix I).
+
+    A file with signatures of its own is returned as it is: `sign` adds the field by an incremental update.
+
+    :raises CannotSign: unreadable or encrypted
+    """
+    with _opened(pdf) as document:
+        try:
+            form = _form_of(document)
+        except CannotSign:
+            return pdf
+        if not any(str(field.get("/T", "")) == ATTACHMENT for field in form.Fields):
+            _left, _bottom, right, top = (float(edge) for edge in document.pages[0].mediabox)
+            _add_field(document, form, ATTACHMENT, _attachment_place(right, top, ATTACHMENT_WIDTH))
+        return _saved(document)
+
+
+def _opened(pdf: bytes) -> pikepdf.Pdf:
+    try:
+        document = pikepdf.open(BytesIO(pdf))
+    except pikepdf.PasswordError as trouble:
+        raise CannotSign("encrypted") from trouble
+    except pikepdf.PdfError as trouble:
+        raise CannotSign("unreadable") from trouble
+    if document.is_encrypted:
+        document.close()
+        raise CannotSign("encrypted")
+    if not document.pages:
+        document.close()
+        raise CannotSign("unreadable")
+    return document
+
+
+def _form_of(document: pikepdf.Pdf) -> pikepdf.Object:
+    """The document's form, made when there is none. :raises CannotSign: it is signed already"""
+    form = document.Root.get("/AcroForm")
+    if form is None:
+        form = document.Root.AcroForm = document.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array()))
+    if int(form.get("/SigFlags", 0)) & 1:
+        raise CannotSign("signed")
+    _within(form, "/Fields", pikepdf.Array())
+    return form
+
+
+def _saved(document: pikepdf.Pdf) -> bytes:
+    """The whole file written anew; the same file and places give the same bytes."""
+    out = BytesIO()
+    document.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return out.getvalue()
+
+
+def _with_agency(places: Mapping[str, Place]) -> dict[str, Place]:
+    """The places, with the stamp's beside the person's where none was given: it covers the left third of it (Appendix I, box 8)."""
+    known = dict(places)
+    if "person" in known and "agency" not in known:
+        person = known["person"]
+        x, y = person.x + person.width / 3 - STAMP, person.y + (person.height - STAMP) / 2
+        known["agency"] = _Box(person.page, x, y, STAMP, STAMP)
+    return known
+
+
+@dataclass(frozen=True)
+class _Box:
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def _face(place: Place) -> str:
+    return "Italic" if getattr(place, "italic", False) else "Regular"
+
+
+def _prepare_fonts(document: pikepdf.Pdf, form: pikepdf.Object, places: Mapping[str, Place]) -> None:
+    held = _within(_within(form, "/DR", pikepdf.Dictionary()), "/Font", pikepdf.Dictionary())
+    for face in sorted({_face(place) for name, place in places.items() if name in TEXTS}):
+        key = f"/Tinos{face}"
+        if key not in held:
+            held[key] = lettering.cut(face, FIELD_LETTERS).embed(
+                lambda value: document.make_indirect(_pike(document, value))
+            )
+
+
+def _add_field(document: pikepdf.Pdf, form: pikepdf.Object, title: str, place: Place) -> None:
+    if not 0 <= place.page < len(document.pages):
+        raise CannotSign("no_page", title)
+    page = document.pages[place.page].obj
+    empty = document.make_stream(b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=_box(place))
+    field = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot,
+        Subtype=pikepdf.Name.Widget,
+        T=pikepdf.String(title),
+        F=4,  # printed
+        P=page,
+        Rect=[place.x, place.y, place.x + place.width, place.y + place.height],
+        AP=pikepdf.Dictionary(N=empty),
+    )
+    if title in TEXTS:
+        size = getattr(place, "size", 0) or 13
+        field.FT = pikepdf.Name.Tx
+        field.Ff = 1  # read-only: only the node writes it
+        field.DA = pikepdf.String(f"/Tinos{_face(place)} {size:g} Tf 0 g")
+        field.Q = {"center": 1, "right": 2}.get(getattr(place, "align", ""), 0)
+        field.XXBaseline = getattr(place, "baseline", 0) or place.height * 0.25  # a third-class name, ISO 32000-1, E.2
+    else:
+        field.FT = pikepdf.Name.Sig
+        if title == AGENCY:
+            lock = pikepdf.Dictionary(Type=pikepdf.Name.SigFieldLock, Action=pikepdf.Name.Include)
+            lock.Fields = pikepdf.Array([pikepdf.String(name) for name in TEXTS])
+            field.Lock = document.make_indirect(lock)
+    widget = document.make_indirect(field)
+    form.Fields.append(widget)
+    _within(page, "/Annots", pikepdf.Array()).append(widget)
+
+
+def _within(holder: pikepdf.Object, key: str, empty: pikepdf.Object) -> pikepdf.Object:
+    """What the dictionary holds there, after putting the empty thing there if it held nothing."""
+    if key not in holder:
+        holder[key] = empty
+    return holder[key]
+
+
+def _box(place: Place) -> pikepdf.Array:
+    return pikepdf.Array([0, 0, place.width, place.height])
+
+
+def _pike(document: pikepdf.Pdf, value: Any) -> Any:
+    """A neutral value as pikepdf's."""
+    match value:
+        case Name():
+            return pikepdf.Name("/" + value)
+        case Stream():
+            stream = document.make_stream(b"")
+            stream.write(value.deflated, filter=pikepdf.Name.FlateDecode)
+            for key, entry in value.entries.items():
+                stream[f"/{key}"] = _pike(document, entry)
+            return stream
+        case dict():
+            return pikepdf.Dictionary({f"/{key}": _pike(document, entry) for key, entry in value.items()})
+        case list():
+            return pikepdf.Array([_pike(document, entry) for entry in value])
+        case bytes():
+            return pikepdf.String(value.decode("latin-1"))
+    return value
+
+
+def _hanko(value: Any) -> Any:
+    """A neutral value as pyHanko's."""
+    match value:
+        case Name():
+            return pdf_name("/" + value)
+        case Stream():
+            entries = {pdf_name(f"/{key}"): _hanko(entry) for key, entry in value.entries.items()}
+            entries[pdf_name("/Filter")] = pdf_name("/FlateDecode")
+            return generic.StreamObject(entries, encoded_data=value.deflated)
+        case dict():
+            return generic.DictionaryObject({pdf_name(f"/{key}"): _hanko(entry) for key, entry in value.items()})
+        case list():
+            return generic.ArrayObject([_hanko(entry) for entry in value])
+        case bytes():
+            return generic.ByteStringObject(value)
+        case bool():
+            return generic.BooleanObject(value)
+        case int():
+            return generic.NumberObject(value)
+        case float():
+            return generic.FloatObject(f"{value:.4f}")
+    return value
+
+
+# Filling
+
+
+def fill(pdf: bytes, values: Mapping[str, str]) -> bytes:
+    """Write values into the prepared text fields, as an incremental update that earlier signatures allow.
+
+    :raises CannotSign: unreadable, no field of that name, one filled with something else, or locked by the agency's signature
+    """
+    writer = _writer(pdf)
+    fields = _fields(writer)
+    for name, text in values.items():
+        field = fields.get(name)
+        if field is None or field.get("/FT") != "/Tx":
+            raise CannotSign("no_field", name)
+        if field.get("/V") is not None and str(field["/V"]) != text:
+            raise CannotSign("field_filled", name)
+        _fill_one(writer, field, text)
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _fill_one(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject, text: str) -> None:
+    resource, size = str(field["/DA"]).split()[:2]
+    left, bottom, right, top = (float(edge) for edge in field["/Rect"])
+    width, height = right - left, top - bottom
+    face = resource.removeprefix("/Tinos")
+    content = lettering.line(
+        text,
+        lettering.cut(face, FIELD_LETTERS),
+        width=width,
+        size=float(size),
+        baseline=float(field["/XXBaseline"]),
+        align=("left", "center", "right")[int(field.get("/Q", 0))],
+    )
+    font = writer.root["/AcroForm"]["/DR"]["/Font"].raw_get(resource)
+    appearance = _form(width, height, {"Font": {"F": font}}, content)
+    field[pdf_name("/V")] = generic.pdf_string(text)
+    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(_hanko(appearance))})
+    writer.update_container(field)
+
+
+def _writer(pdf: bytes) -> IncrementalPdfFileWriter:
+    try:
+        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    except (PdfError, ValueError, KeyError, TypeError, RecursionError) as trouble:
+        raise CannotSign("unreadable") from trouble
+    if writer.prev.encrypted:
+        raise CannotSign("encrypted")
+    return writer
+
+
+def _fields(writer: IncrementalPdfFileWriter) -> dict[str, generic.DictionaryObject]:
+    """The form's own fields by name, with those of one level; ours have no parents."""
+    listed = writer.root["/AcroForm"]["/Fields"] if "/AcroForm" in writer.root else ()
+    found = (field.get_object() for field in listed)
+    return {str(field["/T"]): field for field in found if "/T" in field}
+
+
+# Signing
+
+
+class _LoadedSigner(Signer):
+    """Signs with a key that was opened once; pyHanko's own signer reads the key anew for every signature."""
+
+    def __init__(self, credential: Credential) -> None:
+        self._key = credential.key
+        store = SimpleCertificateStore()
+        store.register_multiple(_certificate(der) for der in credential.chain)
+        super().__init__(signing_cert=_certificate(credential.certificate), cert_registry=store, embed_roots=False)
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        return bytes(self._key.signature_size) if dry_run else self._key.sign(data, digest_algorithm)
+
+
+class _PortTimeStamper(TimeStamper):
+    """Asks the timestamper port."""
+
+    def __init__(self, stamper: Stamper) -> None:
+        super().__init__(include_nonce=True)
+        self._stamper = stamper
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        return tsp.TimeStampResp.load(self._stamper(req.dump()))
+
+
+class _DatedSigner(PdfSigner):
+    """A signer that takes its moment from the door and leaves the PDF version as it is: PDF/A-2 is 1.7."""
+
+    def __init__(self, *given: Any, at: datetime, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._at = at
+
+    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> PdfSigningSession:
+        session = super().init_signing_session(pdf_out, existing_fields_only)
+        session.system_time = self._at.astimezone(HANOI)
+        return session
+
+    def register_extensions(self, pdf_out: Any, *, md_algorithm: str) -> None:
+        return None
+
+
+@lru_cache(maxsize=512)
+def _certificate(der: bytes) -> x509.Certificate:
+    return x509.Certificate.load(der)
+
+
+def sign(
+    pdf: bytes,
+    *,
+    field: str,
+    credential: Credential,
+    at: datetime,
+    stamper: Stamper | None = None,
+    image: bytes | None = None,
+    text: str = "",
+) -> bytes:
+    """Sign an empty field, showing the image in it, or only the text (attachments, copies).
+
+    A person's image is centred in its place, a stamp shown at its real size. The first signature of a document that has an
+    agency's field certifies it. The field "Attachment" is made when it is not there, at the top right of page 1.
+
+    :raises CannotSign: unreadable, encrypted, no such field, or the field is signed
+    """
+    writer = _writer(pdf)
+    fields = {name: value for name, value, _ in enumerate_sig_fields(writer)}
+    fresh = None
+    if field == ATTACHMENT and field not in fields:
+        fresh = _attachment_spec(writer)
+    elif field not in fields:
+        raise CannotSign("no_field", field)
+    elif fields[field] is not None:
+        raise CannotSign("field_filled", field)
+    first = not any(value is not None for value in fields.values())
+    meta = PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
+        certify=first and AGENCY in fields and field != AGENCY,
+        docmdp_permissions=MDPPerm.FILL_FORMS,
+    )
+    signer = _DatedSigner(
+        meta,
+        _LoadedSigner(credential),
+        timestamper=_PortTimeStamper(stamper) if stamper else None,
+        stamp_style=_Look(image, text),
+        new_field_spec=fresh,
+        at=at,
+    )
+    out = BytesIO()
+    asyncio.run(
+        signer.async_sign_pdf(
+            writer, existing_fields_only=fresh is None, bytes_reserved=_reserve(credential, stamper), output=out
+        )
+    )
+    return out.getvalue()
+
+
+def _reserve(credential: Credential, stamper: Stamper | None) -> int:
+    """Hexadecimal digits kept for the CMS: certificates, twice for a timestamp's own, and what is around them."""
+    certificates = len(credential.certificate) + sum(len(der) for der in credential.chain)
+    return 2 * (certificates + 1536 + (certificates + 3072 if stamper else 0))
+
+
+def _attachment_spec(writer: IncrementalPdfFileWriter) -> SigFieldSpec:
+    """The field of a text-only signature in a file that was not prepared for it."""
+    page = writer.find_page_for_modification(0)[0].get_object()
+    while "/MediaBox" not in page:
+        page = page["/Parent"]
+    _left, _bottom, right, top = (float(edge) for edge in page["/MediaBox"])
+    place = _attachment_place(right, top, ATTACHMENT_WIDTH)
+    box = (int(place.x), int(place.y), int(place.x + place.width), int(place.y + place.height))
+    return SigFieldSpec(ATTACHMENT, on_page=0, box=box)
+
+
+def _attachment_place(right: float, top: float, width: float) -> _Box:
+    """The top right corner of page 1 (Decree 30, Appendix I, box 14): 15 mm from the edge, above the text."""
+    return _Box(0, right - 15 * MILLIMETRE - width, top - 14 * MILLIMETRE, width, 14)
+
+
+def _letters(text: str) -> str:
+    return "".join(sorted(set(text)))
+
+
+class _Look:
+    """A signature's appearance, in the shape pyHanko asks stamps for."""
+
+    def __init__(self, image: bytes | None, text: str) -> None:
+        self._image = image
+        self._text = text
+
+    def create_stamp(self, writer: Any, box: BoxConstraints, text_params: dict[str, Any]) -> _Shown | None:
+        def make(value: Any) -> Any:
+            return writer.add_object(_hanko(value))
+
+        resources: dict[str, Any]
+        if self._image is not None:
+            picture = _picture(self._image)
+            colour = Stream({**picture.colour.entries, "SMask": make(picture.mask)}, picture.colour.deflated)
+            resources = {"XObject": {"I": make(colour)}}
+            content = _centred(picture, box.width, box.height)
+        elif self._text:
+            font = lettering.cut("Regular", _letters(self._text))
+            resources = {"Font": {"F": font.embed(make)}}
+            content = lettering.line(
+                self._text, font, width=box.width, size=ATTACHMENT_SIZE, baseline=3.5, align="right"
+            )
+        else:
+            return None
+        return _Shown(make(_form(box.width, box.height, resources, content)))
+
+
+class _Shown:
+    """An appearance that is written already and goes into the field."""
+
+    def __init__(self, reference: Any) -> None:
+        self._reference = reference
+
+    def apply_appearance(self, annotation: generic.DictionaryObject) -> None:
+        annotation[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): self._reference})
+
+
+def _form(width: float, height: float, resources: dict[str, Any], content: bytes) -> Stream:
+    entries = {"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": [0, 0, width, height], "Resources": resources}
+    return Stream(entries, zlib.compress(content))
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """An image ready to be embedded: its colours and its transparency, deflated once, and its size in points."""
+
+    colour: Stream
+    mask: Stream
+    width: float
+    height: float
+
+
+@lru_cache(maxsize=256)
+def _picture(png: bytes) -> _Picture:
+    with Image.open(BytesIO(png)) as opened:
+        across, down = opened.info.get("dpi", (300, 300))
+        picture = opened.convert("RGBA")
+    size = {"Width": picture.width, "Height": picture.height, "BitsPerComponent": 8}
+    shape = {"Type": Name("XObject"), "Subtype": Name("Image"), **size}
+    colour, mask = picture.convert("RGB").tobytes(), picture.getchannel("A").tobytes()
+    return _Picture(
+        colour=Stream({**shape, "ColorSpace": Name("DeviceRGB")}, zlib.compress(colour, 9)),
+        mask=Stream({**shape, "ColorSpace": Name("DeviceGray")}, zlib.compress(mask, 9)),
+        width=picture.width / float(across) * 72,
+        height=picture.height / float(down) * 72,
+    )
+
+
+def _centred(picture: _Picture, width: float, height: float) -> bytes:
+    """The image in the middle of the box at its real size, or smaller when it would not fit."""
+    scale = min(1.0, width / picture.width, height / picture.height)
+    wide, high = picture.width * scale, picture.height * scale
+    x, y = (width - wide) / 2, (height - high) / 2
+    return f"q {wide:.3f} 0 0 {high:.3f} {x:.3f} {y:.3f} cm /I Do Q".encode()
+
+
+def attachment_text(notation: str, at: datetime) -> str:
+    """What a signature on a separate attachment shows: number and notation, date, time (Appendix I; ISO 8601, Vietnam's zone)."""
+    day, hour = at.astimezone(HANOI).replace(microsecond=0).isoformat().split("T")
+    return f"Số: {notation}; {day}; {hour}"
+
+
+# Long term
+
+
+def add_revocation_data(pdf: bytes, *, certificates: list[bytes], crls: list[bytes]) -> bytes:
+    """Put certificates and revocation lists into the document's security store: level B-LT (EN 319 142-1, 5.4)."""
+    out = BytesIO(pdf)
+    DocumentSecurityStore.add_dss(
+        out, sig_contents=None, certs=[_certificate(der) for der in certificates], crls=[_list(der) for der in crls]
+    )
+    return out.getvalue()
+
+
+def _list(der: bytes) -> Any:
+    return quick.revocation_list(der)
+
+
+def add_timestamp(pdf: bytes, *, stamper: Stamper) -> bytes:
+    """Put a document timestamp over the whole file (PAdES B-LTA). :raises CannotSign: unreadable or encrypted"""
+    out = BytesIO()
+    PdfTimeStamper(_PortTimeStamper(stamper)).timestamp_pdf(_writer(pdf), "sha256", bytes_reserved=16384, output=out)
+    return out.getvalue()
+
+
+def empty_fields(pdf: bytes) -> dict[str, bool]:
+    """The signature fields of a file and whether each is still empty. :raises CannotSign: unreadable"""
+    try:
+        reader = PdfFileReader(BytesIO(pdf))
+        return {name: value is None for name, value, _ in enumerate_sig_fields(reader)}
+    except (PdfError, ValueError, KeyError, TypeError, RecursionError) as trouble:
+        raise CannotSign("unreadable") from trouble

@@ -1,0 +1,67 @@
+"""Reading: requests and reports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from antin.refusal import NotFound
+from antin.signing.models import SigningRequest, Verification
+from antin.signing.report import Report, from_json
+
+__all__ = [
+    "Report",
+    "find_report",
+    "find_report_that_holds",
+    "find_reports",
+    "find_request",
+    "get_request",
+    "lock_request",
+]
+
+
+def get_request(request_id: int) -> SigningRequest:
+    """Return one request. :raises NotFound:"""
+    found = SigningRequest.objects.select_related("certificate__device").filter(pk=request_id).first()
+    if found is None:
+        raise NotFound(request_id=request_id)
+    return found
+
+
+def find_request(key: str) -> SigningRequest | None:
+    """Return the request made under that key, if there is one."""
+    return SigningRequest.objects.filter(key=key).first()
+
+
+def lock_request(request_id: int) -> SigningRequest:
+    """Return one request, locked. :raises NotFound:"""
+    found = SigningRequest.objects.select_for_update().filter(pk=request_id).first()
+    if found is None:
+        raise NotFound(request_id=request_id)
+    return found
+
+
+def find_report(file: str) -> Report | None:
+    """Return the latest report on a file, whatever trust it was made under; None if it was never verified."""
+    kept = (
+        Verification.objects.filter(file_id=file)
+        .order_by("-verified_at", "-id")
+        .values_list("report", flat=True)
+        .first()
+    )
+    return None if kept is None else from_json(kept)
+
+
+def find_report_that_holds(file: str, *, policy: int, trust: str, at: datetime) -> Report | None:
+    """Return the report made under this policy and this trust that still holds at that moment."""
+    kept = Verification.objects.filter(file_id=file, policy=policy, trust=trust, verified_at__lte=at)
+    holding = kept.filter(Q(holds_until=None) | Q(holds_until__gt=at))
+    found = holding.order_by("-verified_at", "-id").values_list("report", flat=True).first()
+    return None if found is None else from_json(found)
+
+
+def find_reports(files: list[str]) -> dict[str, Report]:
+    """Return the latest report on each of these files, in one query."""
+    rows = Verification.objects.filter(file_id__in=files).order_by("file_id", "-verified_at", "-id").distinct("file_id")
+    return {file: from_json(kept) for file, kept in rows.values_list("file_id", "report")}
