@@ -1,5 +1,30 @@
-"""Addresses for machines."""
+"""Addresses for machines: one API, described at /api/openapi.json."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Any
+
+from django.urls import path
+from ninja import NinjaAPI
+
+from antin.api import problems, whoami
+
+DESCRIPTION = """Machine interface of an An Tín node.
+
+A token (`antin token create`, or the account page) acts as one person in one post, sees what that post sees and may do what that
+post may do, within the token's scopes: `read` and `act`. Every no is a problem document (RFC 9457). Moments are RFC 3339 with an
+offset. Lists come in pages: `limit`, `after`, `next`."""
+
+
+class Api(NinjaAPI):
+    def get_openapi_schema(self, **given: Any) -> Any:
+        schema = super().get_openapi_schema(**given)
+        problems.describe(schema)
+        return schema
+
+
+api = Api(title="An Tín", version="0.1.0", description=DESCRIPTION, docs_url=None, urls_namespace="api")
+problems.attach(api)
+api.add_router("", whoami.router)
+
+urlpatterns = [path("", api.urls)]

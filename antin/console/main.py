@@ -32,6 +32,7 @@ COMMANDS = (
     Command("run", "antin.console.run", "chạy cả nút: cơ sở dữ liệu, trang web, tiến trình nền", standalone=True),
     Command("prepare", "antin.console.prepare", "nâng cấp cơ sở dữ liệu cho khớp với phiên bản này"),
     Command("worker", "antin.jobs.worker", "chạy riêng tiến trình nền"),
+    Command("token create", "antin.console.token_create", "tạo khóa truy cập API cho một người trong một chức vụ"),
     Command("jobs once", "antin.jobs.once", "làm hết các việc đang chờ rồi dừng"),
     Command(
         "journal verify",

@@ -9,8 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.sessions.backends.db import SessionStore
+
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
+from antin.people import operations as people
 
 
 @dataclass(frozen=True)
@@ -24,5 +27,7 @@ TIMETABLE = (
     Row("seal_journal", "* * * * *", lambda at: journal.seal(at=at)),
     Row("retry_stalled_jobs", "* * * * *", lambda at: outbox.retry_stalled()),
     Row("redefer_orphans", "* * * * *", lambda at: outbox.redefer_orphans()),
+    Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),
+    Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),
     Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),
 )
