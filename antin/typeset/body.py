@@ -25,6 +25,7 @@ MOST_NODES = 40_000
 DEEPEST_LIST = 5
 MOST_COLUMNS = 24
 MOST_ROWS = 2_000
+TALLEST_HEAD = 20
 LONGEST_TEXT = 100_000
 
 ALIGNMENTS = ("justify", "left", "center", "right")
@@ -169,7 +170,7 @@ class _Checker:
             ]
             kept.append({"type": "tableRow", "content": cells})
         table = {"type": "table", "content": kept}
-        grid(table, place)
+        _fits(table, place)
         return table
 
     def cell(self, node: object, place: str) -> Node:
@@ -200,27 +201,43 @@ _NESTED = frozenset({"paragraph", "bulletList", "orderedList"})
 _BLOCKS = _NESTED | {"legalBasis", "heading", "article", "clause", "point", "table", "pageBreak", "appendix"}
 
 
-def grid(table: Node, place: str = "") -> int:
-    """The number of columns of a table whose merged cells fit together. :raises BadBody: they overlap, leave holes or stick out"""
+def _fits(table: Node, place: str) -> None:
+    """Whether the merged cells of a table fit together. :raises BadBody: they overlap, leave holes or stick out"""
     rows = table["content"]
-    taken: set[tuple[int, int]] = set()
-    width = sum(cell.get("attrs", {}).get("colspan", 1) for cell in rows[0]["content"])
+    width = _width(table)
     if not 1 <= width <= MOST_COLUMNS:
         raise BadBody(place=place, fault=gettext("bảng phải có từ 1 đến %(most)d cột") % {"most": MOST_COLUMNS})
-    for top, row in enumerate(rows):
+    taken: set[tuple[int, int]] = set()
+    for top, left, across, down, _cell in _placed(table):
+        area = _area(top, left, across, down)
+        if area & taken or left + across > width or top + down > len(rows):
+            raise BadBody(place=place, fault=gettext("các ô gộp của bảng không khớp nhau"))
+        taken |= area
+    if len(taken) != width * len(rows):
+        raise BadBody(place=place, fault=gettext("các dòng của bảng không đủ ô"))
+
+
+def _width(table: Node) -> int:
+    return sum(cell.get("attrs", {}).get("colspan", 1) for cell in table["content"][0]["content"])
+
+
+def _placed(table: Node) -> Iterator[tuple[int, int, int, int, Node]]:
+    """Each cell with its row, its first column, and how many columns and rows it covers."""
+    taken: set[tuple[int, int]] = set()
+    for top, row in enumerate(table["content"]):
         left = 0
         for cell in row["content"]:
             while (top, left) in taken:
                 left += 1
-            across, down = cell.get("attrs", {}).get("colspan", 1), cell.get("attrs", {}).get("rowspan", 1)
-            area = {(y, x) for y in range(top, top + down) for x in range(left, left + across)}
-            if area & taken or left + across > width or top + down > len(rows):
-                raise BadBody(place=place, fault=gettext("các ô gộp của bảng không khớp nhau"))
-            taken |= area
+            given = cell.get("attrs", {})
+            across, down = given.get("colspan", 1), given.get("rowspan", 1)
+            yield top, left, across, down, cell
+            taken |= _area(top, left, across, down)
             left += across
-    if len(taken) != width * len(rows):
-        raise BadBody(place=place, fault=gettext("các dòng của bảng không đủ ô"))
-    return width
+
+
+def _area(top: int, left: int, across: int, down: int) -> set[tuple[int, int]]:
+    return {(y, x) for y in range(top, top + down) for x in range(left, left + across)}
 
 
 # --- setting out: giving numbers ------------------------------------------------------------------------------------------------
@@ -383,57 +400,53 @@ def _list(node: Node, count: _Counter) -> Node:
 
 
 def _table(node: Node, count: _Counter) -> Node:
-    rows = [[_cell(cell, count) for cell in row["content"]] for row in node["content"]]
-    head = 0
-    while (
-        head < len(rows)
-        and all(cell["head"] for cell in rows[head])
-        and all(cell["rowspan"] == 1 for cell in rows[head])
-    ):
-        head += 1
-    return {"k": "table", "columns": _shares(node), "head": head if head < len(rows) else 0, "rows": rows}
+    rows: list[list[Node]] = [[] for _ in node["content"]]
+    for top, left, across, down, cell in _placed(node):
+        blocks = [
+            _BUILDERS[child["type"]](child, count)
+            for child in cell["content"]
+            if child["type"] != "paragraph" or child.get("content")
+        ]
+        built = {
+            "left": left,
+            "colspan": across,
+            "rowspan": down,
+            "head": cell["type"] == "tableHeader",
+            "blocks": blocks,
+        }
+        rows[top].append(built | {"drawn": cell.get("attrs", {}).get("colwidth", [])})
+    shares = _shares(rows, _width(node))
+    return {"k": "table", "columns": shares, "head": _head(rows, shares), "rows": rows}
 
 
-def _cell(cell: Node, count: _Counter) -> Node:
-    given = cell.get("attrs", {})
-    blocks = [
-        _BUILDERS[child["type"]](child, count)
-        for child in cell["content"]
-        if child["type"] != "paragraph" or child.get("content")
-    ]
-    return {
-        "colspan": given.get("colspan", 1),
-        "rowspan": given.get("rowspan", 1),
-        "head": cell["type"] == "tableHeader",
-        "blocks": blocks,
-    }
-
-
-def _shares(table: Node) -> list[int]:
+def _shares(rows: list[list[Node]], columns: int) -> list[int]:
     """How wide each column is in proportion: as drawn in the editor, else by the words it holds."""
-    columns = grid(table)
     drawn, longest = [0] * columns, [4] * columns
-    taken: set[tuple[int, int]] = set()
-    for top, row in enumerate(table["content"]):
-        left = 0
-        for cell in row["content"]:
-            while (top, left) in taken:
-                left += 1
-            given = cell.get("attrs", {})
-            across = given.get("colspan", 1)
-            taken |= {(y, x) for y in range(top, top + given.get("rowspan", 1)) for x in range(left, left + across)}
-            for n, width in enumerate(given.get("colwidth", [])):
-                drawn[left + n] = drawn[left + n] or width
-            if across == 1:
-                longest[left] = max(longest[left], *(len(line) for line in _cell_lines(cell)), 4)
-            left += across
-    return drawn if all(drawn) else [min(length, 40) for length in longest]
+    for cell in (cell for row in rows for cell in row):
+        for n, width in enumerate(cell["drawn"], cell["left"]):
+            drawn[n] = drawn[n] or width
+        if cell["colspan"] == 1:
+            longest[cell["left"]] = max([longest[cell["left"]], *(len(line) for line in _cell_words(cell))])
+    if all(drawn):
+        return [max(width, sum(drawn) // 40) for width in drawn]
+    return [min(length, 40) for length in longest]
 
 
-def _cell_lines(cell: Node) -> list[str]:
-    return [
-        line for child in cell["content"] for line in _block_lines(_BUILDERS[child["type"]](child, _Counter()))
-    ] or [""]
+def _head(rows: list[list[Node]], shares: list[int]) -> int:
+    """How many rows at the top are a heading to repeat on each page: none if they reach below it, are all, or are tall."""
+    head = next((n for n, row in enumerate(rows) if not all(cell["head"] for cell in row)), len(rows))
+    apart = all(n + cell["rowspan"] <= head for n, row in enumerate(rows[:head]) for cell in row)
+    tall = sum(max((_lines_needed(cell, shares) for cell in row), default=0) for row in rows[:head])
+    return head if apart and tall <= TALLEST_HEAD and head < len(rows) else 0
+
+
+def _lines_needed(cell: Node, shares: list[int]) -> int:
+    letters_a_line = max(1, 70 * sum(shares[cell["left"] : cell["left"] + cell["colspan"]]) // sum(shares))
+    return sum(len(line) // letters_a_line + 1 for line in _cell_words(cell))
+
+
+def _cell_words(cell: Node) -> list[str]:
+    return [line for block in cell["blocks"] for line in _block_lines(block)]
 
 
 def _page_break(node: Node, count: _Counter) -> Node:
@@ -466,7 +479,7 @@ def _block_lines(block: Node) -> Iterator[str]:
             yield from lines[1:]
     elif block["k"] == "table":
         for row in block["rows"]:
-            yield "\t".join(" ".join(line for child in cell["blocks"] for line in _block_lines(child)) for cell in row)
+            yield "\t".join(" ".join(_cell_words(cell)) for cell in row)
     elif block["k"] != "break":
         yield f"{block.get('label', '')} {_words(block['runs'])}".strip()
 

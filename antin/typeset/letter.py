@@ -6,6 +6,7 @@ those blanks are is part of the answer, so that nobody has to search for them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -23,7 +24,24 @@ from antin.typeset.characters import clean
 Node = dict[str, Any]
 
 PAGE_HEIGHT = 841.89
+TEXT_TOP = PAGE_HEIGHT - 20 * 72 / 25.4
+TEXT_BOTTOM = 20 * 72 / 25.4
+LINE = 15.5
+HEAD = 150
 LONGEST_LINE = 5_000
+LONGEST = {
+    "type_name": 200,
+    "notation": 100,
+    "place": 100,
+    "signer_name": 200,
+    "signer_rank": 100,
+    "cosigner_name": 200,
+    "urgency": 40,
+    "secrecy": 40,
+    "circulation": 80,
+    "drafter_mark": 40,
+    "address_line": 400,
+}
 MOST_LINES = 2_000
 
 
@@ -130,10 +148,47 @@ def lay_out(facts: Facts) -> Layout:
     if facts.form not in set(Form):
         raise WrongForm(form=str(facts.form)[:40])
     sheet = _sheet(_cleaned(facts))
-    printed = press.run("letter", sheet, at=facts.made_at)
+    first, end = _printed(sheet, LEADING, facts.made_at)
+    if _kept_together(first, end):
+        return first
+    for leading in _other_leadings(end):
+        layout, end = _printed(sheet, leading, facts.made_at)
+        if _kept_together(layout, end):
+            return layout
+    return first
+
+
+LEADING, TIGHTEST, WIDEST = 2.5, 0.6, 8.6
+"""Points between lines of 14-point text (15.5 high): 1.12 lines, and the Decree's one and one and a half."""
+
+
+def _printed(sheet: Node, leading: float, at: datetime) -> tuple[Layout, Place]:
+    """The layout, and where the signature would stand if the page it was wanted on had room for it."""
+    printed = press.run("letter", sheet | {"leading": leading}, at=at)
     places = {mark["name"]: _place(mark) for mark in printed.marks if mark["name"] != "pages"}
     pages = next(mark["count"] for mark in printed.marks if mark["name"] == "pages")
-    return Layout(pdf=printed.pdf, places=places, pages=pages)
+    end = places.pop("end")
+    return Layout(pdf=printed.pdf, places=places, pages=pages), end
+
+
+def _kept_together(layout: Layout, end: Place) -> bool:
+    """Whether the signature stands on a page with words of the text it closes."""
+    below_top = end.page == 0 or end.y + end.height < TEXT_TOP - LINE
+    return layout.places["person"].page == end.page and below_top
+
+
+def _other_leadings(end: Place) -> Iterator[float]:
+    """Other distances between the lines, by which the signature would fit, or words would go over with it; then all between."""
+    top = end.y + end.height
+    lines = max(1.0, (end.page * (TEXT_TOP - TEXT_BOTTOM) + TEXT_TOP - top - HEAD) / 20)
+    for share in (1.15, 1.6):
+        tighter = LEADING - share * (TEXT_BOTTOM - end.y) / lines
+        if TIGHTEST <= tighter < LEADING:
+            yield tighter
+        wider = LEADING + share * (top - TEXT_BOTTOM + 5) / lines
+        if LEADING < wider <= WIDEST:
+            yield wider
+    yield from (TIGHTEST, 1.5, 3.5, 4.5, 5.5, 6.5, 7.5, WIDEST)
 
 
 _SHOWN = {
@@ -165,7 +220,7 @@ def _cleaned(facts: Facts) -> Facts:
     for box in fields(facts):
         value, place = getattr(facts, box.name), gettext(_SHOWN.get(box.name, box.name))
         if isinstance(value, str):
-            kept[box.name] = _line(value, place)
+            kept[box.name] = _line(value, place, LONGEST.get(box.name, LONGEST_LINE))
         elif isinstance(value, tuple):
             if len(value) > MOST_LINES:
                 raise TooLong(place=place, most=MOST_LINES)
@@ -173,9 +228,9 @@ def _cleaned(facts: Facts) -> Facts:
     return replace(facts, **kept)
 
 
-def _line(text: str, place: str) -> str:
-    if len(text) > LONGEST_LINE:
-        raise TooLong(place=place, most=LONGEST_LINE)
+def _line(text: str, place: str, most: int = LONGEST_LINE) -> str:
+    if len(text) > most:
+        raise TooLong(place=place, most=most)
     return " ".join(clean(text, place).split())
 
 
