@@ -2,3 +2,45 @@
 
 A handler is idempotent: it may run again after it has done its work, and after it has done half of it.
 """
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from antin.journeys import deliver as delivering
+from antin.journeys import fix_page as fixing
+from antin.journeys import issue_document as issuing
+from antin.journeys import sign_document as signing
+from antin.outbox.operations import keeps
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.refusal import Refusal
+from antin.workdays import queries as workdays
+
+
+def _actor(person_id: int, post_id: int, at: datetime) -> Actor | None:
+    """Return who made the promise; None when he no longer holds the post: then the node keeps it in its own name."""
+    try:
+        return people.get_actor(person_id=person_id, post_id=post_id, on=workdays.local_date(at))
+    except Refusal:
+        return None
+
+
+@keeps("lay_out")
+def lay_out(*, document_id: int, at: datetime) -> None:
+    fixing.fix_page(document_id=document_id, at=at)
+
+
+@keeps("conclude_signing")
+def conclude_signing(*, document_id: int, seen_file: str, person_id: int, post_id: int, at: datetime) -> None:
+    signing.conclude_signing(document_id=document_id, seen_file=seen_file, person_id=person_id, post_id=post_id, at=at)
+
+
+@keeps("seal")
+def seal(*, document_id: int, person_id: int, post_id: int, at: datetime) -> None:
+    issuing.issue_document(document_id=document_id, actor=_actor(person_id, post_id, at), at=at)
+
+
+@keeps("deliver")
+def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> None:
+    delivering.deliver(dispatch_id=dispatch_id, first=first, last=last, at=at)

@@ -106,7 +106,7 @@ def _seal(document: Document, certificate: Certificate, actor: Actor | None, at:
         request = signing.open_request(
             key=key, file=filled, field="Agency", certificate_id=certificate.pk, actor=actor, at=at
         )
-    return signing.carry_out(request_id=request.pk, pin=None, at=at).result_file
+    return signing.carry_out(request_id=request.pk, pin=None, at=at).result_file or ""
 
 
 def month_words(month: int) -> str:
@@ -123,17 +123,12 @@ def _mark(
     """
     if attachment.media_type != "application/pdf":
         return ""
-    key = f"mark:{attachment.pk}:{document.code}"
-    request = signatures.find_request(key)
-    if request is None:
-        prepared = signing.prepare_attachment(file=attachment.file, at=at)
-        request = signing.open_request(
-            key=key,
-            file=prepared,
-            field="Attachment",
-            certificate_id=certificate.pk,
-            words=document.code,
-            actor=actor,
-            at=at,
-        )
-    return signing.carry_out(request_id=request.pk, pin=None, at=at).result_file
+    request = signing.sign_attachment(
+        key=f"mark:{attachment.pk}:{document.code}",
+        file=attachment.file,
+        notation=document.code,
+        certificate_id=certificate.pk,
+        actor=actor,
+        at=at,
+    )
+    return request.result_file or ""

@@ -58,7 +58,7 @@ def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, t
             post_id=actor.post_id,
         )
     done = signing.carry_out(request_id=request.pk, pin=pin, at=at)
-    return _conclude(document_id, seen_file, done.result_file, actor, at)
+    return _conclude(document_id, seen_file, done.result_file or "", actor, at)
 
 
 def _conclude(document_id: int, seen_file: str, signed_file: str, actor: Actor, at: datetime) -> Document:
