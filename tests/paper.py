@@ -8,9 +8,8 @@ from antin.documents import queries
 from antin.documents.models import Document
 from antin.journeys import approve_document, fix_page, issue_document, sign_document
 from antin.keys import operations as keys
-from antin.people import queries as people
 from tests import given
-from tests.cast import TODAY, Cast, Member
+from tests.cast import TODAY, Cast
 
 PIN = "246810"
 
@@ -18,35 +17,10 @@ PIN = "246810"
 def give_keys(cast: Cast, at: datetime) -> None:
     """Establish the authority; give the two leaders of the general department a key each, and both agencies a seal."""
     keys.establish(name="Cơ quan chứng thực thử nghiệm", organisation="Tổng cục Z", actor=None, at=at)
-    for member, title in ((cast.head, "Tổng cục trưởng"), (cast.deputy, "Phó Tổng cục trưởng")):
-        give_key(cast, member, title, cast.agency_id, at)
-    give_key(cast, cast.recipient_head, "Giám đốc", cast.recipient_id, at)
+    for member in (cast.head, cast.deputy, cast.recipient_head):
+        keys.issue_person_certificate(person_id=member.person_id, post_id=member.post_id, pin=PIN, actor=None, at=at)
     for agency_id, keeper in ((cast.agency_id, cast.seal_keeper), (cast.recipient_id, cast.recipient_clerk)):
-        agency = people.get_agency(agency_id)
-        keys.issue_agency_certificate(
-            agency_id=agency_id,
-            name=agency.name,
-            code=agency.code.value if agency.code else "",
-            parent_name=agency.parent.name if agency.parent else agency.parent_name,
-            custodian_id=keeper.person_id,
-            actor=None,
-            at=at,
-        )
-
-
-def give_key(cast: Cast, member: Member, title: str, agency_id: int, at: datetime) -> None:
-    agency = people.get_agency(agency_id)
-    keys.issue_person_certificate(
-        person_id=member.person_id,
-        name=member.name,
-        title=title,
-        agency_id=agency_id,
-        organisation=agency.name,
-        organisation_code=agency.code.value if agency.code else "",
-        pin=PIN,
-        actor=None,
-        at=at,
-    )
+        keys.issue_agency_certificate(agency_id=agency_id, custodian_id=keeper.person_id, actor=None, at=at)
 
 
 def a_page_to_sign(cast: Cast, at: datetime, **changes: object) -> Document:
