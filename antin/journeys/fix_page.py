@@ -36,6 +36,7 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
         type_name=kind.name,
         issuer_name=plan.agency.name,
         parent_name=plan.agency.parent.name if plan.agency.parent else plan.agency.parent_name,
+        made_at=at,
         place=plan.agency.place_name,
         body=making.body or {"type": "doc", "content": []},
         notation=document.notation,
@@ -69,10 +70,11 @@ def fix_page(*, document_id: int, at: datetime) -> None:
     try:
         if plan.making.uploaded_file:
             content = kept.read(plan.making.uploaded_file)
+            pages = kept.inspect_pdf(content).pages
             places = found.find_places(content, signer_name=plan.making.signer_name)
         else:
             layout = letter.lay_out(facts_of(plan, at))
-            content, places = layout.pdf, layout.places
+            content, places, pages = layout.pdf, layout.places, layout.pages
         prepared = signing.prepare(content, places)
     except Refusal as no:
         documents.keep_fault(document_id=document_id, revision=revision, words=no.message, actor=None, at=at)
@@ -87,7 +89,6 @@ def fix_page(*, document_id: int, at: datetime) -> None:
         )
         return
     file = files.keep(prepared, at=at)
-    pages = kept.inspect_pdf(prepared).pages
     documents.keep_laid_out(
         document_id=document_id, revision=revision, file=file.digest, pages=pages, actor=None, at=at
     )
