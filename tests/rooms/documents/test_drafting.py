@@ -13,8 +13,9 @@ from antin.documents.operations import approval, drafting
 from antin.documents.states import Act, Status
 from antin.documents.types import TYPES
 from antin.people import operations as people
-from antin.people.queries import NotEntitledToSign
+from antin.people.queries import DelegationExpired, NotEntitledToSign
 from antin.refusal import NotFound, Refusal, WrongState
+from antin.typeset.body import BadBody
 from tests import given
 from tests.cast import TODAY, Cast
 from tests.unchanged import refused
@@ -136,7 +137,7 @@ def test_a_delegation_that_ended_since_stops_the_submission(cast: Cast, at: date
     assert queries.making_of(document).authority_lines == ["TL. TỔNG CỤC TRƯỞNG", "CHÁNH VĂN PHÒNG"]
     later = date(2026, 11, 25)
     no = refused(
-        Refusal,
+        DelegationExpired,
         lambda: documents.submit(
             document_id=document.pk, actor=cast.plan_officer.actor(), today=later, at=at + timedelta(days=2)
         ),
@@ -238,7 +239,7 @@ def test_a_hostile_body_is_refused_with_its_place(cast: Cast, at: datetime) -> N
     document = given.a_draft(cast, at)
     revision = queries.making_of(document).revision
     no = refused(
-        Refusal,
+        BadBody,
         lambda: documents.revise(
             document_id=document.pk,
             facts=given.facts(cast),
