@@ -9,4 +9,5 @@ class Status(models.TextChoices):
 
 
 STEPS = {"void": (frozenset({Status.TAKEN}), Status.VOIDED)}
+BEGINNINGS = frozenset({Status.TAKEN})
 FINAL = frozenset({Status.TAKEN, Status.VOIDED})

@@ -19,6 +19,8 @@ STEPS: dict[str, tuple[frozenset[Status], Status]] = {
     "give_up": (frozenset({Status.OPEN}), Status.DEAD),
     "revive": (frozenset({Status.DEAD}), Status.OPEN),
 }
+BEGINNINGS = frozenset({Status.OPEN})
+FINAL = frozenset({Status.KEPT, Status.DEAD})
 
 
 def step(act: str, status: str) -> Status:

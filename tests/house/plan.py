@@ -1,0 +1,73 @@
+"""The house as .importlinter draws it, and the exceptions that were agreed on, each with its reason."""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+HOUSE = ROOT / "antin"
+DOORS = ("web", "api", "jobs", "console")
+SHELVES = ("__init__", "states", "models", "policy", "queries", "operations")
+
+# What a room keeps beside its shelves: narrow, named after the trade, used by the room's own shelves.
+MORE_SHELVES = {
+    "documents": {"types": "the 29 types of Decree 30/2020 and what each asks for"},
+    "files": {"content": "typing by content", "shelf": "bytes on disk, fsync before the row"},
+    "identifiers": {"codes": "check characters and spellings", "text": "folding of Vietnamese for search"},
+    "journal": {
+        "custody": "the node's key, which never leaves it",
+        "merkle": "RFC 6962, pure",
+        "notation": "how a record is written down for hashing",
+        "verification": "stand-alone: needs no database",
+    },
+    "keys": {
+        "images": "of signatures and seals",
+        "pki": "the demonstration authorities",
+        "providers": "where private keys are kept",
+        "timestamping": "RFC 3161",
+    },
+    "people": {
+        "actor": "who acts: the one argument of every operation",
+        "names": "sorting Vietnamese names",
+        "passwords": "Argon2 and its parameters",
+    },
+    "signing": {
+        "lettering": "words and images of a signature's appearance",
+        "pades": "the only user of pyHanko's signers",
+        "quick": "three measured remedies for pyHanko",
+        "report": "what a verification says",
+        "trust": "anchors and evidence as pyHanko wants them",
+        "verification": "the only user of pyHanko's validators",
+    },
+    "typeset": {
+        "body": "the editor's structure as Typst",
+        "characters": "what Typst must not read as its own",
+        "fonts": "faces built by the front end",
+        "found": "places queried from the layout",
+        "letter": "facts in, layout out",
+        "press": "the one kept compiler",
+        "sheets": "Typst sheets",
+    },
+}
+
+
+def _layers() -> list[set[str]]:
+    kept = ConfigParser(delimiters=("=",))
+    kept.read(ROOT / ".importlinter")
+    lines = kept["importlinter:contract:floors"]["layers"].split("\n")
+    return [{name.strip() for name in line.split("|")} for line in lines if line.strip()]
+
+
+FLOORS = _layers()
+FLOOR = {name: height for height, names in enumerate(reversed(FLOORS)) for name in names}
+ROOMS = tuple(sorted(name for name in FLOOR if name not in (*DOORS, "journeys", "refusal")))
+
+
+def modules() -> list[Path]:
+    """Every Python file of the house but migrations, which Django writes."""
+    return sorted(path for path in HOUSE.rglob("*.py") if "migrations" not in path.parts)
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(HOUSE).parts[0]
