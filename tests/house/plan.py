@@ -41,7 +41,7 @@ MORE_SHELVES = {
         "verification": "the only user of pyHanko's validators",
     },
     "typeset": {
-        "beginnings": "the ten forms of a document's head and foot",
+        "beginnings": "the sentences a new document begins with",
         "body": "the editor's structure as Typst",
         "characters": "what Typst must not read as its own",
         "fonts": "faces built by the front end",
