@@ -26,12 +26,13 @@ class Environment:
     """What the node is told from outside.
 
     `state` is the folder of everything the node keeps; `node` its name, as it signs its journal; `database` the parameters of
-    one PostgreSQL database; `embedded` whether the node runs that PostgreSQL itself.
+    one PostgreSQL database; `file_limit` the most bytes one file may have; `embedded` whether the node runs that PostgreSQL itself.
     """
 
     root: Path
     state: Path
     node: str
+    file_limit: int
     port: int
     listen: str
     hosts: tuple[str, ...]
@@ -79,6 +80,9 @@ def read(variables: dict[str, str] | None = None) -> Environment:
     port = given.get("ANTIN_PORT", "8080")
     if not port.isdigit() or not 0 < int(port) < 65536:
         faults.append(f"ANTIN_PORT phải là một số cổng, không phải {port!r}")
+    limit = given.get("ANTIN_FILE_LIMIT_MB", "100")
+    if not limit.isdigit() or int(limit) < 1:
+        faults.append(f"ANTIN_FILE_LIMIT_MB must be a whole number of megabytes, not {limit!r}")
     url = given.get("DATABASE_URL", "")
     options: dict[str, str] = {}
     if url:
@@ -101,6 +105,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         root=ROOT,
         state=state,
         node=given.get("ANTIN_NODE") or "antin",
+        file_limit=int(limit) * 1_000_000,
         port=int(port),
         listen=given.get("ANTIN_LISTEN", "127.0.0.1"),
         hosts=hosts,

@@ -1,25 +1,47 @@
-"""Keeping bytes."""
+"""Keeping bytes, and taking away what nobody's row names."""
+
+from __future__ import annotations
 
 import io
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from antin.files import shelf
-from antin.files.models import File, Rendition
-from antin.files.shelf import NoRoom, TooLarge
+from django.conf import settings
 
-__all__ = ["NoRoom", "TooLarge", "keep", "keep_rendition"]
+from antin.files import derived, shelf
+from antin.files.models import File, Rendition
+from antin.files.shelf import EmptyFile, NoRoom, TooLarge
+
+__all__ = ["EmptyFile", "NoRoom", "TooLarge", "keep", "keep_rendition", "sweep"]
+
+#: A blob without a row this old was left by a crash: no act takes as long.
+ORPHAN_AFTER = timedelta(days=1)
+#: A page image nobody looked at for so long is made again when somebody does.
+UNUSED_AFTER = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep took away."""
+
+    unfinished: int
+    orphans: int
+    derived: int
 
 
 def keep(content: bytes | BinaryIO, *, at: datetime, limit: int | None = None) -> File:
     """Keep these bytes for good, once, typed by what they are, and return their row.
 
-    The bytes are durable before the row is written, so a row never names bytes that are not there.
+    The bytes are durable before the row is written, so a row never names bytes that are not there. A stream is read in
+    pieces and given up as soon as it grows past `limit` (the setting FILE_LIMIT when not given).
 
-    :raises TooLarge: a stream longer than `limit` bytes; noticed while it is read
+    :raises EmptyFile: there are no bytes
+    :raises TooLarge: more than `limit` bytes
     :raises NoRoom: the disk is full; nothing was kept
     """
-    blob = shelf.put(io.BytesIO(content) if isinstance(content, bytes | bytearray) else content, limit=limit)
+    source = io.BytesIO(content) if isinstance(content, bytes | bytearray) else content
+    blob = shelf.put(source, limit=settings.FILE_LIMIT if limit is None else limit)
     row = File(digest=blob.digest, size=blob.size, media_type=blob.media_type, kept_at=at)
     File.objects.bulk_create([row], ignore_conflicts=True)
     return File.objects.get(pk=blob.digest)
@@ -32,3 +54,18 @@ def keep_rendition(digest: str, kind: str, part: int, content: bytes, *, at: dat
         [Rendition(file_id=digest, kind=kind, part=part, form=form, kept_at=at)], ignore_conflicts=True
     )
     return form
+
+
+def sweep(*, at: datetime) -> Swept:
+    """Take away what crashes left behind (a day old) and derived forms nobody asks for (a month). Safe beside any act."""
+    orphaned = (at - ORPHAN_AFTER).timestamp()
+    unfinished = sum(shelf.remove(path, before=orphaned) for path in shelf.list_unfinished())
+    orphans = 0
+    for folder in shelf.list_folders():
+        blobs = {path.name: path for path in folder.iterdir()}
+        known = set(File.objects.filter(digest__in=blobs).values_list("digest", flat=True))
+        orphans += sum(shelf.remove(path, before=orphaned) for name, path in blobs.items() if name not in known)
+    unused = list(derived.list_unused(before=(at - UNUSED_AFTER).timestamp()))
+    for path in unused:
+        path.unlink(missing_ok=True)
+    return Swept(unfinished=unfinished, orphans=orphans, derived=len(unused))

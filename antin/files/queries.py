@@ -1,10 +1,62 @@
 """Reading what is kept. Who may read is decided by the rooms above: a digest is no permission."""
 
-from typing import BinaryIO
+from __future__ import annotations
 
-from antin.files import shelf
+import json
+import tempfile
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from django.conf import settings
+
+from antin.files import content, derived, shelf, workshop
 from antin.files.models import File, Rendition
-from antin.refusal import NotFound
+from antin.files.shelf import EmptyFile, TooLarge
+from antin.files.workshop import DamagedPdf, EncryptedPdf, HeavyPdf, NoSuchPage
+from antin.refusal import NotFound, Refusal, _
+
+__all__ = ["ActivePdf", "DamagedPdf", "EmptyFile", "EncryptedPdf", "HeavyPdf", "NoSuchPage", "NotPdf", "TooLarge"]
+
+NARROWEST, WIDEST = 16, 2400
+
+#: What a PDF may hold that acts by itself, in the words of the refusal.
+ACTIVE_WORDS = {
+    "javascript": _("mã JavaScript"),
+    "launch": _("lệnh chạy chương trình"),
+    "submit_form": _("lệnh gửi biểu mẫu"),
+    "import_data": _("lệnh nạp dữ liệu"),
+    "remote_file": _("lệnh mở tệp khác"),
+    "embedded_files": _("tệp nhúng"),
+    "multimedia": _("âm thanh, hình ảnh động"),
+    "xfa": _("biểu mẫu XFA"),
+}
+
+
+class NotPdf(Refusal):
+    """The bytes are something else, whatever the file's name says."""
+
+    code = "not_pdf"
+    words = _("Tệp này không phải PDF, dù tên tệp thế nào (nội dung là %(media_type)s).")
+
+
+class ActivePdf(Refusal):
+    """The file could act by itself when it is opened. `facts["kinds"]` lists how, in the codes of `ACTIVE_WORDS`."""
+
+    code = "active_pdf"
+    words = _("Tệp PDF chứa nội dung tự hoạt động (%(found)s) nên không nhận. Đồng chí in ra PDF mới rồi gửi lại.")
+
+
+@dataclass(frozen=True)
+class PdfFacts:
+    """What a PDF is. Sizes are in points, as the pages are shown."""
+
+    pages: int
+    page_sizes: tuple[tuple[float, float], ...]
+    encrypted: bool
+    signatures: int
+    active_content: tuple[str, ...]
+    pdf_version: str
+    text_layer: bool
 
 
 def get(digest: str) -> File:
@@ -27,7 +79,103 @@ def open_stream(digest: str) -> BinaryIO:
     return shelf.path_of(digest).open("rb")
 
 
+def may_show_inline(media_type: str) -> bool:
+    """Tell whether a browser may show this kind inside a page of ours. HTML, SVG and XML never: they are downloaded."""
+    return media_type in content.INLINE
+
+
 def find_rendition(digest: str, kind: str, part: int) -> File | None:
     """Return the file that is this form of the file, if it was made."""
     found = Rendition.objects.filter(file_id=digest, kind=kind, part=part).select_related("form").first()
     return found.form if found else None
+
+
+def inspect_pdf(data: bytes, *, refuse_active: bool = True) -> PdfFacts:
+    """Return what these bytes are, as a PDF, or say why they cannot be taken. They are opened in a limited process.
+
+    That a PDF is already signed is a fact, not a refusal: documents decide. `refuse_active=False` leaves active content to
+    the caller too.
+
+    :raises EmptyFile: :raises TooLarge: :raises NotPdf: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    :raises ActivePdf: the file could act by itself
+    """
+    if not data:
+        raise EmptyFile
+    if len(data) > settings.FILE_LIMIT:
+        raise TooLarge(limit_mb=settings.FILE_LIMIT // 1_000_000)
+    with tempfile.TemporaryFile() as stream:
+        stream.write(data)
+        stream.flush()
+        facts = _inspect(stream)
+    if refuse_active and facts.active_content:
+        found = ", ".join(ACTIVE_WORDS[kind] for kind in facts.active_content)
+        raise ActivePdf(found=found, kinds=facts.active_content)
+    return facts
+
+
+def facts_of(digest: str) -> PdfFacts:
+    """Return what a kept PDF is. :raises NotFound: :raises NotPdf: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:"""
+
+    def make() -> bytes:
+        with open_stream(digest) as stream:
+            return json.dumps(_plain(_inspect(stream))).encode()
+
+    return _facts(json.loads(derived.get(digest, "facts-1.json", make)))
+
+
+def page_count(digest: str) -> int:
+    """Return how many pages a kept PDF has. :raises: as `facts_of`"""
+    return facts_of(digest).pages
+
+
+def page_image(digest: str, page: int, width: int) -> bytes:
+    """Return a page (from 1) of a kept PDF as PNG of this width in pixels, form fields and signatures drawn.
+
+    The width is brought between 16 and 2400. Images are kept beside the files and made again when they are gone.
+
+    :raises NotFound: :raises NoSuchPage: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    """
+    width = min(max(width, NARROWEST), WIDEST)
+
+    def make() -> bytes:
+        with open_stream(digest) as stream:
+            return workshop.ask("render", stream, page, width)
+
+    return derived.get(digest, f"page-{page}-{width}.png", make)
+
+
+def text_of(digest: str) -> str:
+    """Return the text layer of a kept PDF, composed (NFC), pages parted by a form feed; empty for a scan.
+
+    :raises NotFound: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    """
+
+    def make() -> bytes:
+        with open_stream(digest) as stream:
+            return workshop.ask("text", stream)
+
+    return derived.get(digest, "text-1.txt", make).decode()
+
+
+def _inspect(stream: BinaryIO) -> PdfFacts:
+    found = content.media_type(stream)
+    if found != content.PDF:
+        raise NotPdf(media_type=found)
+    return _facts(json.loads(workshop.ask("inspect", stream)))
+
+
+def _facts(found: dict[str, Any]) -> PdfFacts:
+    sizes = tuple((float(width), float(height)) for width, height in found["page_sizes"])
+    return PdfFacts(
+        pages=int(found["pages"]),
+        page_sizes=sizes,
+        encrypted=bool(found["encrypted"]),
+        signatures=int(found["signatures"]),
+        active_content=tuple(kind for kind in found["active_content"] if kind in ACTIVE_WORDS),
+        pdf_version=str(found["pdf_version"]),
+        text_layer=bool(found["text_layer"]),
+    )
+
+
+def _plain(facts: PdfFacts) -> dict[str, Any]:
+    return {name: getattr(facts, name) for name in PdfFacts.__dataclass_fields__}

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
-from django.utils.translation import gettext_noop as _
 
 from antin.files import content
-from antin.refusal import Refusal
+from antin.refusal import Refusal, _
 
 CHUNK = 1 << 20
+LOCK = ".sweep"
 
 
 class NoRoom(Refusal):
@@ -35,6 +35,11 @@ class TooLarge(Refusal):
     words = _("Tệp lớn hơn %(limit_mb)s MB nên không nhận được.")
 
 
+class EmptyFile(Refusal):
+    code = "empty_file"
+    words = _("Tệp rỗng, không có nội dung.")
+
+
 @dataclass(frozen=True)
 class Blob:
     digest: str
@@ -47,13 +52,14 @@ def path_of(digest: str) -> Path:
     return _root() / digest[:2] / digest[2:4] / digest
 
 
-def put(source: BinaryIO, *, limit: int | None) -> Blob:
+def put(source: BinaryIO, *, limit: int) -> Blob:
     """Write the bytes down durably, once, and return what they are.
 
     The order is: temporary file, fsync, rename to the digest, fsync of the folders.
     A crash between any two lines leaves a temporary file or a blob without a row; neither is ever read.
 
     :raises TooLarge: more than `limit` bytes; noticed while reading, not after
+    :raises EmptyFile: no bytes at all
     :raises NoRoom: the disk is full
     """
     incoming = _root() / "incoming"
@@ -75,19 +81,46 @@ def put(source: BinaryIO, *, limit: int | None) -> Blob:
     return Blob(digest, size, kind)
 
 
+def list_unfinished() -> Iterator[Path]:
+    """Return what is being written, or was when a process died."""
+    return (path for path in (_root() / "incoming").glob("*") if path.name != LOCK)
+
+
+def list_folders() -> Iterator[Path]:
+    """Return the folders that hold blobs."""
+    return (path for path in _root().glob("??/??") if path.is_dir())
+
+
+def remove(path: Path, *, before: float) -> bool:
+    """Remove a blob or a temporary file that nobody wrote or found since `before`; tell whether it was so.
+
+    `put` touches a blob it finds, under the same lock: what is about to get its row is never removed.
+    """
+    with _against_sweep(fcntl.LOCK_EX):
+        try:
+            old = path.stat().st_mtime < before
+        except FileNotFoundError:
+            return False
+        if old:
+            path.unlink()
+        return old
+
+
 def _root() -> Path:
     return Path(settings.STATE) / "files"
 
 
-def _copy(source: BinaryIO, out: BinaryIO, limit: int | None) -> tuple[str, int]:
+def _copy(source: BinaryIO, out: BinaryIO, limit: int) -> tuple[str, int]:
     digest = hashlib.sha256()
     size = 0
     while chunk := source.read(CHUNK):
         size += len(chunk)
-        if limit is not None and size > limit:
+        if size > limit:
             raise TooLarge(limit_mb=limit // 1_000_000)
         digest.update(chunk)
         out.write(chunk)
+    if size == 0:
+        raise EmptyFile
     out.flush()
     return digest.hexdigest(), size
 
@@ -126,6 +159,8 @@ def _sync(folder: Path) -> None:
 
 @contextmanager
 def _against_sweep(kind: int) -> Iterator[None]:
-    with (_root() / "incoming" / ".sweep").open("a") as lock:
+    folder = _root() / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a") as lock:
         fcntl.flock(lock, kind)
         yield
