@@ -1,0 +1,53 @@
+"""Killing a process at its commit points: a child is forked, runs an act and dies at the n-th commit, before or after it.
+
+The child dies by `os._exit`: nothing is unwound, no exception handler runs, the database sees the connection go.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+KILLED = 137
+FAILED = 1
+
+
+def run_and_die(act: Callable[[], Any], *, commit: int, after: bool) -> bool:
+    """Run the act in a child that dies at its n-th commit; return whether it died (False: it had fewer commits and finished)."""
+    child = os.fork()
+    if child == 0:
+        _live_and_die(act, commit, after)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    assert code in (0, KILLED), f"the child failed by itself, before it could be killed (exit {code})"
+    return code == KILLED
+
+
+def _live_and_die(act: Callable[[], Any], commit: int, after: bool) -> None:
+    """Never returns. The parent's connection is forgotten, not closed: it is the parent's."""
+    connection.connection = None
+    count = 0
+    plain = BaseDatabaseWrapper._commit
+
+    def counted(self: BaseDatabaseWrapper) -> None:
+        nonlocal count
+        count += 1
+        if count == commit and not after:
+            os._exit(KILLED)
+        plain(self)
+        if count == commit and after:
+            os._exit(KILLED)
+
+    BaseDatabaseWrapper._commit = counted
+    try:
+        act()
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        os._exit(FAILED)
+    os._exit(0)
