@@ -44,7 +44,7 @@ _BEGINNINGS: dict[Form, tuple[Line, ...]] = {
         ("article", "Ban hành kèm theo Quyết định này …"),
         ("article", "Quyết định này có hiệu lực kể từ ngày ký."),
         ("article", "… chịu trách nhiệm thi hành Quyết định này."),
-        ("appendix", "QUY CHẾ …"),
+        ("appendix", "QUY CHẾ …", {"attached": True}),
         ("heading", "Quy định chung", {"kind": "chapter"}),
         ("article", "Phạm vi điều chỉnh", {"titled": True}),
         ("paragraph", "…"),

@@ -47,6 +47,25 @@ def check(body: object) -> Node:
     return _Checker().document(body)
 
 
+def read(written: str) -> Node:
+    """The body as a form's field brings it: the editor's JSON, or plain lines where scripts do not run.
+
+    :raises BadBody: :raises CannotPrint: each names the place
+    """
+    if not written.lstrip().startswith("{"):
+        lines = [line.strip() for line in written.splitlines() if line.strip()]
+        return check({"type": "doc", "content": [_plain(line) for line in lines]})
+    try:
+        body = json.loads(written)
+    except (ValueError, RecursionError):
+        raise BadBody(place=gettext("toàn văn bản"), fault=gettext("không đọc được")) from None
+    return check(body)
+
+
+def _plain(line: str) -> Node:
+    return {"type": "paragraph", "content": [{"type": "text", "text": line}]}
+
+
 def plain_text(body: Node) -> str:
     """Every word of the body in reading order, one block a line, numbers included."""
     return "\n".join(line for part in set_out(body) for line in part.lines() if line)
@@ -196,7 +215,7 @@ class _Checker:
         return kept | ({"attrs": attributes} if attributes else {})
 
 
-_FLAGS = {"article": ("titled",), "clause": ("titled", "restart"), "point": ("restart",)}
+_FLAGS = {"article": ("titled",), "clause": ("titled", "restart"), "point": ("restart",), "appendix": ("attached",)}
 _NESTED = frozenset({"paragraph", "bulletList", "orderedList"})
 _BLOCKS = _NESTED | {"legalBasis", "heading", "article", "clause", "point", "table", "pageBreak", "appendix"}
 
@@ -247,10 +266,11 @@ Runs = list[list[str]]
 
 @dataclass
 class Part:
-    """The main text, or one appendix: its title and its numbered blocks, ready to be printed."""
+    """The main text, one appendix, or a text that the document issues (a regulation): its title and its numbered blocks."""
 
     label: str = ""
     title: Runs = field(default_factory=list)
+    attached: bool = False
     blocks: list[Node] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
@@ -261,23 +281,20 @@ class Part:
             yield from _block_lines(block)
 
 
-def set_out(body: Node, *, first_attached: bool = False) -> list[Part]:
-    """The parts of a checked body with every number given: the main text first, then the appendices.
-
-    With `first_attached` the first appendix is a text that the document issues (a regulation): it bears its title alone.
-    """
+def set_out(body: Node) -> list[Part]:
+    """The parts of a checked body with every number given: the main text first, then its appendices and the texts it issues."""
     parts = [Part()]
     count = _Counter()
     for node in body["content"]:
         kind = node["type"]
         if kind == "appendix":
-            parts.append(Part(title=_runs(node)))
+            parts.append(Part(title=_runs(node), attached=node.get("attrs", {}).get("attached", False)))
             count = _Counter()
         elif kind in ("paragraph", "legalBasis") and not node.get("content"):
             continue
         else:
             parts[-1].blocks.append(_BUILDERS[kind](node, count))
-    appendices = parts[2:] if first_attached else parts[1:]
+    appendices = [part for part in parts[1:] if not part.attached]
     for n, part in enumerate(appendices, 1):
         part.label = f"Phụ lục {roman(n)}" if len(appendices) > 1 else "Phụ lục"
     return parts
@@ -484,4 +501,4 @@ def _block_lines(block: Node) -> Iterator[str]:
         yield f"{block.get('label', '')} {_words(block['runs'])}".strip()
 
 
-__all__ = ["EMPTY", "BadBody", "CannotPrint", "Part", "check", "plain_text", "point_letter", "roman", "set_out"]
+__all__ = ["EMPTY", "BadBody", "CannotPrint", "Part", "check", "plain_text", "point_letter", "read", "roman", "set_out"]

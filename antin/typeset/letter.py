@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -236,7 +236,7 @@ def _line(text: str, place: str, most: int = LONGEST_LINE) -> str:
 
 def _sheet(facts: Facts) -> Node:
     """The facts as the template reads them."""
-    main, *appendices = bodies.set_out(_closed(facts.body), first_attached=facts.form == Form.DECISION_ON_TEXT)
+    main, *appendices = bodies.set_out(_closed(facts.body))
     return {
         "form": facts.form,
         "title": " ".join(filter(None, [facts.type_name, facts.subject])) or facts.issuer_name,
@@ -259,7 +259,7 @@ def _sheet(facts: Facts) -> Node:
         "address": facts.address_line,
         "enactor": facts.enactor,
         "blocks": _enacted(facts, main.blocks),
-        "appendices": [{"label": part.label, "title": part.title, "blocks": part.blocks} for part in appendices],
+        "appendices": [asdict(part) for part in appendices],
     }
 
 

@@ -101,7 +101,11 @@ TEN = {
         body=doc(
             block("legalBasis", "Căn cứ Nghị định số 30/2020/NĐ-CP"),
             block("article", "Ban hành kèm theo Quyết định này Quy chế công tác văn thư."),
-            {"type": "appendix", "content": [text("QUY CHẾ"), {"type": "hardBreak"}, text("Công tác văn thư")]},
+            {
+                "type": "appendix",
+                "attrs": {"attached": True},
+                "content": [text("QUY CHẾ"), {"type": "hardBreak"}, text("Công tác văn thư")],
+            },
             block("heading", "Quy định chung", kind="chapter"),
             block("article", "Phạm vi điều chỉnh", titled=True),
             par("Quy chế này quy định về công tác văn thư."),

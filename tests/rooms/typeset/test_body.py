@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from antin.refusal import Refusal
 from antin.typeset.beginnings import beginning
-from antin.typeset.body import DEEPEST_LIST, EMPTY, LARGEST, BadBody, check, plain_text, point_letter, roman, set_out
+from antin.typeset.body import (
+    DEEPEST_LIST,
+    EMPTY,
+    LARGEST,
+    BadBody,
+    check,
+    plain_text,
+    point_letter,
+    read,
+    roman,
+    set_out,
+)
 from antin.typeset.letter import Form, lay_out
 from tests.rooms.typeset.letters import block, doc, facts, par, table, text
 
@@ -60,6 +71,15 @@ def test_a_body_is_kept_as_it_is_without_what_the_schema_does_not_know():
 def test_text_is_composed_and_an_empty_body_has_one_paragraph():
     assert check(doc(par("e\u0302\u0301"))) == doc(par("ế"))
     assert check({"type": "doc"}) == check(doc(par(""))) == EMPTY
+
+
+def test_a_field_brings_json_or_plain_lines():
+    assert read(json.dumps(doc(block("article", "x")))) == doc(block("article", "x"))
+    assert read("một\r\n\n  hai ") == doc(par("một"), par("hai"))
+    assert read("") == EMPTY
+    for broken in ('{"type": "doc"', "{" * 100_000, '{"a":' * 100_000):
+        with pytest.raises(BadBody):
+            read(broken)
 
 
 def test_every_beginning_is_a_body_and_can_be_printed():
@@ -178,7 +198,13 @@ def test_an_appendix_starts_its_own_numbers_and_is_numbered_only_beside_another(
     assert [each["label"] for part in set_out(body) for each in part.blocks] == ["Điều 1.", "Điều 1."]
     both = doc(block("appendix", "A"), block("appendix", "B"), block("appendix", "C"))
     assert [part.label for part in set_out(both)] == ["", "Phụ lục I", "Phụ lục II", "Phụ lục III"]
-    assert [part.label for part in set_out(both, first_attached=True)] == ["", "", "Phụ lục I", "Phụ lục II"]
+    issued = doc(block("appendix", "QUY CHẾ", attached=True), block("appendix", "B"), block("appendix", "C"))
+    assert [(part.label, part.attached) for part in set_out(issued)] == [
+        ("", False),
+        ("", True),
+        ("Phụ lục I", False),
+        ("Phụ lục II", False),
+    ]
 
 
 # --- words ----------------------------------------------------------------------------------------------------------------
