@@ -1,6 +1,6 @@
 /** Picker: a select becomes a field of chips with a searched tree under it. The select stays and is what the form sends.
  *
- *  <div class="picker" data-picker data-remove="Bỏ {name}" data-branch="{name} và {count} đơn vị trực thuộc" data-none="…" data-more="…">
+ *  <div class="picker" data-picker data-remove="… {name}" data-branch="{name} … {count} …" data-none="…" data-more="… {count} …">
  *    <select multiple name="…" aria-labelledby="…"><option value="12" data-parent="3" data-code="Z.A1">Cục A1</option>…</select>
  *  </div>
  *
@@ -53,6 +53,8 @@ class Picker {
   private readonly input: HTMLInputElement;
   private readonly chosen: HTMLElement;
   private readonly list: HTMLElement;
+  private readonly foot: HTMLElement;
+  private readonly float: HTMLElement;
   private lines: Line[] = [];
   private at = 0;
 
@@ -80,12 +82,13 @@ class Picker {
       placeholder: root.dataset.placeholder ?? "",
     });
     this.chosen = make("div", { class: "chosen" }, this.input);
-    this.list = make("div", { ...name, id, class: "options", role: "listbox", tabindex: "-1" });
-    if (select.multiple) this.list.setAttribute("aria-multiselectable", "true");
-    this.list.hidden = true;
+    this.list = make("div", { ...name, id, role: "listbox" });
+    this.foot = make("p", { class: "foot", role: "status" });
+    this.float = make("div", { class: "options" }, this.list, this.foot);
+    this.float.hidden = true;
     for (const label of select.labels ?? []) label.htmlFor = this.input.id;
     select.hidden = true;
-    root.append(this.chosen, this.list);
+    root.append(this.chosen, this.float);
     this.listen();
     this.drawChosen();
   }
@@ -97,7 +100,7 @@ class Picker {
     this.root.addEventListener("focusout", (event) => {
       if (!(event.relatedTarget instanceof Node) || !this.root.contains(event.relatedTarget)) this.close();
     });
-    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.float.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const line = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-line]") : null;
       if (line) this.choose(Number(line.dataset.line));
@@ -115,7 +118,7 @@ class Picker {
   }
 
   private key(event: KeyboardEvent): void {
-    const open = !this.list.hidden;
+    const open = !this.float.hidden;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!open) return this.open();
@@ -178,28 +181,31 @@ class Picker {
       return option;
     });
     const rest = this.lines.length - drawn.length;
-    const foot = rest > 0 ? (this.root.dataset.more ?? "").replace("{count}", String(rest)) : this.lines.length ? "" : (this.root.dataset.none ?? "");
-    this.list.replaceChildren(...drawn, ...(foot ? [make("p", { class: "foot", role: "presentation" }, foot)] : []));
+    const more = rest > 0 ? (this.root.dataset.more ?? "").replace("{count}", String(rest)) : "";
+    this.list.replaceChildren(...drawn);
+    this.list.hidden = !drawn.length;
+    this.foot.textContent = drawn.length ? more : (this.root.dataset.none ?? "");
     if (show) {
-      this.list.hidden = false;
+      this.float.hidden = false;
       this.input.setAttribute("aria-expanded", "true");
     }
     this.mark();
   }
 
   private close(): void {
-    this.list.hidden = true;
+    this.float.hidden = true;
     this.input.value = "";
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
 
   private mark(): void {
+    this.input.removeAttribute("aria-activedescendant");
     this.list.querySelectorAll("[role='option']").forEach((option, index) => {
       option.setAttribute("aria-selected", String(index === this.at));
       if (index !== this.at) return;
       this.input.setAttribute("aria-activedescendant", option.id);
-      if (!this.list.hidden) option.scrollIntoView({ block: "nearest" });
+      if (!this.float.hidden) option.scrollIntoView({ block: "nearest" });
     });
   }
 
@@ -216,7 +222,7 @@ class Picker {
     for (const entry of targets) entry.option.selected = selected;
     if (!this.select.multiple && !selected) this.select.value = "";
     this.drawChosen();
-    if (!this.list.hidden) this.open();
+    if (!this.float.hidden) this.open();
     this.select.dispatchEvent(new Event("change", { bubbles: true }));
     this.root.dispatchEvent(new Event("picker:changed", { bubbles: true }));
   }
@@ -229,7 +235,9 @@ class Picker {
         const button = make("button", { type: "button", "data-value": entry.option.value, "aria-label": words }, icon("x"));
         return make("span", { class: "chip" }, entry.option.label, " ", button);
       });
-    this.chosen.replaceChildren(...chips, this.input);
+    // The field itself is never moved: it would lose the focus.
+    for (const chip of this.chosen.querySelectorAll(".chip")) chip.remove();
+    this.input.before(...chips);
     this.input.placeholder = chips.length ? "" : (this.root.dataset.placeholder ?? "");
   }
 }

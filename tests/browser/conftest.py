@@ -1,0 +1,119 @@
+"""A real Chromium on the real pages. Debian's browser is driven; nothing is ever downloaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.cast import PASSWORD, Cast
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+SHOTS = ROOT / "test-results" / "shots"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+WINDOWS = {"1366": (1366, 768), "1920": (1920, 1080), "390": (390, 844)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium, or name one in CHROMIUM")
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": QUIET}
+
+
+@pytest.fixture
+def window(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """Open a window of a browser of its own: size by name, theme of the system. Whatever it complains about fails the test."""
+    opened: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def complain(kind: str, words: str) -> None:
+        if not words.startswith("Failed to load resource"):
+            complaints.append(f"{kind}: {words}")
+
+    def open_window(size: str = "1366", theme: str = "light", **more: Any) -> Page:
+        width, height = WINDOWS[size]
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            has_touch=size == "390",
+            is_mobile=size == "390",
+            color_scheme=theme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+            locale="en-US",
+            timezone_id="Asia/Ho_Chi_Minh",
+            **more,
+        )
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complain("console", said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda fault: complain("script", str(fault)))
+        return page
+
+    yield open_window
+    for context in opened:
+        context.close()
+    assert complaints == []
+
+
+def sign_in(page: Page, user_name: str) -> Page:
+    """Sign a member of the cast in by hand."""
+    page.goto("/sign-in")
+    page.get_by_label("Tên đăng nhập").fill(user_name)
+    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+    return page
+
+
+@pytest.fixture
+def seated(window: Callable[..., Page], cast: Cast) -> Callable[..., Page]:
+    """A window in which a member of the cast has signed in."""
+
+    def seat(user_name: str, size: str = "1366", theme: str = "light", **more: Any) -> Page:
+        return sign_in(window(size, theme, **more), user_name)
+
+    return seat
+
+
+def shoot(page: Page, name: str, *, whole: bool = False) -> Path:
+    """Keep a picture for a person to look at, and hold the page to its width."""
+    kept = SHOTS / f"{name}.png"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=kept, full_page=whole)
+    wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide[0] <= wide[1], f"{name} scrolls sideways: {wide}"
+    return kept
+
+
+def accessible(page: Page) -> list[str]:
+    """What axe-core finds wrong, in words; empty when nothing."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [
+        f"{each['id']}: {each['help']} at {[node['target'] for node in each['nodes']][:5]}"
+        for each in found["violations"]
+    ]
