@@ -1,18 +1,19 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class CalendarDay(models.Model):
     """A day that differs from the calendar the law and the week give by themselves, by a decision."""
 
     class Kind(models.TextChoices):
-        HOLIDAY = "holiday", "nghỉ lễ"
-        SWAPPED_OFF = "swapped_off", "nghỉ hoán đổi"
-        SWAPPED_WORK = "swapped_work", "làm bù"
-        COMPENSATION = "compensation", "nghỉ bù"
-        LOCAL = "local", "nghỉ theo quyết định của cơ quan"
+        HOLIDAY = "holiday", _("nghỉ lễ")
+        SWAPPED_OFF = "swapped_off", _("nghỉ hoán đổi")
+        SWAPPED_WORK = "swapped_work", _("làm bù")
+        COMPENSATION = "compensation", _("nghỉ bù")
+        LOCAL = "local", _("nghỉ theo quyết định")
 
     date = models.DateField(primary_key=True)
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20)
     note = models.TextField()
     decision = models.TextField()
 
