@@ -40,6 +40,7 @@ from antin.people.operations.persons import (
 from antin.people.operations.posts import (
     AlreadyEnded,
     EndBeforeStart,
+    EndInThePast,
     HeadExists,
     NeedsBasis,
     NotToOneself,
@@ -84,6 +85,7 @@ __all__ = [
     "CodeOutsideParent",
     "DelegateOutside",
     "EndBeforeStart",
+    "EndInThePast",
     "Founded",
     "HeadExists",
     "NeedsBasis",

@@ -53,6 +53,11 @@ class EndBeforeStart(Refusal):
     words = _("Ngày kết thúc phải sau ngày bắt đầu %(day)s.")
 
 
+class EndInThePast(Refusal):
+    code = "end_in_the_past"
+    words = _("Ngày kết thúc không được trước ngày hôm nay %(day)s: việc đã làm trong chức vụ vẫn là đã làm.")
+
+
 class AlreadyEnded(Refusal):
     code = "already_ended"
     words = _("Đã kết thúc từ ngày %(day)s.")
@@ -193,11 +198,12 @@ def appoint(
 def end_appointment(
     *, appointment_id: int, until: date, basis: str = "", actor: Actor | None, at: datetime
 ) -> Appointment:
-    """Set the first day a person no longer holds a post.
+    """Set the first day a person no longer holds a post: today or later, for what he did in it stays done by its holder.
 
     :raises NotAllowed: the actor does not administer the unit
     :raises NotFound: no such appointment
     :raises EndBeforeStart: the end is not after the start
+    :raises EndInThePast: the end is before today
     :raises AlreadyEnded: it ended before today
     """
     appointment = (
@@ -213,6 +219,8 @@ def end_appointment(
         raise AlreadyEnded(day=policy.in_words(appointment.until))
     if until <= appointment.since:
         raise EndBeforeStart(day=policy.in_words(appointment.since))
+    if until < localdate(at):
+        raise EndInThePast(day=policy.in_words(localdate(at)))
     appointment.until = until
     appointment.save(update_fields=["until"])
     journal.record(
