@@ -30,7 +30,9 @@ from antin.signing.policy import AlreadySigned, StillBeingSigned
 from antin.signing.report import Report, to_json
 from antin.signing.states import RequestState
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
+"""Far longer than a signature takes; who is slower loses it, and his result is dropped."""
+
 WAIT_STEP = 0.05
 TERMINAL: dict[str, type[Refusal]] = {
     refusal.code: refusal
@@ -174,21 +176,21 @@ def carry_out(*, request_id: int, pin: str | None, at: datetime) -> SigningReque
     :raises PinMissing: WrongPin: DeviceLocked: the person's key was not opened; the request stays open
     :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: DeviceNotUsable: not usable any more
     :raises FieldMissing: FieldFilled: FileEncrypted: FileUnreadable: the file does not allow it
-    :raises StillBeingSigned: another process has held it for half a minute
+    :raises StillBeingSigned: another process has held it longer than a signature can take
     """
     lease = secrets.token_hex(16)
     request = _claim(request_id, lease)
     if request.state != RequestState.ASKED:
         return _settled(request)
     try:
-        signed = _make(request, pin, at)
+        signed = files.keep(_make(request, pin, at), at=at)
+        return _conclude(request, lease, signed.digest, at)
     except Refusal as refusal:
         _let_go(request, lease, refusal, at)
         raise
     except BaseException:
         SigningRequest.objects.filter(pk=request.pk, lease=lease).update(lease="", leased_until=None)
         raise
-    return _conclude(request, lease, files.keep(signed, at=at).digest, at)
 
 
 def _settled(request: SigningRequest) -> SigningRequest:

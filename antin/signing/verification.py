@@ -18,9 +18,24 @@ from typing import Any, Protocol
 from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.pdf_utils.decode_limits import (
+    DEFAULT_PURPOSE_LIMITS,
+    DecodeLimits,
+    DecodePurpose,
+    DocumentDecodeBudget,
+    StreamDecodeLimits,
+)
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.diff_analysis import (
+    DEFAULT_DIFF_POLICY,
+    FormUpdatingRule,
+    GenericFieldModificationRule,
+    ModificationLevel,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+)
 from pyhanko.sign.diff_analysis.policy_api import DiffResult
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
@@ -39,8 +54,37 @@ POLICY = 1
 """Raised whenever the same file and the same trust may be judged differently."""
 
 TOLERANCE = timedelta(minutes=5)
+MOST_OBJECTS = 1_000_000
+MEGABYTE = 2**20
+LIMITS = DecodeLimits(
+    per_purpose={
+        **DEFAULT_PURPOSE_LIMITS,
+        DecodePurpose.XREF_STREAM: StreamDecodeLimits(
+            max_ratio=50, ratio_floor=MEGABYTE, max_output_size=16 * MEGABYTE
+        ),
+    },
+    document_budget=DocumentDecodeBudget(base_allowance=64 * MEGABYTE, max_ratio=20),
+)
+"""What a file may make of itself while it is read: a cross-reference table of 100 KB must not keep a core busy for minutes."""
+
 SUBFILTERS = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/ETSI.RFC3161"}
-LONGEST_RANGE = 4
+
+
+class _FieldRule(GenericFieldModificationRule):
+    """pyHanko 0.38 takes the picture of a locked field for changed in every later revision, unless it came with the very last one
+    before; what the revision did not touch is no change."""
+
+    def check_form_field(self, fq_name: str, spec: Any, context: Any) -> Iterator[Any]:
+        touched = context.new.explicit_refs_in_revision()
+        for level, update in super().check_form_field(fq_name, spec, context):
+            if update.updated_ref in touched:
+                yield level, update
+
+
+DIFFERENCES = StandardDiffPolicy(
+    global_rules=DEFAULT_DIFF_POLICY.global_rules,
+    form_rule=FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule(), _FieldRule()]),
+)
 
 
 class Trust(Protocol):
@@ -108,8 +152,10 @@ def verify(content: bytes, *, trusted: Trust, at: datetime) -> Report:
 def _judge_document(
     content: bytes, trusted: Trust, at: datetime
 ) -> tuple[list[tuple[Finding, datetime | None]], list[Reason]]:
+    if content.count(b" n") + content.count(b" f") > MOST_OBJECTS:
+        return [], [Reason.UNREADABLE]
     try:
-        reader = PdfFileReader(BytesIO(content), strict=True)
+        reader = PdfFileReader(BytesIO(content), strict=True, decode_limits=LIMITS)
         if reader.encrypted:
             return [], [Reason.ENCRYPTED]
         signed = list(enumerate_sig_fields(reader, filled_status=True))
@@ -126,7 +172,7 @@ def _judge_document(
 def _why_unreadable(content: bytes) -> Reason:
     """A sloppy file is read leniently, only to say whether there is anything to judge in it."""
     try:
-        reader = PdfFileReader(BytesIO(content), strict=False)
+        reader = PdfFileReader(BytesIO(content), strict=False, decode_limits=LIMITS)
         if reader.encrypted:
             return Reason.ENCRYPTED
         if not any(True for _ in enumerate_sig_fields(reader, filled_status=True)) and b"/ByteRange" not in content:
@@ -190,7 +236,7 @@ def _judge_signature(
     _judge_algorithms(judged, signature.signer_info, leaf, chain)
     if kind == Kind.AGENCY:
         judged.facts["covers_number"] = _covers_number(signature)
-        if judged.facts["covers_number"] is False:
+        if judged.facts["covers_number"] is False and Reason.INTEGRITY_FAIL not in judged.reasons:
             judged.note(Reason.NUMBER_NOT_COVERED)
     return kind
 
@@ -200,7 +246,7 @@ def _judge_signature(
 
 def _judge_integrity(judged: _Judged, signature: EmbeddedPdfSignature, content_type: str) -> None:
     """The bytes signed are the bytes there are; what came later is of the kinds the signatures allow."""
-    signature.compute_integrity_info()
+    signature.compute_integrity_info(DIFFERENCES)
     coverage = signature.coverage
     if content_type == "data":
         intact, valid = validate_sig_integrity(
