@@ -70,8 +70,8 @@ def test_only_what_is_kept_can_be_verified(held: Keys, at: datetime) -> None:
         signing.verify(file="0" * 64, at=at)
 
 
-def test_a_picture_and_an_empty_file_get_a_report_too(held: Keys, at: datetime) -> None:
-    for content in (b"", b"\x89PNG\r\n\x1a\n", b"%PDF-1.4 nothing"):
+def test_a_picture_and_a_damaged_file_get_a_report_too(held: Keys, at: datetime) -> None:
+    for content in (b"\x89PNG\r\n\x1a\n", b"%PDF-1.4 nothing"):
         report = signing.verify(file=signatures.kept(content, at), at=at)
         assert not report.replaces_paper
         assert report.words
