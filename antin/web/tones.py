@@ -7,11 +7,18 @@ alone.
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import NamedTuple
 
+from django.db.models import Choices
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+
+from antin.documents.states import Act
+from antin.documents.states import Status as Document
+from antin.exchange.states import Status as Delivery
+from antin.keys.states import Standing
+from antin.signing.states import Verdict
+from antin.tasks.states import Role as TaskRole
+from antin.tasks.states import Status as Task
 
 
 class Tone(NamedTuple):
@@ -22,16 +29,74 @@ class Tone(NamedTuple):
     icon: str
 
 
-class Verdict(Enum):
-    """The three answers of verification, as a person reads them."""
-
-    VALID = "valid"
-    UNDETERMINED = "undetermined"
-    INVALID = "invalid"
-
-
-VERDICTS: dict[Verdict, Tone] = {
-    Verdict.VALID: Tone(_("Hợp lệ"), "ok", "shield-check"),
-    Verdict.UNDETERMINED: Tone(_("Chưa kết luận được"), "warn", "shield-ask"),
-    Verdict.INVALID: Tone(_("Không hợp lệ"), "late", "shield-x"),
+LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
+    Document: {
+        Document.DRAFTED: ("", "draft"),
+        Document.SUBMITTED: ("", "ring"),
+        Document.ENDORSED: ("", "pen"),
+        Document.RETURNED: ("late", "undo"),
+        Document.SIGNED: ("flow", "half"),
+        Document.ISSUED: ("ok", "check"),
+        Document.ABANDONED: ("", "x"),
+        Document.ARRIVED: ("", "ring"),
+        Document.SENT_BACK: ("late", "undo"),
+        Document.REGISTERED: ("", "ring"),
+        Document.DIRECTED: ("flow", "half"),
+        Document.PROCESSING: ("flow", "half"),
+        Document.COMPLETED: ("ok", "check"),
+    },
+    Act: {
+        Act.NONE: ("", ""),
+        Act.FINISH_DRAFT: ("", "draft"),
+        Act.REVIEW: ("", "task"),
+        Act.SIGN: ("", "pen"),
+        Act.NUMBER: ("", "number"),
+        Act.SEAL: ("", "seal"),
+        Act.REGISTER: ("", "inbox"),
+        Act.DIRECT: ("", "flag"),
+    },
+    Delivery: {
+        Delivery.QUEUED: ("", "clock"),
+        Delivery.FAILED: ("late", "warning"),
+        Delivery.ARRIVED: ("", "ring"),
+        Delivery.RETURNED: ("late", "undo"),
+        Delivery.REGISTERED: ("flow", "check"),
+        Delivery.ASSIGNED: ("flow", "half"),
+        Delivery.PROCESSING: ("flow", "half"),
+        Delivery.DONE: ("ok", "check"),
+    },
+    Task: {
+        Task.GIVEN: ("", "ring"),
+        Task.STARTED: ("flow", "half"),
+        Task.HANDED_IN: ("flow", "send"),
+        Task.ACCEPTED: ("ok", "check"),
+        Task.NOTED: ("ok", "eye"),
+        Task.CANCELLED: ("", "x"),
+    },
+    TaskRole: {
+        TaskRole.LEAD: ("", "flag"),
+        TaskRole.JOIN: ("", "people"),
+        TaskRole.INFORM: ("", "eye"),
+    },
+    Verdict: {
+        Verdict.UNSIGNED: ("", "file"),
+        Verdict.VALID: ("ok", "shield-check"),
+        Verdict.UNDETERMINED: ("warn", "shield-ask"),
+        Verdict.INVALID: ("late", "shield-x"),
+    },
+    Standing: {
+        Standing.NOT_YET: ("warn", "clock"),
+        Standing.VALID: ("ok", "shield-check"),
+        Standing.EXPIRED: ("late", "warning"),
+        Standing.REVOKED: ("late", "shield-x"),
+    },
 }
+
+
+def of(state: Choices) -> Tone:
+    """The words, tone and icon of a state.
+
+    :raises KeyError: the state is not in the table
+    """
+    tone, icon = LOOKS[type(state)][state]
+    return Tone(state.label, tone, icon)

@@ -14,7 +14,7 @@ from tests.cast import PASSWORD, Cast
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-SHOTS = ROOT / "test-results" / "shots"
+SHOTS = ROOT / "var" / "shots"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WINDOWS = {"1366": (1366, 768), "1920": (1920, 1080), "390": (390, 844)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -8,9 +8,10 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from antin.web import clocks
+from antin.signing.states import Verdict
+from antin.web import clocks, tones
 from antin.web.clocks import LOCAL
-from antin.web.tones import VERDICTS, Tone, Verdict
+from antin.web.tones import Tone
 from antin.web.trees import Branch, TreeField, TreesField
 
 NOW = datetime(2026, 11, 23, 8, 47, tzinfo=LOCAL)
@@ -98,7 +99,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "steps": steps,
         "views": views,
         "filters": [{"words": "Tuần này", "remove": "#", "label": "Bỏ lọc thời gian"}],
-        "valid": VERDICTS[Verdict.VALID],
+        "valid": tones.of(Verdict.VALID),
         "waiting": Tone("Chờ giao việc", "", "ring"),
         "flowing": Tone("Đ/c Tuấn đang xử lý", "flow", "half"),
         "failed": Tone("Gửi lỗi", "late", "warning"),
