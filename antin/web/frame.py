@@ -1,6 +1,7 @@
 """The frame around every page: rail, top bar, dock, health, who acts. One place to plug in what a screen always shows.
 
-Budget: `context` may ask the database at most three questions for a page, however much waits.
+Budget: `context` may ask the database at most three questions for a page, however much waits; health adds three more, but only
+once in a while (`health.FRESH`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 
 from antin.people.actor import Actor
+from antin.web import health
 from antin.web.clocks import LOCAL
 from antin.web.session import sitting
 
@@ -57,24 +59,6 @@ class Creation:
 
 
 @dataclass(frozen=True)
-class HealthLine:
-    icon: str
-    words: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Health:
-    """How the node is, in one sign that explains itself: `tone` is ok or warn."""
-
-    tone: str
-    words: str
-    heading: str
-    lines: tuple[HealthLine, ...]
-    meaning: str = ""
-
-
-@dataclass(frozen=True)
 class Frame:
     """Everything `base.html` shows around a page."""
 
@@ -84,7 +68,7 @@ class Frame:
     dock: tuple[RailItem, ...]
     creations: tuple[Creation, ...]
     unread: int
-    health: Health | None
+    health: health.Health | None
     theme: str
     language: str
     now: datetime
@@ -107,11 +91,6 @@ def _waiting(actor: Actor) -> Mapping[str, int]:
 def _unread(actor: Actor) -> int:
     """Notices not read yet."""
     return 0
-
-
-def _health(actor: Actor) -> Health | None:
-    """The state of the node as this actor may know it."""
-    return None
 
 
 def _creations(actor: Actor) -> tuple[Creation, ...]:
@@ -160,7 +139,7 @@ def context(request: HttpRequest) -> Frame:
         dock=rail[:DOCK_SIZE],
         creations=_creations(actor),
         unread=_unread(actor),
-        health=_health(actor),
+        health=health.look(timezone.now()),
     )
 
 

@@ -96,6 +96,15 @@ def test_ones_own_page(seated: Window, size: str, theme: str) -> None:
     assert accessible(page) == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_sign_of_health_explains_itself(seated: Window, theme: str) -> None:
+    page = seated("vanthu", theme=theme)
+    page.get_by_role("button", name="Sức khỏe hệ thống: 1 lưu ý").click()
+    expect(page.get_by_role("dialog", name="Sức khỏe hệ thống")).to_contain_text("Tiến trình nền")
+    shoot(page, f"health-1366-{theme}")
+    assert accessible(page) == []
+
+
 def test_an_address_that_is_not_there(seated: Window) -> None:
     page = seated("vanthu")
     page.goto("/nothing")

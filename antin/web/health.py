@@ -1,0 +1,96 @@
+"""How the node is, in one sign of the top bar that explains itself. Asked at most once in `FRESH` for each process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from antin.outbox import queries as outbox
+
+FRESH = timedelta(seconds=20)
+SILENCE = timedelta(seconds=60)
+MANY = 200
+"""So many promises wait in an ordinary minute of issuing to many units."""
+
+
+@dataclass(frozen=True)
+class Line:
+    icon: str
+    words: str
+    value: str
+    trouble: bool = False
+
+
+@dataclass(frozen=True)
+class Health:
+    """`tone` is ok or warn; `words` stand in the bar, `heading` and `lines` in the popover; `meaning` says what it means for
+    work."""
+
+    tone: str
+    words: str
+    heading: str
+    lines: tuple[Line, ...]
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was found: is the worker alive, how much waits for it, how much was given up."""
+
+    worked_on: bool
+    waiting: int
+    dead: int
+
+
+_last: list[tuple[datetime, Facts]] = []
+
+
+def look(at: datetime) -> Health:
+    """The health of the node; facts younger than `FRESH` are not asked again."""
+    if not _last or not timedelta(0) <= at - _last[0][0] < FRESH:
+        _last[:] = [(at, _ask())]
+    return word(_last[0][1])
+
+
+def _ask() -> Facts:
+    return Facts(
+        worked_on=outbox.is_worked_on(within=SILENCE),
+        waiting=outbox.count_open(),
+        dead=len(outbox.list_dead(limit=100)),
+    )
+
+
+def word(facts: Facts) -> Health:
+    """Put the facts in words."""
+    running = _("đang chạy") if facts.worked_on else _("không chạy")
+    lines = (
+        Line("check", _("Cơ sở dữ liệu"), _("trả lời")),
+        Line("history" if facts.worked_on else "warning", _("Tiến trình nền"), running, not facts.worked_on),
+        Line("swap", _("Việc nền đang chờ"), _number(facts.waiting), facts.waiting > MANY),
+        Line(
+            "warning" if facts.dead else "check",
+            _("Việc nền hỏng, chờ người xử lý"),
+            _number(facts.dead),
+            facts.dead > 0,
+        ),
+    )
+    troubles = sum(line.trouble for line in lines)
+    if not troubles:
+        return Health("ok", _("Bình thường"), _("Hệ thống chạy bình thường"), lines)
+    told = ngettext("%(n)d lưu ý", "%(n)d lưu ý", troubles) % {"n": troubles}
+    heading = ngettext("Hệ thống đang chạy, có %(n)d lưu ý", "Hệ thống đang chạy, có %(n)d lưu ý", troubles) % {
+        "n": troubles
+    }
+    meaning = (
+        _("Đọc, soạn, duyệt, ký vẫn làm được. Dàn trang, đóng dấu, gửi nhận sẽ chạy tiếp khi tiến trình nền chạy lại.")
+        if not facts.worked_on
+        else _("Văn bản liên quan ghi rõ việc nào hỏng và vì sao. Việc khác vẫn chạy bình thường.")
+    )
+    return Health("warn", told, heading, lines, meaning)
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", "\u00a0") if get_language() != "en" else f"{count:,}"

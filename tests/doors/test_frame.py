@@ -1,0 +1,53 @@
+"""The frame around every page: who acts, how the node is, within a budget of queries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from antin.outbox import operations as outbox
+from antin.web import health
+from antin.web.health import Facts
+from tests.cast import Cast
+from tests.doors.conftest import Enter
+
+
+def test_the_sign_is_quiet_when_all_is_well() -> None:
+    told = health.word(Facts(worked_on=True, waiting=3, dead=0))
+    assert (told.tone, told.words, told.meaning) == ("ok", "Bình thường", "")
+    assert [(line.words, line.value) for line in told.lines] == [
+        ("Cơ sở dữ liệu", "trả lời"),
+        ("Tiến trình nền", "đang chạy"),
+        ("Việc nền đang chờ", "3"),
+        ("Việc nền hỏng, chờ người xử lý", "0"),
+    ]
+
+
+def test_the_sign_says_what_a_silent_worker_means() -> None:
+    told = health.word(Facts(worked_on=False, waiting=1204, dead=2))
+    assert (told.tone, told.words, told.heading) == ("warn", "3 lưu ý", "Hệ thống đang chạy, có 3 lưu ý")
+    assert told.lines[2].value == "1\u00a0204"
+    assert told.meaning.startswith("Đọc, soạn, duyệt, ký vẫn làm được.")
+
+
+def test_facts_are_asked_once_in_a_while(
+    db: None, at: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(3):
+        before = health.look(at)
+    outbox.promise("deliver", key="x", delivery_id=1)
+    with django_assert_num_queries(0):
+        assert health.look(at + timedelta(seconds=19)) == before
+    with django_assert_num_queries(3):
+        later = health.look(at + timedelta(seconds=20))
+    assert int(later.lines[2].value) == int(before.lines[2].value) + 1
+
+
+def test_a_page_asks_little(cast: Cast, enter: Enter, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """The session, the person, the post with its unit and agency, whom the post substitutes: nothing else."""
+    browser: Client = enter(cast.clerk)
+    browser.get("/me")
+    with django_assert_num_queries(4):
+        browser.get("/me")
