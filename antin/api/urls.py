@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import path
 from ninja import NinjaAPI
 
-from antin.api import problems, whoami
+from antin.api import documents, problems, tasks, whoami
 
 DESCRIPTION = """Machine interface of an An Tín node.
 
@@ -26,5 +26,7 @@ class Api(NinjaAPI):
 api = Api(title="An Tín", version="0.1.0", description=DESCRIPTION, docs_url=None, urls_namespace="api")
 problems.attach(api)
 api.add_router("", whoami.router)
+api.add_router("", documents.router)
+api.add_router("", tasks.router)
 
 urlpatterns = [path("", api.urls)]

@@ -1,0 +1,656 @@
+"""Documents for machines: what the caller's post sees, and every act of the walk that the post may do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+from django.http import FileResponse, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+from ninja import File, Form, Query, Router, Schema, Status
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from antin.api.callers import ACT, READ, CalledRequest
+from antin.api.paging import After, BadCursor, Limit, Page
+from antin.api.problems import declared
+from antin.documents import operations, queries
+from antin.documents.operations import DraftFacts, PaperFacts
+from antin.documents.queries import Cursor, Filters
+from antin.exchange import queries as exchange
+from antin.exchange.states import CODES
+from antin.exchange.states import Status as Delivered
+from antin.files import queries as kept
+from antin.journal import queries as journal
+from antin.journeys import (
+    approve_document,
+    direct_document,
+    issue_document,
+    receive_document,
+    sign_document,
+    urge_recipient,
+)
+from antin.refusal import NotFound, Refusal
+from antin.signing import operations as signing
+from antin.tasks.operations import Share
+from antin.workdays import queries as workdays
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document as Row
+    from antin.exchange.models import Delivery as DeliveryRow
+
+router = Router(tags=["Documents"])
+PROBLEMS = (403, 404, 409, 422)
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file, hexadecimal.")]
+
+
+class BadMoment(Refusal):
+    code = "bad_moment"
+    words = _("Thời điểm phải kèm múi giờ.")
+
+
+class Document(Schema):
+    """One document as the caller's agency holds it."""
+
+    id: int
+    direction: Literal["out", "in"]
+    status: str
+    type_code: str
+    subject: str
+    urgency: int = Field(description="0 ordinary, 1 urgent, 2 very urgent, 3 immediate.")
+    secrecy: int
+    code: str = Field(description="Number and notation, empty before it has one.")
+    identifier: str = Field(description="QCVN 102 DocumentId, empty before it has one.")
+    document_date: date | None
+    issuer_name: str
+    issuer_code: str
+    parties: str
+    arrival_number: int | None
+    reply_by: date | None
+    due_at: datetime | None
+    next_act: str = Field(description="What must be done with it now, empty when nothing.")
+    file: str = Field(description="SHA-256 of the paper as it stands, empty before there is one.")
+    pages: int
+    in_reply_to_id: int | None
+
+
+class Attachment(Schema):
+    id: int
+    name: str
+    file: str
+    sealed_file: str
+    size: int
+    media_type: str
+
+
+class Recipient(Schema):
+    agency_id: int
+    name: str
+    role: Literal["addressed", "copied"]
+
+
+class Remark(Schema):
+    kind: str
+    words: str
+    author: str
+    at: datetime
+
+
+class Detail(Document):
+    """A document with everything that belongs to it."""
+
+    body: dict[str, Any] | None = None
+    revision: int | None = Field(None, description="Give it back when saving a draft, so that nobody is overwritten.")
+    signer_name: str = ""
+    authority_lines: list[str] = []
+    return_reason: str = ""
+    fault: str = ""
+    verdict: str = ""
+    replaces_paper: bool | None = None
+    recipients: list[Recipient] = []
+    attachments: list[Attachment] = []
+    remarks: list[Remark] = []
+
+
+class Delivery(Schema):
+    """How far a document is at one recipient; `code` is the status of QCVN 102:2016."""
+
+    id: int
+    agency_id: int
+    recipient_name: str
+    status: str
+    code: str
+    sent_at: datetime
+    arrived_at: datetime | None
+    returned_at: datetime | None
+    registered_at: datetime | None
+    assigned_at: datetime | None
+    processing_at: datetime | None
+    done_at: datetime | None
+    arrival_number: int | None
+    return_code: str
+    return_words: str
+    reply_code: str
+    fault: str
+
+
+class Receipt(Schema):
+    delivery_id: int
+    kind: str
+    code: str
+    at: datetime
+    facts: dict[str, Any]
+
+
+class Board(Schema):
+    deliveries: list[Delivery]
+    receipts: list[Receipt]
+    counts: dict[str, int]
+
+
+class Event(Schema):
+    id: int
+    event: str
+    at: datetime
+    person_name: str
+    post_title: str
+    on_behalf: str
+    facts: dict[str, Any]
+
+
+class Signature(Schema):
+    field: str
+    kind: str
+    verdict: str
+    reasons: list[str]
+    name: str
+    organisation: str
+    organisation_code: str
+    signed_at: datetime | None
+    time_source: str
+    intact: bool
+    covers_number: bool | None
+
+
+class Verification(Schema):
+    """What the signatures on the paper say."""
+
+    file: str
+    verdict: str
+    replaces_paper: bool
+    verified_at: datetime
+    reasons: list[str]
+    signatures: list[Signature]
+
+
+class ListIn(Schema):
+    """What a list is narrowed to. Words are found with or without accents; dates are the paper's own."""
+
+    box: Literal["in", "out", "draft"] = "in"
+    words: str = Field("", max_length=200)
+    party: str = Field("", max_length=200)
+    status: list[str] = []
+    type_code: str = ""
+    urgency: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def filters(self) -> Filters:
+        given = self.model_dump(exclude={"box", "status"})
+        return Filters(**given, statuses=tuple(self.status))
+
+
+class DraftIn(Schema):
+    type_code: str
+    subject: str
+    urgency: int = Field(0, ge=0, le=3)
+    secrecy: int = Field(0, ge=0, le=3)
+    reply_by: date | None = None
+    in_reply_to_id: int | None = None
+    signer_post_id: int | None = None
+    copies: int = Field(1, ge=1, le=10_000)
+
+    def facts(self) -> DraftFacts:
+        return DraftFacts(**self.model_dump(include=set(DraftFacts.__dataclass_fields__)))
+
+
+class TextIn(DraftIn):
+    revision: int
+    body: dict[str, Any] | None = Field(None, description="Structured text, see docs/body.md.")
+
+
+class RecipientsIn(Schema):
+    addressed: list[int] = []
+    copied: list[int] = []
+
+
+class WordsIn(Schema):
+    words: str = ""
+
+
+class ReasonIn(Schema):
+    reason: str
+
+
+class SignIn(Schema):
+    seen_file: Digest
+    pin: str = Field(max_length=64)
+
+
+class RegisterIn(Schema):
+    present_to: int | None = None
+    despite_duplicate: bool = False
+
+
+class SendBackIn(Schema):
+    reason: str = Field(description="A code: " + ", ".join(operations.RETURN_REASONS))
+    words: str = ""
+
+
+class PaperIn(Schema):
+    key: str = Field(min_length=8, max_length=64, description="Makes a repeated request harmless.")
+    type_code: str
+    subject: str
+    issuer_name: str
+    code: str = ""
+    document_date: date | None = None
+    urgency: int = Field(0, ge=0, le=3)
+    secrecy: int = Field(0, ge=0, le=3)
+    reply_by: date | None = None
+    present_to: int | None = None
+    despite_duplicate: bool = False
+
+
+class ShareIn(Schema):
+    role: Literal["lead", "join", "inform"]
+    unit_id: int | None = None
+    post_id: int | None = None
+    due_at: datetime | None = None
+
+
+class DirectiveIn(Schema):
+    words: str = ""
+    shares: list[ShareIn]
+
+
+class Directive(Schema):
+    id: int
+    words: str
+    giver_name: str
+    given_at: datetime
+
+
+def shares(given: list[ShareIn]) -> list[Share]:
+    """:raises BadMoment: a deadline without an offset"""
+    if any(share.due_at is not None and share.due_at.tzinfo is None for share in given):
+        raise BadMoment()
+    return [Share(share.role, share.unit_id, share.post_id, share.due_at) for share in given]
+
+
+def now() -> tuple[date, datetime]:
+    """Return the Vietnamese day and the moment."""
+    at = timezone.now()
+    return workdays.local_date(at), at
+
+
+def document_out(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in Document.model_fields}
+
+
+def _again(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    return document_out(queries.get_for(request.auth.actor, document_id))
+
+
+@router.get("/documents", auth=READ, response={200: Page[Document], **declared(403, 422)}, operation_id="listDocuments")
+def list_documents(
+    request: CalledRequest,
+    given: Annotated[ListIn, Query()],
+    limit: Limit = 50,
+    after: After = "",
+) -> dict[str, Any]:
+    """What the caller's post sees in a box, newest first."""
+    cursor = Cursor.parse(after) if after else None
+    if after and cursor is None:
+        raise BadCursor()
+    page = queries.list_documents(
+        actor=request.auth.actor, box=given.box, filters=given.filters(), after=cursor, limit=limit
+    )
+    return {"items": [document_out(row) for row in page.rows], "next": str(page.next) if page.next else None}
+
+
+@router.get(
+    "/documents/waiting", auth=READ, response={200: list[Document], **declared(403)}, operation_id="listWaiting"
+)
+def waiting(request: CalledRequest) -> list[dict[str, Any]]:
+    """What waits for the caller's own act, most urgent first."""
+    return [document_out(row) for row in queries.list_waiting(request.auth.actor)]
+
+
+@router.get(
+    "/documents/{int:document_id}", auth=READ, response={200: Detail, **declared(403, 404)}, operation_id="getDocument"
+)
+def detail(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """One document with its text, parties, attachments and remarks."""
+    whole = queries.get_whole(request.auth.actor, document_id)
+    found = document_out(whole.document)
+    for name in ("recipients", "attachments", "remarks"):
+        found[name] = list(getattr(whole, name))
+    if whole.making:
+        names = ("body", "revision", "signer_name", "authority_lines", "return_reason", "fault")
+        found |= {name: getattr(whole.making, name) for name in names}
+    if whole.arrival:
+        found |= {name: getattr(whole.arrival, name) for name in ("verdict", "replaces_paper", "signer_name")}
+    return found
+
+
+@router.get(
+    "/documents/{int:document_id}/files/{digest}", auth=READ, operation_id="getFile", response={**declared(403, 404)}
+)
+def file(request: CalledRequest, document_id: int, digest: Digest) -> FileResponse:
+    """The bytes of the paper or of an attachment, exactly as they were kept."""
+    files = queries.list_files(request.auth.actor, document_id)
+    if digest not in files:
+        raise NotFound()
+    answer = FileResponse(kept.open_stream(digest), as_attachment=True, filename=files[digest])
+    answer["Content-Type"] = kept.get(digest).media_type
+    return answer
+
+
+@router.get(
+    "/documents/{int:document_id}/timeline",
+    auth=READ,
+    response={200: Page[Event], **declared(403, 404, 422)},
+    operation_id="getTimeline",
+)
+def timeline(request: CalledRequest, document_id: int, limit: Limit = 50, after: After = "") -> dict[str, Any]:
+    """Everything that happened to the document, newest first."""
+    document = queries.get_for(request.auth.actor, document_id)
+    if after and not (after.isdigit() and len(after) < 19):
+        raise BadCursor()
+    rows = journal.list_for(("document", document.pk), before=int(after) if after else None, limit=limit + 1)
+    items = [{name: getattr(row, name) for name in Event.model_fields} for row in rows[:limit]]
+    return {"items": items, "next": str(rows[limit - 1].id) if len(rows) > limit else None}
+
+
+@router.get(
+    "/documents/{int:document_id}/verification",
+    auth=READ,
+    response={200: Verification, **declared(403, 404)},
+    operation_id="verifyDocument",
+)
+def verification(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """What the signatures say, judged against what this node trusts now. :raises NotFound: there is no paper yet"""
+    document = queries.get_for(request.auth.actor, document_id)
+    if not document.file:
+        raise NotFound()
+    report = signing.verify(file=document.file, at=timezone.now())
+    return {name: getattr(report, name) for name in Verification.model_fields if name != "signatures"} | {
+        "signatures": [{name: getattr(found, name) for name in Signature.model_fields} for found in report.signatures]
+    }
+
+
+def _delivery(row: DeliveryRow) -> dict[str, Any]:
+    names = [name for name in Delivery.model_fields if name != "code"]
+    return {name: getattr(row, name) for name in names} | {"code": CODES.get(Delivered(row.status), "")}
+
+
+@router.get(
+    "/documents/{int:document_id}/deliveries",
+    auth=READ,
+    response={200: Board, **declared(403, 404)},
+    operation_id="getDeliveries",
+)
+def deliveries(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """How far the document is at each recipient, and every receipt."""
+    board = exchange.get_board(request.auth.actor, document_id)
+    receipts = [
+        {
+            "delivery_id": row.delivery_id,
+            "kind": row.kind,
+            "code": CODES[Delivered(row.kind)],
+            "at": row.at,
+            "facts": row.facts,
+        }
+        for row in exchange.list_receipts([delivery.pk for delivery in board.deliveries])
+    ]
+    return {"deliveries": [_delivery(row) for row in board.deliveries], "receipts": receipts, "counts": board.counts}
+
+
+@router.post("/documents", auth=ACT, response={201: Document, **declared(*PROBLEMS)}, operation_id="createDraft")
+def create(request: CalledRequest, given: DraftIn) -> Status[Any]:
+    """Begin an outgoing document in the caller's unit."""
+    today, at = now()
+    made = operations.create_draft(facts=given.facts(), actor=request.auth.actor, today=today, at=at)
+    return Status(201, _again(request, made.pk))
+
+
+@router.put(
+    "/documents/{int:document_id}", auth=ACT, response={200: Detail, **declared(*PROBLEMS)}, operation_id="saveDraft"
+)
+def save(request: CalledRequest, document_id: int, given: TextIn) -> dict[str, Any]:
+    """Save a draft: its facts and its structured text."""
+    today, at = now()
+    queries.get_for(request.auth.actor, document_id)
+    operations.revise(
+        document_id=document_id,
+        facts=given.facts(),
+        body=given.body,
+        uploaded_file="",
+        revision=given.revision,
+        actor=request.auth.actor,
+        today=today,
+        at=at,
+    )
+    return detail(request, document_id)
+
+
+@router.put(
+    "/documents/{int:document_id}/recipients",
+    auth=ACT,
+    response={200: Detail, **declared(*PROBLEMS)},
+    operation_id="setRecipients",
+)
+def recipients(request: CalledRequest, document_id: int, given: RecipientsIn) -> dict[str, Any]:
+    """Replace the recipients of a draft, by the ids of their agencies."""
+    today, at = now()
+    queries.get_for(request.auth.actor, document_id)
+    operations.set_recipients(
+        document_id=document_id,
+        addressed=given.addressed,
+        copied=given.copied,
+        actor=request.auth.actor,
+        today=today,
+        at=at,
+    )
+    return detail(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/submit",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="submit",
+)
+def submit(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """Hand a finished draft on."""
+    today, at = now()
+    queries.get_for(request.auth.actor, document_id)
+    approve_document.submit(document_id=document_id, actor=request.auth.actor, today=today, at=at)
+    return _again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/endorse",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="endorse",
+)
+def endorse(request: CalledRequest, document_id: int, given: WordsIn) -> dict[str, Any]:
+    """Agree with a draft as head of the drafting unit."""
+    today, at = now()
+    queries.get_for(request.auth.actor, document_id)
+    approve_document.endorse(document_id=document_id, words=given.words, actor=request.auth.actor, today=today, at=at)
+    return _again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/return",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="return",
+)
+def return_to_drafter(request: CalledRequest, document_id: int, given: ReasonIn) -> dict[str, Any]:
+    """Send a document back to its drafter with a reason."""
+    queries.get_for(request.auth.actor, document_id)
+    approve_document.return_to_drafter(
+        document_id=document_id, reason=given.reason, actor=request.auth.actor, at=timezone.now()
+    )
+    return _again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/sign", auth=ACT, response={200: Document, **declared(*PROBLEMS)}, operation_id="sign"
+)
+def sign(request: CalledRequest, document_id: int, given: SignIn) -> dict[str, Any]:
+    """Sign exactly the page named by its digest, with the caller's own key opened by his PIN."""
+    today, at = now()
+    queries.get_for(request.auth.actor, document_id)
+    sign_document.sign_document(
+        document_id=document_id, seen_file=given.seen_file, pin=given.pin, actor=request.auth.actor, today=today, at=at
+    )
+    return _again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/number",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="number",
+)
+def number(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """Give a signed document its number and date; where the caller keeps the seal, seal and issue it as well."""
+    today, at = now()
+    queries.get_for(request.auth.actor, document_id)
+    issue_document.number_document(document_id=document_id, actor=request.auth.actor, today=today, at=at)
+    return _again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/seal", auth=ACT, response={200: Document, **declared(*PROBLEMS)}, operation_id="seal"
+)
+def seal(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """Seal and issue a numbered document as keeper of the seal."""
+    queries.get_for(request.auth.actor, document_id)
+    issue_document.seal_document(document_id=document_id, actor=request.auth.actor, at=timezone.now())
+    return _again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/register",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="register",
+)
+def register(request: CalledRequest, document_id: int, given: RegisterIn) -> dict[str, Any]:
+    """Enter an arrival in the agency's book."""
+    today, at = now()
+    queries.get_for(request.auth.actor, document_id)
+    receive_document.register(
+        document_id=document_id,
+        present_to=given.present_to,
+        despite_duplicate=given.despite_duplicate,
+        actor=request.auth.actor,
+        today=today,
+        at=at,
+    )
+    return _again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/send-back",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="sendBack",
+)
+def send_back(request: CalledRequest, document_id: int, given: SendBackIn) -> dict[str, Any]:
+    """Return an arrival to its sender with a coded reason."""
+    queries.get_for(request.auth.actor, document_id)
+    receive_document.send_back(
+        document_id=document_id, reason=given.reason, words=given.words, actor=request.auth.actor, at=timezone.now()
+    )
+    return _again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/close",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="close",
+)
+def close(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """Close a registered document that needs no work."""
+    queries.get_for(request.auth.actor, document_id)
+    receive_document.close(document_id=document_id, actor=request.auth.actor, at=timezone.now())
+    return _again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/direct",
+    auth=ACT,
+    response={201: Directive, **declared(*PROBLEMS)},
+    operation_id="direct",
+)
+def direct(request: CalledRequest, document_id: int, given: DirectiveIn) -> Status[Any]:
+    """Write the directive of the leader to whom the document was presented."""
+    queries.get_for(request.auth.actor, document_id)
+    made = direct_document.direct(
+        document_id=document_id,
+        words=given.words,
+        shares=shares(given.shares),
+        actor=request.auth.actor,
+        at=timezone.now(),
+    )
+    return Status(201, {"id": made.pk, "words": made.words, "giver_name": made.giver_name, "given_at": made.given_at})
+
+
+@router.post(
+    "/deliveries/{int:delivery_id}/urge", auth=ACT, response={200: Delivery, **declared(*PROBLEMS)}, operation_id="urge"
+)
+def urge(request: CalledRequest, delivery_id: int) -> dict[str, Any]:
+    """Urge a recipient that has not registered the document."""
+    return _delivery(urge_recipient.urge(delivery_id=delivery_id, actor=request.auth.actor, at=timezone.now()))
+
+
+@router.post(
+    "/deliveries/{int:delivery_id}/resend",
+    auth=ACT,
+    response={200: Delivery, **declared(*PROBLEMS)},
+    operation_id="resend",
+)
+def resend(request: CalledRequest, delivery_id: int) -> dict[str, Any]:
+    """Try a failed delivery again; a closed recipient is replaced by its successor."""
+    today, at = now()
+    return _delivery(urge_recipient.resend(delivery_id=delivery_id, actor=request.auth.actor, today=today, at=at))
+
+
+@router.post("/papers", auth=ACT, response={201: Document, **declared(*PROBLEMS)}, operation_id="receivePaper")
+def receive_paper(
+    request: HttpRequest, given: Annotated[PaperIn, Form()], scan: Annotated[UploadedFile, File()]
+) -> Status[Any]:
+    """Register a paper that came by hand, with its scan (PDF)."""
+    caller = cast(CalledRequest, request)
+    today, at = now()
+    facts = PaperFacts(**given.model_dump(include=set(PaperFacts.__dataclass_fields__)))
+    made = receive_document.receive_paper(
+        facts=facts,
+        scan=scan.read(),
+        attachments=[],
+        key=f"api:{caller.auth.token_id}:{given.key}",
+        present_to=given.present_to,
+        despite_duplicate=given.despite_duplicate,
+        actor=caller.auth.actor,
+        today=today,
+        at=at,
+    )
+    return Status(201, _again(caller, made.pk))
