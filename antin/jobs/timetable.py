@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.contrib.sessions.backends.db import SessionStore
 
+from antin.files import operations as files
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
 from antin.people import operations as people
@@ -30,4 +31,5 @@ TIMETABLE = (
     Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),
     Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),
     Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),
+    Row("sweep_files", "41 19 * * *", lambda at: files.sweep(at=at)),
 )
