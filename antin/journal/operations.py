@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.journal import custody, merkle, notation, queries
-from antin.journal.models import Checkpoint, Leaf, Record
+from antin.journal.models import Checkpoint
 from antin.journal.notation import Line
 from antin.refusal import Refusal
 
@@ -90,32 +90,49 @@ def record(
 
     :raises TypeError: a fact is of a kind that cannot be hashed alike everywhere (a float, an object)
     """
-    _row(Entry(event, subject, actor, at, agency_id, facts)).save(force_insert=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, _row(Entry(event, subject, actor, at, agency_id, facts)))
 
 
 def record_many(entries: Iterable[Entry]) -> None:
-    """Write down many events in one statement, in the given order."""
-    Record.objects.bulk_create([_row(entry) for entry in entries], batch_size=1000)
+    """Write down many events at once, in the given order."""
+    _copy(_COPY, [_row(entry) for entry in entries])
 
 
-def _row(entry: Entry) -> Record:
+# Every act passes here: these two statements take a tenth of what the ORM takes for the same rows.
+_WRITTEN = (
+    "at, event, subject_kind, subject_id, agency_id, person_id, person_name, post_id, post_title, on_behalf, facts"
+)
+_INSERT = f"insert into journal_record ({_WRITTEN}) values ({', '.join(['%s'] * 11)})"  # noqa: S608 - constants
+_COPY = f"copy journal_record ({_WRITTEN}) from stdin"
+
+
+def _copy(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows by COPY, in their order."""
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as stream:
+        for row in rows:
+            stream.write_row(row)
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    """Return the columns of an entry, as `_WRITTEN` lists them."""
     if entry.at.tzinfo is None:
         raise TypeError("the journal keeps aware moments only")
-    actor = entry.actor
-    agency = entry.agency_id if entry.agency_id is not None or actor is None else actor.agency_id
-    kind, number = entry.subject
-    return Record(
-        at=entry.at,
-        event=entry.event,
-        subject_kind=kind,
-        subject_id=number,
-        agency_id=agency,
-        person_id=actor.person_id if actor else None,
-        person_name=actor.person_name if actor else "",
-        post_id=actor.post_id if actor else None,
-        post_title=actor.post_title if actor else "",
-        on_behalf=(getattr(actor, "on_behalf", "") or "") if actor else "",
-        facts={key: _plain(value) for key, value in entry.facts.items()},
+    actor, agency_id = entry.actor, entry.agency_id
+    facts = json.dumps({key: _plain(value) for key, value in entry.facts.items()}, ensure_ascii=False)
+    if actor is None:
+        return (entry.at, entry.event, *entry.subject, agency_id, None, "", None, "", "", facts)
+    agency_id = actor.agency_id if agency_id is None else agency_id
+    person, post = (actor.person_id, actor.person_name), (actor.post_id, actor.post_title)
+    return (
+        entry.at,
+        entry.event,
+        *entry.subject,
+        agency_id,
+        *person,
+        *post,
+        getattr(actor, "on_behalf", "") or "",
+        facts,
     )
 
 
@@ -175,9 +192,9 @@ def _seal_batch(at: datetime) -> Line | None:
     leaves = []
     for row in rows:
         leaf = merkle.leaf_hash(queries.entry_body(row, tree.size))
-        leaves.append(Leaf(index=tree.size, record_id=row[0], hash=leaf))
+        leaves.append((tree.size, row[0], leaf))
         tree.add(leaf)
-    Leaf.objects.bulk_create(leaves, batch_size=BATCH)
+    _copy("copy journal_leaf (index, record_id, hash) from stdin", leaves)
     return _sign(last, tree, horizon, at)
 
 
@@ -208,7 +225,7 @@ def _sealable(horizon: int) -> tuple[list[tuple[Any, ...]], int]:
             select (select lowest from now), {queries.COLUMNS} from journal_record
             where transaction >= (select case when highest < %s then 0 else %s end from now)
               and (transaction < (select lowest from now) or transaction >= (select highest from now))
-              and not exists (select from journal_leaf where record_id = id)
+              and (select index from journal_leaf where record_id = id) is null -- one look-up a row, whatever the table's size
             order by transaction, id limit %s
             """,  # noqa: S608 - constant columns
             [horizon, horizon, BATCH],
