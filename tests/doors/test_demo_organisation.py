@@ -10,7 +10,7 @@ from django.db import transaction
 from antin.console import demo
 from antin.identifiers import queries as identifiers
 from antin.people import operations, queries
-from antin.people.models import Person, Unit
+from antin.people.models import Appointment, Person, Unit
 from tests.cast import empty_the_node
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ def test_it_is_a_general_department_with_twenty_nine_units(organisation: demo.Or
     assert Person.objects.count() == organisation.persons
     assert 300 <= organisation.persons <= 360
     assert all(agency.code and agency.code.value.startswith("G11.90.") for agency in agencies[1:])
-    assert [agency.name for agency in queries.agencies_without_head(TODAY)] == []
+    assert all(queries.post_holder(queries.get_head_post(agency.id, TODAY).id, TODAY) for agency in agencies)
 
 
 def test_the_same_moment_gives_the_same_people(organisation: demo.Organisation) -> None:
@@ -104,3 +104,24 @@ def test_a_node_with_people_is_left_alone(organisation: demo.Organisation) -> No
     with pytest.raises(operations.NodeNotEmpty):
         demo.fill_organisation(at=AT)
     assert (Unit.objects.count(), names()) == before
+
+
+@pytest.mark.parametrize("on", [date(2025, 10, 19), date(2025, 10, 20), date(2026, 7, 27), TODAY, date(2027, 6, 1)])
+def test_everybody_acts_in_the_posts_he_holds_and_in_no_other(organisation: demo.Organisation, on: date) -> None:
+    for person in Person.objects.all():
+        held = {row.post_id: row for row in queries.list_posts_held(person.id, on)}
+        mine = set(Appointment.objects.filter(person=person).values_list("post_id", flat=True))
+        for post_id in mine | set(held):
+            if post_id not in held:
+                with pytest.raises(queries.PostNotHeld):
+                    queries.get_actor(person_id=person.id, post_id=post_id, on=on)
+                continue
+            actor, row = queries.get_actor(person_id=person.id, post_id=post_id, on=on), held[post_id]
+            assert (actor.post_title, actor.role, actor.unit_id, actor.agency_name, actor.on_behalf) == (
+                row.post_title,
+                row.role,
+                row.unit_id,
+                row.agency_name,
+                row.on_behalf,
+            )
+            assert actor.clearance == queries.clearance_on(person, on)

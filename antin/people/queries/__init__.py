@@ -57,7 +57,6 @@ from antin.people.queries.signing_rights import (
 from antin.people.queries.units import (
     Named,
     UnitRow,
-    agencies_without_head,
     find_agency_by_code,
     find_open_part,
     find_root,
@@ -94,7 +93,6 @@ __all__ = [
     "SubstitutionRow",
     "TypeNotCovered",
     "UnitRow",
-    "agencies_without_head",
     "clearance_on",
     "find_agency_by_code",
     "find_appointment",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from antin.identifiers.text import fold
 from antin.people.models import FormerName, Unit
@@ -195,11 +195,3 @@ def find_open_part(unit: Unit, on: date) -> Unit | None:
 def has_open_child_named(parent_id: int | None, name: str, on: date) -> bool:
     """Tell whether an open unit under this parent has this very name."""
     return Unit.objects.filter(is_open(on), parent_id=parent_id, name=name).exists()
-
-
-def agencies_without_head(on: date) -> QuerySet[Unit]:
-    """List agencies nobody heads on a day: nobody there can sign."""
-    headed = Unit.objects.filter(
-        is_running(on, "posts__appointments__"), is_open(on, "posts__"), posts__role="head", id=OuterRef("id")
-    )
-    return list_agencies(on).exclude(Exists(headed))

@@ -197,7 +197,7 @@ def test_posts_are_listed_by_unit_and_order_with_vacant_ones(cast: Cast) -> None
 
 
 def test_actor_and_posts_cost_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         cast.head.actor()
     with django_assert_num_queries(2):
         queries.list_posts(cast.agency_id, TODAY)
