@@ -24,5 +24,5 @@ class Actor:
     agency_name: str
     keeps_seal: bool
     clearance: str
-    holders: tuple[str, ...]
+    holders: tuple[str, ...] = ()
     on_behalf: str = ""

@@ -236,7 +236,7 @@ def get_actor(*, person_id: int, post_id: int, on: date) -> Actor:
     if row is None:
         return _get_substitute(person_id, post_id, on)
     *facts, principals = row
-    actor = Actor(*facts, ())
+    actor = Actor(*facts)
     return replace(actor, holders=_holders(actor, principals))
 
 
