@@ -8,6 +8,7 @@ neither Django nor the rooms. Children die with it, however it dies; what a cras
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import os
 import signal
@@ -60,8 +61,15 @@ class Child:
         try:
             self.process.wait(STOP_WITHIN)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.kill()
             self.process.wait()
+        self._clear()
+
+    def _clear(self) -> None:
+        """End what a dead child left of its own children: they share its process group."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def revive(self) -> None:
         """Start it again if it died, with growing pauses while it keeps dying young."""
@@ -74,6 +82,7 @@ class Child:
             return
         if self.once and code == 0:
             return
+        self._clear()
         lived = time.monotonic() - self.started_at
         self.pause = 0.5 if lived > LONGEST_PAUSE else min(max(self.pause * 2, 0.5), LONGEST_PAUSE)
         say(f"! {self.words} dừng bất ngờ (mã {code}); khởi động lại sau {self.pause:g} giây.")
