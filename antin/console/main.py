@@ -25,11 +25,12 @@ class Command:
     module: str
     purpose: str
     standalone: bool = False
+    sets_up: bool = False  # sets Django up itself, when its time has come
     on_node: str = ""  # the module that answers, with Django set up, when the stand-alone one was given no files
 
 
 COMMANDS = (
-    Command("run", "antin.console.run", "chạy cả nút: cơ sở dữ liệu, trang web, tiến trình nền", standalone=True),
+    Command("run", "antin.console.run", "chạy cả nút: cơ sở dữ liệu, trang web, tiến trình nền", sets_up=True),
     Command("prepare", "antin.console.prepare", "nâng cấp cơ sở dữ liệu cho khớp với phiên bản này"),
     Command("worker", "antin.jobs.worker", "chạy riêng tiến trình nền"),
     Command("token create", "antin.console.token_create", "tạo khóa truy cập API cho một người trong một chức vụ"),
@@ -63,9 +64,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _carry_out(command: Command, given: list[str]) -> int:
-    if not command.standalone:
+    if not command.standalone and not command.sets_up:
         _set_up()
-    elif not command.on_node:
+    elif not command.on_node and not command.sets_up:
         settings.configure(USE_I18N=False)
     module = import_module(command.module)
     parser = argparse.ArgumentParser(prog=f"antin {command.words}", description=command.purpose)

@@ -1,6 +1,6 @@
 """`antin prepare`: bring the database to this version's form, and an empty node to its first people.
 
-What is being done is said on stderr; what a person must know once the node answers, on stdout: `antin run` shows it then.
+What is being done is said on stderr; what a person must know once the node answers is the result: `antin run` shows it then.
 """
 
 from __future__ import annotations
@@ -28,24 +28,35 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    print(prepare(demonstrate=not arguments.no_demo))
+    return 0
+
+
+def prepare(*, demonstrate: bool) -> str:
+    """Do what is to be done; what a person must know once the node answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
     _migrate()
     token, demonstration = settings.STATE / "setup-token", settings.STATE / "demonstration"
     if not people.has_persons():
-        if arguments.no_demo:
-            _make_token(token)
-        else:
+        if demonstrate:
             _say("Lập tổ chức mẫu …")
             demo.fill_organisation(at=datetime.now(UTC))
             demonstration.touch()
+        else:
+            _make_token(token)
+    connection.close()
     if token.exists():
-        print(f"Nút còn trống. Lập đơn vị và quản trị viên đầu tiên:  /setup?token={token.read_text().strip()}")
-    elif demonstration.exists():
-        print(f"Tổ chức mẫu; mật khẩu chung: {demo.PASSWORD}")
-        for name, who in demo.sign_ins():
-            print(f"  {name:<16} {who}")
-    return 0
+        return f"Nút còn trống. Lập đơn vị và quản trị viên đầu tiên:  /setup?token={token.read_text().strip()}"
+    if demonstration.exists():
+        accounts = [f"  {name:<16} {who}" for name, who in demo.sign_ins()]
+        return "\n".join([f"Tổ chức mẫu; mật khẩu chung: {demo.PASSWORD}", *accounts])
+    return ""
+
+
+def prepare_and_tell(*, demonstrate: bool, greeting: Path) -> None:
+    """The same in a child of `antin run`, which reads the file."""
+    greeting.write_text(prepare(demonstrate=demonstrate))
 
 
 def _migrate() -> None:

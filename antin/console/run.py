@@ -1,92 +1,28 @@
 """`antin run`: the whole node under one supervisor.
 
-Starts PostgreSQL (unless DATABASE_URL names one), brings the database up to date, then runs the web server and the worker as
-children, starts again what dies, and stops everything in the reverse order on SIGINT or SIGTERM. The supervisor itself loads
-neither Django nor the rooms. Children die with it, however it dies; what a crash cut short is taken up at the next start.
+Starts PostgreSQL (unless DATABASE_URL names one), loads the application once, and forks from itself what prepares the database,
+then the web server and the worker; starts again what dies, and stops everything in the reverse order on SIGINT or SIGTERM. It
+never touches the database itself. Children die with it, however it dies; what a crash cut short is taken up at the next start.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import http.client
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from dataclasses import dataclass
 
+from antin.console.children import Child, load
 from config import environment
-from config.children import die_with_parent
 from config.embedded_postgres import CannotStart, EmbeddedPostgres
 from config.environment import Environment
 from config.sole import Sole, Taken
 
 READY_WITHIN = 60.0
-STOP_WITHIN = 20.0
-LONGEST_PAUSE = 30.0
-
-
-@dataclass
-class Child:
-    """A process of the node that is started again when it dies."""
-
-    name: str
-    words: str
-    command: list[str]
-    once: bool = False
-    process: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
-    pause: float = 0.0
-    due: float = 0.0
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            self.command,
-            cwd=environment.ROOT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one thread here
-        )
-        self.started_at = time.monotonic()
-
-    def stop(self) -> None:
-        """Ask it to stop, and insist when the grace is over."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self._clear()
-
-    def _clear(self) -> None:
-        """End what a dead child left of its own children: they share its process group."""
-        if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-
-    def revive(self) -> None:
-        """Start it again if it died, with growing pauses while it keeps dying young."""
-        if self.process is None:
-            if time.monotonic() >= self.due:
-                self.start()
-            return
-        code = self.process.poll()
-        if code is None:
-            return
-        if self.once and code == 0:
-            return
-        self._clear()
-        lived = time.monotonic() - self.started_at
-        self.pause = 0.5 if lived > LONGEST_PAUSE else min(max(self.pause * 2, 0.5), LONGEST_PAUSE)
-        say(f"! {self.words} dừng bất ngờ (mã {code}); khởi động lại sau {self.pause:g} giây.")
-        self.process, self.due = None, time.monotonic() + self.pause
+APPLICATION = ("config.wsgi", "config.urls", "antin.web.serve", "antin.jobs.worker", "antin.console.prepare")
 
 
 def say(words: str) -> None:
@@ -144,23 +80,17 @@ def _stand(
         say("• Cơ sở dữ liệu …")
         database.start()
     say("• Chuẩn bị …")
-    prepared = subprocess.run(
-        _antin("prepare", *([] if demo else ["--no-demo"])),
-        cwd=environment.ROOT,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    if prepared.returncode != 0 and not stop.is_set():
-        say("Không nâng cấp được cơ sở dữ liệu; trang web chưa được chạy.")
-        return 1
+    load(*APPLICATION)
+    greeting = _prepare(node, demo=demo)
     if stop.is_set():
         return 0
+    if greeting is None:
+        say("Không chuẩn bị được cơ sở dữ liệu; trang web chưa được chạy.")
+        return 1
     say("• Trang web và tiến trình nền …")
     children += [
-        Child("worker", "Tiến trình nền", _antin("worker", *(["--alone"] if database is not None else []))),
-        Child("web", "Trang web", _web(node)),
+        Child("worker", "Tiến trình nền", "antin.jobs.worker:work", {"alone": database is not None}),
+        Child("web", "Trang web", "antin.web.serve:serve", {"listen": node.listen, "port": node.port}),
     ]
     for child in children:
         child.start()
@@ -168,7 +98,7 @@ def _stand(
     while not stop.wait(0.1 if not announced else 0.5):
         if not announced and _is_ready(node):
             announced = True
-            _announce(node, time.monotonic() - began, prepared.stdout)
+            _announce(node, time.monotonic() - began, greeting)
         if not announced and time.monotonic() - began > READY_WITHIN:
             announced = True
             say(f"! Sau {READY_WITHIN:.0f} giây vẫn chưa sẵn sàng; xem http://{_host(node)}:{node.port}/healthz")
@@ -177,35 +107,31 @@ def _stand(
             database.stop()
             database.start()
         for child in children:
-            child.revive()
+            if trouble := child.revive():
+                say(f"! {trouble}")
     say("\nĐang dừng …")
     return 0
+
+
+def _prepare(node: Environment, *, demo: bool) -> str | None:
+    """Prepare the database in a child; what a person must know once the node answers, or None when it failed."""
+    told = node.state / "greeting"
+    given: dict[str, object] = {"demonstrate": demo, "greeting": told}
+    child = Child("prepare", "Chuẩn bị", "antin.console.prepare:prepare_and_tell", given)
+    child.start()
+    if child.wait() != 0:
+        return None
+    greeting = told.read_text()
+    told.unlink()
+    return greeting
 
 
 def _announce(node: Environment, seconds: float, greeting: str) -> None:
     address = f"http://{_host(node)}:{node.port}"
     say(f"\nAn Tín đã sẵn sàng sau {seconds:.1f} giây: {address}/")
-    say(greeting.replace(" /setup", f" {address}/setup") + f"Dữ liệu: {node.state}    Dừng: Ctrl-C\n")
-
-
-def _antin(*words: str) -> list[str]:
-    return [sys.executable, "-m", "antin", *words]
-
-
-def _web(node: Environment) -> list[str]:
-    flags = {
-        "--interface": "wsgi",
-        "--host": node.listen,
-        "--port": str(node.port),
-        "--http": "1",
-        "--workers": "2",
-        "--blocking-threads": "2",
-        "--runtime-mode": "st",
-        "--log-level": "warning",
-        "--workers-kill-timeout": "10",
-    }
-    given = [part for flag in flags.items() for part in flag]
-    return [sys.executable, "-m", "granian", *given, "--no-ws", "--respawn-failed-workers", "config.wsgi:application"]
+    if greeting:
+        say(greeting.replace(" /setup", f" {address}/setup"))
+    say(f"Dữ liệu: {node.state}    Dừng: Ctrl-C\n")
 
 
 def _host(node: Environment) -> str:

@@ -20,15 +20,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    work(alone=arguments.alone, concurrency=arguments.concurrency)
+    return 0
+
+
+def work(*, alone: bool = False, concurrency: int = 2) -> None:
     """Work until SIGTERM or SIGINT; jobs begun are finished within the grace."""
-    outbox.retry_stalled(seconds=0 if arguments.alone else outbox.STALLED_AFTER)
-    app = DjangoApp(connector=PsycopgConnector(kwargs=connector_params()))
+    outbox.retry_stalled(seconds=0 if alone else outbox.STALLED_AFTER)
+    app = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4))
     app.add_tasks_from(tasks, namespace=outbox.NAMESPACE)
     app.run_worker(
-        concurrency=arguments.concurrency,
+        concurrency=concurrency,
         delete_jobs="successful",
         update_heartbeat_interval=HEARTBEAT,
         stalled_worker_timeout=outbox.STALLED_AFTER,
         shutdown_graceful_timeout=GRACE,
     )
-    return 0

@@ -88,10 +88,8 @@ class Node:
         found = {}
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for pid in listed:
-            command = Path(f"/proc/{pid}/cmdline").read_text()
-            for word in ("worker", "granian", "postgres"):
-                if word in command.split("\0")[0] or word in command.split("\0")[1:4]:
-                    found[word] = int(pid)
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
+            found[name.removeprefix("antin-")] = int(pid)
         return found
 
     def processes(self) -> list[str]:

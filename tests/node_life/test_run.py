@@ -39,7 +39,7 @@ def test_an_empty_node_stands_asks_for_its_first_people_and_keeps_what_it_has(no
     assert again.returncode == 2
     assert f"đang chạy trên thư mục dữ liệu này rồi: http://localhost:{node.port}/" in again.stdout
 
-    for part in ("worker", "granian", "postgres"):
+    for part in ("worker", "web", "postgres"):
         before = node.children()
         os.kill(before[part], signal.SIGKILL)
         await_that(

@@ -1,0 +1,29 @@
+"""The web server: granian, two processes forked from this one, two threads each."""
+
+from __future__ import annotations
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
+from granian.log import LogLevels
+
+WORKERS = 2
+THREADS = 2
+
+
+def serve(*, listen: str, port: int) -> None:
+    """Serve pages and API until told to stop. The application is loaded before, by whoever forked us."""
+    Granian(
+        "config.wsgi:application",
+        address=listen,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=WORKERS,
+        blocking_threads=THREADS,
+        runtime_mode=RuntimeModes.st,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=10,
+    ).serve()
