@@ -21,7 +21,9 @@ class Sole:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._descriptor: int | None = None
-        os.register_at_fork(after_in_child=self.release)  # a copied descriptor would hold the lock after its taker's end
+        os.register_at_fork(
+            after_in_child=self.release
+        )  # a copied descriptor would hold the lock after its taker's end
 
     def take(self, holder: str) -> None:
         """Take the lock and write who holds it.

@@ -13,7 +13,14 @@ SHELVES = ("__init__", "states", "models", "policy", "queries", "operations")
 # What a room keeps beside its shelves: narrow, named after the trade, used by the room's own shelves.
 MORE_SHELVES = {
     "documents": {"types": "the 29 types of Decree 30/2020 and what each asks for"},
-    "files": {"content": "typing by content", "shelf": "bytes on disk, fsync before the row"},
+    "files": {
+        "content": "typing by content",
+        "derived": "what can be made again from a file, out of any backup",
+        "pdf": "what is done to a PDF inside the worker process",
+        "shelf": "bytes on disk, fsync before the row",
+        "worker": "the process that opens other people's files",
+        "workshop": "sends files to that process",
+    },
     "identifiers": {"codes": "check characters and spellings", "text": "folding of Vietnamese for search"},
     "journal": {
         "custody": "the node's key, which never leaves it",
