@@ -121,10 +121,15 @@ def get_whole(actor: Actor, document_id: int) -> Whole:
         recipients=list(document.recipients.order_by("position")) if outgoing else [],
         attachments=list(document.attachments.order_by("position")),
         remarks=list(document.remarks.order_by("at", "id")),
-        replies=[]
-        if outgoing
-        else list(Document.objects.filter(policy.visible_to(actor), in_reply_to=document).order_by("id")),
+        replies=list(Document.objects.filter(policy.visible_to(actor), in_reply_to=document).order_by("id")),
     )
+
+
+def find_answered(actor: Actor, document: Document) -> Document | None:
+    """Return the document that this one replies to, if the actor may see it."""
+    if document.in_reply_to_id is None:
+        return None
+    return Document.objects.filter(policy.visible_to(actor), pk=document.in_reply_to_id).first()
 
 
 @dataclass(frozen=True)

@@ -125,3 +125,11 @@ def count_clerk(actor: Actor, slow_before: datetime) -> dict[str, int]:
 def list_receipts(delivery_ids: list[int]) -> list[Receipt]:
     """Return the receipts of some deliveries in the order they happened."""
     return list(Receipt.objects.filter(delivery_id__in=delivery_ids).order_by("at", "id"))
+
+
+def list_receipts_of_arrival(document_id: int) -> list[Receipt]:
+    """Return what the recipient's acts on an incoming document told its sender, in the order they happened.
+
+    The caller has checked that the document may be seen.
+    """
+    return list(Receipt.objects.filter(delivery__arrival_id=document_id).order_by("at", "id"))

@@ -41,10 +41,17 @@ class Row:
     facts: dict[str, Any]
 
 
-def list_for(subject: tuple[str, int], *, before: int | None = None, limit: int = 200) -> list[Row]:
-    """Return what happened to one thing, newest first; `before` is the id of the last row already seen."""
+def list_for(
+    subject: tuple[str, int], *, before: int | None = None, without: tuple[str, ...] = (), limit: int = 200
+) -> list[Row]:
+    """Return what happened to one thing, newest first; `before` is the id of the last row already seen.
+
+    `without` names events that the reader shows elsewhere: a document sent to a thousand units has thousands of them.
+    """
     kind, number = subject
     found = Record.objects.filter(subject_kind=kind, subject_id=number)
+    if without:
+        found = found.exclude(event__in=without)
     if before is not None:
         found = found.filter(id__lt=before)
     return [_row(record) for record in found.order_by("-id")[:limit]]

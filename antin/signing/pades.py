@@ -186,6 +186,20 @@ class _Box:
     height: float
 
 
+def find_place(pdf: bytes, title: str) -> Place | None:
+    """Where a field of the form lies; None when the file has none of that name, or cannot be read."""
+    try:
+        with pikepdf.open(BytesIO(pdf)) as document:
+            for number, page in enumerate(document.pages):
+                for widget in page.get("/Annots", []):
+                    if str(widget.get("/T", "")) == title:
+                        left, bottom, right, top = (float(edge) for edge in widget.Rect)
+                        return _Box(number, left, bottom, right - left, top - bottom)
+    except pikepdf.PdfError:
+        return None
+    return None
+
+
 def _face(place: Place) -> str:
     return "Italic" if getattr(place, "italic", False) else "Regular"
 

@@ -6,12 +6,17 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from antin.files import queries as kept_files
 from antin.refusal import NotFound
+from antin.signing import pades
 from antin.signing.models import SigningRequest, Verification
+from antin.signing.pades import Place
 from antin.signing.report import Report, from_json
 
 __all__ = [
+    "Place",
     "Report",
+    "find_place",
     "find_report",
     "find_report_that_holds",
     "find_reports",
@@ -65,3 +70,11 @@ def find_reports(files: list[str]) -> dict[str, Report]:
     """Return the latest report on each of these files, in one query."""
     rows = Verification.objects.filter(file_id__in=files).order_by("file_id", "-verified_at", "-id").distinct("file_id")
     return {file: from_json(kept) for file, kept in rows.values_list("file_id", "report")}
+
+
+def find_place(file: str, field: str) -> Place | None:
+    """Return where a field ("Person", "Agency") lies on the pages of a kept file, None if it has none.
+
+    :raises NotFound: no such file
+    """
+    return pades.find_place(kept_files.read(file), field)

@@ -15,7 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
+from antin.documents.queries import count_waiting
+from antin.documents.states import Act
 from antin.people.actor import Actor
 from antin.web import health
 from antin.web.clocks import LOCAL
@@ -79,13 +82,19 @@ class Frame:
 
 
 # The order of the rail. An address that does not exist yet does not stand here.
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (
+    Place("incoming", "inbox", _("Đến"), _("Văn bản đến"), "incoming", go="i"),
+    Place("outgoing", "outbox", _("Đi"), _("Văn bản đi"), "outgoing", go="o"),
+    Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n"),
+)
 DOCK_SIZE = 4
 
 
 def _waiting(actor: Actor) -> Mapping[str, int]:
     """What waits behind each place, by its key. Rooms are asked here, in as few queries as they allow."""
-    return {}
+    documents = count_waiting(actor)
+    incoming = documents.pop(Act.REGISTER, 0) + documents.pop(Act.DIRECT, 0)
+    return {"incoming": incoming, "drafts": sum(documents.values())}
 
 
 def _unread(actor: Actor) -> int:
@@ -126,11 +135,11 @@ def bare(request: HttpRequest) -> Frame:
 
 
 def context(request: HttpRequest) -> Frame:
-    """The frame for this request."""
+    """The frame for this request. A page whose address lies elsewhere names its place as `request.place`."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return bare(request)
-    rail = _rail(actor, request.path)
+    rail = _rail(actor, getattr(request, "place", request.path))
     return replace(
         bare(request),
         actor=actor,

@@ -1,6 +1,6 @@
 """Every page address. Who may open each is declared in `audiences.py`; an undeclared one is refused."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from antin.web.gallery import views as gallery
@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/password", session.change_password, name="change-password"),
     path("setup", session.set_up, name="set-up"),
     path("gallery", gallery.show, name="gallery"),
+    path("", include("antin.web.documents.urls")),
 ]

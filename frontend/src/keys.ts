@@ -21,8 +21,12 @@ function move(step: number): void {
   (next.querySelector<HTMLElement>("a.title, a, button") ?? next).focus({ preventScroll: true });
 }
 
+/** A row that is not the one open beside the list comes first: its own act, or else it is opened. What is done is never another's. */
 function act(): void {
-  const main = document.querySelector<HTMLElement>("[data-act]") ?? current()?.querySelector<HTMLElement>(".btn");
+  const row = current();
+  const link = row?.querySelector<HTMLAnchorElement>("a.title");
+  const elsewhere = link !== null && link !== undefined && link.pathname !== location.pathname;
+  const main = elsewhere ? (row?.querySelector<HTMLElement>(".btn") ?? link) : document.querySelector<HTMLElement>("[data-act]") ?? row?.querySelector<HTMLElement>(".btn");
   main?.focus();
   main?.click();
 }

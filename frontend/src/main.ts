@@ -9,6 +9,7 @@ import { startKeys } from "./keys";
 import { startPickers } from "./picker";
 import { startTheme } from "./theme";
 import { startToasts } from "./toasts";
+import { startViewer } from "./viewer";
 
 startFragments();
 startTheme();
@@ -18,3 +19,4 @@ startToasts();
 startKeys();
 startPickers();
 startAutosave();
+startViewer();

@@ -26,6 +26,7 @@ class SignedRequest(HttpRequest):
     """A request of somebody signed in, as views receive it."""
 
     actor: Actor
+    place: str  # set by a page whose address does not say to which place of the rail it belongs
 
 
 class LanguageMiddleware:

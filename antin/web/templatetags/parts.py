@@ -244,8 +244,9 @@ def work_row(
     return {**row, **acts, "current": current, "ident": ident, "csrf_token": context.get("csrf_token")}
 
 
-@register.inclusion_tag("parts/doc_row.html")
+@register.inclusion_tag("parts/doc_row.html", takes_context=True)
 def doc_row(
+    context: template.Context,
     no: str,
     party: str,
     title: str,
@@ -262,10 +263,12 @@ def doc_row(
     pick: str = "",
     pick_label: str = "",
     pane: str = "",
+    act: str = "",
+    act_post: str = "",
 ) -> dict[str, Any]:
     """One document of a list. `pick` is the value of its tick (none: no tick); `pane` the CSS selector of the reading pane that
-    htmx fills instead of leaving the page."""
-    return locals()
+    htmx fills instead of leaving the page; `act` the one act that can be done from the row, by a form to `act_post`."""
+    return {**locals(), "csrf_token": context.get("csrf_token")}
 
 
 # ---- facts, verification, what happened ----------------------------------------------------------------------------------------

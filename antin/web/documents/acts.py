@@ -1,0 +1,290 @@
+"""What may be done to a document, in one table by its stage of life: the button, its question, and why it is greyed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from antin.documents import policy, queries
+from antin.documents.operations.sharing import box_of
+from antin.documents.queries import Whole
+from antin.documents.states import Status
+from antin.people.actor import Actor
+from antin.refusal import NotAllowed, Refusal, refuse
+from antin.web.documents.rows import BOXES
+from antin.web.refusals import status_of
+from antin.web.session.middleware import SignedRequest
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+
+WhyNot = Callable[[Actor, Whole], Refusal | None]
+DRAFTS = "/drafts"
+"""The family of drafting has its pages under this address."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act. `name` is that of its address; `asks` whether it asks something before it is done."""
+
+    name: str
+    words: str | Promise
+    sign: str
+    why_not: WhyNot
+    asks: bool = False
+    kind: str = "main"
+    href: Callable[[int], str] | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An act as a button: where it leads, whether by a form of its own, and why not."""
+
+    name: str
+    words: str
+    sign: str
+    kind: str
+    href: str
+    posts: bool
+    dialog: bool
+    why: str
+
+    @property
+    def why_id(self) -> str:
+        return f"why-{self.name}"
+
+
+def _never(actor: Actor, whole: Whole) -> Refusal | None:
+    return None
+
+
+def _may_write(actor: Actor, whole: Whole) -> Refusal | None:
+    return policy.why_not_draft(actor, 0)
+
+
+def _making(judge: Callable[..., Refusal | None]) -> WhyNot:
+    """The judgement of an act on an outgoing document."""
+    return lambda actor, whole: judge(actor, whole.document, whole.making) if whole.making else NotAllowed()
+
+
+def _plain(judge: Callable[[Actor, Document], Refusal | None]) -> WhyNot:
+    return lambda actor, whole: judge(actor, whole.document)
+
+
+def _seals_at_once(actor: Actor, whole: Whole) -> Refusal | None:
+    """Numbering by the one who keeps the seal: the document leaves in the same act."""
+    return policy.why_not_number(actor, whole.document) if actor.keeps_seal else NotAllowed()
+
+
+def _only_numbers(actor: Actor, whole: Whole) -> Refusal | None:
+    return policy.why_not_number(actor, whole.document)
+
+
+EDIT = Act(
+    "edit",
+    gettext_lazy("Soạn tiếp"),
+    "draft",
+    _making(policy.why_not_revise),
+    href=lambda document_id: f"{DRAFTS}/{document_id}/edit",
+)
+ABANDON = Act("abandon", gettext_lazy("Bỏ dự thảo"), "x", _making(policy.why_not_abandon), asks=True, kind="danger")
+WITHDRAW = Act("withdraw", gettext_lazy("Rút lại để sửa"), "undo", _making(policy.why_not_withdraw), kind="")
+ENDORSE = Act("endorse", gettext_lazy("Duyệt"), "check", _making(policy.why_not_endorse), asks=True)
+RETURN = Act("return", gettext_lazy("Trả lại"), "undo", _making(policy.why_not_return), asks=True, kind="")
+SIGN = Act(
+    "sign",
+    gettext_lazy("Xem và ký"),
+    "pen",
+    _making(policy.why_not_sign),
+    href=lambda document_id: reverse("document-sign", args=[document_id]),
+)
+NUMBER = Act("number", gettext_lazy("Cấp số"), "number", _only_numbers)
+NUMBER_AND_ISSUE = Act(
+    "number", gettext_lazy("Cấp số, đóng dấu, phát hành"), "seal", _seals_at_once, asks=True, kind="seal"
+)
+SEAL = Act("seal", gettext_lazy("Đóng dấu, phát hành"), "seal", _plain(policy.why_not_seal_as), asks=True, kind="seal")
+BOARD = Act(
+    "board",
+    gettext_lazy("Bảng gửi nhận"),
+    "outbox",
+    _never,
+    href=lambda document_id: reverse("outgoing-board", args=[document_id]),
+)
+REGISTER = Act("register", gettext_lazy("Vào sổ"), "book", _plain(policy.why_not_register))
+REGISTER_OTHERWISE = Act(
+    "register", gettext_lazy("Vào sổ, trình người khác"), "book", _plain(policy.why_not_register), asks=True, kind=""
+)
+SEND_BACK = Act(
+    "send-back", gettext_lazy("Trả nơi gửi"), "undo", _plain(policy.why_not_send_back), asks=True, kind="danger"
+)
+DIRECT = Act(
+    "direct",
+    gettext_lazy("Cho ý kiến chỉ đạo"),
+    "flag",
+    _plain(policy.why_not_direct),
+    href=lambda document_id: "#chi-dao",
+)
+PRESENT = Act("present", gettext_lazy("Trình người khác"), "send", _plain(policy.why_not_present), asks=True, kind="")
+CLOSE = Act("close", gettext_lazy("Để biết, kết thúc"), "check", _plain(policy.why_not_close), asks=True, kind="")
+REPLY = Act(
+    "reply",
+    gettext_lazy("Soạn trả lời"),
+    "reply",
+    _may_write,
+    kind="",
+    href=lambda document_id: f"{DRAFTS}/new?reply_to={document_id}",
+)
+
+STAGES: dict[str, tuple[Act, ...]] = {
+    Status.DRAFTED: (EDIT, ABANDON),
+    Status.RETURNED: (EDIT, ABANDON),
+    Status.SUBMITTED: (ENDORSE, RETURN, WITHDRAW),
+    Status.ENDORSED: (SIGN, RETURN),
+    Status.SIGNED: (RETURN,),
+    Status.ISSUED: (BOARD,),
+    Status.ABANDONED: (),
+    Status.ARRIVED: (REGISTER, REGISTER_OTHERWISE, SEND_BACK),
+    Status.SENT_BACK: (),
+    Status.REGISTERED: (DIRECT, REPLY, PRESENT, CLOSE),
+    Status.DIRECTED: (DIRECT, REPLY),
+    Status.PROCESSING: (REPLY, DIRECT),
+    Status.COMPLETED: (REPLY,),
+}
+
+
+def _stage(actor: Actor, whole: Whole) -> tuple[Act, ...]:
+    document = whole.document
+    if document.status != Status.SIGNED:
+        return STAGES[document.status]
+    if document.number is not None:
+        return (SEAL, RETURN)
+    return (NUMBER_AND_ISSUE if actor.keeps_seal else NUMBER, RETURN)
+
+
+def offers(actor: Actor, whole: Whole, query: str = "") -> list[Offer]:
+    """The acts of the document's stage, those that are possible first; each that is not says why."""
+    found = [_offer(act, actor, whole, query) for act in _stage(actor, whole)]
+    return sorted(found, key=lambda offer: offer.why != "")
+
+
+def _offer(act: Act, actor: Actor, whole: Whole, query: str) -> Offer:
+    no = act.why_not(actor, whole)
+    href = act.href(whole.document.pk) if act.href else address(act.name, whole.document.pk, query)
+    return Offer(
+        name=act.name,
+        words=str(act.words),
+        sign=act.sign,
+        kind=act.kind,
+        href=href,
+        posts=act.href is None and not act.asks,
+        dialog=act.asks,
+        why=no.message if no else "",
+    )
+
+
+def address(name: str, document_id: int, query: str = "") -> str:
+    """Address of an act. It carries what the list beside the document is narrowed to, so that the next one can follow."""
+    path = reverse(f"document-{name}", args=[document_id])
+    return f"{path}?{query}" if query else path
+
+
+def awaited(whole: Whole) -> str:
+    """Who must do what now, in a line; empty when nothing is awaited."""
+    making, arrival = whole.making, whole.arrival
+    who = {
+        "finish_draft": making.drafter_name if making else "",
+        "review": making.reviewer_name if making else "",
+        "sign": making.signer_name if making else "",
+        "direct": arrival.presented_post.title if arrival and arrival.presented_post else "",
+    }.get(whole.document.next_act, "")
+    words = {
+        "finish_draft": _("Chờ %(who)s soạn tiếp"),
+        "review": _("Chờ %(who)s duyệt"),
+        "sign": _("Chờ %(who)s ký"),
+        "number": _("Chờ văn thư cấp số"),
+        "seal": _("Chờ người giữ dấu ký số cơ quan"),
+        "register": _("Chờ văn thư vào sổ"),
+        "direct": _("Chờ %(who)s cho ý kiến chỉ đạo"),
+    }.get(whole.document.next_act, "")
+    return words % {"who": who} if who else words
+
+
+# ---- doing -----------------------------------------------------------------------------------------------------------------
+
+
+def onward(request: SignedRequest, document: Document, words: str, *, act: str = "") -> HttpResponse:
+    """Say what happened, and go to the next document that waits for the same act; without one, stay at this.
+
+    `act` is what the document waited for before.
+    """
+    query = request.GET.urlencode()
+    here = BOXES[box_of(document)].href(document.pk, query)
+    waiting = queries.list_waiting(request.actor) if act else []
+    following = [each for each in waiting if each.next_act == act and each.pk != document.pk]
+    messages.success(request, words, extra_tags=here if following else "")
+    if not following:
+        return HttpResponseRedirect(here)
+    return HttpResponseRedirect(BOXES[box_of(following[0])].href(following[0].pk, query))
+
+
+def sent(request: SignedRequest) -> QueryDict | None:
+    """What a form was sent with; None when it is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
+def ask(
+    request: SignedRequest,
+    act: Act,
+    whole: Whole,
+    form: forms.Form,
+    do: Callable[[dict[str, Any]], str],
+    *,
+    heading: str,
+    button: str,
+    explains: str = "",
+    names: tuple[str, ...] = (),
+    aside: tuple[type[Refusal], ...] = (),
+) -> HttpResponse:
+    """Ask what an act needs, as a dialog over the page or as a page of its own; then do it.
+
+    `do` takes the answers and returns what happened, in words. Refusals named in `aside` the caller words by itself.
+
+    :raises Refusal: the act is not possible, whatever the answers
+    """
+    refused: Refusal | None = None
+    waited_for = whole.document.next_act
+    if request.method == "GET":
+        refuse(act.why_not(request.actor, whole))
+    elif form.is_valid():
+        try:
+            words = do(form.cleaned_data)
+            return onward(request, queries.get(whole.document.pk), words, act=waited_for)
+        except aside:
+            raise
+        except Refusal as no:
+            refused = no
+    told = {
+        "act": act,
+        "whole": whole,
+        "document": whole.document,
+        "form": form,
+        "refused": refused,
+        "heading": heading,
+        "button": button,
+        "explains": explains,
+        "names": names,
+        "back": BOXES[box_of(whole.document)].href(whole.document.pk, request.GET.urlencode()),
+    }
+    fragment = request.headers.get("HX-Target") == "ask"
+    status = 200 if request.method == "GET" else status_of(refused) if refused else 422
+    return render(request, "documents/_ask.html" if fragment else "documents/ask.html", told, status=status)

@@ -1,0 +1,93 @@
+"""Acts on a draft on its way to the signer: endorse, return, withdraw, abandon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from antin.documents import operations as documents
+from antin.documents import queries
+from antin.journeys import approve_document
+from antin.web.documents.acts import ABANDON, ENDORSE, RETURN, ask, onward, sent
+from antin.web.documents.forms import Endorse, Nothing, Return
+from antin.web.session.middleware import SignedRequest
+from antin.workdays.queries import local_date
+
+
+@require_http_methods(["GET", "POST"])
+def endorse(request: SignedRequest, document_id: int) -> HttpResponse:
+    at = timezone.now()
+    whole = queries.get_whole(request.actor, document_id)
+
+    def do(answers: dict[str, Any]) -> str:
+        approve_document.endorse(
+            document_id=document_id, words=answers["words"], actor=request.actor, today=local_date(at), at=at
+        )
+        return _("Đã duyệt, chuyển %(signer)s ký.") % {"signer": whole.making.signer_name if whole.making else ""}
+
+    return ask(
+        request,
+        ENDORSE,
+        whole,
+        Endorse(sent(request)),
+        do,
+        heading=_("Duyệt “%(subject)s”") % {"subject": whole.document.subject},
+        button=_("Duyệt"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def return_to_drafter(request: SignedRequest, document_id: int) -> HttpResponse:
+    whole = queries.get_whole(request.actor, document_id)
+    document, making = whole.document, whole.making
+
+    def do(answers: dict[str, Any]) -> str:
+        approve_document.return_to_drafter(
+            document_id=document_id, reason=answers["reason"], actor=request.actor, at=timezone.now()
+        )
+        return _("Đã trả lại %(drafter)s.") % {"drafter": making.drafter_name if making else ""}
+
+    explains = (
+        _("Số %(code)s sẽ bị hủy cùng lý do này và không cấp lại.") % {"code": document.code} if document.number else ""
+    )
+    return ask(
+        request,
+        RETURN,
+        whole,
+        Return(sent(request)),
+        do,
+        heading=_("Trả lại “%(subject)s”") % {"subject": document.subject},
+        button=_("Trả lại"),
+        explains=explains,
+    )
+
+
+@require_POST
+def withdraw(request: SignedRequest, document_id: int) -> HttpResponse:
+    queries.get_for(request.actor, document_id)
+    document = documents.withdraw(document_id=document_id, actor=request.actor, at=timezone.now())
+    return onward(request, document, _("Đã rút lại “%(subject)s” để sửa.") % {"subject": document.subject})
+
+
+@require_http_methods(["GET", "POST"])
+def abandon(request: SignedRequest, document_id: int) -> HttpResponse:
+    whole = queries.get_whole(request.actor, document_id)
+
+    def do(answers: dict[str, Any]) -> str:
+        documents.abandon(document_id=document_id, actor=request.actor, at=timezone.now())
+        return _("Đã bỏ dự thảo “%(subject)s”.") % {"subject": whole.document.subject}
+
+    return ask(
+        request,
+        ABANDON,
+        whole,
+        Nothing(sent(request)),
+        do,
+        heading=_("Bỏ dự thảo “%(subject)s”?") % {"subject": whole.document.subject},
+        button=_("Bỏ dự thảo"),
+        explains=_("Dự thảo chưa có số nên không để lại chỗ trống trong sổ. Vẫn đọc lại được."),
+    )

@@ -1,0 +1,171 @@
+"""What the signatures of a document say, in words: the verdict and its meaning, a line for each signature, evidence in a fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from antin.refusal import NotFound
+from antin.signing import operations as signing
+from antin.signing import queries as signatures
+from antin.signing.states import Changes, Kind, TimeSource, Verdict
+from antin.web import tones
+from antin.web.clocks import exact
+from antin.web.tones import Tone
+
+if TYPE_CHECKING:
+    from antin.signing.report import Finding, Report
+
+SIGNERS = {
+    Kind.PERSON: gettext_lazy("chữ ký của người có thẩm quyền"),
+    Kind.AGENCY: gettext_lazy("chữ ký của cơ quan, tổ chức"),
+    Kind.TIMESTAMP: gettext_lazy("dấu thời gian"),
+    Kind.UNKNOWN: gettext_lazy("chữ ký không rõ của ai"),
+}
+TIMES = {
+    TimeSource.TIMESTAMP: gettext_lazy("theo dấu thời gian"),
+    TimeSource.CLOCK: gettext_lazy("theo đồng hồ máy ký, không có dấu thời gian"),
+    TimeSource.NONE: gettext_lazy("không ghi thời điểm ký"),
+}
+CHANGES = {
+    Changes.NONE: gettext_lazy("không có thay đổi sau khi ký"),
+    Changes.ALLOWED: gettext_lazy("sau khi ký chỉ thêm số, ngày, chữ ký được phép"),
+    Changes.FORBIDDEN: gettext_lazy("có thay đổi không được phép sau khi ký"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One signature, or one attachment: who and how it stands, why, and the evidence as (term, fact)."""
+
+    words: str
+    tone: str
+    because: str
+    evidence: tuple[tuple[str, str], ...] = ()
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The panel "Xác thực"."""
+
+    state: Tone
+    say: str
+    meaning: str
+    lines: tuple[Line, ...]
+    checked_at: datetime
+    until: datetime | None
+
+
+def find(files: list[tuple[str, str]], *, at: datetime) -> Evidence | None:
+    """Word what is known of a document's file (the first) and its attachments, (digest, name) each.
+
+    The file itself is judged now when it never was, or when the passing of time may have changed the answer; attachments when
+    somebody asks.
+    """
+    (main, _name), *others = files
+    kept = signatures.find_reports([digest for digest, _name in files])
+    report = kept.get(main)
+    if report is None or (report.holds_until is not None and report.holds_until <= at):
+        try:
+            report = signing.verify(file=main, at=at)
+        except NotFound:
+            return None
+    lines = [_signature(finding, report) for finding in report.signatures]
+    lines += [_attachment(name, kept[digest]) for digest, name in others if digest in kept]
+    return Evidence(
+        state=tones.of(report.verdict),
+        say=_say(report),
+        meaning=_meaning(report),
+        lines=tuple(lines),
+        checked_at=report.verified_at,
+        until=report.holds_until,
+    )
+
+
+def _say(report: Report) -> str:
+    return {
+        Verdict.UNSIGNED: _("Chưa có chữ ký số"),
+        Verdict.VALID: _("Chữ ký số hợp lệ"),
+        Verdict.UNDETERMINED: _("Chưa xác định được chữ ký số"),
+        Verdict.INVALID: _("Chữ ký số không hợp lệ"),
+    }[report.verdict]
+
+
+def _meaning(report: Report) -> str:
+    """What the verdict means for the one who works with the paper. Law: Decree 30/2020, art. 5."""
+    if report.replaces_paper:
+        return _("Văn bản có đủ chữ ký của người có thẩm quyền và của cơ quan: giá trị như bản gốc giấy.")
+    words = ". ".join(words.rstrip(".") for words in report.words)
+    advice = {
+        Verdict.UNSIGNED: "",
+        Verdict.VALID: _("Chưa thay được bản gốc giấy."),
+        Verdict.UNDETERMINED: _("Chưa dùng thay bản giấy, cũng chưa coi là sai."),
+        Verdict.INVALID: _("Không dùng văn bản này; trả lại nơi gửi."),
+    }[report.verdict]
+    return f"{words}. {advice}".strip() if words else advice
+
+
+def _who(finding: Finding) -> str:
+    parts = [part for part in (finding.name, finding.title) if part]
+    if finding.kind == Kind.PERSON and finding.organisation:
+        parts.append(finding.organisation)
+    return ", ".join(parts) or str(SIGNERS[finding.kind])
+
+
+def _signature(finding: Finding, report: Report) -> Line:
+    state = tones.of(finding.verdict)
+    because = ". ".join([*(words.rstrip(".") for words in finding.words), _signed(finding)])
+    return Line(
+        words=_("%(verdict)s: %(who)s") % {"verdict": state.words, "who": _who(finding)},
+        tone=state.tone or "warn",
+        because=f"{because}.",
+        evidence=tuple(_facts(finding)),
+        digest=report.file,
+    )
+
+
+def _signed(finding: Finding) -> str:
+    if finding.signed_at is None:
+        return str(TIMES[TimeSource.NONE]).capitalize()
+    moment = {"moment": exact(finding.signed_at), "source": TIMES[finding.time_source]}
+    return _("Ký lúc %(moment)s, %(source)s") % moment
+
+
+def _facts(finding: Finding) -> list[tuple[str, str]]:
+    day = "%d/%m/%Y"
+    holds = (
+        f"{finding.not_before:{day}} – {finding.not_after:{day}}" if finding.not_before and finding.not_after else ""
+    )
+    covers = {None: "", True: _("có"), False: _("không")}[finding.covers_number]
+    facts = [
+        (_("Là"), str(SIGNERS[finding.kind])),
+        (_("Nội dung"), f"{_('nguyên vẹn') if finding.intact else _('đã bị thay đổi')}; {CHANGES[finding.changes]}"),
+        (_("Cấp bởi"), f"{finding.issuer}; {_('tin cậy') if finding.trusted else _('không tin cậy')}"),
+        (_("Số chứng thư"), finding.serial),
+        (_("Hiệu lực"), holds),
+        (_("Thu hồi"), _revocation(finding)),
+        (_("Mã cơ quan"), finding.organisation_code),
+        (_("Thuật toán"), finding.algorithm),
+        (_("Bao trùm số, ngày"), covers),
+    ]
+    return [(term, fact) for term, fact in facts if fact]
+
+
+def _revocation(finding: Finding) -> str:
+    if finding.revoked_at is not None:
+        return _("bị thu hồi từ %(moment)s") % {"moment": exact(finding.revoked_at)}
+    if finding.crl_number is None:
+        return ""
+    return _("không bị thu hồi, theo danh sách số %(n)d") % {"n": finding.crl_number}
+
+
+def _attachment(name: str, report: Report) -> Line:
+    state = tones.of(report.verdict)
+    words = _("%(verdict)s: %(who)s") % {"verdict": state.words, "who": name}
+    said = [*report.words, *(each for finding in report.signatures for each in finding.words)]
+    return Line(words=words, tone=state.tone or "warn", because=". ".join(dict.fromkeys(said)), digest=report.file)

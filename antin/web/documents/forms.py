@@ -1,0 +1,146 @@
+"""What the pages of documents ask a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from antin.documents.operations import RETURN_REASONS
+from antin.documents.states import Urgency
+from antin.documents.types import TYPES
+from antin.people.queries import PostRow
+from antin.web.documents.rows import Box
+
+
+def _day(label: Any) -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, required=False, widget=widget)
+
+
+class Narrow(forms.Form):
+    """What a list is narrowed to; every field may be left out."""
+
+    words = forms.CharField(
+        label=_("Số ký hiệu, trích yếu"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    state = forms.ChoiceField(label=_("Trạng thái"), required=False)
+    type = forms.ChoiceField(label=_("Loại văn bản"), required=False)
+    urgency = forms.ChoiceField(label=_("Độ khẩn"), required=False)
+    party = forms.CharField(label=_("Nơi gửi, nơi nhận"), required=False, max_length=200)
+    since = _day(_("Ngày văn bản từ"))
+    until = _day(_("đến"))
+
+    def __init__(self, data: Any, *, box: Box) -> None:
+        super().__init__(data)
+        states = [(status.value, status.label) for status in box.statuses] if len(box.statuses) > 1 else []
+        self.states = bool(states)
+        self._choose("state", states)
+        self._choose("type", [(each.code, each.name) for each in TYPES.values()])
+        self._choose("urgency", Urgency.choices)
+
+    def _choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Tất cả")), *choices]
+
+    def given(self) -> dict[str, Any]:
+        """The filters in force. A part of the address that is not understood narrows nothing."""
+        self.is_valid()
+        return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name) not in (None, "")}
+
+
+def _said(label: Any, *, required: bool = False, hint: Any = "", most: int = 1000) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=hint,
+        max_length=most,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Ghi rõ lý do.")},
+    )
+
+
+class Nothing(forms.Form):
+    """A question that is answered by its button."""
+
+
+class Endorse(forms.Form):
+    words = _said(_("Ý kiến"))
+
+
+class Return(forms.Form):
+    reason = _said(_("Lý do trả lại"), required=True, hint=_("Người soạn thảo đọc nguyên văn lý do này"))
+
+
+class SendBack(forms.Form):
+    reason = forms.ChoiceField(label=_("Lý do"), error_messages={"required": _("Chọn một lý do.")})
+    words = _said(_("Nói rõ thêm"), hint=_("Nơi gửi đọc nguyên văn"))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["reason"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Chọn lý do")), *((code, _(words)) for code, words in RETURN_REASONS.items())]
+
+
+class Present(forms.Form):
+    """To which leader of the agency. `nobody_yet` lets the choice stay open."""
+
+    post_id = forms.TypedChoiceField(label=_("Trình"), coerce=int, error_messages={"required": _("Chọn người.")})
+    words = _said(_("Ý kiến kèm theo"))
+
+    def __init__(self, data: Any, *, leaders: Iterable[PostRow]) -> None:
+        super().__init__(data)
+        field = self.fields["post_id"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", _("Chọn người")), *((row.id, f"{row.title} {row.person_name}") for row in leaders)]
+
+
+class Register(forms.Form):
+    """Entering in the book otherwise than in one keystroke: presented to another leader, or despite a duplicate."""
+
+    present_to = forms.TypedChoiceField(label=_("Trình"), coerce=int, required=False, empty_value=None)
+    despite_duplicate = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, leaders: Iterable[PostRow]) -> None:
+        super().__init__(data)
+        field = self.fields["present_to"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [
+            ("", _("Thủ trưởng cơ quan")),
+            *((row.id, f"{row.title} {row.person_name}") for row in leaders),
+        ]
+
+
+class Sign(forms.Form):
+    """The PIN opens the key; `seen_file` is the digest of the very page that was shown."""
+
+    seen_file = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    pin = forms.CharField(
+        label=_("Mã PIN của khóa ký"),
+        max_length=64,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
+        error_messages={"required": _("Cần nhập mã PIN của khóa ký cá nhân.")},
+    )
+
+
+class Book(forms.Form):
+    """Which book of which year."""
+
+    year = forms.TypedChoiceField(label=_("Năm"), coerce=int, required=False)
+    type = forms.ChoiceField(label=_("Loại văn bản"), required=False)
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data)
+        years, types = self.fields["year"], self.fields["type"]
+        assert isinstance(years, forms.TypedChoiceField) and isinstance(types, forms.ChoiceField)
+        years.choices = [(year, str(year)) for year in range(today.year, today.year - 10, -1)]
+        types.choices = [("", _("Mọi loại")), *((each.code, each.name) for each in TYPES.values())]

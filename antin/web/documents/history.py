@@ -1,0 +1,156 @@
+"""What happened to a document, in sentences: one table from each event of the journal to its words, icon and tone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
+
+from antin.documents.operations import RETURN_REASONS
+from antin.journal.queries import Row
+from antin.signing.states import Verdict
+from antin.web.clocks import exact
+
+
+class Sentence(NamedTuple):
+    """How an event reads. `words` may name facts; `detail` is the fact that holds somebody's own words."""
+
+    words: str
+    sign: str
+    tone: str = ""
+    detail: str = ""
+
+
+OTHERWISE = Sentence(_("Có thay đổi"), "history")
+SENTENCES: dict[str, Sentence] = {
+    "document.drafted": Sentence(_("Bắt đầu soạn"), "draft"),
+    "document.revised": Sentence(_("Lưu dự thảo, bản %(revision)s"), "draft"),
+    "document.addressed": Sentence(_("Chọn nơi nhận: %(recipients)s nơi"), "people"),
+    "document.attached": Sentence(_("Đính kèm “%(name)s”"), "clip"),
+    "document.detached": Sentence(_("Bỏ tệp đính kèm “%(name)s”"), "clip"),
+    "document.submitted": Sentence(_("Trình %(to)s"), "send", "flow"),
+    "document.withdrawn": Sentence(_("Rút lại để sửa"), "undo"),
+    "document.abandoned": Sentence(_("Bỏ dự thảo"), "x"),
+    "document.endorsed": Sentence(_("Duyệt, chuyển người ký"), "check", "ok", "words"),
+    "document.returned": Sentence(_("Trả lại người soạn"), "undo", "late", "words"),
+    "document.laid_out": Sentence(_("Dàn trang xong, %(pages)s trang"), "file"),
+    "document.not_laid_out": Sentence(_("Không dàn được trang"), "warning", "late", "words"),
+    "document.signed": Sentence(_("Ký số"), "pen", "ok"),
+    "document.numbered": Sentence(_("Cấp số %(code)s"), "number", "ok"),
+    "document.seal_ordered": Sentence(_("Cho đóng dấu, ký số cơ quan"), "seal"),
+    "document.sealed": Sentence(_("Đã đóng dấu, ký số cơ quan"), "seal", "ok"),
+    "document.issued": Sentence(_("Phát hành %(code)s"), "send", "ok"),
+    "document.dispatched": Sentence(_("Gửi tới %(recipients)s nơi nhận"), "outbox", "flow"),
+    "document.arrived": Sentence(_("Đến qua trục liên thông"), "inbox"),
+    "document.judged": Sentence(_("Kiểm tra lại chữ ký: %(verdict)s"), "shield-check"),
+    "document.registered": Sentence(_("Vào sổ, số đến %(number)s, trình %(presented)s"), "book", "ok"),
+    "document.sent_back": Sentence(_("Trả nơi gửi: %(reason)s"), "undo", "late", "words"),
+    "document.presented": Sentence(_("Trình %(to)s"), "send", "flow", "words"),
+    "document.directed": Sentence(_("Cho ý kiến chỉ đạo"), "pen", "flow"),
+    "document.begun": Sentence(_("Bắt đầu xử lý"), "half", "flow"),
+    "document.completed": Sentence(_("Hoàn thành xử lý"), "check", "ok"),
+    "document.urged": Sentence(_("%(by)s đôn đốc tiếp nhận"), "bell", "warn"),
+    "delivery.arrived": Sentence(_("Đã đến %(recipients)s"), "check"),
+    "delivery.failed": Sentence(_("Không gửi được tới %(recipient)s"), "warning", "late", "words"),
+    "delivery.returned": Sentence(_("%(recipient)s trả lại"), "undo", "late", "return_words"),
+    "delivery.registered": Sentence(_("%(recipient)s tiếp nhận, số đến %(arrival_number)s"), "book", "ok"),
+    "delivery.assigned": Sentence(_("%(recipient)s phân công xử lý"), "flag", "flow"),
+    "delivery.processing": Sentence(_("%(recipient)s đang xử lý"), "half", "flow"),
+    "delivery.done": Sentence(_("%(recipient)s hoàn thành"), "check", "ok"),
+    "delivery.urged": Sentence(_("Đôn đốc %(recipient)s tiếp nhận"), "bell"),
+    "delivery.resent": Sentence(_("Gửi lại tới %(recipient)s"), "send"),
+    "delivery.redirected": Sentence(_("Gửi %(recipient)s thay %(was)s"), "swap"),
+    "number.taken": Sentence(_("Lấy số %(value)s từ sổ"), "number"),
+    "number.voided": Sentence(_("Hủy số %(value)s"), "x", "late", "reason"),
+    "task.given": Sentence(_("Giao việc cho %(to)s"), "flag", "flow", "words"),
+    "task.begun": Sentence(_("Bắt đầu làm việc được giao"), "half", "flow"),
+    "task.reported": Sentence(_("Báo cáo tiến độ %(percent)s%%"), "chart", "flow", "words"),
+    "task.attached": Sentence(_("Nộp tệp kết quả “%(name)s”"), "clip"),
+    "task.handed_in": Sentence(_("Nộp kết quả"), "send", "flow", "words"),
+    "task.accepted": Sentence(_("Nghiệm thu"), "check", "ok", "words"),
+    "task.sent_back": Sentence(_("Trả lại kết quả"), "undo", "late", "words"),
+    "task.noted": Sentence(_("Đã xem để biết"), "eye"),
+    "task.cancelled": Sentence(_("Thôi giao"), "x", "", "words"),
+}
+BY_HAND = _("Nhận bản giấy từ %(issuer)s")
+
+# What another line beside it says already.
+UNSAID = frozenset({"number.taken", "document.directed", "document.begun", "task.begun"})
+# A document for a thousand units has thousands of these: the board shows them, the page only what went wrong.
+ON_THE_BOARD = (
+    "delivery.arrived",
+    "delivery.registered",
+    "delivery.assigned",
+    "delivery.processing",
+    "delivery.done",
+)
+
+
+class _Facts(dict[str, Any]):
+    """Facts of an event as words; one that is missing leaves a gap, never a broken page."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _in_words(name: str, value: Any) -> Any:
+    match name, value:
+        case "reason", str() if value in RETURN_REASONS:
+            return gettext(RETURN_REASONS[value])
+        case "verdict", str() if value in Verdict:
+            return str(Verdict(value).label).lower()
+        case "recipients", list() if len(value) > 3:
+            return ngettext("%(n)d nơi", "%(n)d nơi", len(value)) % {"n": len(value)}
+        case "to", list():
+            return ", ".join(str(each["name"]) for each in value)
+        case _, list():
+            return ", ".join(str(each) for each in value)
+    return value
+
+
+def _by(row: Row) -> str:
+    if not row.person_name:
+        return ""
+    on_behalf = gettext(", thay %(name)s") % {"name": row.on_behalf} if row.on_behalf else ""
+    return f"{row.person_name}, {row.post_title}{on_behalf}"
+
+
+def sentence(row: Row) -> dict[str, Any]:
+    """One event as the part `timeline` takes it."""
+    said = SENTENCES.get(row.event, OTHERWISE)
+    facts = _Facts({name: _in_words(name, value) for name, value in row.facts.items()})
+    by_hand = row.event == "document.arrived" and row.facts.get("source") == "paper"
+    return {
+        "words": gettext(BY_HAND if by_hand else said.words) % facts,
+        "sign": said.sign,
+        "tone": said.tone,
+        "detail": facts.get(said.detail, "") if said.detail else "",
+        "by": _by(row),
+        "at": row.at,
+    }
+
+
+def timeline(rows: Iterable[Row], *, next_words: str = "", next_due: datetime | None = None) -> list[dict[str, Any]]:
+    """Everything that happened, newest first, what is awaited on top. Saving a draft again and again is one line."""
+    told: list[dict[str, Any]] = []
+    before: Row | None = None
+    for row in rows:
+        if row.event in UNSAID:
+            continue
+        if before is None or (row.event, row.person_id, "document.revised") != (
+            before.event,
+            before.person_id,
+            row.event,
+        ):
+            told.append(sentence(row))
+        before = row
+    return [_awaited(next_words, next_due), *told] if next_words else told
+
+
+def _awaited(words: str, due: datetime | None) -> dict[str, Any]:
+    """The line of what must happen next."""
+    when = gettext("chậm nhất %(moment)s") % {"moment": exact(due)} if due else gettext("chưa đặt hạn")
+    return {"words": words, "sign": "ring", "next": True, "when": when}

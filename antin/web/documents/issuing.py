@@ -1,0 +1,84 @@
+"""Acts of the registry office on a signed document: number, seal, issue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from antin.documents import queries
+from antin.documents.queries import Whole
+from antin.documents.states import Act, Status
+from antin.journeys import issue_document
+from antin.web.documents.acts import NUMBER, NUMBER_AND_ISSUE, SEAL, ask, onward, sent
+from antin.web.documents.forms import Nothing
+from antin.web.session.middleware import SignedRequest
+from antin.workdays.queries import local_date
+
+
+def _to(whole: Whole) -> str:
+    """What leaves the house, and that it cannot be called back by a button."""
+    words = ngettext(
+        "Văn bản rời cơ quan ngay, tới %(n)d nơi nhận:",
+        "Văn bản rời cơ quan ngay, tới %(n)d nơi nhận:",
+        len(whole.recipients),
+    )
+    return words % {"n": len(whole.recipients)}
+
+
+def _names(whole: Whole) -> tuple[str, ...]:
+    return tuple(recipient.name for recipient in whole.recipients)
+
+
+@require_http_methods(["GET", "POST"])
+def number(request: SignedRequest, document_id: int) -> HttpResponse:
+    """Number and date; done by the keeper of the seal, the document is sealed and leaves in the same act."""
+    at = timezone.now()
+    whole = queries.get_whole(request.actor, document_id)
+
+    def do(answers: dict[str, Any]) -> str:
+        document = issue_document.number_document(
+            document_id=document_id, actor=request.actor, today=local_date(at), at=at
+        )
+        if document.status == Status.ISSUED:
+            return _("Đã cấp số %(code)s, đóng dấu và phát hành.") % {"code": document.code}
+        return _("Đã cấp số %(code)s, chờ đóng dấu.") % {"code": document.code}
+
+    if not request.actor.keeps_seal and request.method == "POST":
+        return onward(request, queries.get(document_id), do({}), act=Act.NUMBER)
+    return ask(
+        request,
+        NUMBER_AND_ISSUE if request.actor.keeps_seal else NUMBER,
+        whole,
+        Nothing(sent(request)),
+        do,
+        heading=_("Cấp số, đóng dấu, phát hành “%(subject)s”?") % {"subject": whole.document.subject},
+        button=_("Cấp số, đóng dấu, phát hành"),
+        explains=_to(whole),
+        names=_names(whole),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def seal(request: SignedRequest, document_id: int) -> HttpResponse:
+    whole = queries.get_whole(request.actor, document_id)
+
+    def do(answers: dict[str, Any]) -> str:
+        document = issue_document.seal_document(document_id=document_id, actor=request.actor, at=timezone.now())
+        return _("Đã đóng dấu và phát hành %(code)s.") % {"code": document.code}
+
+    return ask(
+        request,
+        SEAL,
+        whole,
+        Nothing(sent(request)),
+        do,
+        heading=_("Đóng dấu và phát hành %(code)s?") % {"code": whole.document.code},
+        button=_("Đóng dấu, phát hành"),
+        explains=_to(whole),
+        names=_names(whole),
+    )

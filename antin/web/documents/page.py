@@ -1,0 +1,168 @@
+"""Everything the page of one document shows, read in a fixed number of queries and worded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from antin.documents import policy, queries
+from antin.documents.operations import RETURN_REASONS
+from antin.documents.operations.sharing import box_of
+from antin.documents.queries import Whole
+from antin.documents.states import Direction, Status
+from antin.documents.types import TYPES
+from antin.exchange import queries as deliveries
+from antin.exchange.states import Status as Delivered
+from antin.journal import queries as journal
+from antin.people.actor import Actor
+from antin.tasks import queries as tasks
+from antin.web.clocks import LOCAL, until
+from antin.web.documents import acts, evidence, history
+from antin.web.documents.paper import paper_of
+from antin.web.documents.rows import BOXES, stamps_of, state_of
+from antin.web.session.middleware import SignedRequest
+from antin.web.tones import Tone
+
+if TYPE_CHECKING:
+    from antin.documents.models import Visibility
+
+MOST_TOLD = 60
+SHOWN_OPEN = 8
+"""So many lines of what happened stand open; the rest is one click away."""
+
+REASONS: dict[str, str | Promise] = {
+    "drafter": gettext_lazy("đồng chí soạn văn bản này"),
+    "reviewer": gettext_lazy("văn bản trình đồng chí duyệt"),
+    "unit": gettext_lazy("văn bản do đơn vị đồng chí phụ trách soạn"),
+    "signer": gettext_lazy("văn bản trình đồng chí ký"),
+    "registry": gettext_lazy("văn bản qua văn thư cơ quan đồng chí"),
+    "presented": gettext_lazy("văn bản được trình đồng chí cho ý kiến"),
+    "lead": gettext_lazy("đồng chí hoặc đơn vị được giao chủ trì"),
+    "join": gettext_lazy("đồng chí hoặc đơn vị được giao phối hợp"),
+    "inform": gettext_lazy("văn bản chuyển để biết"),
+}
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A document that this one answers, or that answers it."""
+
+    words: str
+    code: str
+    title: str
+    href: str
+    state: Tone
+
+
+def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, Any]:
+    """What the template of a document's page takes. :raises NotFound: absent, or not the actor's to see"""
+    actor = request.actor
+    whole = queries.get_whole(actor, document_id)
+    document = whole.document
+    box = BOXES[box_of(document)]
+    query = request.GET.copy()
+    asked = query.pop("file", [""])[-1]
+    address = query.urlencode()
+    offers = acts.offers(actor, whole, address)
+    main = offers[0] if offers and not offers[0].why and offers[0].kind in ("main", "seal") else None
+    awaited = acts.awaited(whole)
+    board = deliveries.count_by_document([document_id])[document_id] if document.status == Status.ISSUED else {}
+    shown = evidence.find(_files(whole), at=now) if _is_signed(whole) else None
+    happened = journal.list_for(("document", document_id), without=history.ON_THE_BOARD, limit=MOST_TOLD)
+    lines = history.timeline(happened, next_words=awaited, next_due=document.next_due_at)
+    return {
+        "whole": whole,
+        "document": document,
+        "actor": actor,
+        "box": box,
+        "back": box.href(query=address),
+        "type_name": TYPES[document.type_code].name if document.type_code in TYPES else document.type_code,
+        "stamps": stamps_of(document),
+        "state": state_of(document, board),
+        "clock": until(document.next_due_at or document.due_at, now) if document.status not in _ENDED else None,
+        "main": main,
+        "offers": [offer for offer in offers if offer is not main],
+        "awaited": awaited,
+        "tree": tasks.tree_of(document_id) if document.direction == Direction.IN else [],
+        "why_not_direct": policy.why_not_direct(actor, document),
+        "paper": paper_of(whole, actor, asked=asked, query=address),
+        "evidence": shown,
+        "board": board,
+        "board_state": state_of(document, board) if board else None,
+        "board_href": reverse("outgoing-board", args=[document_id]) if board else "",
+        "receipts": _receipts(whole),
+        "linked": _linked(whole, actor),
+        "history": lines[:SHOWN_OPEN],
+        "earlier": lines[SHOWN_OPEN:],
+        "happened": len(lines),
+        "reasons": _reasons(queries.why_visible(actor, document_id)),
+        "return_reason": _return_reason(whole),
+        "query": address,
+        "now": now,
+        "today": now.astimezone(LOCAL).date(),
+    }
+
+
+_ENDED = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
+
+
+def _is_signed(whole: Whole) -> bool:
+    """Whether there is a paper whose signatures can be judged: what came from outside, or what our signer has signed."""
+    document = whole.document
+    if not document.file:
+        return False
+    return document.direction == Direction.IN or document.status in (Status.SIGNED, Status.ISSUED)
+
+
+def _files(whole: Whole) -> list[tuple[str, str]]:
+    """The document's own file, then its attachments, (digest, name) each."""
+    others = [(row.sealed_file or row.file, row.name) for row in whole.attachments]
+    return [(whole.document.file, _("Văn bản")), *others]
+
+
+def _receipts(whole: Whole) -> list[tuple[Tone, datetime]]:
+    """What our acts told the sender, and when."""
+    if whole.arrival is None or whole.arrival.source != "exchange":
+        return []
+    words = {
+        Delivered.ARRIVED: _("Đã đến"),
+        Delivered.RETURNED: _("Đã trả lại"),
+        Delivered.REGISTERED: _("Đã tiếp nhận, số đến %(number)s") % {"number": whole.document.arrival_number},
+        Delivered.ASSIGNED: _("Đã phân công"),
+        Delivered.PROCESSING: _("Đang xử lý"),
+        Delivered.DONE: _("Đã hoàn thành"),
+    }
+    found = deliveries.list_receipts_of_arrival(whole.document.pk)
+    return [(Tone(words[Delivered(row.kind)], "ok", "check"), row.at) for row in found]
+
+
+def _linked(whole: Whole, actor: Actor) -> list[Linked]:
+    """The documents this one is tied to, as far as the actor may see them."""
+    target = queries.find_answered(actor, whole.document)
+    found = [(_("Trả lời văn bản"), target)] if target else []
+    found += [(_("Được trả lời bằng"), reply) for reply in whole.replies]
+    return [
+        Linked(words, other.code or _("dự thảo"), other.subject, reverse("document", args=[other.pk]), state_of(other))
+        for words, other in found
+    ]
+
+
+def _reasons(rows: list[Visibility]) -> list[tuple[str, datetime]]:
+    return [(str(REASONS.get(row.reason, row.reason)), row.since) for row in rows]
+
+
+def _return_reason(whole: Whole) -> tuple[str, str] | None:
+    """Why the document came back, and who said so."""
+    making, arrival, document = whole.making, whole.arrival, whole.document
+    if making is not None and document.status == Status.RETURNED:
+        return making.return_reason, making.returned_by
+    if arrival is not None and document.status == Status.SENT_BACK:
+        coded = _(RETURN_REASONS.get(arrival.return_code, ""))
+        return ": ".join(part for part in (coded, arrival.return_words) if part), ""
+    return None

@@ -1,0 +1,193 @@
+"""The paper itself: which files a page shows, their page images, the download and the sheet for printing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from antin.documents import queries
+from antin.documents.queries import Whole
+from antin.files import operations as files
+from antin.files import queries as kept
+from antin.journeys import fix_page
+from antin.people.actor import Actor
+from antin.refusal import NotFound, Refusal
+from antin.web.session.middleware import SignedRequest
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+
+PDF = "application/pdf"
+WIDTHS = (600, 900, 1400, 2000)
+"""Page images are made in these widths and no others, so that each is made once."""
+MOST_PAGES = 200
+"""So many pages are shown; the rest of a longer file is read after download."""
+FOR_EVER = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One file of the document, as a tab over the paper."""
+
+    words: str
+    digest: str
+    size: int | None
+    media_type: str
+    href: str
+    current: bool
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.media_type == PDF
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One page as an image: `src` of the middle width, `srcset` of all."""
+
+    number: int
+    src: str
+    srcset: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What the paper side of the page shows: tabs, the pages of the open one, or why there are none."""
+
+    tabs: tuple[Tab, ...]
+    opened: Tab | None
+    leaves: tuple[Leaf, ...]
+    pages: int
+    draft: bool = False
+    trouble: str = ""
+    download: str = ""
+    prints: str = ""
+
+
+def image_of(document_id: int, digest: str, number: int) -> Leaf:
+    """The addresses of a page's images."""
+    address = reverse("document-page", args=[document_id, digest, number])
+    srcset = ", ".join(f"{address}?w={width} {width}w" for width in WIDTHS)
+    return Leaf(number, f"{address}?w={WIDTHS[1]}", srcset)
+
+
+def paper_of(whole: Whole, actor: Actor, *, asked: str, query: str) -> Paper:
+    """The paper of a document. `asked` names the tab: empty or unknown is the document itself."""
+    document = whole.document
+    tabs = _tabs(whole, asked, query)
+    opened = next((tab for tab in tabs if tab.current), None)
+    if opened is None:
+        return _draft(document, actor, tabs)
+    prints = reverse("document-print", args=[document.pk, opened.digest])
+    download = reverse("document-file", args=[document.pk, opened.digest])
+    if not opened.is_pdf:
+        return Paper(tabs, opened, (), 0, download=download)
+    try:
+        pages = kept.page_count(opened.digest)
+    except Refusal as no:
+        return Paper(tabs, opened, (), 0, trouble=no.message, download=download)
+    leaves = tuple(image_of(document.pk, opened.digest, n) for n in range(1, min(pages, MOST_PAGES) + 1))
+    return Paper(tabs, opened, leaves, pages, download=download, prints=prints)
+
+
+def _tabs(whole: Whole, asked: str, query: str) -> tuple[Tab, ...]:
+    document = whole.document
+    known: list[tuple[str, str, int | None, str]] = []
+    if document.file:
+        known.append((_("Văn bản"), document.file, None, PDF))
+    known += [(row.name, row.sealed_file or row.file, row.size, row.media_type) for row in whole.attachments]
+    digests = [digest for _words, digest, _size, _type in known]
+    current = asked if asked in digests else document.file
+    here = reverse("document", args=[document.pk])
+    joined = f"{query}&" if query else ""
+    return tuple(
+        Tab(words, digest, size, media_type, f"{here}?{joined}file={digest}", digest == current)
+        for words, digest, size, media_type in known
+    )
+
+
+def _draft(document: Document, actor: Actor, tabs: tuple[Tab, ...]) -> Paper:
+    """The page of a draft as it would be fixed now. The same revision always gives the same bytes, so they are kept once."""
+    if document.direction != "out":
+        return Paper(tabs, None, (), 0, trouble=_("Văn bản không có tệp."))
+    try:
+        plan = queries.get_plan_for(actor, document.pk)
+        if not plan.making.body and not plan.making.uploaded_file:
+            return Paper(tabs, None, (), 0, draft=True, trouble=_("Chưa có nội dung."))
+        digest = files.keep(fix_page.preview(plan, document.changed_at), at=document.changed_at).digest
+        pages = kept.page_count(digest)
+    except Refusal as no:
+        return Paper(tabs, None, (), 0, draft=True, trouble=no.message)
+    leaves = []
+    for number in range(1, min(pages, MOST_PAGES) + 1):
+        address = reverse("document-preview", args=[document.pk, number])
+        changed = f"v={plan.making.revision}"
+        srcset = ", ".join(f"{address}?{changed}&w={width} {width}w" for width in WIDTHS)
+        leaves.append(Leaf(number, f"{address}?{changed}&w={WIDTHS[1]}", srcset))
+    return Paper(tabs, None, tuple(leaves), pages, draft=True)
+
+
+def _width(request: SignedRequest) -> int:
+    asked = request.GET.get("w", "")
+    return int(asked) if asked.isdecimal() and int(asked) in WIDTHS else WIDTHS[1]
+
+
+def _image(content: bytes, *, kept_for: int) -> HttpResponse:
+    response = HttpResponse(content, content_type="image/png")
+    patch_cache_control(response, private=True, max_age=kept_for, immutable=True)
+    return response
+
+
+def _allowed(request: SignedRequest, document_id: int, digest: str) -> str:
+    """The name of a file that belongs to a document the actor may see. :raises NotFound: it does not, or he may not"""
+    name = queries.list_files(request.actor, document_id).get(digest)
+    if name is None:
+        raise NotFound()
+    return name
+
+
+@require_safe
+def page_image(request: SignedRequest, document_id: int, digest: str, number: int) -> HttpResponse:
+    """One page of a file as an image. What a digest names never changes, so the browser keeps it."""
+    _allowed(request, document_id, digest)
+    return _image(kept.page_image(digest, number, _width(request)), kept_for=FOR_EVER)
+
+
+@require_safe
+def preview_image(request: SignedRequest, document_id: int, number: int) -> HttpResponse:
+    """One page of a draft as it would be fixed now."""
+    plan = queries.get_plan_for(request.actor, document_id)
+    changed_at = plan.document.changed_at
+    digest = files.keep(fix_page.preview(plan, changed_at), at=changed_at).digest
+    return _image(kept.page_image(digest, number, _width(request)), kept_for=600)
+
+
+@require_safe
+def download(request: SignedRequest, document_id: int, digest: str) -> FileResponse:
+    """A file as it is kept, bit for bit. Always as an attachment: no browser runs what others sent."""
+    name = _allowed(request, document_id, digest)
+    row = kept.get(digest)
+    response = FileResponse(kept.open_stream(digest), as_attachment=True, filename=name, content_type=row.media_type)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["ETag"] = f'"{digest}"'
+    patch_cache_control(response, private=True, max_age=FOR_EVER, immutable=True)
+    return response
+
+
+@require_safe
+def print_sheet(request: SignedRequest, document_id: int, digest: str) -> HttpResponse:
+    """All pages of a file, for the printer: nothing else on the sheet."""
+    _allowed(request, document_id, digest)
+    pages = min(kept.page_count(digest), MOST_PAGES)
+    address = [reverse("document-page", args=[document_id, digest, n]) + f"?w={WIDTHS[3]}" for n in range(1, pages + 1)]
+    document = queries.get_for(request.actor, document_id)
+    told: dict[str, Any] = {"document": document, "images": address, "now": timezone.now()}
+    return render(request, "documents/print.html", told)

@@ -1,0 +1,45 @@
+"""Addresses of the pages of documents."""
+
+from django.urls import URLPattern, path
+
+from antin.web.documents import approval, board, issuing, lists, paper, receiving, signing
+
+
+def _box(key: str, name: str) -> list[URLPattern]:
+    return [
+        path(name, lists.box_page, {"box": key}, name=name),
+        path(f"{name}/<int:document_id>", lists.box_page, {"box": key}, name=f"{name}-one"),
+    ]
+
+
+urlpatterns: list[URLPattern] = [
+    *_box("in", "incoming"),
+    *_box("out", "outgoing"),
+    *_box("draft", "drafts"),
+    path("search", lists.search, name="search"),
+    path("documents/<int:document_id>", lists.document, name="document"),
+    # the paper
+    path("documents/<int:document_id>/files/<str:digest>", paper.download, name="document-file"),
+    path("documents/<int:document_id>/files/<str:digest>/print", paper.print_sheet, name="document-print"),
+    path("documents/<int:document_id>/files/<str:digest>/pages/<int:number>", paper.page_image, name="document-page"),
+    path("documents/<int:document_id>/preview/<int:number>", paper.preview_image, name="document-preview"),
+    path("documents/<int:document_id>/judge", receiving.judge, name="document-judge"),
+    # on the way to the signer
+    path("documents/<int:document_id>/endorse", approval.endorse, name="document-endorse"),
+    path("documents/<int:document_id>/return", approval.return_to_drafter, name="document-return"),
+    path("documents/<int:document_id>/withdraw", approval.withdraw, name="document-withdraw"),
+    path("documents/<int:document_id>/abandon", approval.abandon, name="document-abandon"),
+    path("documents/<int:document_id>/sign", signing.sign, name="document-sign"),
+    # out of the house
+    path("documents/<int:document_id>/number", issuing.number, name="document-number"),
+    path("documents/<int:document_id>/seal", issuing.seal, name="document-seal"),
+    path("outgoing/<int:document_id>/board", board.show, name="outgoing-board"),
+    path("outgoing/<int:document_id>/board/urge", board.urge_all, name="board-urge"),
+    path("deliveries/<int:delivery_id>/urge", board.urge, name="delivery-urge"),
+    path("deliveries/<int:delivery_id>/resend", board.resend, name="delivery-resend"),
+    # into the house
+    path("documents/<int:document_id>/register", receiving.register, name="document-register"),
+    path("documents/<int:document_id>/send-back", receiving.send_back, name="document-send-back"),
+    path("documents/<int:document_id>/present", receiving.present, name="document-present"),
+    path("documents/<int:document_id>/close", receiving.close, name="document-close"),
+]
