@@ -104,6 +104,8 @@ class Making(models.Model):
 
     body = models.JSONField(null=True)
     revision = models.PositiveIntegerField(default=1)
+    begun_in = models.CharField(max_length=64, null=True, unique=True)  # key of the form that began it, once per form
+    saved_in = models.CharField(max_length=64, default="")  # the window that saved last
     uploaded_file = models.CharField(max_length=64, default="")
     copies = models.PositiveSmallIntegerField(default=1)
 

@@ -11,6 +11,7 @@ from antin.documents.states import Act, Direction, Secrecy, Status
 from antin.people.actor import Actor
 from antin.people.states import Clearance
 from antin.refusal import NotAllowed, Refusal, WrongState
+from antin.typeset import body as bodies
 
 
 class ClassifiedElsewhere(Refusal):
@@ -126,6 +127,13 @@ def why_not_revise(actor: Actor, document: Document, making: Making) -> Refusal 
     return None
 
 
+def list_missing(making: Making, recipients: int) -> list[Refusal]:
+    """List everything a draft lacks before it can be handed on."""
+    text = making.uploaded_file or bodies.plain_text(making.body or bodies.EMPTY).strip()
+    lacks = ((making.signer_post_id is None, NoSigner), (not text, NoText), (recipients == 0, NoRecipient))
+    return [refusal() for lacking, refusal in lacks if lacking]
+
+
 def why_not_submit(actor: Actor, document: Document, making: Making, recipients: int) -> Refusal | None:
     """Why this actor may not hand the draft on."""
     if making.drafter_post_id != actor.post_id:
@@ -133,13 +141,7 @@ def why_not_submit(actor: Actor, document: Document, making: Making, recipients:
     wrong = _state(document, "submit")
     if wrong:
         return wrong
-    if making.signer_post_id is None:
-        return NoSigner()
-    if not making.body and not making.uploaded_file:
-        return NoText()
-    if recipients == 0:
-        return NoRecipient()
-    return None
+    return next(iter(list_missing(making, recipients)), None)
 
 
 def why_not_withdraw(actor: Actor, document: Document, making: Making) -> Refusal | None:

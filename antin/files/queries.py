@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -90,8 +93,10 @@ def find_rendition(digest: str, kind: str, part: int) -> File | None:
     return found.form if found else None
 
 
-def inspect_pdf(data: bytes, *, refuse_active: bool = True) -> PdfFacts:
+def inspect_pdf(data: bytes | BinaryIO, *, refuse_active: bool = True) -> PdfFacts:
     """Return what these bytes are, as a PDF, or say why they cannot be taken. They are opened in a limited process.
+
+    A stream must be a file; it is left at its start.
 
     That a PDF is already signed is a fact, not a refusal: documents decide. `refuse_active=False` leaves active content to
     the caller too.
@@ -99,18 +104,31 @@ def inspect_pdf(data: bytes, *, refuse_active: bool = True) -> PdfFacts:
     :raises EmptyFile: :raises TooLarge: :raises NotPdf: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
     :raises ActivePdf: the file could act by itself
     """
-    if not data:
-        raise EmptyFile
-    if len(data) > settings.FILE_LIMIT:
-        raise TooLarge(limit_mb=settings.FILE_LIMIT // 1_000_000)
-    with tempfile.TemporaryFile() as stream:
-        stream.write(data)
-        stream.flush()
+    with _as_file(data) as stream:
+        size = stream.seek(0, os.SEEK_END)
+        if not size:
+            raise EmptyFile
+        if size > settings.FILE_LIMIT:
+            raise TooLarge(limit_mb=settings.FILE_LIMIT // 1_000_000)
         facts = _inspect(stream)
     if refuse_active and facts.active_content:
         found = ", ".join(ACTIVE_WORDS[kind] for kind in facts.active_content)
         raise ActivePdf(found=found, kinds=facts.active_content)
     return facts
+
+
+@contextmanager
+def _as_file(data: bytes | BinaryIO) -> Iterator[BinaryIO]:
+    if isinstance(data, bytes | bytearray):
+        with tempfile.TemporaryFile() as stream:
+            stream.write(data)
+            stream.flush()
+            yield stream
+        return
+    data.fileno()  # a spooled file goes to disk here
+    data.flush()
+    yield data
+    data.seek(0)
 
 
 def facts_of(digest: str) -> PdfFacts:
@@ -142,6 +160,15 @@ def page_image(digest: str, page: int, width: int) -> bytes:
             return workshop.ask("render", stream, page, width)
 
     return derived.get(digest, f"page-{page}-{width}.png", make)
+
+
+def draw_page(data: bytes, page: int, width: int) -> bytes:
+    """Return a page (from 1) of a PDF that is not kept, a preview, as PNG; nothing of it is remembered.
+
+    :raises NoSuchPage: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    """
+    with _as_file(data) as stream:
+        return workshop.ask("render", stream, page, min(max(width, NARROWEST), WIDEST))
 
 
 def text_of(digest: str) -> str:

@@ -58,6 +58,17 @@ def preview(plan: Plan, at: datetime) -> bytes:
     return letter.lay_out(facts_of(plan, at)).pdf
 
 
+def why_not_places(plan: Plan, pdf: bytes) -> Refusal | None:
+    """Why number, date and signatures would find no place on a PDF that was laid out elsewhere; None for our own."""
+    if not plan.making.uploaded_file:
+        return None
+    try:
+        found.find_places(pdf, signer_name=plan.making.signer_name)
+    except Refusal as no:
+        return no
+    return None
+
+
 def fix_page(*, document_id: int, at: datetime) -> None:
     """Lay the endorsed document out and prepare it for number, date and signatures. Repeating it changes nothing.
 

@@ -25,6 +25,11 @@ AUDIENCES: dict[str, Audience] = {
     "desk": SIGNED_IN,
     "me": SIGNED_IN,
     "change-password": SIGNED_IN,
+    "draft-new": SIGNED_IN,
+    "draft-edit": SIGNED_IN,
+    "draft-answers": SIGNED_IN,
+    "draft-preview": SIGNED_IN,
+    "draft-page": SIGNED_IN,
     "gallery": ADMINISTRATORS,
     # documents
     "incoming": SIGNED_IN,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from antin.documents.queries import count_waiting
 from antin.documents.states import Act
 from antin.people.actor import Actor
+from antin.people.states import Role
 from antin.web import health
 from antin.web.clocks import LOCAL
 from antin.web.session import sitting
@@ -104,7 +105,10 @@ def _unread(actor: Actor) -> int:
 
 def _creations(actor: Actor) -> tuple[Creation, ...]:
     """What this actor may create."""
-    return ()
+    found = []
+    if actor.role != Role.ADMINISTRATOR:
+        found.append(Creation(_("Văn bản mới"), "draft", reverse("draft-new")))
+    return tuple(found)
 
 
 def _rail(actor: Actor, path: str) -> tuple[RailItem, ...]:

@@ -12,13 +12,14 @@ from django import forms
 @dataclass(frozen=True)
 class Branch:
     """One choice. `parent` is the value of the choice above it, which stands earlier in the list; `code` and `note` are searched
-    too."""
+    too. A `closed` one holds its branch together and cannot be chosen itself."""
 
     value: str
     words: str
     parent: str = ""
     code: str = ""
     note: str = ""
+    closed: bool = False
 
 
 def choices(branches: Sequence[Branch]) -> list[tuple[str, str]]:
@@ -68,6 +69,8 @@ class TreeSelect(forms.Select):
         if branch:
             told = {"data-parent": branch.parent, "data-code": branch.code, "data-note": branch.note}
             option["attrs"] |= {key: words for key, words in told.items() if words}
+            if branch.closed:
+                option["attrs"]["disabled"] = True
         return option
 
 
@@ -87,6 +90,8 @@ class TreeField(forms.ChoiceField):
 class TreesField(forms.MultipleChoiceField):
     """Several choices out of a tree."""
 
+    widget: TreeSelect
+
     def __init__(self, branches: Sequence[Branch] = (), **more: Any) -> None:
         super().__init__(widget=TreeSelect(multiple=True), **more)
         self.grow(branches)
@@ -95,3 +100,6 @@ class TreesField(forms.MultipleChoiceField):
         """Set what may be chosen; called by a form that knows its actor."""
         self.choices = choices(branches)
         self.widget.grow(branches)
+
+    def valid_value(self, value: Any) -> bool:
+        return str(value) in self.widget.branches

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from antin.web.drafting import views as drafting
 from antin.web.gallery import views as gallery
 from antin.web.session import views as session
 
@@ -15,6 +16,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me", session.me, name="me"),
     path("me/password", session.change_password, name="change-password"),
     path("setup", session.set_up, name="set-up"),
+    path("drafts/new", drafting.new, name="draft-new"),
+    path("drafts/<int:document_id>/edit", drafting.edit, name="draft-edit"),
+    path("drafts/answers", drafting.find_answered, name="draft-answers"),
+    path("drafts/<int:document_id>/preview", drafting.preview, name="draft-preview"),
+    path("drafts/<int:document_id>/preview/<int:number>.png", drafting.preview_page, name="draft-page"),
     path("gallery", gallery.show, name="gallery"),
     path("", include("antin.web.documents.urls")),
 ]

@@ -2,6 +2,7 @@
 import "./css/main.css";
 import "./mark.svg?url";
 import { startAutosave } from "./autosave";
+import { startCounts } from "./count";
 import { startFloats } from "./floats";
 import { startForms } from "./forms";
 import { startFragments } from "./fragments";
@@ -20,3 +21,4 @@ startKeys();
 startPickers();
 startAutosave();
 startViewer();
+startCounts();

@@ -9,10 +9,14 @@ from antin.documents.operations.approval import (
     return_to_drafter,
 )
 from antin.documents.operations.drafting import (
+    SUBJECT_MAX,
+    Addressees,
     DraftFacts,
+    EditedElsewhere,
     abandon,
     add_attachment,
     create_draft,
+    keep_text,
     remove_attachment,
     revise,
     set_recipients,
@@ -39,7 +43,10 @@ from antin.documents.operations.sharing import show
 
 __all__ = [
     "RETURN_REASONS",
+    "SUBJECT_MAX",
+    "Addressees",
     "DraftFacts",
+    "EditedElsewhere",
     "NewArrival",
     "PaperFacts",
     "abandon",
@@ -57,6 +64,7 @@ __all__ = [
     "keep_laid_out",
     "keep_sealed",
     "keep_signed",
+    "keep_text",
     "keep_verdict",
     "number",
     "order_seal",

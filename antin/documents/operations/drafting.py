@@ -84,6 +84,14 @@ class DraftFacts:
     copies: int = 1
 
 
+@dataclass(frozen=True)
+class Addressees:
+    """Whom a draft goes to, by unit id, in order: "Kính gửi" and "Nơi nhận"."""
+
+    addressed: tuple[int, ...] = ()
+    copied: tuple[int, ...] = ()
+
+
 def index_words(document: Document, *more: str) -> SearchVector:
     """Return the search vector of a document: its code, subject, parties and whatever words are given."""
     text = queries.search_text(document.code, document.subject, document.issuer_name, document.parties, *more)
@@ -135,14 +143,19 @@ def _check(facts: DraftFacts, at: datetime, today: date) -> str:
 
 
 @transaction.atomic
-def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime) -> Document:
+def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime, key: str = "") -> Document:
     """Begin an outgoing document in the actor's own unit. `today` is the Vietnamese day of `at`.
+
+    `key` is of the form it is begun in: the same form sent again gives the same draft.
 
     :raises ClassifiedElsewhere: it would be classified
     :raises UnknownType: :raises SubjectMissing: :raises SubjectTooLong:
     :raises NotFound: the document to reply to is not his to see
     :raises Refusal: the chosen signer has no right to sign it
     """
+    begun = _begun_in(key, actor)
+    if begun is not None:
+        return begun
     refuse(policy.why_not_draft(actor, facts.secrecy))
     subject = _check(facts, at, today)
     target = _reply_target(actor, facts.in_reply_to_id)
@@ -177,6 +190,8 @@ def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime) 
         reviewer_post_id=reviewer.id if reviewer else None,
         reviewer_name=f"{reviewer.title} {reviewer.person_name}" if reviewer else "",
         copies=facts.copies,
+        begun_in=key or None,
+        saved_in=key,
     )
     _place_signer(making, facts, document, today)
     making.save(force_insert=True)
@@ -188,6 +203,15 @@ def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime) 
         "document.drafted", subject=("document", document.pk), actor=actor, at=at, type=facts.type_code, words=subject
     )
     return document
+
+
+def _begun_in(key: str, actor: Actor) -> Document | None:
+    """Return the draft that this form has begun already. Forms of one post are taken one after the other."""
+    if not key:
+        return None
+    people.lock_post(actor.post_id)
+    found = Making.objects.select_related("document").filter(begun_in=key, drafter_post_id=actor.post_id).first()
+    return found.document if found else None
 
 
 def _reply_to_sender(document: Document, target: Document) -> None:
@@ -212,21 +236,20 @@ def revise(
     actor: Actor,
     today: date,
     at: datetime,
+    addressees: Addressees | None = None,
+    window: str = "",
 ) -> Making:
-    """Save the draft: its facts and its text (a structured body, or a ready PDF by digest).
+    """Save the draft: its facts, its text (a structured body, or a ready PDF by digest) and, when given, its recipients.
 
-    `revision` is the one the drafter was editing, so that two windows never overwrite each other.
+    `revision` is the one the drafter was editing, so that two windows never overwrite each other. `window` names the window: one
+    whose own last save was never answered to it may go on, and its saves in a row are one entry of the journal.
 
     :raises EditedElsewhere: another window saved first
     :raises BadBody: the text does not follow the schema of docs/body.md
-    :raises Refusal: as create_draft
+    :raises Refusal: as create_draft and set_recipients
     """
-    document = queries.lock(document_id)
-    making = queries.making_of(document)
-    refuse(policy.why_not_revise(actor, document, making))
+    document, making = _open_to_revise(document_id, revision, window, actor)
     refuse(policy.why_not_draft(actor, facts.secrecy))
-    if revision != making.revision:
-        raise EditedElsewhere(theirs=making.revision, yours=revision)
     document.subject = _check(facts, at, today)
     agency, unit = people.get_unit(document.agency_id), people.get_unit(making.unit_id)
     document.type_code, document.urgency, document.secrecy, document.reply_by = (
@@ -238,19 +261,56 @@ def revise(
     document.notation = notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation)
     if facts.in_reply_to_id != document.in_reply_to_id:
         document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)
+    if addressees is not None:
+        document.parties = _address(document, addressees, today)
     document.changed_at = at
     document.save()
     _place_signer(making, facts, document, today)
-    text = bodies.check(body) if body else None
-    making.body, making.uploaded_file, making.copies = text, uploaded_file, facts.copies
+    making.uploaded_file, making.copies = uploaded_file, facts.copies
+    _keep_text(document, making, body, window=window, actor=actor, at=at)
+    return making
+
+
+@transaction.atomic
+def keep_text(
+    *, document_id: int, body: dict[str, Any] | None, revision: int, actor: Actor, at: datetime, window: str = ""
+) -> Making:
+    """Save the draft's text alone, while something in its facts is still refused, so that no writing is lost.
+
+    :raises EditedElsewhere: another window saved first
+    :raises BadBody: the text does not follow the schema of docs/body.md
+    """
+    document, making = _open_to_revise(document_id, revision, window, actor)
+    document.changed_at = at
+    document.save(update_fields=["changed_at"])
+    _keep_text(document, making, body, window=window, actor=actor, at=at)
+    return making
+
+
+def _open_to_revise(document_id: int, revision: int, window: str, actor: Actor) -> tuple[Document, Making]:
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    refuse(policy.why_not_revise(actor, document, making))
+    if revision != making.revision and not (window and window == making.saved_in):
+        raise EditedElsewhere(theirs=making.revision, yours=revision)
+    return document, making
+
+
+def _keep_text(
+    document: Document, making: Making, body: dict[str, Any] | None, *, window: str, actor: Actor, at: datetime
+) -> None:
+    making.body = bodies.check(body) if body else None
+    begins = not window or making.saved_in != window
+    making.saved_in = window
     making.revision += 1
     making.laid_out_file, making.laid_out_revision, making.fault = "", None, ""
     making.save()
-    Document.objects.filter(pk=document.pk).update(
-        search=index_words(document, bodies.plain_text(text) if text else "")
-    )
-    journal.record("document.revised", subject=("document", document.pk), actor=actor, at=at, revision=making.revision)
-    return making
+    words = bodies.plain_text(making.body) if making.body else ""
+    Document.objects.filter(pk=document.pk).update(search=index_words(document, words))
+    if begins:
+        journal.record(
+            "document.revised", subject=("document", document.pk), actor=actor, at=at, revision=making.revision
+        )
 
 
 @transaction.atomic
@@ -265,7 +325,20 @@ def set_recipients(
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_revise(actor, document, making))
-    wanted = list(dict.fromkeys([*addressed, *copied]))
+    document.parties = _address(document, Addressees(tuple(addressed), tuple(copied)), today)
+    document.changed_at = at
+    document.save(update_fields=["parties", "changed_at"])
+    making.laid_out_file, making.laid_out_revision = "", None
+    making.revision += 1
+    making.save(update_fields=["laid_out_file", "laid_out_revision", "revision"])
+    recipients = document.recipients.count()
+    journal.record("document.addressed", subject=("document", document.pk), actor=actor, at=at, recipients=recipients)
+    return document
+
+
+def _address(document: Document, addressees: Addressees, today: date) -> str:
+    """Write the recipients anew where they differ, and return them in a line."""
+    wanted = list(dict.fromkeys([*addressees.addressed, *addressees.copied]))
     if document.agency_id in wanted:
         raise ToItself()
     if len(wanted) > RECIPIENTS_MAX:
@@ -274,20 +347,17 @@ def set_recipients(
     missing = [unit_id for unit_id in wanted if unit_id not in found]
     if missing:
         raise NoSuchAgency(names=", ".join(people.list_names(missing)) or str(missing[0]))
-    Recipient.objects.filter(document=document).delete()
-    role = dict.fromkeys(copied, Recipient.Role.COPIED) | dict.fromkeys(addressed, Recipient.Role.ADDRESSED)
-    Recipient.objects.bulk_create(
+    role = dict.fromkeys(addressees.copied, Recipient.Role.COPIED)
+    role |= dict.fromkeys(addressees.addressed, Recipient.Role.ADDRESSED)
+    rows = [
         Recipient(document=document, agency_id=unit_id, name=found[unit_id].name, role=role[unit_id], position=position)
         for position, unit_id in enumerate(wanted, 1)
-    )
-    document.parties = parties_line([found[unit_id].name for unit_id in wanted])
-    document.changed_at = at
-    document.save(update_fields=["parties", "changed_at"])
-    making.laid_out_file, making.laid_out_revision = "", None
-    making.revision += 1
-    making.save(update_fields=["laid_out_file", "laid_out_revision", "revision"])
-    journal.record("document.addressed", subject=("document", document.pk), actor=actor, at=at, recipients=len(wanted))
-    return document
+    ]
+    there = document.recipients.order_by("position").values_list("agency_id", "name", "role")
+    if [(row.agency_id, row.name, row.role) for row in rows] != list(there):
+        document.recipients.all().delete()
+        Recipient.objects.bulk_create(rows)
+    return parties_line([row.name for row in rows])
 
 
 def parties_line(names: list[str]) -> str:

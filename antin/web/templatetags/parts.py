@@ -495,8 +495,11 @@ def toast(words: str, act: str = "", act_href: str = "", stay: bool = False) -> 
 
 
 @register.simple_tag
-def field(bound: BoundField, hint: str = "", sign: str = "", **more: Any) -> SafeString:
-    """One field of a form: label above, hint under it, error in words before the control. Extra attributes go to the control."""
+def field(bound: BoundField, hint: str = "", sign: str = "", optional: bool = True, **more: Any) -> SafeString:
+    """One field of a form: label above, hint under it, error in words before the control. Extra attributes go to the control.
+
+    `optional=False` leaves "(không bắt buộc)" unsaid: the form is taken without it, but the work needs it in the end.
+    """
     attributes = {
         name.rstrip("_").replace("_", "-"): value for name, value in more.items() if value not in (None, False, "")
     }
@@ -511,6 +514,7 @@ def field(bound: BoundField, hint: str = "", sign: str = "", **more: Any) -> Saf
         "hint": hint or bound.help_text,
         "control": bound.as_widget(attrs=attributes),
         "sign": sign,
+        "optional": optional and not bound.field.required,
     }
     return render_to_string("parts/field.html", {**words, "kind": kind})
 
@@ -526,7 +530,12 @@ def control(bound: BoundField) -> SafeString:
 
 @register.simple_tag
 def picker(
-    bound: BoundField, hint: str = "", branch: bool = False, group: str = "", placeholder: str = ""
+    bound: BoundField,
+    hint: str = "",
+    branch: bool = False,
+    group: str = "",
+    placeholder: str = "",
+    optional: bool = True,
 ) -> SafeString:
     """Units or people chosen as chips from a searched tree: a `TreeField` or `TreesField` of `antin.web.trees`.
 
@@ -537,6 +546,7 @@ def picker(
     if bound.errors:
         attributes["aria-describedby"] = f"{bound.auto_id}_error"
     words = {"field": bound, "hint": hint or bound.help_text, "control": bound.as_widget(attrs=attributes)}
+    words["optional"] = optional and not bound.field.required
     return render_to_string(
         "parts/picker.html", {**words, "branch": branch, "group": group, "placeholder": placeholder}
     )

@@ -32,6 +32,11 @@ def clerk() -> Clerk:
 
 
 @pytest.fixture
-def seal(moment: datetime) -> Callable[[], Line | None]:
+def seal(moment: datetime, settle: Callable[[], None]) -> Callable[[], Line | None]:
     """Seal everything that is recorded."""
-    return lambda: operations.seal(at=moment)
+
+    def seal() -> Line | None:
+        settle()
+        return operations.seal(at=moment)
+
+    return seal

@@ -1,0 +1,1 @@
+"""Pages where documents are written down: a draft, and a paper that came by hand."""

@@ -1,0 +1,166 @@
+"""The form of a draft: what it asks, and how its words become what the rooms take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from antin.documents.operations import SUBJECT_MAX, Addressees, DraftFacts
+from antin.documents.states import Secrecy, Urgency
+from antin.documents.types import TYPES, notation
+from antin.people.queries import SigningRight
+from antin.refusal import Refusal
+from antin.typeset import body as bodies
+from antin.web.drafting import plain
+from antin.web.trees import Branch, TreesField
+
+
+class LosesFormat(Refusal):
+    code = "loses_format"
+    words = gettext_noop(
+        "Nội dung đang có định dạng (điều, khoản, bảng, chữ đậm…) mà ô chữ này không giữ được. "
+        "Mở bằng trình duyệt chạy được trình soạn thảo, hoặc đánh dấu “Bỏ định dạng” rồi lưu lại."
+    )
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A file input that takes several at once."""
+
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/input.html"
+
+    def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
+        super().__init__(dict(attrs or {}))
+
+
+class OneFileInput(forms.FileInput):
+    """A file input whose value is never shown again."""
+
+
+class FilesField(forms.FileField):
+    """Several files."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(FilesField, self).clean(each, initial) for each in data or [] if each is not None]
+
+
+class DateField(forms.DateField):
+    """A day: the browser's calendar, sent as 2026-11-25; typed by hand also as 25/11/2026."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(
+            input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"],
+            error_messages={"invalid": _("Ghi ngày theo dạng 25/11/2026.")},
+            **more,
+        )
+
+
+def type_choices(agency_abbreviation: str, unit_abbreviation: str) -> list[tuple[str, str]]:
+    """The 29 types, each with the notation that will stand after its number."""
+    return [
+        (code, f"{kind.name} (…/{notation(code, agency_abbreviation, unit_abbreviation)})")
+        for code, kind in TYPES.items()
+    ]
+
+
+class DraftForm(forms.Form):
+    """Facts, recipients, text and files of a draft. What is right to write is the room's to say, not this form's."""
+
+    key = forms.RegexField(r"^[\w-]{16,64}$", widget=forms.HiddenInput)
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    type_code = forms.ChoiceField(label=_("Loại văn bản"))
+    subject = forms.CharField(
+        label=_("Trích yếu"),
+        error_messages={"required": _("Chưa có trích yếu.")},
+        widget=forms.Textarea(attrs={"rows": 2, "data-count": str(SUBJECT_MAX)}),
+    )
+    urgency = forms.TypedChoiceField(label=_("Độ khẩn"), coerce=int, choices=Urgency.choices)
+    secrecy = forms.TypedChoiceField(label=_("Độ mật"), coerce=int, choices=Secrecy.choices)
+    reply_by = DateField(label=_("Hạn trả lời"), required=False)
+    in_reply_to = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    signer = forms.TypedChoiceField(label=_("Người ký"), coerce=int, empty_value=None, required=False)
+    other_signer = forms.TypedChoiceField(label=_("Chức vụ khác"), coerce=int, empty_value=None, required=False)
+    addressed = TreesField(label=_("Kính gửi"), required=False)
+    copied = TreesField(label=_("Nơi nhận"), required=False)
+    body = forms.CharField(label=_("Nội dung"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 22}))
+    flatten = forms.BooleanField(label=_("Bỏ định dạng, chỉ giữ chữ như ở đây"), required=False)
+    pdf = forms.FileField(
+        label=_("Tệp PDF soạn sẵn"),
+        required=False,
+        allow_empty_file=True,
+        widget=OneFileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+    attachments = FilesField(label=_("Tệp kèm theo"), required=False, allow_empty_file=True)
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        initial: Mapping[str, Any] | None = None,
+        types: Sequence[tuple[str, str]] = (),
+        rights: Sequence[SigningRight] = (),
+        others: Sequence[tuple[str, str]] = (),
+        units: Sequence[Branch] = (),
+    ) -> None:
+        super().__init__(data, files, initial=dict(initial or {}), prefix=None)
+        self._choose("type_code", types)
+        self._choose("signer", [("", ""), *((str(right.post_id), right.person_name) for right in rights), *others])
+        self._choose("other_signer", [("", ""), *others])
+        for name in ("addressed", "copied"):
+            cast(TreesField, self.fields[name]).grow(units)
+
+    def _choose(self, name: str, choices: Iterable[tuple[str, str | Promise]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
+
+    def facts(self, copies: int) -> DraftFacts:
+        """What the drafter decided."""
+        given = self.cleaned_data
+        return DraftFacts(
+            type_code=given["type_code"],
+            subject=given["subject"],
+            urgency=given["urgency"],
+            secrecy=given["secrecy"],
+            reply_by=given["reply_by"],
+            in_reply_to_id=given["in_reply_to"],
+            signer_post_id=given["other_signer"] or given["signer"],
+            copies=copies,
+        )
+
+    def addressees(self) -> Addressees:
+        """Whom it goes to."""
+        given = self.cleaned_data
+        return Addressees(tuple(map(int, given["addressed"])), tuple(map(int, given["copied"])))
+
+    def text(self, kept: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The body as it shall be saved: the editor's own, or the lines of a plain text.
+
+        A text that was not touched leaves the kept body as it is. One that was, in place of a body that holds more than a text can
+        say, is taken only when the drafter said so.
+
+        :raises LosesFormat: it would lose what the text does not show
+        :raises BadBody: :raises CannotPrint: as typeset.body.read
+        """
+        written = self.cleaned_data["body"].replace("\r\n", "\n")
+        if written.lstrip().startswith("{"):
+            return bodies.read(written)
+        if written.strip() == plain.text_of(kept).strip():
+            return kept
+        if plain.is_plain(kept) or self.cleaned_data["flatten"]:
+            return bodies.read(written) if written.strip() else None
+        raise LosesFormat()
+
+    def files_sent(self, name: str) -> list[UploadedFile]:
+        """The files of a field, none if it was left empty."""
+        given = self.cleaned_data.get(name)
+        return list(given) if isinstance(given, list) else [given] if given else []

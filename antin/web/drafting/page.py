@@ -1,0 +1,254 @@
+"""What the page of a draft shows: its form, and the parts that are drawn anew after each save."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+
+from antin.documents import policy, queries
+from antin.documents.queries import Filters, Whole
+from antin.documents.types import TYPES
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.people.queries import SigningRight
+from antin.people.states import Role
+from antin.refusal import NotFound, Refusal
+from antin.typeset import body as bodies
+from antin.typeset.beginnings import beginning
+from antin.web.drafting import plain
+from antin.web.drafting.forms import DraftForm, type_choices
+from antin.web.trees import Branch
+from antin.workdays import queries as workdays
+
+PARTS = ("title", "alerts", "signer", "reply", "files", "acts")
+FOUND = 8
+DEFAULT_TYPE = "CV"
+
+
+@dataclass
+class Page:
+    """One showing of a draft's page. `whole` is None until the draft is begun."""
+
+    actor: Actor
+    at: datetime
+    form: DraftForm
+    rights: list[SigningRight]
+    whole: Whole | None = None
+    target: Any = None
+    refused: list[Refusal] = field(default_factory=list)
+    conflict: policy.Refusal | None = None
+    found: list[Any] | None = None
+    words: str = ""
+    show_pages: bool = False
+
+    @property
+    def today(self) -> date:
+        return workdays.local_date(self.at)
+
+    @property
+    def address(self) -> str:
+        """Where the form is sent."""
+        return address_of(self.whole.document.pk) if self.whole else reverse("draft-new")
+
+    def missing(self) -> list[tuple[str, str]]:
+        """What is still lacking before it can be handed on: the field, and the words."""
+        if self.whole is None or self.whole.making is None:
+            return [("subject", _("Chưa lưu dự thảo."))]
+        lacks = policy.list_missing(self.whole.making, len(self.whole.recipients))
+        return [(FIELDS_LACKING[type(each)], each.message) for each in lacks]
+
+    def told(self) -> dict[str, Any]:
+        """The words of the templates."""
+        making = self.whole.making if self.whole else None
+        chosen = self.form["signer"].value()
+        return {
+            "page": self,
+            "form": self.form,
+            "document": self.whole.document if self.whole else None,
+            "making": making,
+            "whole": self.whole,
+            "rights": self.rights,
+            "chosen": str(chosen) if chosen else "",
+            "unentitled": self._unentitled(str(chosen) if chosen else ""),
+            "missing": self.missing(),
+            "preview": reverse("draft-preview", args=[self.whole.document.pk]) if self.whole else True,
+            "warning": self._warning(),
+            "body": self._body(),
+            "text": self._text(),
+            "attachments": [(each, f"remove:{each.pk}") for each in self.whole.attachments] if self.whole else [],
+            "is_plain": plain.is_plain(making.body if making else None),
+            "today": self.today,
+        }
+
+    def _unentitled(self, chosen: str) -> str:
+        """Why the chosen signer may not sign, when he may not."""
+        if not chosen or any(str(right.post_id) == chosen for right in self.rights):
+            return ""
+        code = self.form["type_code"].value()
+        try:
+            people.get_signing_right(agency_id=self.actor.agency_id, post_id=int(chosen), type_code=code, on=self.today)
+        except Refusal as no:
+            return no.message
+        return ""
+
+    def _warning(self) -> str:
+        """What is to be known about the reply-by date: a free day, in words."""
+        given = self.form["reply_by"].value()
+        try:
+            day = given if isinstance(given, date) else self.form.fields["reply_by"].clean(given)
+            return workdays.snap(day).words if day else ""
+        except (ValidationError, Refusal):
+            return ""  # the field itself says what is wrong with the date
+
+    def _body(self) -> str:
+        """The body for the editor, as JSON."""
+        written = self.form["body"].value() or ""
+        if isinstance(written, str) and written.lstrip().startswith("{"):
+            return written
+        return json.dumps(written, ensure_ascii=False) if isinstance(written, dict) else ""
+
+    def _text(self) -> str:
+        """The body for a browser without the editor."""
+        written = self.form["body"].value() or ""
+        if isinstance(written, dict):
+            return plain.text_of(written)
+        if not written.lstrip().startswith("{"):
+            return str(written)
+        try:
+            return plain.text_of(bodies.read(written))
+        except Refusal:
+            return str(written)
+
+    def parts(self, request: HttpRequest) -> dict[str, str]:
+        """The parts of the page that change with what is saved, drawn anew."""
+        told = self.told()
+        return {f"part-{name}": render_to_string(f"drafting/_{name}.html", told, request) for name in PARTS}
+
+
+FIELDS_LACKING: dict[type[Refusal], str] = {
+    policy.NoSigner: "signer",
+    policy.NoText: "body",
+    policy.NoRecipient: "addressed",
+}
+
+
+def address_of(document_id: int) -> str:
+    return reverse("draft-edit", args=[document_id])
+
+
+def fresh_key() -> str:
+    """A name for a window, so that its form begins one draft and its own saves follow one another."""
+    return get_random_string(32)
+
+
+def units(actor: Actor, whole: Whole | None, on: date) -> list[Branch]:
+    """The agencies as a tree; the actor's own stands there for its branch, but is not to be chosen."""
+    rows = people.list_tree(on=on, agencies_only=True)
+    shown = {row.id for row in rows}
+    branches = [
+        Branch(
+            str(row.id),
+            row.name,
+            parent=str(row.parent_id) if row.parent_id in shown else "",
+            code=row.code,
+            closed=row.id == actor.agency_id,
+        )
+        for row in rows
+    ]
+    gone = [each for each in (whole.recipients if whole else []) if each.agency_id not in shown]
+    return branches + [Branch(str(each.agency_id), each.name, note=_("đã đóng")) for each in gone]
+
+
+def others(actor: Actor, rights: list[SigningRight], on: date) -> list[tuple[str, str]]:
+    """Leaders of the agency without a right to sign this type: they may be asked for, and are refused with the reason."""
+    entitled = {right.post_id for right in rights}
+    rows = people.list_posts(actor.agency_id, on, roles=(Role.HEAD, Role.DEPUTY))
+    return [(str(row.id), f"{row.title} {row.person_name}".strip()) for row in rows if row.id not in entitled]
+
+
+def make_form(
+    request: HttpRequest, actor: Actor, on: date, whole: Whole | None, initial: dict[str, Any]
+) -> tuple[DraftForm, list[SigningRight]]:
+    """The form as it was sent, or as it begins; and who may sign what it is about."""
+    sent = request.POST if request.method == "POST" else None
+    type_code = (sent or initial).get("type_code") or DEFAULT_TYPE
+    rights = people.list_signing_rights(agency_id=actor.agency_id, type_code=str(type_code), on=on)
+    agency, unit = people.get_unit(actor.agency_id), people.get_unit(actor.unit_id)
+    form = DraftForm(
+        sent,
+        request.FILES if sent is not None else None,
+        initial=initial,
+        types=type_choices(agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
+        rights=rights,
+        others=others(actor, rights, on),
+        units=units(actor, whole, on),
+    )
+    return form, rights
+
+
+def initial_of(whole: Whole) -> dict[str, Any]:
+    """The form of a draft as it was last saved."""
+    document, making = whole.document, whole.making
+    assert making is not None
+    return {
+        "key": fresh_key(),
+        "revision": making.revision,
+        "type_code": document.type_code,
+        "subject": document.subject,
+        "urgency": document.urgency,
+        "secrecy": document.secrecy,
+        "reply_by": document.reply_by,
+        "in_reply_to": document.in_reply_to_id,
+        "signer": making.signer_post_id,
+        "addressed": [str(each.agency_id) for each in whole.recipients if each.role == "addressed"],
+        "copied": [str(each.agency_id) for each in whole.recipients if each.role == "copied"],
+        "body": making.body,
+    }
+
+
+def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    """The form of a draft not begun: `?type=` and `?reply_to=` of the address decide how it begins."""
+    type_code = request.GET.get("type", "")
+    type_code = type_code if type_code in TYPES else DEFAULT_TYPE
+    begun: dict[str, Any] = {
+        "key": fresh_key(),
+        "revision": 1,
+        "type_code": type_code,
+        "urgency": 0,
+        "secrecy": 0,
+        "body": beginning(TYPES[type_code].form, issuer_name=actor.agency_name),
+    }
+    target = find_target(actor, request.GET.get("reply_to"))
+    if target is not None:
+        sender = people.find_agency_by_code(target.issuer_code)
+        begun["in_reply_to"] = target.pk
+        begun["addressed"] = [str(sender.pk)] if sender and sender.pk != actor.agency_id else []
+    return begun
+
+
+def find_target(actor: Actor, asked: Any) -> Any:
+    """The incoming document that is answered, None when none is named. :raises NotFound: it is not the actor's to see"""
+    if asked in (None, ""):
+        return None
+    if not str(asked).isdecimal():
+        raise NotFound()
+    target = queries.get_for(actor, int(asked))
+    if target.direction != "in":
+        raise NotFound()
+    return target
+
+
+def search_targets(actor: Actor, words: str) -> list[Any]:
+    """Incoming documents of the actor whose words answer."""
+    if not words.strip():
+        return []
+    return queries.list_documents(actor=actor, box="in", filters=Filters(words=words[:200]), limit=FOUND).rows

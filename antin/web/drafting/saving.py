@@ -1,0 +1,195 @@
+"""One save of the form of a draft: what is right is written down, what is not is said at its field, and no text is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from antin.documents import operations as documents
+from antin.documents import policy, queries
+from antin.documents.operations import EditedElsewhere, drafting
+from antin.journeys import draft_document
+from antin.journeys.draft_document import Save, Taken
+from antin.people import queries as people
+from antin.people.policy import PostClosed, UnitClosed
+from antin.refusal import NotAllowed, NotFound, Refusal, WrongState
+from antin.typeset.body import BadBody
+from antin.typeset.characters import CannotPrint
+from antin.web.drafting.forms import DraftForm, LosesFormat
+from antin.web.drafting.page import Page
+from antin.web.refusals import OTHERWISE, status_of
+from antin.web.uploads import Incoming
+from antin.workdays.queries import OutsideCalendar
+
+# The field a refusal speaks of; what is not here stands above the form.
+FIELDS: dict[type[Refusal], str] = {
+    drafting.SubjectMissing: "subject",
+    drafting.SubjectTooLong: "subject",
+    drafting.UnknownType: "type_code",
+    drafting.ReplyTooEarly: "reply_by",
+    OutsideCalendar: "reply_by",
+    policy.ClassifiedElsewhere: "secrecy",
+    drafting.NoSuchAgency: "addressed",
+    drafting.ToItself: "addressed",
+    drafting.TooManyRecipients: "addressed",
+    policy.NoRecipient: "addressed",
+    BadBody: "body",
+    CannotPrint: "body",
+    LosesFormat: "body",
+    policy.NoText: "body",
+    policy.NoSigner: "signer",
+    people.NotEntitledToSign: "signer",
+    people.PostVacant: "signer",
+    people.DelegationExpired: "signer",
+    people.DelegationNotYetValid: "signer",
+    people.DelegationRevoked: "signer",
+    people.TypeNotCovered: "signer",
+    people.RedelegationForbidden: "signer",
+    people.NotHandedOn: "signer",
+    PostClosed: "signer",
+    UnitClosed: "signer",
+}
+
+
+@dataclass
+class Outcome:
+    """What became of a save. `document_id` is None when nothing could be begun; `revision` None when nothing was kept."""
+
+    document_id: int | None
+    revision: int | None = None
+    conflict: EditedElsewhere | None = None
+    status: int = 200
+    files: list[tuple[str, Refusal]] = field(default_factory=list)
+
+
+def save(page: Page, act: str) -> Outcome:
+    """Save what was sent. What is wrong is put on the form (`form.errors`) or on the page (`refused`, `conflict`)."""
+    form, whole = page.form, page.whole
+    outcome = Outcome(whole.document.pk if whole else None)
+    form.is_valid()
+    if {"key", "revision"} & form.errors.keys():
+        return _refuse(page, outcome, WrongState(state=""))
+    kept = whole.making.body if whole and whole.making else form.initial.get("body")
+    try:
+        body = form.text(kept)
+    except Refusal as no:
+        return _refuse(page, outcome, no)
+    if form.errors:
+        outcome.status = OTHERWISE
+        return _keep_text(page, outcome, body)
+    try:
+        making = _write(page, act, body, outcome)
+    except EditedElsewhere as conflict:
+        outcome.conflict = page.conflict = conflict
+        outcome.status = 409
+        return outcome
+    except Refusal as no:
+        _refuse(page, outcome, no)
+        final = isinstance(no, NotAllowed | NotFound | WrongState | BadBody | CannotPrint)
+        return outcome if final else _keep_text(page, outcome, body)
+    outcome.document_id, outcome.revision = making.document_id, making.revision
+    for name, fault in outcome.files:
+        form.add_error(name, fault.message)
+        outcome.status = OTHERWISE
+    return outcome
+
+
+def refuse(page: Page, no: Refusal) -> int:
+    """Put a refusal on the page, at the field it speaks of; return the status of the answer."""
+    name = FIELDS.get(type(no))
+    if name is None:
+        page.refused.append(no)
+    else:
+        page.form.add_error(name, no.message)
+    return status_of(no)
+
+
+def _refuse(page: Page, outcome: Outcome, no: Refusal) -> Outcome:
+    outcome.status = refuse(page, no)
+    return outcome
+
+
+def _write(page: Page, act: str, body: dict[str, Any] | None, outcome: Outcome) -> Any:
+    form, making = page.form, page.whole.making if page.whole else None
+    pdf, added = _take_files(form, outcome)
+    name, _colon, number = act.partition(":")
+    uploaded = pdf.digest if pdf else making.uploaded_file if making and name != "drop-pdf" else ""
+    saved = Save(
+        facts=form.facts(making.copies if making else 1),
+        body=body,
+        uploaded_file=uploaded,
+        addressees=form.addressees(),
+        revision=_revision(form),
+        window=form.cleaned_data["key"],
+        added=added,
+        removed=[int(number)] if name == "remove" and number.isdecimal() else [],
+    )
+    if page.whole is None:
+        return draft_document.begin(save=saved, actor=page.actor, today=page.today, at=page.at)
+    return draft_document.save(
+        document_id=page.whole.document.pk, save=saved, actor=page.actor, today=page.today, at=page.at
+    )
+
+
+def _revision(form: DraftForm) -> int:
+    """The revision the drafter was editing; or the one he has seen and chose to overwrite."""
+    over = str(form.data.get("over", ""))
+    return int(over) if over.isdecimal() else int(form.cleaned_data["revision"])
+
+
+def _keep_text(page: Page, outcome: Outcome, body: dict[str, Any] | None) -> Outcome:
+    """Keep the text although the facts were refused; of a draft that is not begun yet there is nothing to keep it with."""
+    if page.whole is None:
+        return outcome
+    try:
+        making = documents.keep_text(
+            document_id=page.whole.document.pk,
+            body=body,
+            revision=_revision(page.form),
+            window=page.form.cleaned_data["key"],
+            actor=page.actor,
+            at=page.at,
+        )
+    except EditedElsewhere as conflict:
+        outcome.conflict = page.conflict = conflict
+        outcome.status = 409
+    except Refusal as no:
+        _refuse(page, outcome, no)
+    else:
+        outcome.revision = making.revision
+    return outcome
+
+
+def _take_files(form: DraftForm, outcome: Outcome) -> tuple[Taken | None, list[Taken]]:
+    """Keep the files that came; each that cannot be taken is told by name and holds up none of the others."""
+    at = timezone.now()
+    takes = {"pdf": draft_document.take_unsigned_pdf, "attachments": draft_document.take_attachment}
+    taken: dict[str, list[Taken]] = {"pdf": [], "attachments": []}
+    for name, take in takes.items():
+        for sent in form.files_sent(name):
+            assert isinstance(sent, Incoming)
+            try:
+                taken[name].append(take(sent.content(), name=sent.name or "", at=at))
+            except Refusal as no:
+                outcome.files.append((name, FileRefused(name=sent.name, words=no.message)))
+    return next(iter(taken["pdf"]), None), taken["attachments"]
+
+
+class FileRefused(Refusal):
+    """A file that was not taken, by name."""
+
+    code = "file_refused"
+    words = "%(name)s: %(words)s"
+
+
+def again(page: Page, outcome: Outcome) -> Page:
+    """The page after a save that was not whole: what is kept now, with what was typed still in its fields."""
+    if outcome.document_id is not None and outcome.revision is not None:
+        page.whole = queries.get_whole(page.actor, outcome.document_id)
+        sent = cast(QueryDict, page.form.data).copy()
+        sent["revision"] = str(outcome.revision)
+        page.form.data = sent
+    return page

@@ -1,0 +1,145 @@
+"""Writing a draft: begun, saved by itself or by hand, looked at as it will be signed, handed on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from antin.documents import policy, queries
+from antin.documents.queries import Whole
+from antin.documents.states import Act
+from antin.journeys import approve_document
+from antin.refusal import NotFound, Refusal
+from antin.web.clocks import LOCAL
+from antin.web.drafting import pages, saving
+from antin.web.drafting.page import (
+    Page,
+    address_of,
+    find_target,
+    initial_of,
+    initial_of_new,
+    make_form,
+    search_targets,
+)
+from antin.web.drafting.saving import Outcome
+from antin.web.refusals import wants_json
+from antin.web.session.middleware import SignedRequest
+from antin.workdays import queries as workdays
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: SignedRequest) -> HttpResponseBase:
+    """Begin a draft. Nothing is written before the form is sent."""
+    page = _page(request, None, timezone.now())
+    return _draw(request, page) if request.method == "GET" else _take(request, page)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: SignedRequest, document_id: int) -> HttpResponseBase:
+    """Go on writing a draft. Who may not is shown the document instead."""
+    whole = queries.get_whole(request.actor, document_id)
+    if whole.making is None:
+        raise NotFound()
+    no = policy.why_not_revise(request.actor, whole.document, whole.making)
+    if no is not None and request.method == "GET":
+        messages.info(request, no.message)
+        return redirect(f"/documents/{document_id}")
+    page = _page(request, whole, timezone.now())
+    return _draw(request, page) if request.method == "GET" else _take(request, page)
+
+
+@require_GET
+def find_answered(request: SignedRequest) -> HttpResponse:
+    """Incoming documents that the draft may answer, as choices."""
+    words = request.GET.get("reply_words", "")
+    return render(request, "drafting/_found.html", {"found": search_targets(request.actor, words), "words": words})
+
+
+@require_GET
+def preview(request: SignedRequest, document_id: int) -> HttpResponse:
+    """The page as it would be signed now, or why it cannot be laid out."""
+    plan = queries.get_plan_for(request.actor, document_id)
+    return render(request, "drafting/_pages.html", pages.told(plan, timezone.now()))
+
+
+@require_GET
+def preview_page(request: SignedRequest, document_id: int, number: int) -> HttpResponse:
+    """One page of the preview, as a picture."""
+    picture = pages.picture(queries.get_plan_for(request.actor, document_id), number, timezone.now())
+    return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+
+
+def _page(request: SignedRequest, whole: Whole | None, at: datetime) -> Page:
+    initial = initial_of(whole) if whole else initial_of_new(request, request.actor)
+    form, rights = make_form(request, request.actor, workdays.local_date(at), whole, initial)
+    page = Page(request.actor, at, form, rights, whole)
+    page.target = find_target(request.actor, form["in_reply_to"].value())
+    page.show_pages = "pages" in request.GET and whole is not None
+    return page
+
+
+def _draw(request: SignedRequest, page: Page, status: int = 200) -> HttpResponse:
+    told = page.told()
+    if page.show_pages and page.whole:
+        told |= pages.told(queries.get_plan_for(request.actor, page.whole.document.pk), page.at)
+    return render(request, "drafting/draft.html", told, status=status)
+
+
+def _take(request: SignedRequest, page: Page) -> HttpResponseBase:
+    """Save what was sent, and go on with what was asked: stay, look at the pages, hand it on."""
+    act = request.POST.get("act", "save")
+    if act == "find":
+        page.words = request.POST.get("reply_words", "")
+        page.found = search_targets(request.actor, page.words)
+        return _draw(request, page)
+    outcome = saving.save(page, act)
+    if wants_json(request):
+        return _answer(request, page, outcome)
+    if outcome.status != 200 or outcome.document_id is None:
+        return _draw(request, saving.again(page, outcome), outcome.status)
+    if act == "submit":
+        return _submit(request, page, outcome)
+    if act == "preview":
+        return redirect(f"{address_of(outcome.document_id)}?pages=1#pages")
+    messages.success(request, _("Đã lưu lúc %(time)s.") % {"time": _clock(page)})
+    return redirect(address_of(outcome.document_id))
+
+
+def _answer(request: SignedRequest, page: Page, outcome: Outcome) -> JsonResponse:
+    """The answer to a save by the page's script: what was kept, what was not, and the parts that look different now."""
+    page = saving.again(page, outcome)
+    told: dict[str, object] = {"parts": page.parts(request)}
+    if outcome.revision is not None:
+        told |= {"saved": _clock(page), "revision": outcome.revision, "address": page.address}
+    if outcome.status != 200:
+        errors = {name: " ".join(map(str, words)) for name, words in page.form.errors.items()}
+        faults = [no.message for no in ([outcome.conflict] if outcome.conflict else page.refused)]
+        told |= {"errors": errors, "message": " ".join([*faults, *errors.values()])}
+    return JsonResponse(told, status=outcome.status)
+
+
+def _submit(request: SignedRequest, page: Page, outcome: Outcome) -> HttpResponseBase:
+    assert outcome.document_id is not None
+    try:
+        document = approve_document.submit(
+            document_id=outcome.document_id, actor=request.actor, today=page.today, at=page.at
+        )
+    except Refusal as no:
+        status = saving.refuse(page, no)
+        return _draw(request, saving.again(page, outcome), status)
+    making = queries.making_of(document)
+    if document.next_act == Act.REVIEW:
+        messages.success(request, _("Đã trình %(name)s duyệt.") % {"name": making.reviewer_name})
+    else:
+        messages.success(request, _("Đã trình %(name)s ký.") % {"name": making.signer_name})
+    return redirect(f"/documents/{document.pk}")
+
+
+def _clock(page: Page) -> str:
+    return f"{page.at.astimezone(LOCAL):%H:%M}"
