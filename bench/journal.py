@@ -109,20 +109,7 @@ def fill(count: int) -> float:
     return count / (time.perf_counter() - start)
 
 
-def settle() -> None:
-    """Wait for transactions elsewhere in the cluster, which hold sealing back."""
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute(
-                "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint > max(transaction) from journal_record"
-            )
-            if cursor.fetchone() == (True,):
-                return
-            time.sleep(0.05)
-
-
 def sealed_and_verified() -> dict[str, object]:
-    settle()
     start = time.perf_counter()
     last = operations.seal(at=AT)
     sealing = time.perf_counter() - start
@@ -154,7 +141,6 @@ def small_seal() -> dict[str, float]:
     taken = []
     for _ in range(20):
         fill(10)
-        settle()
         start = time.perf_counter()
         operations.seal(at=AT)
         taken.append((time.perf_counter() - start) * 1000)

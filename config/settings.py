@@ -39,7 +39,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "antin.web.budget.BodyBudgetMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "antin.web.middleware.PagePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "antin.web.session.middleware.LanguageMiddleware",
@@ -66,13 +68,15 @@ TEMPLATES = [
     }
 ]
 
+# A statement, a wait for a lock and an idle transaction end by themselves before they hold up everybody else.
+PATIENCE = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s"
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         **ENVIRONMENT.database,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, **ENVIRONMENT.database_options},
+        "OPTIONS": {"connect_timeout": 5, "options": PATIENCE, **ENVIRONMENT.database_options},
     }
 }
 
@@ -99,10 +103,27 @@ SESSION_COOKIE_SECURE = ENVIRONMENT.secure
 CSRF_COOKIE_SECURE = ENVIRONMENT.secure
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "antin.web.errors.forged"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.secure else 0
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+BODY_LIMIT = 250 * 1024 * 1024  # of a whole request; a file's own limit is smaller and is said in its own words
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a document may go to 2,000 agencies
 FILE_UPLOAD_HANDLERS = ["antin.web.uploads.Streaming"]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "django.request": {"level": "CRITICAL"},  # refusals and incidents are logged where they are worded
+        "fontTools": {"level": "ERROR"},
+        "pyhanko": {"level": "ERROR"},
+        "pyhanko_certvalidator": {"level": "ERROR"},
+    },
+}

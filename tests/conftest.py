@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,28 +49,3 @@ def own_state(settings: pytest_django.fixtures.SettingsWrapper, tmp_path: Path) 
     """A state folder of the test's own."""
     settings.STATE = tmp_path
     return tmp_path
-
-
-def _is_settled() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-                 > (select coalesce(max(transaction), 0) from journal_record
-                    where transaction < pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
-            """
-        )
-        return cursor.fetchone() == (True,)
-
-
-@pytest.fixture
-def settle() -> Callable[[], None]:
-    """Wait until no transaction of the whole cluster, which other tests share, is older than the newest record."""
-
-    def settle() -> None:
-        give_up = time.monotonic() + 60
-        while not _is_settled():
-            assert time.monotonic() < give_up, "a transaction elsewhere in the cluster does not end"
-            time.sleep(0.01)
-
-    return settle

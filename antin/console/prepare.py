@@ -35,7 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
 def prepare(*, demonstrate: bool) -> str:
     """Do what is to be done; what a person must know once the node answers."""
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET lock_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        cursor.execute("SET lock_timeout = '10s'")
     _migrate()
     token, demonstration = settings.STATE / "setup-token", settings.STATE / "demonstration"
     if not people.has_persons():

@@ -1,8 +1,8 @@
 """Writing the journal, and sealing it.
 
 Recording is a plain insert in the caller's own transaction, with no lock that another act could wait for. A record is sealed
-later, when none can appear before it any more: when its transaction id lies below the oldest one still running
-(`pg_snapshot_xmin`). Sealed records are numbered by (transaction, id) in a table beside them, and the root is signed.
+later, when none can appear before it any more: when its transaction id lies below the oldest one still running. Sealed records
+are numbered by (transaction, id) in a table beside them, and the root is signed.
 """
 
 from __future__ import annotations
@@ -212,23 +212,37 @@ def _remember(last: Line) -> None:
 def _sealable(horizon: int) -> tuple[list[tuple[Any, ...]], int]:
     """Return a batch of records to be sealed, in order, and the transaction id below which none is left after it.
 
+    A transaction that writes in another database of the cluster writes no record here: those that were running just before are
+    passed over, or a long one elsewhere would hold sealing up. (A session we may not look into counts as our own.)
+
     Transaction ids at or above the next one to be given out come from another cluster, the one a backup was taken from: those
     records are settled too. If every known id is such, the horizon itself belongs to that cluster and does not count.
     """
     with connection.cursor() as cursor:
         cursor.execute(
+            """
+            select coalesce(array_agg(backend_xid::text::bigint), '{}') from pg_stat_activity
+            where backend_xid is not null and datname <> current_database()
+            """
+        )
+        (elsewhere,) = cursor.fetchone()
+        cursor.execute(
             f"""
-            with now as materialized (
-                select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as lowest,
-                       pg_snapshot_xmax(pg_current_snapshot())::text::bigint as highest
+            with seen as materialized (select pg_current_snapshot() as now),
+            running as (select xid::text::bigint as xid from seen, pg_snapshot_xip(now) as xid),
+            bounds as materialized (
+                select pg_snapshot_xmax(now)::text::bigint as highest,
+                       coalesce((select min(xid) from running where xid %% 4294967296 <> all (%s::bigint[])),
+                                pg_snapshot_xmax(now)::text::bigint) as lowest
+                from seen
             )
-            select (select lowest from now), {queries.COLUMNS} from journal_record
-            where transaction >= (select case when highest < %s then 0 else %s end from now)
-              and (transaction < (select lowest from now) or transaction >= (select highest from now))
+            select (select lowest from bounds), {queries.COLUMNS} from journal_record
+            where transaction >= (select case when highest < %s then 0 else %s end from bounds)
+              and (transaction < (select lowest from bounds) or transaction >= (select highest from bounds))
               and (select index from journal_leaf where record_id = id) is null -- one look-up a row, whatever the table's size
             order by transaction, id limit %s
             """,  # noqa: S608 - constant columns
-            [horizon, horizon, BATCH],
+            [elsewhere, horizon, horizon, BATCH],
         )
         found = cursor.fetchall()
     if not found:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,24 +34,23 @@ def await_that(holds: Callable[[], object], what: str) -> object:
 class Node:
     """`antin run` as a person starts it."""
 
-    def __init__(self, state: Path) -> None:
-        self.state = state
+    def __init__(self, state: Path, said: Path) -> None:
+        self.state, self.said = state, said
         with socket.socket() as asked:
             asked.bind(("127.0.0.1", 0))
             self.port = asked.getsockname()[1]
         self.process: subprocess.Popen[str] | None = None
-        self.said = ""
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         return kept | {"ANTIN_STATE": str(self.state), "ANTIN_PORT": str(self.port)} | more
 
-    def start(self, *flags: str) -> Node:
-        self.out = self.state.with_suffix(".out").open("a+")
+    def start(self, *flags: str, **variables: str) -> Node:
+        self.out = self.said.open("a+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "antin", "run", *flags],
             cwd=ROOT,
-            env=self.environment(),
+            env=self.environment(**variables),
             stdout=self.out,
             stderr=self.out,
             text=True,
@@ -58,7 +59,7 @@ class Node:
         return self
 
     def words(self) -> str:
-        return self.state.with_suffix(".out").read_text()
+        return self.said.read_text()
 
     def health(self) -> dict[str, object]:
         try:
@@ -115,8 +116,16 @@ class Node:
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
-    made = Node(tmp_path / "state")
+def place() -> Iterator[Path]:
+    """A folder that any account may walk to, as pytest's own is not: root's PostgreSQL runs as somebody else."""
+    made = Path(tempfile.mkdtemp(prefix="antin-node-"))
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def node(place: Path, tmp_path: Path) -> Iterator[Node]:
+    made = Node(place, tmp_path / "said")
     yield made
     if made.process is not None and made.process.poll() is None:
         made.stop(signal.SIGTERM)

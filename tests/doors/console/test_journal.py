@@ -19,12 +19,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.fixture
-def fill(at, settle):
+def fill(at):
     """Record and seal so many things."""
 
     def fill(n):
         operations.record_many(Entry("thing.happened", ("task", i), None, at, facts={"i": i}) for i in range(n))
-        settle()
         operations.seal(at=at)
 
     return fill
@@ -123,7 +122,7 @@ def test_two_exports_are_held_against_each_other(fill, tmp_path, capsys):
     assert code == 1 and out.count("Khóa niêm phong không thuộc các khóa đã biết") == 2
 
 
-def test_an_export_that_came_later_and_reaches_less_far_is_a_rollback(fill, tmp_path, capsys, at, settle):
+def test_an_export_that_came_later_and_reaches_less_far_is_a_rollback(fill, tmp_path, capsys, at):
     fill(3)
     before = list(queries.list_checkpoints())
     fill(2)
@@ -199,3 +198,38 @@ def test_verifying_an_export_loads_nothing_of_the_database():
     code = "import sys, antin.console.journal_verify; print([m for m in sys.modules if 'psycopg' in m or m == 'django.db'])"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+@pytest.fixture
+def scripts(tmp_path):
+    """The shell scripts of docs/journal-format.md, as they stand there."""
+    page = (ROOT / "docs" / "journal-format.md").read_text()
+    found = {}
+    for script in re.findall(r"```bash\n(.*?)```", page, re.DOTALL):
+        name = re.search(r"usage: ([\w-]+)", script)[1]
+        found[name] = tmp_path / name
+        found[name].write_text(script)
+    return found
+
+
+def test_the_journal_is_verified_by_hand_with_a_sha256_tool_alone(fill, scripts, tmp_path, capsys):
+    fill(3)
+    fill(4)
+    path = export(tmp_path / "nhat-ky.jsonl", capsys)
+    root = queries.find_last_checkpoint().says["root"]
+    by_hand = ["bash", str(scripts["verify-by-hand"]), str(path)]
+    ran = subprocess.run(by_hand, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, f"holds: {root}\n")
+    path.write_bytes(path.read_bytes().replace(b'"i":2', b'"i":9', 1))
+    ran = subprocess.run(by_hand, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1 and ran.stdout.startswith('changed: {"agency":')
+
+
+def test_the_signature_is_verified_by_hand_with_openssl(fill, scripts, tmp_path, capsys, own_state):
+    fill(3)
+    path = export(tmp_path / "nhat-ky.jsonl", capsys)
+    by_hand = ["bash", str(scripts["verify-signature"]), str(path), str(own_state / "journal" / "node.pem")]
+    ran = subprocess.run(by_hand, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "Signature Verified Successfully\n")
+    path.write_bytes(path.read_bytes().replace(b'"size":3', b'"size":4'))
+    assert subprocess.run(by_hand, capture_output=True, text=True, check=False).returncode == 1

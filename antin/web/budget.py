@@ -1,0 +1,23 @@
+"""What one request may weigh, refused before a byte of it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from antin.web import errors
+
+
+class BodyBudgetMiddleware:
+    """A body without a length is not read by Django at all; one beyond the limit is not received."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > settings.BODY_LIMIT:
+            return errors.too_large(request)
+        return self.get_response(request)
