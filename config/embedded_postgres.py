@@ -29,7 +29,7 @@ from config.sole import Sole
 
 MAJOR = "18"
 PORT = 5432  # names the socket; nothing listens on it
-LONGEST_SOCKET_FOLDER = 80
+LONGEST_SOCKET_FOLDER = 80  # bytes; the whole address may have 107
 PATIENCE = 60.0
 ELSEWHERE = Path("/var/lib/antin")
 SETTINGS = {
@@ -137,7 +137,7 @@ class EmbeddedPostgres:
     def _socket_folder(self, home: Path) -> Path:
         """Ours, or a fresh short one where ours is too long for a socket's address."""
         kept = home / "run"
-        if len(str(kept)) > LONGEST_SOCKET_FOLDER:
+        if len(os.fsencode(kept)) > LONGEST_SOCKET_FOLDER:
             kept = self._short_folder = Path(tempfile.mkdtemp(prefix="antin-"))
         kept.mkdir(exist_ok=True, mode=0o700)
         self._give(kept)

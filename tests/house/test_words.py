@@ -84,7 +84,14 @@ def test_no_module_says_a_word_by_itself(module: Path) -> None:
         for each in ast.walk(tree)
         if isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in told
     ]
-    stamps = {"KHẨN", "THƯỢNG KHẨN", "HỎA TỐC", "MẬT", "TỐI MẬT", "TUYỆT MẬT"}  # what the paper itself carries, in any language
+    stamps = {
+        "KHẨN",
+        "THƯỢNG KHẨN",
+        "HỎA TỐC",
+        "MẬT",
+        "TỐI MẬT",
+        "TUYỆT MẬT",
+    }  # what the paper itself carries, in any language
     assert [each for each in spoken if VIETNAMESE.search(each) and each not in translated | stamps] == []
 
 

@@ -119,6 +119,7 @@ class Node:
 def place() -> Iterator[Path]:
     """A folder that any account may walk to, as pytest's own is not: root's PostgreSQL runs as somebody else."""
     made = Path(tempfile.mkdtemp(prefix="antin-node-"))
+    made.chmod(0o711)
     yield made
     shutil.rmtree(made)
 
