@@ -107,6 +107,22 @@ def _checkpoint(row: Checkpoint) -> Line:
     return notation.parse(notation.signed_line("checkpoint", row.body.encode(), bytes(row.signature)))
 
 
+def find_oldest_unsealed() -> datetime | None:
+    """Return the moment of the oldest record that no checkpoint covers: sealing runs every minute, so an old one means trouble."""
+    last = Checkpoint.objects.order_by("-number").first()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select at from journal_record
+            where transaction >= %s and (select index from journal_leaf where record_id = id) is null
+            order by transaction, id limit 1
+            """,
+            [last.horizon if last else 0],
+        )
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
 def list_missing_guards() -> list[str]:
     """Return the triggers that make the database refuse to change the journal, as far as they are absent or switched off."""
     tables = ("journal_record", "journal_leaf", "journal_checkpoint")

@@ -46,3 +46,16 @@ def test_the_secret_is_made_once_and_private(tmp_path):
     assert environment.read({"ANTIN_STATE": str(tmp_path)}).secret_key == first
     assert len(first) > 50
     assert (tmp_path / "secrets" / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "ten", "1.5"])
+def test_a_file_limit_is_whole_megabytes(tmp_path, limit):
+    with pytest.raises(environment.BadEnvironment, match="ANTIN_FILE_LIMIT_MB"):
+        environment.read({"ANTIN_STATE": str(tmp_path), "ANTIN_FILE_LIMIT_MB": limit})
+
+
+def test_the_node_has_a_name_and_a_limit_unless_told_otherwise(tmp_path):
+    node = environment.read({"ANTIN_STATE": str(tmp_path)})
+    assert (node.node, node.file_limit) == ("antin", 100_000_000)
+    told = environment.read({"ANTIN_STATE": str(tmp_path), "ANTIN_NODE": "bo-tong-tham-muu", "ANTIN_FILE_LIMIT_MB": "7"})
+    assert (told.node, told.file_limit) == ("bo-tong-tham-muu", 7_000_000)

@@ -1,9 +1,11 @@
 import os
-import time
+import signal
+import subprocess
+import sys
 
 import pytest
 
-from antin.files import operations, queries, workshop
+from antin.files import operations, queries, worker, workshop
 from antin.files.queries import PdfFacts
 from tests import papers
 
@@ -107,20 +109,33 @@ def test_the_worker_is_replaced_when_it_is_gone():
     assert workshop._worker.process.pid != gone.pid
 
 
-def test_the_child_has_no_rights_and_no_time(tmp_path):
-    """Seen from inside, on the very job loop: it is nobody, cannot write files, and is ended when its time is over."""
-    ran = os.popen(
-        f"cd {workshop.Path(workshop.settings.ROOT)} && "
-        f'{workshop.sys.executable} -c "import os; from antin.files import worker; worker.limit(1); print(os.geteuid())\n'
-        f"try: open('{tmp_path}/x', 'wb').write(b'x' * 10)\n"
-        "except OSError as no: print('refused')\n"
-        'while True: pass"; echo ended $?'
-    )
-    began = time.monotonic()
-    words = ran.read().split()
-    assert words[:2] == [str(65534 if os.geteuid() == 0 else os.geteuid()), "refused"]
-    assert words[2:] == ["ended", "142"] or words[2:] == ["ended", "137"] or words[2:] == ["ended", "152"]
-    assert time.monotonic() - began < 30
+FROM_INSIDE = """
+import os, sys
+from antin.files import worker
+
+worker.limit(1)
+print(os.geteuid(), flush=True)
+try:
+    with open(sys.argv[1], "wb", buffering=0) as out:
+        out.write(b"x")
+except OSError:
+    print("refused", flush=True)
+try:
+    bytearray(worker.MEMORY + 1)
+except MemoryError:
+    print("no memory", flush=True)
+while True:
+    pass
+"""
+
+
+def test_the_child_has_no_rights_no_memory_and_no_time(settings, tmp_path):
+    """The limits as a file meets them: nobody, nothing to write to, two gigabytes, and the end when the time is over."""
+    inside = [sys.executable, "-c", FROM_INSIDE, str(tmp_path / "x")]
+    ran = subprocess.run(inside, cwd=settings.ROOT, capture_output=True, text=True, check=False)
+    somebody = os.geteuid()
+    assert ran.stdout.split("\n") == [str(somebody or worker.NOBODY), "refused", "no memory", ""]
+    assert -ran.returncode in (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL)
 
 
 @pytest.mark.django_db

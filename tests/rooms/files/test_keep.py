@@ -67,6 +67,14 @@ def test_a_stream_that_grows_too_large_is_refused_while_it_is_read(settings):
     assert kept_on_disk(settings) == [] and File.objects.count() == 0
 
 
+def test_the_node_has_a_limit_of_its_own(settings):
+    settings.FILE_LIMIT = 1_000_000
+    assert operations.keep(b"x" * 1_000_000, at=AT).size == 1_000_000
+    with pytest.raises(operations.TooLarge) as no:
+        operations.keep(b"x" * 1_000_001, at=AT)
+    assert no.value.facts == {"limit_mb": 1}
+
+
 def test_a_rendition_is_found_by_kind_and_part():
     original = operations.keep(b"%PDF-1.7 ...", at=AT)
     form = operations.keep_rendition(original.digest, "text", 0, "chữ".encode(), at=AT)

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -45,6 +46,15 @@ def test_the_leaf_is_the_hash_of_the_canonical_entry(moment, clerk, seal):
     text = text.replace("RECORD", str(record.id)).replace("XID", str(record.transaction))
     assert next(queries._sealed(0, 1))[0].decode() == text
     assert bytes(leaf.hash) == hashlib.sha256(b"\x00" + text.encode()).digest()
+
+
+def test_the_oldest_record_that_waits_for_its_seal_is_known(clerk, moment, seal):
+    assert queries.find_oldest_unsealed() is None
+    fill(clerk, moment, 1)
+    operations.record("later", subject=("task", 1), actor=clerk, at=moment + timedelta(hours=1))
+    assert queries.find_oldest_unsealed() == moment
+    seal()
+    assert queries.find_oldest_unsealed() is None
 
 
 def test_batches_go_on_where_the_last_one_stopped(clerk, moment, monkeypatch, seal):
