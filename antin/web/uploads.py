@@ -1,7 +1,8 @@
 """Files on their way in: streamed to the state folder, never whole in memory, refused while they stream.
 
 A file that grows past the limit, or that the disk has no room for, is not kept: the rest of it is read and thrown away, so that the
-browser still hears the answer and the rest of the form is kept. `Incoming.refusal` says why; the page shows it at the field.
+browser still hears the answer and the rest of the form is kept (a whole request is bounded by `budget`). `Incoming.refusal` says
+why; the page shows it at the field.
 """
 
 from __future__ import annotations
@@ -13,14 +14,12 @@ from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 from antin.files.operations import NoRoom, TooLarge
 from antin.refusal import Refusal, refuse
 
 IN_MEMORY = 1 << 20
-PATIENCE = 4
-"""How many times the limit is read and thrown away before the connection is cut."""
 
 
 class Incoming(UploadedFile):
@@ -52,8 +51,6 @@ class Streaming(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.came += len(raw_data)
-        if self.came > settings.FILE_LIMIT * PATIENCE:
-            raise StopUpload(connection_reset=True)
         if self.refusal is None and self.came > settings.FILE_LIMIT:
             self._refuse(TooLarge(limit_mb=settings.FILE_LIMIT // 1_000_000))
         if self.refusal is None:
