@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db.models import Model
 
 from tests.house.plan import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+MODELS = [model for model in apps.get_models() if model.__module__.startswith("antin.")]
 PICTURES = "docs/pictures/"
 """Made by tools/pictures.py on a running node, so they may not be there."""
 
@@ -68,3 +72,12 @@ def test_every_dependency_has_its_reason() -> None:
     package = json.loads((ROOT / "frontend" / "package.json").read_text())
     asked |= {*package["dependencies"], *package["devDependencies"]}
     assert sorted(asked - told) == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_idea_is_in_the_glossary(model: type[Model]) -> None:
+    told = (ROOT / "docs" / "glossary.md").read_text()
+    assert f"`{model.__name__}" in told, "give it a line in docs/glossary.md first"
+    states = import_module(f"antin.{model._meta.app_label}.states") if hasattr(model, "status") else None
+    for status in getattr(states, "Status", ()):
+        assert f"`{status.value}`" in told
