@@ -1,0 +1,1 @@
+"""The desk: what a post must do now."""

@@ -1,0 +1,248 @@
+"""What waits for a post, from every room, as rows of one list: sorted by clock and urgency, routine folded into one row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from antin.documents import queries as documents
+from antin.documents.states import Act, Status, Urgency
+from antin.documents.types import TYPES
+from antin.exchange import queries as exchange
+from antin.people.actor import Actor
+from antin.tasks import queries as tasks
+from antin.tasks.states import Role
+from antin.tasks.states import Status as Work
+from antin.web import clocks
+from antin.web.clocks import Clock
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+    from antin.exchange.models import Delivery
+    from antin.tasks.models import Assignment
+
+ROUTINE = 4  # so many ordinary ones of a kind are one row
+AT_ONCE = timedelta(hours=1)
+SLOW = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of work: its word on the row, its icon and what its button says."""
+
+    word: str | Promise
+    icon: str
+    act: str | Promise
+
+
+KINDS: dict[str, Kind] = {
+    Act.REGISTER: Kind(gettext_lazy("Vào sổ"), "inbox", gettext_lazy("Vào sổ và trình")),
+    Act.NUMBER: Kind(gettext_lazy("Cấp số"), "number", gettext_lazy("Cấp số")),
+    Act.SEAL: Kind(gettext_lazy("Đóng dấu"), "seal", gettext_lazy("Đóng dấu, phát hành")),
+    Act.SIGN: Kind(gettext_lazy("Ký"), "pen", gettext_lazy("Mở để ký")),
+    Act.DIRECT: Kind(gettext_lazy("Cho ý kiến"), "flag", gettext_lazy("Cho ý kiến")),
+    Act.REVIEW: Kind(gettext_lazy("Duyệt"), "check", gettext_lazy("Mở để duyệt")),
+    Act.FINISH_DRAFT: Kind(gettext_lazy("Soạn tiếp"), "draft", gettext_lazy("Soạn tiếp")),
+    "returned": Kind(gettext_lazy("Xem lại"), "undo", gettext_lazy("Xem lý do")),
+    "work": Kind(gettext_lazy("Thực hiện"), "flag", gettext_lazy("Mở việc")),
+    "read": Kind(gettext_lazy("Để biết"), "eye", gettext_lazy("Mở xem")),
+    "judge": Kind(gettext_lazy("Nghiệm thu"), "check", gettext_lazy("Xem kết quả")),
+    "resend": Kind(gettext_lazy("Gửi lại"), "send", gettext_lazy("Xem và gửi lại")),
+    "bounced": Kind(gettext_lazy("Bị trả"), "undo", gettext_lazy("Xem lý do")),
+    "urge": Kind(gettext_lazy("Đôn đốc"), "clock", gettext_lazy("Nhắc đơn vị")),
+}
+STAMPS = {Urgency.URGENT: "KHẨN", Urgency.VERY_URGENT: "THƯỢNG KHẨN", Urgency.IMMEDIATE: "HỎA TỐC"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row of the desk."""
+
+    kind: str
+    title: str
+    meta: str
+    href: str
+    due_at: datetime | None = None
+    urgency: int = 0
+    stamp: str = ""
+    count: int = 1
+
+    @property
+    def words(self) -> Kind:
+        return KINDS[self.kind]
+
+
+@dataclass
+class Group:
+    heading: str
+    items: list[tuple[Item, Clock | None]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return sum(item.count for item, _ in self.items)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The whole desk: groups by time, and how many of each kind there are."""
+
+    groups: list[Group]
+    kinds: list[tuple[str, Kind, int]]
+    total: int
+    at_once: int
+    today: int
+
+
+def of(actor: Actor, now: datetime, only: str = "") -> Desk:
+    """Gather the desk of an actor; `only` keeps one kind of work. Queries: documents 1, tasks 1, deliveries 2 for clerks."""
+    items = [_document(row) for row in documents.list_waiting(actor)]
+    items += [_assignment(row, actor) for row in tasks.list_waiting(actor)]
+    if actor.role == "clerk":
+        items += [_trouble(row) for row in exchange.list_troubled(actor)]
+        items += _slow(exchange.list_slow(actor, now - SLOW))
+    counts: dict[str, int] = {}
+    for item in items:
+        counts[item.kind] = counts.get(item.kind, 0) + item.count
+    kinds = [(key, KINDS[key], counts[key]) for key in KINDS if key in counts]
+    shown = [item for item in items if not only or item.kind == only]
+    groups = _by_time(shown if only else _folded(shown), now)
+    return Desk(
+        groups=[group for group in groups if group.items],
+        kinds=kinds,
+        total=sum(counts.values()),
+        at_once=groups[0].size,
+        today=groups[1].size,
+    )
+
+
+def _document(row: Document) -> Item:
+    kind = str(row.next_act)
+    if row.status == Status.RETURNED:
+        kind = "returned"
+    href = reverse("document", args=[row.pk])
+    if kind == Act.FINISH_DRAFT:
+        href = reverse("draft-edit", args=[row.pk])
+    return Item(
+        kind=kind,
+        title=row.subject,
+        meta=" · ".join(part for part in _document_meta(row) if part),
+        href=href,
+        due_at=row.next_due_at or row.due_at,
+        urgency=row.urgency,
+        stamp=STAMPS.get(Urgency(row.urgency), ""),
+    )
+
+
+def _document_meta(row: Document) -> list[str]:
+    if row.direction == "in":
+        number = _("số đến %(n)d") % {"n": row.arrival_number} if row.arrival_number else ""
+        return [row.issuer_name, row.code, number]
+    making = row.making
+    if row.status == Status.RETURNED:
+        return [TYPES[row.type_code].name, _("%(by)s trả lại: %(reason)s") % {"by": making.returned_by, "reason": making.return_reason}]
+    by = making.signer_name if row.status == Status.SIGNED else making.drafter_name
+    did = _("%(by)s đã ký") if row.status == Status.SIGNED else _("%(by)s soạn")
+    return [row.code or TYPES[row.type_code].name, did % {"by": by}, row.parties]
+
+
+def _assignment(row: Assignment, actor: Actor) -> Item:
+    if row.status == Work.HANDED_IN:
+        kind, who = "judge", row.holder_name
+    else:
+        kind, who = ("read" if row.role == Role.INFORM else "work"), row.directive.giver_name
+    words = row.directive.words or str(Role(row.role).label)
+    return Item(
+        kind=kind,
+        title=row.document.subject,
+        meta=f"{who} · {words}",
+        href=f"{reverse('document', args=[row.document_id])}#task-{row.pk}",
+        due_at=row.due_at,
+        urgency=row.document.urgency,
+        stamp=STAMPS.get(Urgency(row.document.urgency), ""),
+    )
+
+
+def _trouble(row: Delivery) -> Item:
+    sent = row.dispatch.document
+    failed = row.status == "failed"
+    title = _("%(subject)s chưa tới %(to)s") if failed else _("%(subject)s bị %(to)s trả lại")
+    return Item(
+        kind="resend" if failed else "bounced",
+        title=title % {"subject": sent.subject, "to": row.recipient_name},
+        meta=f"{sent.code} · {row.fault or row.return_words}",
+        href=f"{reverse('board', args=[sent.pk])}#delivery-{row.pk}",
+        urgency=sent.urgency,
+        stamp=STAMPS.get(Urgency(sent.urgency), ""),
+    )
+
+
+def _slow(rows: list[Delivery]) -> list[Item]:
+    """One row a document, naming the recipients that have not registered it."""
+    by_document: dict[int, list[Delivery]] = {}
+    for row in rows:
+        by_document.setdefault(row.dispatch.document_id, []).append(row)
+    items = []
+    for document_id, slow in by_document.items():
+        sent, n = slow[0].dispatch.document, len(slow)
+        names = ", ".join(row.recipient_name for row in slow[:4])
+        items.append(
+            Item(
+                kind="urge",
+                title=ngettext("%(n)d đơn vị chưa tiếp nhận %(subject)s", "%(n)d đơn vị chưa tiếp nhận %(subject)s", n)
+                % {"n": n, "subject": sent.subject},
+                meta=f"{sent.code} · {names}",
+                href=reverse("board", args=[document_id]),
+                due_at=slow[0].arrived_at + SLOW if slow[0].arrived_at else None,
+            )
+        )
+    return items
+
+
+def _folded(items: list[Item]) -> list[Item]:
+    """Ordinary arrivals and numbers to give, when there are many, are one row that leads to the list."""
+    kept: list[Item] = []
+    for kind, address, words in (
+        (Act.REGISTER, "incoming", gettext_lazy("%(n)d văn bản đến chờ vào sổ")),
+        (Act.NUMBER, "drafts", gettext_lazy("%(n)d văn bản đã ký, chờ lấy số")),
+    ):
+        ordinary = [item for item in items if item.kind == kind and item.urgency == 0]
+        if len(ordinary) < ROUTINE:
+            continue
+        items = [item for item in items if item not in ordinary]
+        senders: dict[str, int] = {}
+        for item in ordinary:
+            sender = item.meta.split(" · ", 1)[0]
+            senders[sender] = senders.get(sender, 0) + 1
+        most = sorted(senders.items(), key=lambda pair: -pair[1])[:3]
+        status = Status.ARRIVED if kind == Act.REGISTER else Status.SIGNED
+        kept.append(
+            Item(
+                kind=kind,
+                title=str(words) % {"n": len(ordinary)},
+                meta=", ".join(f"{name} {n}" for name, n in most),
+                href=f"{reverse(address)}?state={status}",
+                due_at=min((item.due_at for item in ordinary if item.due_at), default=None),
+                count=len(ordinary),
+            )
+        )
+    return items + kept
+
+
+def _by_time(items: list[Item], now: datetime) -> list[Group]:
+    at_once, today, later = Group(_("Làm ngay")), Group(_("Hôm nay")), Group(_("Sau đó"))
+    end = now.astimezone(clocks.LOCAL).replace(hour=23, minute=59, second=59)
+    for item in sorted(items, key=lambda item: (-item.urgency, item.due_at or datetime.max.replace(tzinfo=now.tzinfo))):
+        row = (item, clocks.until(item.due_at, now))
+        if item.urgency >= Urgency.VERY_URGENT or (item.due_at and item.due_at <= now + AT_ONCE):
+            at_once.items.append(row)
+        elif item.due_at is None or item.due_at <= end:
+            today.items.append(row)
+        else:
+            later.items.append(row)
+    return [at_once, today, later]

@@ -1,0 +1,67 @@
+"""The first screen: one list of what this post must do now, and beside it what is worth knowing."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from antin.documents import queries as documents
+from antin.exchange import queries as exchange
+from antin.numbering import queries as numbering
+from antin.people.actor import Actor
+from antin.tasks import queries as tasks
+from antin.web.desk import gathering
+from antin.web.session.middleware import SignedRequest
+from antin.workdays import queries as workdays
+
+
+def _sentence(desk: gathering.Desk) -> list[str]:
+    """The state of the desk in a sentence of parts that do not break."""
+    if desk.total == 0:
+        return [_("Bàn trống, không còn việc chờ")]
+    parts = []
+    if desk.at_once:
+        parts.append(ngettext("%(n)d việc làm ngay", "%(n)d việc làm ngay", desk.at_once) % {"n": desk.at_once})
+    if desk.today:
+        parts.append(ngettext("%(n)d việc trong hôm nay", "%(n)d việc trong hôm nay", desk.today) % {"n": desk.today})
+    rest = desk.total - desk.at_once - desk.today
+    if rest > 0 and len(parts) < 2:
+        parts.append(ngettext("%(n)d việc sau đó", "%(n)d việc sau đó", rest) % {"n": rest})
+    return [f"{part}," for part in parts[:-1]] + parts[-1:]
+
+
+@require_GET
+def desk(request: SignedRequest) -> HttpResponse:
+    """Show the desk of the post the actor sits at."""
+    now = timezone.now()
+    actor: Actor = request.actor
+    kind = request.GET.get("kind", "")
+    only = kind if kind in gathering.KINDS else ""
+    gathered = gathering.of(actor, now, only)
+    today = workdays.local_date(now)
+    tomorrow = workdays.calendar().off_reason(workdays.next_day(today))
+    context = {
+        "desk": gathered,
+        "only": only,
+        "sentence": _sentence(gathered),
+        "now": now,
+        "today": today,
+        "week": today.isocalendar().week,
+        "tomorrow": tomorrow,
+        "cells": tasks.count_cells(actor, now),
+    }
+    if actor.role == "clerk":
+        proofs = numbering.list_proofs(agency_id=actor.agency_id, year=today.year)
+        context |= {
+            "exchange": exchange.count_clerk(actor, now - gathering.SLOW),
+            "proofs": proofs[:6],
+            "whole": all(proof.whole for proof in proofs),
+            "voided": sum(proof.voided for proof in proofs),
+        }
+    elif not gathered.groups:
+        context["lately"] = documents.list_documents(actor=actor, box="in", limit=5).rows
+    return render(request, "desk/desk.html", context)
