@@ -6,7 +6,7 @@ Each of these acts is told to the sender of the document by a receipt.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from antin.documents import operations as documents
 from antin.documents import queries
 from antin.exchange import operations as exchange
 from antin.exchange.states import Status as Delivered
+from antin.files import operations as files
 from antin.journeys import telling
 from antin.notices import operations as notices
 from antin.people.actor import Actor
@@ -24,7 +25,7 @@ from antin.tasks.states import Role
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
-    from antin.tasks.models import Assignment, Directive
+    from antin.tasks.models import Assignment, Directive, ResultFile
 
 
 def direct(*, document_id: int, words: str, shares: list[Share], actor: Actor, at: datetime) -> Directive:
@@ -104,6 +105,16 @@ def report(*, assignment_id: int, words: str, percent: int, actor: Actor, at: da
             words=words,
         )
     return assignment
+
+
+def attach(*, assignment_id: int, name: str, content: BinaryIO, actor: Actor, at: datetime) -> ResultFile:
+    """Keep a result file and put it with the work. :raises TooLarge: :raises NoRoom: :raises Refusal: as tasks.attach"""
+    assignments.get_for(actor, assignment_id)
+    file = files.keep(content, at=at)
+    with transaction.atomic(durable=True):
+        return tasks.attach(
+            assignment_id=assignment_id, name=name, file=file.digest, size=file.size, actor=actor, at=at
+        )
 
 
 def hand_in(*, assignment_id: int, words: str, reply_id: int | None = None, actor: Actor, at: datetime) -> Assignment:

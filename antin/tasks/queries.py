@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Count, Prefetch, Q
 
+from antin.documents import queries as documents
 from antin.documents.policy import level_of
 from antin.people.actor import Actor
 from antin.refusal import NotFound
@@ -120,7 +121,13 @@ class Cursor:
 
 
 def list_assignments(
-    *, actor: Actor, given: bool = False, statuses: tuple[str, ...] = (), after: Cursor | None = None, limit: int = 50
+    *,
+    actor: Actor,
+    given: bool = False,
+    statuses: tuple[str, ...] = (),
+    late_at: datetime | None = None,
+    after: Cursor | None = None,
+    limit: int = 50,
 ) -> tuple[list[Assignment], Cursor | None]:
     """Return a page of the assignments the actor holds (or gave), newest first."""
     held = Q(giver_holder__in=actor.holders) if given else Q(holder__in=actor.holders)
@@ -131,6 +138,8 @@ def list_assignments(
     )
     if statuses:
         rows = rows.filter(status__in=statuses)
+    if late_at is not None:
+        rows = rows.filter(due_at__lt=late_at)
     if after is not None:
         rows = rows.filter(Q(made_at__lt=after.made_at) | Q(made_at=after.made_at, id__lt=after.assignment_id))
     found = list(rows.order_by("-made_at", "-id")[: limit + 1])
@@ -139,10 +148,11 @@ def list_assignments(
 
 
 def get_result_file(actor: Actor, assignment_id: int, file_id: int) -> ResultFile:
-    """Return a file handed in with an assignment the actor may see. :raises NotFound:"""
-    found = ResultFile.objects.filter(assignment=get_for(actor, assignment_id), pk=file_id).first()
+    """Return a file handed in with an assignment of a document the actor may see. :raises NotFound:"""
+    found = ResultFile.objects.select_related("assignment").filter(assignment_id=assignment_id, pk=file_id).first()
     if found is None:
         raise NotFound()
+    documents.get_for(actor, found.assignment.document_id)
     return found
 
 

@@ -84,9 +84,11 @@ class Frame:
 
 # The order of the rail. An address that does not exist yet does not stand here.
 PLACES: tuple[Place, ...] = (
+    Place("desk", "desk", _("Bàn"), _("Bàn làm việc"), "desk", go="d"),
     Place("incoming", "inbox", _("Đến"), _("Văn bản đến"), "incoming", go="i"),
     Place("outgoing", "outbox", _("Đi"), _("Văn bản đi"), "outgoing", go="o"),
     Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n"),
+    Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t"),
 )
 DOCK_SIZE = 4
 

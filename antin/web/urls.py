@@ -1,14 +1,15 @@
 """Every page address. Who may open each is declared in `audiences.py`; an undeclared one is refused."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 
+from antin.web.desk import views as desk
 from antin.web.drafting import views as drafting
 from antin.web.gallery import views as gallery
 from antin.web.session import views as session
+from antin.web.tasks import views as tasks
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="me"), name="desk"),
+    path("", desk.desk, name="desk"),
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-out", session.sign_out, name="sign-out"),
     path("post", session.switch_post, name="switch-post"),
@@ -21,6 +22,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("drafts/answers", drafting.find_answered, name="draft-answers"),
     path("drafts/<int:document_id>/preview", drafting.preview, name="draft-preview"),
     path("drafts/<int:document_id>/preview/<int:number>.png", drafting.preview_page, name="draft-page"),
+    path("tasks", tasks.tasks, name="tasks"),
+    path("documents/<int:document_id>/direct", tasks.direct, name="direct"),
+    path("tasks/<int:task_id>/pass-down", tasks.pass_down, name="task-pass-down"),
+    path("tasks/<int:task_id>/report", tasks.report, name="task-report"),
+    path("tasks/<int:task_id>/hand-in", tasks.hand_in, name="task-hand-in"),
+    path("tasks/<int:task_id>/accept", tasks.accept, name="task-accept"),
+    path("tasks/<int:task_id>/send-back", tasks.send_back, name="task-send-back"),
+    path("tasks/<int:task_id>/note", tasks.note, name="task-note"),
+    path("tasks/<int:task_id>/cancel", tasks.cancel, name="task-cancel"),
+    path("tasks/<int:task_id>/files/<int:file_id>", tasks.result_file, name="task-file"),
     path("gallery", gallery.show, name="gallery"),
     path("", include("antin.web.documents.urls")),
 ]

@@ -25,6 +25,15 @@ export function startForms(): void {
   document.addEventListener("click", (event) => {
     if (near(event, "[data-reload]")) location.reload();
   });
+  // data-insert: a saved phrase goes where the words are written, after what stands there.
+  document.addEventListener("click", (event) => {
+    const chip = near(event, "[data-insert]");
+    const target = chip && document.getElementById(chip.dataset.insert ?? "");
+    if (!(target instanceof HTMLTextAreaElement)) return;
+    target.value = [target.value.trim(), chip?.dataset.words ?? ""].filter(Boolean).join(" ");
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+    target.focus();
+  });
   // data-submit-on-change: a filter or a switch that needs no second press. The form keeps a button for those without scripts.
   document.addEventListener("change", (event) => {
     if (event.target instanceof HTMLElement) event.target.closest<HTMLFormElement>("form[data-submit-on-change]")?.requestSubmit();

@@ -145,7 +145,10 @@ def _document_meta(row: Document) -> list[str]:
         return [row.issuer_name, row.code, number]
     making = row.making
     if row.status == Status.RETURNED:
-        return [TYPES[row.type_code].name, _("%(by)s trả lại: %(reason)s") % {"by": making.returned_by, "reason": making.return_reason}]
+        return [
+            TYPES[row.type_code].name,
+            _("%(by)s trả lại: %(reason)s") % {"by": making.returned_by, "reason": making.return_reason},
+        ]
     by = making.signer_name if row.status == Status.SIGNED else making.drafter_name
     did = _("%(by)s đã ký") if row.status == Status.SIGNED else _("%(by)s soạn")
     return [row.code or TYPES[row.type_code].name, did % {"by": by}, row.parties]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,6 +19,8 @@ from antin.tasks import queries as tasks
 from antin.web.desk import gathering
 from antin.web.session.middleware import SignedRequest
 from antin.workdays import queries as workdays
+
+ONE_DAY = timedelta(days=1)
 
 
 def _sentence(desk: gathering.Desk) -> list[str]:
@@ -43,7 +47,10 @@ def desk(request: SignedRequest) -> HttpResponse:
     only = kind if kind in gathering.KINDS else ""
     gathered = gathering.of(actor, now, only)
     today = workdays.local_date(now)
-    tomorrow = workdays.calendar().off_reason(workdays.next_day(today))
+    tomorrow = next(
+        (day.name for day in workdays.list_special_days(today.year) if day.day == today + ONE_DAY and not day.worked),
+        "",
+    )
     context = {
         "desk": gathered,
         "only": only,

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from antin.documents import policy, queries
+from antin.documents import queries
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
@@ -21,7 +21,6 @@ from antin.exchange import queries as deliveries
 from antin.exchange.states import Status as Delivered
 from antin.journal import queries as journal
 from antin.people.actor import Actor
-from antin.tasks import queries as tasks
 from antin.web.clocks import LOCAL, until
 from antin.web.documents import acts, evidence, history
 from antin.web.documents.paper import paper_of
@@ -89,8 +88,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "main": main,
         "offers": [offer for offer in offers if offer is not main],
         "awaited": awaited,
-        "tree": tasks.tree_of(document_id) if document.direction == Direction.IN else [],
-        "why_not_direct": policy.why_not_direct(actor, document),
+        "direction": panel.context(actor, document, whole.replies, now) if document.direction == Direction.IN else None,
         "paper": paper_of(whole, actor, asked=asked, query=address),
         "evidence": shown,
         "board": board,

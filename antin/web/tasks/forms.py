@@ -1,0 +1,121 @@
+"""The directive form: one row for each unit and post that may be named, with a role and a deadline of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django import forms
+from django.utils.dateparse import parse_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.people.states import Role as PostRole
+from antin.refusal import Refusal
+from antin.tasks.operations import Share
+from antin.tasks.states import Role
+from antin.workdays import queries as workdays
+
+
+class BadDate(Refusal):
+    code = "bad_date"
+    words = gettext_noop("Thời hạn của %(name)s không phải là một ngày.")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One who may be named: `key` is U<unit> or P<post>; role and due are what was chosen so far."""
+
+    key: str
+    name: str
+    note: str = ""
+    role: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Those nearest to the actor first; the others of the agency in a fold."""
+
+    near: list[Row]
+    others: list[Row]
+
+
+def rows_for(actor: Actor, today: date, given: Mapping[str, str] | None = None) -> Rows:
+    """Return whom this actor may name: the head of an agency its units and deputies first, the head of a unit his own people."""
+    chosen = given or {}
+
+    def row(key: str, name: str, note: str = "") -> Row:
+        return Row(key, name, note, chosen.get(f"role-{key}", ""), chosen.get(f"due-{key}", ""))
+
+    at_top = actor.unit_id == actor.agency_id
+    posts = [post for post in people.list_posts(actor.agency_id, today) if post.person_id and post.id != actor.post_id]
+    units = [
+        row(f"U{unit.id}", unit.name)
+        for unit in people.list_departments(actor.agency_id, today)
+        if unit.id != actor.unit_id
+    ]
+    near, others = (units, []) if at_top else ([], units)
+    for post in posts:
+        if post.role == PostRole.ADMINISTRATOR:
+            continue
+        each = row(f"P{post.id}", f"{post.person_name}", f"{post.title}, {post.unit_name}")
+        (near if post.unit_id == actor.unit_id else others).append(each)
+    return Rows(near, others)
+
+
+def shares_from(given: Mapping[str, str], names: Mapping[str, str]) -> list[Share]:
+    """Read the rows that have a role. :raises BadDate: a deadline is no date"""
+    shares = []
+    for key, name in names.items():
+        role = given.get(f"role-{key}", "")
+        if role not in Role.values:
+            continue
+        text = given.get(f"due-{key}", "").strip()
+        due = _date(text, name) if text else None
+        due_at = workdays.end_of_working_day(due) if due else None
+        number = int(key[1:])
+        shares.append(
+            Share(role, unit_id=number, due_at=due_at) if key[0] == "U" else Share(role, post_id=number, due_at=due_at)
+        )
+    return shares
+
+
+def _date(text: str, name: str) -> date:
+    try:
+        found = parse_date(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadDate(name=name)
+    return found
+
+
+class WordsForm(forms.Form):
+    """Words of a directive, a result, a reason."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Ý kiến"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: object, label: str | Promise = "", required: bool = False, **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        if label:
+            self.fields["words"].label = str(label)
+        self.fields["words"].required = required
+
+
+PHRASES = (
+    gettext_lazy("Nghiên cứu, tham mưu đề xuất."),
+    gettext_lazy("Chủ trì, phối hợp các đơn vị liên quan thực hiện, báo cáo kết quả."),
+    gettext_lazy("Tổ chức thực hiện theo yêu cầu của văn bản."),
+    gettext_lazy("Soạn văn bản trả lời, trình ký."),
+)
+
+
+def whom(rows: Rows) -> dict[str, str]:
+    """Return the names of all rows by key."""
+    return {row.key: row.name for row in (*rows.near, *rows.others)}

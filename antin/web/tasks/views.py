@@ -1,0 +1,199 @@
+"""Directing, working, finishing: each act one POST; and the lists of one's own work."""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO, cast
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from antin.documents import queries as documents
+from antin.files import queries as kept
+from antin.journeys import direct_document as direction
+from antin.tasks import operations, queries
+from antin.tasks.queries import Cursor
+from antin.tasks.states import Role, Status
+from antin.web import clocks
+from antin.web.session.middleware import SignedRequest
+from antin.web.tasks import forms, panel
+from antin.workdays import queries as workdays
+
+VIEWS = {
+    "open": (Status.GIVEN, Status.STARTED, Status.HANDED_IN),
+    "judge": (Status.HANDED_IN,),
+    "done": (Status.ACCEPTED, Status.NOTED, Status.CANCELLED),
+}
+
+
+def _to_document(document_id: int, words: str, request: SignedRequest) -> HttpResponseRedirect:
+    messages.success(request, words)
+    return HttpResponseRedirect(reverse("document", args=[document_id]))
+
+
+def _given(request: SignedRequest) -> list[operations.Share]:
+    rows = forms.rows_for(request.actor, workdays.local_date(timezone.now()))
+    return forms.shares_from(request.POST.dict(), forms.whom(rows))
+
+
+@require_POST
+def direct(request: SignedRequest, document_id: int) -> HttpResponse:
+    """Write the directive of the leader the document was presented to."""
+    documents.get_for(request.actor, document_id)
+    direction.direct(
+        document_id=document_id,
+        words=request.POST.get("words", ""),
+        shares=_given(request),
+        actor=request.actor,
+        at=timezone.now(),
+    )
+    return _to_document(document_id, _("Đã ghi ý kiến chỉ đạo và giao việc."), request)
+
+
+@require_POST
+def pass_down(request: SignedRequest, task_id: int) -> HttpResponse:
+    """Pass one's own work on to those below."""
+    task = queries.get_for(request.actor, task_id)
+    direction.pass_down(
+        assignment_id=task_id,
+        words=request.POST.get("words", ""),
+        shares=_given(request),
+        actor=request.actor,
+        at=timezone.now(),
+    )
+    return _to_document(task.document_id, _("Đã giao tiếp."), request)
+
+
+@require_POST
+def report(request: SignedRequest, task_id: int) -> HttpResponse:
+    """Report progress, with result files if there are any."""
+    task = queries.get_for(request.actor, task_id)
+    percent = request.POST.get("percent", "")
+    _attach(request, task_id)
+    direction.report(
+        assignment_id=task_id,
+        words=request.POST.get("words", ""),
+        percent=int(percent) if percent.isdigit() and len(percent) <= 3 else task.percent,
+        actor=request.actor,
+        at=timezone.now(),
+    )
+    return _to_document(task.document_id, _("Đã báo cáo tiến độ."), request)
+
+
+def _attach(request: SignedRequest, task_id: int) -> None:
+    for upload in request.FILES.getlist("files"):
+        direction.attach(
+            assignment_id=task_id,
+            name=upload.name or "",
+            content=cast(BinaryIO, upload),
+            actor=request.actor,
+            at=timezone.now(),
+        )
+
+
+@require_POST
+def hand_in(request: SignedRequest, task_id: int) -> HttpResponse:
+    """Hand finished work in, with words, files, or the document that answers."""
+    task = queries.get_for(request.actor, task_id)
+    reply = request.POST.get("reply", "")
+    _attach(request, task_id)
+    direction.hand_in(
+        assignment_id=task_id,
+        words=request.POST.get("words", ""),
+        reply_id=int(reply) if reply.isdigit() else None,
+        actor=request.actor,
+        at=timezone.now(),
+    )
+    return _to_document(task.document_id, _("Đã nộp kết quả, chờ người giao nghiệm thu."), request)
+
+
+@require_POST
+def accept(request: SignedRequest, task_id: int) -> HttpResponse:
+    """Accept finished work."""
+    task = queries.get_for(request.actor, task_id)
+    direction.accept(assignment_id=task_id, words=request.POST.get("words", ""), actor=request.actor, at=timezone.now())
+    return _to_document(task.document_id, _("Đã nghiệm thu."), request)
+
+
+@require_POST
+def send_back(request: SignedRequest, task_id: int) -> HttpResponse:
+    """Send work back to be done better."""
+    task = queries.get_for(request.actor, task_id)
+    direction.send_back(
+        assignment_id=task_id, reason=request.POST.get("words", ""), actor=request.actor, at=timezone.now()
+    )
+    return _to_document(task.document_id, _("Đã trả lại để làm tiếp."), request)
+
+
+@require_POST
+def note(request: SignedRequest, task_id: int) -> HttpResponse:
+    """Mark as read what was given for information."""
+    task = operations.note(assignment_id=task_id, actor=request.actor, at=timezone.now())
+    return _to_document(task.document_id, _("Đã ghi nhận đã xem."), request)
+
+
+@require_POST
+def cancel(request: SignedRequest, task_id: int) -> HttpResponse:
+    """Take an assignment back."""
+    task = queries.get_for(request.actor, task_id)
+    direction.cancel(
+        assignment_id=task_id, reason=request.POST.get("words", ""), actor=request.actor, at=timezone.now()
+    )
+    return _to_document(task.document_id, _("Đã thôi giao."), request)
+
+
+@require_GET
+def result_file(request: SignedRequest, task_id: int, file_id: int) -> FileResponse:
+    """Give a result file to those who hold or gave the work, or see its document; always as a download."""
+    found = queries.get_result_file(request.actor, task_id, file_id)
+    return FileResponse(kept.open_stream(found.file), as_attachment=True, filename=found.name)
+
+
+def _cursor(text: str) -> Cursor | None:
+    moment, _dash, number = text.rpartition("-")
+    try:
+        at = parse_datetime(moment)
+    except ValueError:
+        return None
+    return Cursor(at, int(number)) if at and number.isdigit() and len(number) < 19 else None
+
+
+@require_GET
+def tasks(request: SignedRequest) -> HttpResponse:
+    """List what the actor was given, or gave, newest first."""
+    given = request.GET.get("side") == "given"
+    state = request.GET.get("state", "open")
+    now = timezone.now()
+    rows, more = queries.list_assignments(
+        actor=request.actor,
+        given=given,
+        statuses=VIEWS.get(state, VIEWS["open"]),
+        late_at=now if state == "late" else None,
+        after=_cursor(request.GET.get("after", "")),
+    )
+    side = "given" if given else "held"
+    shown: list[dict[str, Any]] = [
+        {
+            "task": row,
+            "state": panel.STATES[row.status],
+            "role": Role(row.role).label,
+            "clock": clocks.until(row.due_at, now) if row.status in VIEWS["open"] else None,
+        }
+        for row in rows
+    ]
+    words = [("open", _("Chưa xong")), ("late", _("Quá hạn")), ("judge", _("Chờ nghiệm thu")), ("done", _("Đã xong"))]
+    views = [{"words": word, "href": f"?side={side}&state={key}", "current": key == state} for key, word in words]
+    context = {
+        "rows": shown,
+        "views": views,
+        "side": side,
+        "state": state,
+        "cells": queries.count_cells(request.actor, now),
+        "older": f"?side={side}&state={state}&after={more.made_at.isoformat()}-{more.assignment_id}" if more else "",
+    }
+    return render(request, "tasks/tasks.html", context)
