@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from antin.documents.queries import count_waiting
 from antin.documents.states import Act
+from antin.notices import queries as notices
 from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.web import health
@@ -102,7 +103,7 @@ def _waiting(actor: Actor) -> Mapping[str, int]:
 
 def _unread(actor: Actor) -> int:
     """Notices not read yet."""
-    return 0
+    return notices.count_unread(actor)
 
 
 def _creations(actor: Actor) -> tuple[Creation, ...]:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from antin.web.desk import views as desk
 from antin.web.drafting import views as drafting
 from antin.web.gallery import views as gallery
+from antin.web.notices import views as notices
 from antin.web.session import views as session
 from antin.web.tasks import views as tasks
 
@@ -22,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("drafts/answers", drafting.find_answered, name="draft-answers"),
     path("drafts/<int:document_id>/preview", drafting.preview, name="draft-preview"),
     path("drafts/<int:document_id>/preview/<int:number>.png", drafting.preview_page, name="draft-page"),
+    path("notices", notices.notices, name="notices"),
+    path("notices/read-all", notices.read_all, name="notices-read-all"),
+    path("notices/<int:notice_id>", notices.open_notice, name="notice-open"),
     path("tasks", tasks.tasks, name="tasks"),
     path("documents/<int:document_id>/direct", tasks.direct, name="direct"),
     path("tasks/<int:task_id>/pass-down", tasks.pass_down, name="task-pass-down"),

@@ -26,6 +26,7 @@ from antin.web.documents import acts, evidence, history
 from antin.web.documents.paper import paper_of
 from antin.web.documents.rows import BOXES, stamps_of, state_of
 from antin.web.session.middleware import SignedRequest
+from antin.web.tasks import panel
 from antin.web.tones import Tone
 
 if TYPE_CHECKING:
