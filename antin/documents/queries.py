@@ -302,7 +302,7 @@ def count_waiting(actor: Actor) -> dict[str, int]:
 
 def _doable(actor: Actor) -> Q:
     """What waits for the actor: his tokens' work; the seal only where he keeps it."""
-    waiting = Q(next_holder__in=_acting(actor))
+    waiting = Q(next_holder__in=_acting(actor), secrecy__lte=policy.level_of(actor))
     return waiting if actor.keeps_seal else waiting & ~Q(next_act=Act.SEAL)
 
 

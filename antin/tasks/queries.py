@@ -99,7 +99,7 @@ def list_waiting(actor: Actor, *, limit: int = 200) -> list[Assignment]:
     return list(
         Assignment.objects.select_related("document", "directive")
         .defer("document__search")
-        .filter(next_holder__in=actor.holders)
+        .filter(next_holder__in=actor.holders, document__secrecy__lte=level_of(actor))
         .order_by("due_at", "id")[:limit]
     )
 
@@ -107,7 +107,7 @@ def list_waiting(actor: Actor, *, limit: int = 200) -> list[Assignment]:
 def count_waiting(actor: Actor) -> dict[str, int]:
     """Return how many assignments wait for this actor, by status."""
     return dict(
-        Assignment.objects.filter(next_holder__in=actor.holders)
+        Assignment.objects.filter(next_holder__in=actor.holders, document__secrecy__lte=level_of(actor))
         .values_list("status")
         .annotate(n=Count("id"))
         .order_by()

@@ -200,7 +200,7 @@ def _slow(rows: list[Delivery]) -> list[Item]:
                 title=ngettext("%(n)d đơn vị chưa tiếp nhận %(subject)s", "%(n)d đơn vị chưa tiếp nhận %(subject)s", n)
                 % {"n": n, "subject": sent.subject},
                 meta=f"{sent.code} · {names}",
-                href=reverse("board", args=[document_id]),
+                href=reverse("outgoing-board", args=[document_id]),
                 due_at=slow[0].arrived_at + SLOW if slow[0].arrived_at else None,
             )
         )
