@@ -22,6 +22,7 @@ from antin.documents.states import Act
 from antin.notices import queries as notices
 from antin.people.actor import Actor
 from antin.people.states import Role
+from antin.tasks.queries import count_waiting as count_tasks
 from antin.web import health
 from antin.web.clocks import LOCAL
 from antin.web.session import sitting
@@ -98,7 +99,8 @@ def _waiting(actor: Actor) -> Mapping[str, int]:
     """What waits behind each place, by its key. Rooms are asked here, in as few queries as they allow."""
     documents = count_waiting(actor)
     incoming = documents.pop(Act.REGISTER, 0) + documents.pop(Act.DIRECT, 0)
-    return {"incoming": incoming, "drafts": sum(documents.values())}
+    drafts, tasks = sum(documents.values()), sum(count_tasks(actor).values())
+    return {"desk": incoming + drafts + tasks, "incoming": incoming, "drafts": drafts, "tasks": tasks}
 
 
 def _unread(actor: Actor) -> int:
