@@ -46,8 +46,8 @@ def test_facts_are_asked_once_in_a_while(
 
 
 def test_a_page_asks_little(cast: Cast, enter: Enter, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """The session, the person, the post with its unit and agency, whom the post substitutes: nothing else."""
+    """The session, the person, the actor; then what the frame may ask: documents, tasks and notices that wait."""
     browser: Client = enter(cast.clerk)
     browser.get("/me")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         browser.get("/me")

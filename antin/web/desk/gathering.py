@@ -126,6 +126,8 @@ def _document(row: Document) -> Item:
     if row.status == Status.RETURNED:
         kind = "returned"
     href = reverse("document", args=[row.pk])
+    if kind == Act.FINISH_DRAFT:
+        href = reverse("draft-edit", args=[row.pk])
     return Item(
         kind=kind,
         title=row.subject,

@@ -53,7 +53,7 @@ def desk(request: SignedRequest) -> HttpResponse:
     )
     context = {
         "desk": gathered,
-        "only": only,
+        "chosen": only,
         "sentence": _sentence(gathered),
         "now": now,
         "today": today,
