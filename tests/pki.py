@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from antin.keys import pki, timestamping
 from antin.keys.states import Subject
-from antin.signing.pades import Credential, Stamper
+from antin.keys.timestamping import Timestamper
+from antin.signing.pades import Credential
 
 BORN = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 DIES = BORN + timedelta(days=3 * 365)
@@ -152,21 +152,10 @@ class House:
     head: Made
     agency: Made
 
-    def stamper(self, at: datetime, *, tsa: Made | None = None, other_data: bool = False) -> Stamper:
+    def stamper(self, at: datetime, *, tsa: Made | None = None) -> Timestamper:
         by = tsa or self.tsa
         authority = timestamping.TimestampAuthority(by.der, by.chain, RawKey(by.private))
-        if not other_data:
-            return lambda request: timestamping.answer(request, at=at, authority=authority)
-        return _stamping_other_data(authority, at)
-
-
-def _stamping_other_data(authority: timestamping.TimestampAuthority, at: datetime) -> Stamper:
-    def answer(request: bytes) -> bytes:
-        asked = timestamping.tsp.TimeStampReq.load(request)
-        asked["message_imprint"]["hashed_message"] = hashlib.sha256(b"something else").digest()
-        return timestamping.answer(asked.dump(force=True), at=at, authority=authority)
-
-    return answer
+        return lambda request: timestamping.answer(request, at=at, authority=authority)
 
 
 def house(name: str = "Gốc", **of_head: Any) -> House:

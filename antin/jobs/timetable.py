@@ -13,6 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from antin.files import operations as files
 from antin.journal import operations as journal
+from antin.keys import operations as keys
 from antin.outbox import operations as outbox
 from antin.people import operations as people
 
@@ -28,6 +29,7 @@ TIMETABLE = (
     Row("seal_journal", "* * * * *", lambda at: journal.seal(at=at)),
     Row("retry_stalled_jobs", "* * * * *", lambda at: outbox.retry_stalled()),
     Row("redefer_orphans", "* * * * *", lambda at: outbox.redefer_orphans()),
+    Row("refresh_revocation_lists", "23 * * * *", lambda at: keys.refresh_revocation_lists(at=at)),
     Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),
     Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),
     Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),

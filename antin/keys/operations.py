@@ -25,7 +25,7 @@ from antin.keys.models import Authority, Certificate, KeyDevice, RevocationList,
 from antin.keys.policy import AlreadyRevoked, AlreadyTrusted, BadAuthorityFile, PinMissing, WrongPin
 from antin.keys.providers import Key, Provider, WrongSecret
 from antin.keys.providers.software import SoftwareKeys
-from antin.keys.states import Device, Reason, Role, Subject
+from antin.keys.states import Device, DeviceStatus, Reason, Role, Subject
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import refuse
@@ -33,7 +33,7 @@ from antin.refusal import refuse
 YEAR = timedelta(days=365)
 ROOT_LASTS, ISSUING_LASTS, TIMESTAMP_LASTS = 20 * YEAR, 10 * YEAR, 10 * YEAR
 CERTIFICATE_LASTS = 3 * YEAR
-LIST_LASTS = timedelta(days=7)
+LIST_LASTS, LIST_EVERY = timedelta(days=7), timedelta(days=1)
 TRIES = 5
 FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=15), timedelta(days=1)
 
@@ -192,6 +192,64 @@ def publish_revocation_list(
     queries.get_authority(Role.ISSUING)
     authorities = Authority.objects.filter(role__in=(Role.ROOT, Role.ISSUING)).order_by("id")
     return [_publish(authority, actor=actor, at=at, lasts=lasts) for authority in authorities]
+
+
+def refresh_revocation_lists(*, at: datetime) -> list[RevocationList]:
+    """Publish fresh lists when the newest are a day old, or were never published; run by the clock, so it also heals a long pause.
+
+    Nothing happens on a node that has no authority of its own.
+    """
+    newest = {row.issuer: row.this_update for row in queries.list_revocation_lists(at)}
+    due = []
+    for authority in Authority.objects.filter(role__in=(Role.ROOT, Role.ISSUING)).order_by("id"):
+        last = newest.get(pki.issuer_id(x509.load_der_x509_certificate(bytes(authority.certificate))))
+        if last is None or last + LIST_EVERY <= at:
+            due.append(authority)
+    return [_publish(authority, actor=None, at=at, lasts=LIST_LASTS) for authority in due]
+
+
+def import_revocation_list(*, content: bytes, actor: Actor | None, at: datetime) -> RevocationList:
+    """Keep another authority's list, brought by file (DER or PEM): how revocations reach a node without a network.
+
+    The list is believed in verification only as far as its issuer's signature goes. The same list again gives the same row.
+
+    :raises NotAllowed: the actor does not administer the whole house
+    :raises BadAuthorityFile: not a complete revocation list, or not signed by an authority this node trusts
+    """
+    refuse(policy.why_not_run_authority(actor))
+    try:
+        pem = content.lstrip().startswith(b"-----BEGIN")
+        listed = x509.load_pem_x509_crl(content) if pem else x509.load_der_x509_crl(content)
+        issuer = _issuer_of(listed, at)
+        number = int(listed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number)
+    except (ValueError, TypeError, x509.ExtensionNotFound) as trouble:
+        raise BadAuthorityFile(what=_("danh sách thu hồi")) from trouble
+    if issuer is None or listed.next_update_utc is None:
+        raise BadAuthorityFile(what=_("danh sách thu hồi do cơ quan chứng thực được tin cậy ký"))
+    with transaction.atomic():
+        known = RevocationList.objects.filter(issuer=issuer, number=number).first()
+        if known is not None:
+            return known
+        kept = _keep_list(listed.public_bytes(Encoding.DER), issuer)
+        journal.record(
+            "revocation_list.imported",
+            subject=("revocation_list", kept.id),
+            actor=actor,
+            at=at,
+            issuer=kept.issuer_name,
+            number=number,
+        )
+    return kept
+
+
+def _issuer_of(listed: x509.CertificateRevocationList, at: datetime) -> str | None:
+    """The id of the trusted authority that signed the list."""
+    believed = queries.trust(at)
+    for der in (*believed.anchors, *believed.intermediates):
+        certificate = x509.load_der_x509_certificate(der)
+        if certificate.subject == listed.issuer and listed.is_signature_valid(certificate.public_key()):  # type: ignore[arg-type]
+            return pki.issuer_id(certificate)
+    return None
 
 
 def _publish(authority: Authority, *, actor: Actor | None, at: datetime, lasts: timedelta) -> RevocationList:
@@ -379,23 +437,28 @@ def revoke(*, certificate_id: int, reason: str, actor: Actor | None, at: datetim
     :raises AlreadyRevoked: it was revoked before
     """
     with transaction.atomic():
-        certificate = queries.lock_certificate(certificate_id)
-        refuse(policy.why_not_issue(actor, certificate.agency))
-        if certificate.revoked_at is not None:
-            raise AlreadyRevoked(name=certificate.name, day=policy.day(certificate.revoked_at))
-        certificate.revoked_at = pki.whole(at)
-        certificate.revocation_reason = Reason(reason).value
-        certificate.save(update_fields=["revoked_at", "revocation_reason"])
-        journal.record(
-            "certificate.revoked",
-            subject=("certificate", certificate.id),
-            actor=actor,
-            at=at,
-            agency_id=certificate.agency_id,
-            serial=certificate.serial,
-            reason=certificate.revocation_reason,
-        )
+        refuse(policy.why_not_issue(actor, queries.lock_certificate(certificate_id).agency))
+        certificate = _revoke(certificate_id, Reason(reason), actor=actor, at=at)
     publish_revocation_list(actor=None, at=at)
+    return certificate
+
+
+def _revoke(certificate_id: int, reason: Reason, *, actor: Actor | None, at: datetime) -> Certificate:
+    certificate = queries.lock_certificate(certificate_id)
+    if certificate.revoked_at is not None:
+        raise AlreadyRevoked(name=certificate.name, day=policy.day(certificate.revoked_at))
+    certificate.revoked_at = pki.whole(at)
+    certificate.revocation_reason = reason
+    certificate.save(update_fields=["revoked_at", "revocation_reason"])
+    journal.record(
+        "certificate.revoked",
+        subject=("certificate", certificate.id),
+        actor=actor,
+        at=at,
+        agency_id=certificate.agency_id,
+        serial=certificate.serial,
+        reason=certificate.revocation_reason,
+    )
     return certificate
 
 
@@ -456,6 +519,55 @@ def _charge_try(certificate_id: int, *, at: datetime) -> KeyDevice:
     return device
 
 
+@transaction.atomic
+def hand_over_device(*, certificate_id: int, to_person_id: int, basis: str, actor: Actor, at: datetime) -> KeyDevice:
+    """Give an agency's key device to another keeper, on a written basis (Decree 30/2020, art. 32). A person's is never handed over.
+
+    :raises NotFound: no such certificate, or a person's own
+    :raises NotAllowed: the actor neither keeps it nor administers the agency
+    :raises NeedsBasis: no written basis
+    """
+    device = queries.lock_device(certificate_id)
+    certificate = queries.get_certificate(certificate_id)
+    refuse(policy.why_not_hand_over(certificate, device, actor, basis))
+    before = device.custodian_id
+    device.custodian_id = people.get_person(to_person_id).id
+    device.save(update_fields=["custodian"])
+    journal.record(
+        "device.handed_over",
+        subject=("certificate", certificate_id),
+        actor=actor,
+        at=at,
+        agency_id=certificate.agency_id,
+        basis=basis,
+        before=before,
+        after=to_person_id,
+    )
+    return device
+
+
+def report_lost(*, certificate_id: int, actor: Actor, at: datetime) -> Certificate:
+    """Report a key or its device lost: it opens no more, and its certificate is revoked for key compromise.
+
+    :raises NotFound: no such certificate
+    :raises NotAllowed: the actor is not its holder and does not administer the agency
+    :raises AlreadyRevoked: it was revoked before
+    """
+    with transaction.atomic():
+        device = queries.lock_device(certificate_id)
+        certificate = queries.get_certificate(certificate_id)
+        refuse(policy.why_not_report_lost(certificate, device, actor))
+        device.status = DeviceStatus.LOST
+        device.valid_until = at
+        device.save(update_fields=["status", "valid_until"])
+        journal.record(
+            "device.lost", subject=("certificate", certificate_id), actor=actor, at=at, agency_id=certificate.agency_id
+        )
+        _revoke(certificate_id, Reason.KEY_COMPROMISE, actor=actor, at=at)
+    publish_revocation_list(actor=None, at=at)
+    return queries.get_certificate(certificate_id)
+
+
 def change_pin(*, certificate_id: int, old: str, new: str, actor: Actor, at: datetime) -> None:
     """Put a person's key under another PIN. Only the person himself does it.
 
@@ -486,7 +598,7 @@ def open_timestamper(*, at: datetime) -> timestamping.Timestamper:
 
 def timestamp(*, digest: bytes, at: datetime, algorithm: str = "sha256") -> bytes:
     """Return an RFC 3161 token (DER) saying that the digest existed at that moment. :raises NoAuthority:"""
-    return timestamping.token(digest, algorithm, at=at, authority=_open_timestamp_authority()).dump()
+    return timestamping.token(digest, algorithm, at=at, authority=_open_timestamp_authority())
 
 
 def answer_timestamp_request(*, request: bytes, at: datetime) -> bytes:

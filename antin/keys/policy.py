@@ -51,6 +51,11 @@ class DeviceNotUsable(Refusal):
     words = _("Thiết bị lưu khóa “%(label)s” không dùng được: %(status)s.")
 
 
+class NeedsBasis(Refusal):
+    code = "needs_basis"
+    words = _("Bàn giao thiết bị lưu khóa phải có căn cứ bằng văn bản.")
+
+
 class WrongPin(Refusal):
     code = "wrong_pin"
     words = _("Mã PIN không đúng. Còn %(left)s lần thử trước khi khóa bị tạm khóa.")
@@ -115,6 +120,24 @@ def why_not_use(certificate: Certificate, at: datetime) -> Refusal | None:
         case Standing.NOT_YET:
             return CertificateNotYetValid(name=name, day=day(certificate.not_before))
     return None
+
+
+def why_not_hand_over(certificate: Certificate, device: KeyDevice, actor: Actor, basis: str) -> Refusal | None:
+    """Its keeper or the agency's administrator hands an agency's device over, on paper; a person's key stays with the person."""
+    if certificate.subject != Subject.AGENCY:
+        return NotFound(certificate_id=certificate.pk)
+    if device.custodian_id != actor.person_id:
+        refusal = people.why_not_administer(actor, certificate.agency)
+        if refusal is not None:
+            return refusal
+    return None if basis.strip() else NeedsBasis()
+
+
+def why_not_report_lost(certificate: Certificate, device: KeyDevice, actor: Actor) -> Refusal | None:
+    """Whoever holds the key says so himself; else the agency's administrator."""
+    if actor.person_id in (certificate.person_id, device.custodian_id):
+        return None
+    return people.why_not_administer(actor, certificate.agency)
 
 
 def why_not_hold(certificate: Certificate, actor: Actor) -> Refusal | None:

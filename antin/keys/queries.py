@@ -48,7 +48,7 @@ class Trust:
 
 def get_certificate(certificate_id: int) -> Certificate:
     """Return one certificate with its device. :raises NotFound:"""
-    found = Certificate.objects.select_related("device").filter(pk=certificate_id).first()
+    found = Certificate.objects.select_related("device", "agency").filter(pk=certificate_id).first()
     if found is None:
         raise NotFound(certificate_id=certificate_id)
     return found

@@ -1,6 +1,6 @@
 """RFC 3161 timestamps: requests in, responses and tokens out, signed by this node's own timestamp authority.
 
-Pure functions over an opened key. Signed with ECDSA and SHA-256; the certificate is named by ESSCertIDv2 (RFC 5816).
+Pure functions over an opened key. Signed with SHA-256; the certificate is named by ESSCertIDv2 (RFC 5816).
 """
 
 from __future__ import annotations
@@ -9,17 +9,22 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from asn1crypto import algos, cms, core, tsp, x509
+from asn1crypto import tsp
 
-from antin.keys import pki
+from antin.keys import cms, pki
 from antin.keys.providers import Key
 
 Timestamper = Callable[[bytes], bytes]
 """The port: a TimeStampReq in, a TimeStampResp out, here or over the wire."""
 
-ACCEPTED = {"sha256": 32, "sha384": 48, "sha512": 64}
+SIZES = {"sha256": 32, "sha384": 48, "sha512": 64}
+BAD_ALGORITHM, BAD_FORMAT, OTHER_POLICY = 0, 5, 15
+
+
+class NotStamped(Exception):
+    """The authority refused, or answered something that was not asked."""
 
 
 @dataclass(frozen=True)
@@ -39,56 +44,31 @@ def token(
     authority: TimestampAuthority,
     nonce: int | None = None,
     with_certificates: bool = True,
-) -> cms.ContentInfo:
-    """The token saying that the digest existed at that moment."""
-    certificate = x509.Certificate.load(authority.certificate)
-    moment = at.astimezone(UTC)
-    info = {
-        "version": "v1",
-        "policy": pki.TIMESTAMP_POLICY,
-        "message_imprint": {"hash_algorithm": {"algorithm": algorithm}, "hashed_message": digest},
-        "serial_number": secrets.randbits(63) | 1 << 62,
-        "gen_time": moment.replace(microsecond=0),
-        "accuracy": {"seconds": 1},
-        "tsa": x509.GeneralName("directory_name", certificate.subject),
-    }
-    if nonce is not None:
-        info["nonce"] = nonce
-    content = tsp.TSTInfo(info).dump()
-    hashed = algos.DigestAlgorithm({"algorithm": "sha256"})
-    named = tsp.SigningCertificateV2(
-        {"certs": [{"hash_algorithm": hashed, "cert_hash": hashlib.sha256(authority.certificate).digest()}]}
+) -> bytes:
+    """The token (DER) saying that the digest existed at that moment."""
+    info = cms.sequence(
+        cms.integer(1),
+        cms.oid(pki.TIMESTAMP_POLICY),
+        _imprint(digest, algorithm),
+        cms.integer(secrets.randbits(63) | 1 << 62),
+        cms.generalized_time(at),
+        cms.sequence(cms.integer(1)),  # accurate to a second
+        b"" if nonce is None else cms.integer(nonce),
+        cms.tlv(cms.CONTEXT, cms.tlv(cms.CONTEXT | 4, cms.identity(authority.certificate).subject)),
     )
-    attributes = cms.CMSAttributes(
-        [
-            _attribute("content_type", "tst_info"),
-            _attribute("signing_time", cms.Time({"utc_time": core.UTCTime(moment.replace(microsecond=0))})),
-            _attribute("message_digest", hashlib.sha256(content).digest()),
-            _attribute("signing_certificate_v2", named),
-        ]
+    return cms.sign(
+        digest=hashlib.sha256(info).digest(),
+        key=authority.key,
+        certificate=authority.certificate,
+        chain=authority.chain,
+        content_type=cms.TST_INFO,
+        content=info,
+        with_certificates=with_certificates,
     )
-    signer = {
-        "version": "v1",
-        "sid": cms.SignerIdentifier(
-            "issuer_and_serial_number", {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-        ),
-        "digest_algorithm": hashed,
-        "signed_attrs": attributes,
-        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-        "signature": authority.key.sign(attributes.dump(), "sha256"),
-    }
-    signed = {
-        "version": "v3",
-        "digest_algorithms": [hashed],
-        "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(content)},
-        "signer_infos": [signer],
-    }
-    if with_certificates:
-        signed["certificates"] = [
-            cms.CertificateChoices("certificate", x509.Certificate.load(der))
-            for der in (authority.certificate, *authority.chain)
-        ]
-    return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
+
+
+def _imprint(digest: bytes, algorithm: str) -> bytes:
+    return cms.sequence(cms.sequence(cms.oid(cms.HASHES[algorithm])), cms.octets(digest))
 
 
 def answer(request: bytes, *, at: datetime, authority: TimestampAuthority) -> bytes:
@@ -100,26 +80,36 @@ def answer(request: bytes, *, at: datetime, authority: TimestampAuthority) -> by
         nonce, policy = asked["nonce"].native, asked["req_policy"].native
         with_certificates = bool(asked["cert_req"].native)
     except (ValueError, TypeError):
-        return _refused("bad_data_format")
-    if algorithm not in ACCEPTED:
-        return _refused("bad_alg")
-    if len(digest) != ACCEPTED[algorithm]:
-        return _refused("bad_data_format")
+        return _refused(BAD_FORMAT)
+    if algorithm not in SIZES:
+        return _refused(BAD_ALGORITHM)
+    if len(digest) != SIZES[algorithm]:
+        return _refused(BAD_FORMAT)
     if policy not in (None, pki.TIMESTAMP_POLICY):
-        return _refused("unaccepted_policy")
+        return _refused(OTHER_POLICY)
     given = token(digest, algorithm, at=at, authority=authority, nonce=nonce, with_certificates=with_certificates)
-    return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": given}).dump()
+    return cms.sequence(cms.sequence(cms.integer(0)), given)
 
 
-class _Refusal(core.Sequence):
-    """A TimeStampResp without a token, which asn1crypto wrongly takes for mandatory."""
-
-    _fields = [("status", tsp.PKIStatusInfo)]
+def _refused(fault: int) -> bytes:
+    return cms.sequence(cms.sequence(cms.integer(2), cms.one_bit(fault)))
 
 
-def _refused(fault: str) -> bytes:
-    return _Refusal({"status": {"status": "rejection", "fail_info": {fault}}}).dump()
+def ask(digest: bytes, stamper: Timestamper) -> bytes:
+    """Have a SHA-256 digest stamped; the token (DER), checked to be an answer to this very question.
 
-
-def _attribute(kind: str, value: object) -> cms.CMSAttribute:
-    return cms.CMSAttribute({"type": kind, "values": (value,)})
+    :raises NotStamped: refused, or an answer to something else
+    """
+    nonce = secrets.randbits(63)
+    request = cms.sequence(cms.integer(1), _imprint(digest, "sha256"), cms.integer(nonce), cms.boolean(True))
+    try:
+        answered = tsp.TimeStampResp.load(stamper(request), strict=True)
+        if answered["status"]["status"].native not in ("granted", "granted_with_mods"):
+            raise NotStamped(answered["status"].native)
+        given = answered["time_stamp_token"]
+        info = given["content"]["encap_content_info"]["content"].parsed
+        if (info["nonce"].native, info["message_imprint"]["hashed_message"].native) != (nonce, digest):
+            raise NotStamped("an answer to something else")
+        return bytes(given.dump())
+    except (ValueError, TypeError, KeyError) as trouble:
+        raise NotStamped("unreadable") from trouble

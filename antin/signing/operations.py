@@ -21,6 +21,7 @@ from antin.journal import operations as journal
 from antin.keys import operations as keys
 from antin.keys import policy as key_policy
 from antin.keys import queries as key_queries
+from antin.keys.timestamping import NotStamped
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
 from antin.signing import pades, policy, queries, verification
@@ -231,6 +232,8 @@ def _make(request: SigningRequest, pin: str | None, at: datetime) -> bytes:
         )
     except CannotSign as trouble:
         raise _worded(trouble) from trouble
+    except NotStamped as trouble:
+        raise policy.TimestampRefused from trouble
     return _with_revocation_data(signed, signer, at) if request.long_term else signed
 
 

@@ -9,33 +9,37 @@ number and date (FieldMDP), so that from the agency's signature on they cannot c
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import pikepdf
-from asn1crypto import tsp, x509
+from asn1crypto import x509
 from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import PdfSignatureMetadata, PdfSigner
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, enumerate_sig_fields
-from pyhanko.sign.signers.pdf_cms import Signer
-from pyhanko.sign.signers.pdf_signer import PdfSigningSession, PdfTimeStamper
-from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.signers.cms_embedder import (
+    PdfCMSEmbedder,
+    SigIOSetup,
+    SigMDPSetup,
+    SigObjSetup,
+)
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObject
 from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from antin.keys import cms, timestamping
+from antin.keys.providers import Key
+from antin.keys.timestamping import Timestamper
 from antin.signing import lettering, quick
 from antin.signing.lettering import FIELD_LETTERS, Name, Stream
 
@@ -75,25 +79,13 @@ class CannotSign(Exception):
         self.subject = subject
 
 
-class RawSigner(Protocol):
-    """An opened key: what it signs with."""
-
-    @property
-    def signature_size(self) -> int: ...
-    def sign(self, data: bytes, digest: str) -> bytes: ...
-
-
-Stamper = Callable[[bytes], bytes]
-"""The timestamper port: answers RFC 3161 requests, in this process or over the wire."""
-
-
 @dataclass(frozen=True)
 class Credential:
     """Who signs: the certificate, those above it without the root, and the opened key."""
 
     certificate: bytes
     chain: tuple[bytes, ...]
-    key: RawSigner
+    key: Key
 
 
 # Preparing
@@ -163,7 +155,7 @@ def _form_of(document: pikepdf.Pdf) -> pikepdf.Object:
 def _saved(document: pikepdf.Pdf) -> bytes:
     """The whole file written anew; the same file and places give the same bytes."""
     out = BytesIO()
-    document.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    document.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return out.getvalue()
 
 
@@ -343,9 +335,26 @@ def _fill_one(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject,
     writer.update_container(field)
 
 
+class _Update(IncrementalPdfFileWriter):
+    """An incremental update of what it is for and nothing else.
+
+    pyHanko would also write the machine's clock into the metadata and draw a random file identifier: here the metadata stay those
+    of the laid-out page, and the same update of the same file gives the same bytes.
+    """
+
+    def _update_meta(self) -> None:
+        return None
+
+    @classmethod
+    def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
+        first, _ = super()._handle_id(prev)
+        changing = hashlib.sha256(prev.stream.getvalue()).digest()[:16]
+        return generic.ArrayObject([first, generic.ByteStringObject(changing)])
+
+
 def _writer(pdf: bytes) -> IncrementalPdfFileWriter:
     try:
-        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        writer = _Update(BytesIO(pdf))
     except (PdfError, ValueError, KeyError, TypeError, RecursionError) as trouble:
         raise CannotSign("unreadable") from trouble
     if writer.prev.encrypted:
@@ -363,58 +372,13 @@ def _fields(writer: IncrementalPdfFileWriter) -> dict[str, generic.DictionaryObj
 # Signing
 
 
-class _LoadedSigner(Signer):
-    """Signs with a key that was opened once; pyHanko's own signer reads the key anew for every signature."""
-
-    def __init__(self, credential: Credential) -> None:
-        self._key = credential.key
-        store = SimpleCertificateStore()
-        store.register_multiple(_certificate(der) for der in credential.chain)
-        super().__init__(signing_cert=_certificate(credential.certificate), cert_registry=store, embed_roots=False)
-
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        return bytes(self._key.signature_size) if dry_run else self._key.sign(data, digest_algorithm)
-
-
-class _PortTimeStamper(TimeStamper):
-    """Asks the timestamper port."""
-
-    def __init__(self, stamper: Stamper) -> None:
-        super().__init__(include_nonce=True)
-        self._stamper = stamper
-
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        return tsp.TimeStampResp.load(self._stamper(req.dump()))
-
-
-class _DatedSigner(PdfSigner):
-    """A signer that takes its moment from the door and leaves the PDF version as it is: PDF/A-2 is 1.7."""
-
-    def __init__(self, *given: Any, at: datetime, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._at = at
-
-    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> PdfSigningSession:
-        session = super().init_signing_session(pdf_out, existing_fields_only)
-        session.system_time = self._at.astimezone(HANOI)
-        return session
-
-    def register_extensions(self, pdf_out: Any, *, md_algorithm: str) -> None:
-        return None
-
-
-@lru_cache(maxsize=512)
-def _certificate(der: bytes) -> x509.Certificate:
-    return x509.Certificate.load(der)
-
-
 def sign(
     pdf: bytes,
     *,
     field: str,
     credential: Credential,
     at: datetime,
-    stamper: Stamper | None = None,
+    stamper: Timestamper | None = None,
     image: bytes | None = None,
     text: str = "",
 ) -> bytes:
@@ -424,42 +388,76 @@ def sign(
     agency's field certifies it. The field "Attachment" is made when it is not there, at the top right of page 1.
 
     :raises CannotSign: unreadable, encrypted, no such field, or the field is signed
+    :raises NotStamped: the timestamp authority refused
     """
     writer = _writer(pdf)
-    fields = {name: value for name, value, _ in enumerate_sig_fields(writer)}
+    fields = {name: (value, holder) for name, value, holder in enumerate_sig_fields(writer)}
     fresh = None
-    if field == ATTACHMENT and field not in fields:
+    if field not in fields:
+        if field != ATTACHMENT:
+            raise CannotSign("no_field", field)
         fresh = _attachment_spec(writer)
-    elif field not in fields:
-        raise CannotSign("no_field", field)
-    elif fields[field] is not None:
+    elif fields[field][0] is not None:
         raise CannotSign("field_filled", field)
-    first = not any(value is not None for value in fields.values())
-    meta = PdfSignatureMetadata(
-        field_name=field,
+    first = all(value is None for value, _ in fields.values())
+    certify = first and AGENCY in fields and field != AGENCY
+    placeholder = SignatureObject(
+        timestamp=at.astimezone(HANOI), subfilter=SigSeedSubFilter.PADES, bytes_reserved=_reserve(credential, stamper)
+    )
+    rules = SigMDPSetup(
         md_algorithm="sha256",
-        subfilter=SigSeedSubFilter.PADES,
-        certify=first and AGENCY in fields and field != AGENCY,
-        docmdp_permissions=MDPPerm.FILL_FORMS,
+        certify=certify,
+        field_lock=_lock(fields[field][1]) if field in fields else None,
+        docmdp_perms=MDPPerm.FILL_FORMS if certify else None,
     )
-    signer = _DatedSigner(
-        meta,
-        _LoadedSigner(credential),
-        timestamper=_PortTimeStamper(stamper) if stamper else None,
-        stamp_style=_Look(image, text),
-        new_field_spec=fresh,
-        at=at,
-    )
-    out = BytesIO()
-    asyncio.run(
-        signer.async_sign_pdf(
-            writer, existing_fields_only=fresh is None, bytes_reserved=_reserve(credential, stamper), output=out
+
+    def make(digest: bytes) -> bytes:
+        return cms.sign(
+            digest=digest,
+            key=credential.key,
+            certificate=credential.certificate,
+            chain=credential.chain,
+            stamp=partial(timestamping.ask, stamper=stamper) if stamper else None,
         )
+
+    return _embed(
+        writer, field, fresh, SigObjSetup(placeholder, rules), make, show=partial(_show, image=image, text=text)
     )
+
+
+def _embed(
+    writer: IncrementalPdfFileWriter,
+    field: str,
+    fresh: SigFieldSpec | None,
+    setup: SigObjSetup,
+    make: Callable[[bytes], bytes],
+    *,
+    show: Callable[[IncrementalPdfFileWriter, generic.DictionaryObject], None] | None = None,
+) -> bytes:
+    """Write the update with room for the CMS, have the CMS made over the digest of all the rest, and put it there."""
+    embedder = PdfCMSEmbedder(new_field_spec=fresh).write_cms(field, writer, existing_fields_only=fresh is None)
+    reference = next(embedder)
+    if show is not None:
+        show(writer, reference.get_object())
+    embedder.send(setup)
+    out = BytesIO()
+    prepared, _ = embedder.send(SigIOSetup(md_algorithm="sha256", output=out))
+    embedder.send(make(prepared.document_digest))
     return out.getvalue()
 
 
-def _reserve(credential: Credential, stamper: Stamper | None) -> int:
+def _lock(field: Any) -> FieldMDPSpec | None:
+    """What the field's own lock forbids to change once it is signed."""
+    held = field.get_object()
+    return FieldMDPSpec.from_pdf_object(held["/Lock"]) if "/Lock" in held else None
+
+
+@lru_cache(maxsize=512)
+def _certificate(der: bytes) -> x509.Certificate:
+    return x509.Certificate.load(der)
+
+
+def _reserve(credential: Credential, stamper: Timestamper | None) -> int:
     """Hexadecimal digits kept for the CMS: certificates, twice for a timestamp's own, and what is around them."""
     certificates = len(credential.certificate) + sum(len(der) for der in credential.chain)
     return 2 * (certificates + 1536 + (certificates + 3072 if stamper else 0))
@@ -485,42 +483,29 @@ def _letters(text: str) -> str:
     return "".join(sorted(set(text)))
 
 
-class _Look:
-    """A signature's appearance, in the shape pyHanko asks stamps for."""
+def _show(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject, *, image: bytes | None, text: str) -> None:
+    """Give the field its appearance: the image, or only the text, or none."""
+    left, bottom, right, top = (float(edge) for edge in field["/Rect"])
+    width, height = right - left, top - bottom
 
-    def __init__(self, image: bytes | None, text: str) -> None:
-        self._image = image
-        self._text = text
+    def make(value: Any) -> Any:
+        return writer.add_object(_hanko(value))
 
-    def create_stamp(self, writer: Any, box: BoxConstraints, text_params: dict[str, Any]) -> _Shown | None:
-        def make(value: Any) -> Any:
-            return writer.add_object(_hanko(value))
-
-        resources: dict[str, Any]
-        if self._image is not None:
-            picture = _picture(self._image)
-            colour = Stream({**picture.colour.entries, "SMask": make(picture.mask)}, picture.colour.deflated)
-            resources = {"XObject": {"I": make(colour)}}
-            content = _centred(picture, box.width, box.height)
-        elif self._text:
-            font = lettering.cut("Regular", _letters(self._text))
-            resources = {"Font": {"F": font.embed(make)}}
-            content = lettering.line(
-                self._text, font, width=box.width, size=ATTACHMENT_SIZE, baseline=3.5, align="right"
-            )
-        else:
-            return None
-        return _Shown(make(_form(box.width, box.height, resources, content)))
-
-
-class _Shown:
-    """An appearance that is written already and goes into the field."""
-
-    def __init__(self, reference: Any) -> None:
-        self._reference = reference
-
-    def apply_appearance(self, annotation: generic.DictionaryObject) -> None:
-        annotation[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): self._reference})
+    resources: dict[str, Any]
+    if image is not None:
+        picture = _picture(image)
+        colour = Stream({**picture.colour.entries, "SMask": make(picture.mask)}, picture.colour.deflated)
+        resources = {"XObject": {"I": make(colour)}}
+        content = _centred(picture, width, height)
+    elif text:
+        font = lettering.cut("Regular", _letters(text))
+        resources = {"Font": {"F": font.embed(make)}}
+        content = lettering.line(text, font, width=width, size=ATTACHMENT_SIZE, baseline=3.5, align="right")
+    else:
+        return
+    shown = make(_form(width, height, resources, content))
+    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): shown})
+    writer.update_container(field)
 
 
 def _form(width: float, height: float, resources: dict[str, Any], content: bytes) -> Stream:
@@ -584,11 +569,15 @@ def _list(der: bytes) -> Any:
     return quick.revocation_list(der)
 
 
-def add_timestamp(pdf: bytes, *, stamper: Stamper) -> bytes:
-    """Put a document timestamp over the whole file (PAdES B-LTA). :raises CannotSign: unreadable or encrypted"""
-    out = BytesIO()
-    PdfTimeStamper(_PortTimeStamper(stamper)).timestamp_pdf(_writer(pdf), "sha256", bytes_reserved=16384, output=out)
-    return out.getvalue()
+def add_timestamp(pdf: bytes, *, stamper: Timestamper) -> bytes:
+    """Put a document timestamp over the whole file (PAdES B-LTA).
+
+    :raises CannotSign: unreadable or encrypted
+    :raises NotStamped: the timestamp authority refused
+    """
+    field = f"Timestamp{len(list(enumerate_sig_fields(writer := _writer(pdf))))}"
+    setup = SigObjSetup(DocumentTimestamp(bytes_reserved=16384))
+    return _embed(writer, field, SigFieldSpec(field), setup, partial(timestamping.ask, stamper=stamper))
 
 
 def empty_fields(pdf: bytes) -> dict[str, bool]:

@@ -63,6 +63,11 @@ class FieldFilled(Refusal):
     words = _("Vị trí “%(field)s” đã được điền hoặc ký.")
 
 
+class TimestampRefused(Refusal):
+    code = "timestamp_refused"
+    words = _("Chưa lấy được dấu thời gian nên chưa ký. Đồng chí thử lại sau ít phút.")
+
+
 class StillBeingSigned(Refusal):
     """Another process holds the request longer than a signature can take; the caller may try again."""
 

@@ -161,12 +161,15 @@ def _judge_document(
         signed = list(enumerate_sig_fields(reader, filled_status=True))
     except (PdfError, ValueError, KeyError, TypeError, RecursionError):
         return [], [_why_unreadable(content)]
-    if not signed:
-        return [], [Reason.UNSIGNED]
-    embedded = _embedded_lists(reader)
-    judged = [_judge(reader, name, field_of, trusted=trusted, embedded=embedded, at=at) for name, _, field_of in signed]
-    judged.sort(key=lambda each: each[0])
-    return [(finding, until) for _, finding, until in judged], []
+    try:
+        if not signed:
+            return [], [Reason.UNSIGNED]
+        embedded = _embedded_lists(reader)
+        judged = [_judge(reader, name, holder, trusted=trusted, embedded=embedded, at=at) for name, _, holder in signed]
+        judged.sort(key=lambda each: each[0])
+        return [(finding, until) for _, finding, until in judged], []
+    finally:
+        quick.let_go(reader)
 
 
 def _why_unreadable(content: bytes) -> Reason:

@@ -71,7 +71,9 @@ class SoftwareKeys:
 
     def create(self, secret: str | None) -> str:
         reference = secrets.token_hex(16)
-        self._write(reference, ec.generate_private_key(ec.SECP256R1()), secret)
+        private = ec.generate_private_key(ec.SECP256R1())
+        self._write(reference, private, secret)
+        self._remember(reference, secret, SoftwareKey(private))
         return reference
 
     def open(self, reference: str, secret: str | None) -> SoftwareKey:
@@ -79,9 +81,7 @@ class SoftwareKeys:
         if found is not None:
             return found
         key = SoftwareKey(self._read(reference, secret))
-        until = float("inf") if secret is None else time.monotonic() + PIN_SECONDS
-        with self._lock:
-            self._opened[reference] = _Opened(key, self._verifier(reference, secret), until)
+        self._remember(reference, secret, key)
         return key
 
     def is_open(self, reference: str, secret: str | None) -> bool:
@@ -97,6 +97,14 @@ class SoftwareKeys:
         with self._lock:
             self._opened.pop(reference, None)
         self._path(reference).unlink(missing_ok=True)
+
+    def _remember(self, reference: str, secret: str | None, key: SoftwareKey) -> None:
+        now = time.monotonic()
+        until = float("inf") if secret is None else now + PIN_SECONDS
+        with self._lock:
+            for stale in [other for other, held in self._opened.items() if held.until < now]:
+                del self._opened[stale]
+            self._opened[reference] = _Opened(key, self._verifier(reference, secret), until)
 
     def _recall(self, reference: str, secret: str | None) -> SoftwareKey | None:
         with self._lock:

@@ -23,6 +23,8 @@ from antin.keys.policy import (
     CertificateExpired,
     CertificateNotYetValid,
     CertificateRevoked,
+    DeviceNotUsable,
+    NeedsBasis,
     NoAuthority,
     NoCertificate,
     WeakPin,
@@ -30,7 +32,7 @@ from antin.keys.policy import (
 from antin.keys.states import Role
 from antin.people.policy import NotYourHouse
 from antin.refusal import NotAllowed
-from tests import signatures
+from tests import pki, signatures
 from tests.cast import Cast
 from tests.signatures import ISSUED_AT, PIN, Keys
 
@@ -212,3 +214,64 @@ def test_another_root_can_be_trusted_once_and_only_if_it_is_one(cast: Cast, held
         keys.add_trust_anchor(certificate=pem(root.certificate), reason="x", actor=cast.administrator.actor(), at=at)
     with pytest.raises((NotAllowed, NotYourHouse)):
         keys.add_trust_anchor(certificate=pem(root.certificate), reason="x", actor=cast.head.actor(), at=at)
+
+
+def test_lists_are_refreshed_once_a_day_and_after_a_long_pause(cast: Cast, at: datetime, own_state: Path) -> None:
+    assert keys.refresh_revocation_lists(at=at) == []
+    keys.establish(name="x", organisation="y", actor=None, at=at)
+    assert keys.refresh_revocation_lists(at=at + timedelta(hours=23)) == []
+    assert [int(row.number) for row in keys.refresh_revocation_lists(at=at + timedelta(hours=24))] == [2, 2]
+    month = at + timedelta(days=30)
+    assert [int(row.number) for row in keys.refresh_revocation_lists(at=month)] == [3, 3]
+    assert all(crl.next_update > month for crl in queries.trust(month).crls)
+
+
+def test_another_authoritys_list_comes_by_file_if_that_authority_is_trusted(
+    cast: Cast, held: Keys, at: datetime
+) -> None:
+    other = pki.house("Nơi khác")
+    brought = {"actor": cast.administrator.actor(), "at": at}
+    listed = pki.crl(other.root, at=at, number=7)
+    with pytest.raises(BadAuthorityFile):
+        keys.import_revocation_list(content=listed, **brought)
+    keys.add_trust_anchor(certificate=other.root.der, reason="Quyết định số 1", **brought)
+    kept = keys.import_revocation_list(content=listed, **brought)
+    as_pem = x509.load_der_x509_crl(listed).public_bytes(Encoding.PEM)
+    assert keys.import_revocation_list(content=as_pem, **brought).id == kept.id
+    assert listed in queries.trust(at).crl_bytes
+    for bad in (b"", b"-----BEGIN X509 CRL-----", pki.crl(other.root, at=at, signer=pki.house("Lạ").root)):
+        with pytest.raises(BadAuthorityFile):
+            keys.import_revocation_list(content=bad, **brought)
+
+
+def test_an_agencys_device_is_handed_over_on_paper_by_its_keeper(cast: Cast, at: datetime, own_state: Path) -> None:
+    keys.establish(name="x", organisation="y", actor=None, at=at)
+    keeper = cast.seal_keeper
+    made = keys.issue_agency_certificate(
+        agency_id=cast.agency_id, custodian_id=keeper.person_id, actor=cast.administrator.actor(), at=at
+    )
+    given = {"certificate_id": made.id, "to_person_id": cast.clerk.person_id, "at": at}
+    with pytest.raises(NotAllowed):
+        keys.hand_over_device(**given, basis="Biên bản số 1", actor=cast.clerk.actor())
+    with pytest.raises(NeedsBasis):
+        keys.hand_over_device(**given, basis=" ", actor=keeper.actor())
+    assert (
+        keys.hand_over_device(**given, basis="Biên bản số 1", actor=keeper.actor()).custodian_id == cast.clerk.person_id
+    )
+
+
+def test_a_lost_key_opens_no_more_and_is_on_the_next_list(cast: Cast, held: Keys, at: datetime) -> None:
+    with pytest.raises(NotAllowed):
+        keys.report_lost(certificate_id=held.head.id, actor=cast.deputy.actor(), at=at)
+    lost = keys.report_lost(certificate_id=held.head.id, actor=cast.head.actor(), at=at)
+    assert (lost.revoked_at, lost.revocation_reason) == (at, "keyCompromise")
+    with pytest.raises(CertificateRevoked):
+        keys.open_signer(certificate_id=held.head.id, pin=PIN, at=at)
+    with pytest.raises(DeviceNotUsable):
+        keys.open_signer(certificate_id=held.head.id, pin=PIN, at=at - timedelta(seconds=1))
+    issuing = next(
+        crl
+        for crl in queries.trust(at).crls
+        if x509.load_der_x509_crl(crl.der).get_revoked_certificate_by_serial_number(int(lost.serial, 16))
+    )
+    assert issuing.this_update == at

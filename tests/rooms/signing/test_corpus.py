@@ -14,13 +14,19 @@ from typing import Any
 
 import pikepdf
 import pytest
+from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from pyhanko.keys import load_private_key_from_pemder_data
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import PdfSignatureMetadata
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
+from pyhanko.stamp import NoOpStampStyle
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from antin.keys import timestamping
 from antin.signing import pades, verification
 from antin.signing.report import Report, from_json, to_json
 from antin.signing.states import Kind, Reason, TimeSource, Verdict
@@ -436,7 +442,11 @@ def stamped_by_a_stranger() -> Case:
 
 
 def stamp_of_something_else() -> Case:
-    pdf = person(a_house(), stamper=a_house().stamper(S, other_data=True))
+    """A true token of our authority, over other bytes, put into the signature by force."""
+    other = timestamping.ask(b"\1" * 32, a_house().stamper(S))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(timestamping, "ask", lambda digest, stamper: other)
+        pdf = person(a_house())
     return Case(pdf, UNSURE, {R.TSA_INVALID, R.PERSON_ONLY})
 
 
@@ -479,15 +489,27 @@ def document_timestamp_by_a_stranger() -> Case:
 
 
 def signed_with(house: House, digest: str, subfilter: SigSeedSubFilter = SigSeedSubFilter.PADES) -> bytes:
-    """A person's signature with another digest or in another form, without a timestamp."""
+    """A person's signature made by pyHanko itself, with another digest or in another form, without a timestamp."""
+    private = house.head.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    registry = SimpleCertificateStore()
+    registry.register_multiple(asn1.Certificate.load(der) for der in house.head.chain)
+    key = load_private_key_from_pemder_data(private, passphrase=None)
+    signer = SimpleSigner(asn1.Certificate.load(house.head.der), key, registry)
     meta = PdfSignatureMetadata(field_name="Person", md_algorithm=digest, subfilter=subfilter)
-    signer = pades._DatedSigner(
-        meta, pades._LoadedSigner(house.head.credential()), stamp_style=pades._Look(None, ""), at=S
-    )
+    made = Dated(meta, signer, stamp_style=NoOpStampStyle())
     out = BytesIO()
     writer = IncrementalPdfFileWriter(BytesIO(blank()))
-    asyncio.run(signer.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=20000, output=out))
+    asyncio.run(made.async_sign_pdf(writer, existing_fields_only=True, bytes_reserved=20000, output=out))
     return out.getvalue()
+
+
+class Dated(PdfSigner):
+    """Signs at the moment of the corpus, not today."""
+
+    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
+        session = super().init_signing_session(pdf_out, existing_fields_only)
+        session.system_time = S
+        return session
 
 
 def sha1_digest() -> Case:
@@ -755,3 +777,13 @@ def test_no_flipped_byte_of_what_was_signed_goes_unnoticed(seed: int) -> None:
         report = judged(Case(bytes(changed), BAD, set()))
         assert report.verdict != Verdict.VALID
         assert not report.replaces_paper
+
+
+def test_an_authority_that_answers_something_else_or_nothing_is_not_believed() -> None:
+    request_of_another = timestamping.cms.sequence(
+        timestamping.cms.integer(1), timestamping._imprint(b"\1" * 32, "sha256"), timestamping.cms.boolean(True)
+    )
+    answer_to_another = a_house().stamper(S)(request_of_another)
+    for answer in (answer_to_another, b"", b"<html>", timestamping._refused(timestamping.BAD_FORMAT)):
+        with pytest.raises(timestamping.NotStamped):
+            timestamping.ask(b"\2" * 32, lambda request, answer=answer: answer)
