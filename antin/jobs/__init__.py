@@ -1,1 +1,1 @@
-"""What workers run: one handler per promise (`handlers`), the timetable, and what follows from what happened (`reactions`)."""
+"""What workers run: one handler per promise (`handlers`), and what runs by the clock (`timetable`)."""
