@@ -29,6 +29,7 @@ MORE_SHELVES = {
         "verification": "stand-alone: needs no database",
     },
     "keys": {
+        "cms": "signatures in DER, written",
         "images": "of signatures and seals",
         "pki": "the demonstration authorities",
         "providers": "where private keys are kept",

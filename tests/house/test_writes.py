@@ -24,6 +24,7 @@ WITHOUT_ACTOR = {
 }
 WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "keys.open_signer": "signing asks, for the actor of its request",
+    "keys.refresh_revocation_lists": "the timetable's",
     "keys.open_timestamper": "the node's own clock authority",
     "keys.timestamp": "the node's own clock authority",
     "keys.answer_timestamp_request": "anybody may have a digest timestamped",
