@@ -179,7 +179,7 @@ def _trouble(row: Delivery) -> Item:
         kind="resend" if failed else "bounced",
         title=title % {"subject": sent.subject, "to": row.recipient_name},
         meta=f"{sent.code} · {row.fault or row.return_words}",
-        href=f"{reverse('board', args=[sent.pk])}#delivery-{row.pk}",
+        href=f"{reverse('outgoing-board', args=[sent.pk])}#delivery-{row.pk}",
         urgency=sent.urgency,
         stamp=STAMPS.get(Urgency(sent.urgency), ""),
     )
