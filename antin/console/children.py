@@ -34,7 +34,9 @@ class Child:
     words: str
     act: str
     given: dict[str, object] = field(default_factory=dict)
+    once: bool = False  # it has an end: when that was a good one, it is not started again
     process: BaseProcess | None = None
+    _ended: bool = field(default=False, repr=False)
     _started_at: float = field(default=0.0, repr=False)
     _pause: float = field(default=0.0, repr=False)
     _due: float = field(default=0.0, repr=False)
@@ -61,6 +63,8 @@ class Child:
 
     def revive(self) -> str:
         """Start it again if it died, with growing pauses while it keeps dying young; what a person should know, if anything."""
+        if self._ended:
+            return ""
         if self.process is None:
             if time.monotonic() >= self._due:
                 self.start()
@@ -69,6 +73,9 @@ class Child:
         if code is None:
             return ""
         self._clear()
+        if self.once and code == 0:
+            self.process, self._ended = None, True
+            return ""
         lived = time.monotonic() - self._started_at
         self._pause = 0.5 if lived > LONGEST_PAUSE else min(max(self._pause * 2, 0.5), LONGEST_PAUSE)
         self.process, self._due = None, time.monotonic() + self._pause

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from antin.console import demo
+from antin.console import demo, demo_traffic
 from antin.people import queries as people
 
 ONE_AT_A_TIME = 0x616E74696E  # several nodes on one database prepare it one after another
@@ -53,7 +53,8 @@ def prepare(*, demonstrate: bool) -> str:
         return f"Nút còn trống. Lập đơn vị và quản trị viên đầu tiên:  /setup?token={token.read_text().strip()}"
     if demonstration.exists():
         accounts = [f"  {name:<16} {who}" for name, who in demo.sign_ins()]
-        return "\n".join([f"Tổ chức mẫu; mật khẩu chung: {demo.PASSWORD}", *accounts])
+        secrets_of_all = f"mật khẩu chung: {demo.PASSWORD}; mã PIN chung của khóa ký: {demo_traffic.PIN}"
+        return "\n".join([f"Tổ chức mẫu; {secrets_of_all}", *accounts])
     return ""
 
 

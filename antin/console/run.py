@@ -22,7 +22,14 @@ from config.environment import Environment
 from config.sole import Sole, Taken
 
 READY_WITHIN = 60.0
-APPLICATION = ("config.wsgi", "config.urls", "antin.web.serve", "antin.jobs.worker", "antin.console.prepare")
+APPLICATION = (
+    "config.wsgi",
+    "config.urls",
+    "antin.web.serve",
+    "antin.jobs.worker",
+    "antin.console.prepare",
+    "antin.console.demo_traffic",
+)
 
 
 def say(words: str) -> None:
@@ -99,6 +106,10 @@ def _stand(
         if not announced and _is_ready(node):
             announced = True
             _announce(node, time.monotonic() - began, greeting)
+            if (node.state / "demonstration").exists():
+                act = "antin.console.demo_traffic:fill_in_background"
+                children.append(Child("traffic", "Lập văn bản mẫu", act, once=True))
+                children[-1].start()
         if not announced and time.monotonic() - began > READY_WITHIN:
             announced = True
             say(f"! Sau {READY_WITHIN:.0f} giây vẫn chưa sẵn sàng; xem http://{_host(node)}:{node.port}/healthz")

@@ -48,7 +48,7 @@ JOBS_KEPT_HOURS = 7 * 24
 
 _handlers: dict[str, Handler] = {}
 _accepted: dict[str, frozenset[str]] = {}
-_deferring: ContextVar[bool] = ContextVar("deferring", default=True)
+_collected: ContextVar[list[int] | None] = ContextVar("collected", default=None)
 
 
 class Outcome(Enum):
@@ -94,18 +94,25 @@ def promise_many(name: str, *, of: dict[str, Ids], due_at: datetime | None = Non
             [name, due_at, list(of), [json.dumps(ids) for ids in of.values()]],
         )
         made = [row[0] for row in cursor.fetchall()]
-    if _deferring.get():
+    collected = _collected.get()
+    if collected is None:
         _defer(made, due_at)
+    else:
+        collected.extend(made)
 
 
 @contextmanager
-def kept_by_caller() -> Iterator[None]:
-    """Promises made inside get no queue job: the caller calls `keep_due` itself. The sweep finds what a crash left behind."""
-    token = _deferring.set(False)
+def kept_by_caller() -> Iterator[list[int]]:
+    """Promises made inside get no queue job: the caller keeps them itself, those in the list or with `keep_due` all that are due.
+
+    The sweep finds what a crash left behind.
+    """
+    made: list[int] = []
+    token = _collected.set(made)
     try:
-        yield
+        yield made
     finally:
-        _deferring.reset(token)
+        _collected.reset(token)
 
 
 def _defer(promise_ids: list[int], due_at: datetime | None) -> None:

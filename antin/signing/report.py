@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +72,7 @@ class Report:
 
 
 def to_json(report: Report) -> dict[str, Any]:
-    return _plain(asdict(report))
+    return _plain({**vars(report), "signatures": [vars(finding) for finding in report.signatures]})
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,757 @@
+"""A year of the demonstration's traffic, made only through the journeys that people walk.
+
+The plan is thrown once from fixed dice: which unit writes what to whom, and when. It is then played in the order of time, each
+act with its own moment, until the moment of the demonstration; whatever lies behind that moment has simply not happened yet, so
+that every desk has drafts, papers to sign, papers to register and work under way, as on any day. Numbers are therefore taken in
+order of their dates. What has been made is written in the journal, one line per part of the plan: a run that was cut short goes
+on where it stopped and makes nothing twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from antin.console import demo, demo_words
+from antin.console.children import load
+from antin.documents import operations as documents
+from antin.documents import queries
+from antin.documents.operations import DraftFacts, PaperFacts
+from antin.documents.states import Act, Status
+from antin.documents.types import TYPES
+from antin.exchange import queries as exchange
+from antin.journal import operations as journal
+from antin.journal import queries as written
+from antin.journeys import approve_document, direct_document, issue_document, receive_document, sign_document
+from antin.keys import operations as keys
+from antin.keys import queries as certificates
+from antin.keys.policy import NoCertificate
+from antin.outbox import operations as outbox
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.people.queries.posts import PostRow
+from antin.people.states import Role
+from antin.refusal import Refusal
+from antin.tasks import queries as tasks
+from antin.tasks.operations import Share
+from antin.tasks.states import Role as Part
+from antin.typeset import letter
+from antin.typeset.letter import Facts
+from antin.workdays import queries as workdays
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+    from antin.tasks.models import Assignment
+
+PIN = "246810"
+"""The PIN of every key of the demonstration, printed with its sign-ins."""
+
+SEED = 30_2020
+WHOLE = ("demonstration", 0)
+HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+OPENS, CLOSES = 7 * 60 + 30, 16 * 60 + 30
+LISTS_LAST = timedelta(days=31)
+
+MARKS = [mark for _pattern, _word, marks in demo.UNITS for mark in marks]
+ORDINARY = ("CV", "CV", "CV", "CV", "BC", "BC", "BC", "KH", "KH", "TB", "QĐ", "TTr", "HD", "GM", "BB")
+HISTORY, RECENT = 170, 90  # documents of the year before, and of the last fortnight
+FORTNIGHT = 10  # working days
+STEPS = (("submit", 40), ("endorse", 65), ("sign", 55), ("number", 35), ("seal", 10))
+"""The acts of a document and the working minutes before each; the same for all, so that numbers follow the order of the plan."""
+
+FIRST = frozenset({"draft", "return", "endorse", "sign", "number", "arrived"})
+"""Parts that stop at these take no number in a series of the year, so they are played first: the desks live within seconds."""
+
+OF_THE_DESKS = ("GM", "CĐ")
+"""Of these types units send only what waits unregistered on the desks: their series begin with it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One part of the plan: a document and what becomes of it; `stop` is the act it waits for, whatever time it has."""
+
+    number: int
+    begun_at: datetime
+    sender: str
+    type_code: str
+    to: tuple[str, ...]
+    copied: tuple[str, ...] = ()
+    stop: str = ""
+    drafter: str = ""  # user names of people the manual introduces; otherwise anybody of the unit
+    urgency: int = 0
+    reply_in: int = 0  # working days the recipients have to answer
+    answers: bool = False  # the reply to something its drafter was given
+    attached: bool = False
+    old: bool = False
+    paper: bool = False  # came by hand instead: `to` is who registers it
+
+    @property
+    def dice(self) -> random.Random:
+        return random.Random(SEED * 1000 + self.number)
+
+
+class _TimeIsUp(Exception):
+    """The next act lies behind the moment of the demonstration: it has not happened."""
+
+
+# The plan ---------------------------------------------------------------------------------------------------------------------
+
+
+def after(moment: datetime, minutes: int) -> datetime:
+    """Return the moment so many working minutes later, in the hours and on the days offices work."""
+    here = moment.astimezone(HERE)
+    day, minute = here.date(), here.hour * 60 + here.minute
+    if not workdays.is_working_day(day) or minute >= CLOSES:
+        day, minute = workdays.next_working_day(day), OPENS
+    minute = max(minute, OPENS) + minutes
+    while minute >= CLOSES:
+        day, minute = workdays.next_working_day(day), minute - CLOSES + OPENS
+    return datetime(day.year, day.month, day.day, minute // 60, minute % 60, here.second, tzinfo=HERE).astimezone(UTC)
+
+
+def plan(at: datetime) -> list[Plan]:
+    """Throw the plan of the year that ends with this moment, in the order in which its documents begin."""
+    dice = random.Random(SEED)
+    today = workdays.local_date(at)
+    days = [day for n in range(330, -1, -1) if workdays.is_working_day(day := today - timedelta(days=n))]
+    year, lately = days[: -FORTNIGHT - 3], days[-FORTNIGHT - 3 :]
+    drafts: list[Plan] = []
+    types = list(TYPES)
+    for count in range(HISTORY):
+        moment = _some_time(dice, year[count * len(year) // HISTORY])
+        code = types[count // 2 % len(types)] if count % 2 else dice.choice(ORDINARY)
+        drafts.append(_letter(dice, moment, code, old=True))
+    for count in range(RECENT):
+        moment = _some_time(dice, lately[count * len(lately) // RECENT])
+        drafts.append(_letter(dice, moment, dice.choice(ORDINARY), old=False))
+    drafts += [*_desks(dice, lately), *_arrivals(dice, lately)]
+    drafts.append(_closing(at))
+    drafts = [each for each in drafts if each.begun_at < at]
+    drafts.sort(key=lambda each: each.begun_at)
+    return [_numbered(each, number) for number, each in enumerate(drafts, start=1)]
+
+
+def _numbered(each: Plan, number: int) -> Plan:
+    return Plan(**{**each.__dict__, "number": number})
+
+
+def _some_time(dice: random.Random, day: date) -> datetime:
+    minute = dice.randint(OPENS, CLOSES - 120)
+    return datetime(day.year, day.month, day.day, minute // 60, minute % 60, dice.randint(0, 59), tzinfo=HERE)
+
+
+def _letter(dice: random.Random, moment: datetime, code: str, *, old: bool) -> Plan:
+    """Throw one ordinary document: from above to many, from a unit upwards, or between units."""
+    way = dice.random()
+    if way < 0.36:
+        sender, to = "TCZ", _many(dice, MARKS, 29 if dice.random() < 0.28 else dice.randint(2, 9))
+        if dice.random() < 0.5 and "B1" not in to:
+            to = (*to, "B1")
+    elif way < 0.78:
+        sender, to = dice.choice((*MARKS, "B1", "B1", "B1")), ("TCZ",)
+    else:
+        sender = dice.choice(MARKS)
+        to = _many(dice, [mark for mark in MARKS if mark != sender], dice.randint(1, 3))
+    outside = [mark for mark in ("TCZ", "A1", "B1") if mark not in (sender, *to)]
+    code = "CV" if code in OF_THE_DESKS and sender != "TCZ" else code
+    paper = dice.random() < 0.05
+    return Plan(
+        number=0,
+        begun_at=moment,
+        sender=sender,
+        type_code=code,
+        to=(dice.choice(("TCZ", "B1", sender)),) if paper else to,
+        copied=(dice.choice(outside),) if outside and len(to) < 4 and dice.random() < 0.3 else (),
+        urgency=dice.choice((0, 0, 0, 0, 0, 0, 1, 1, 2, 3)),
+        reply_in=dice.choice((0, 0, 5, 7, 10)),
+        answers=not old and dice.random() < 0.4,
+        attached=dice.random() < 0.12,
+        old=old,
+        paper=paper,
+    )
+
+
+def _many(dice: random.Random, marks: list[str], count: int) -> tuple[str, ...]:
+    return tuple(sorted(dice.sample(marks, min(count, len(marks))), key=marks.index))
+
+
+def _desks(dice: random.Random, days: list[date]) -> list[Plan]:
+    """What waits on the desks of the people whom the manual introduces, in each state, from the last days."""
+    waiting = [
+        ("TCZ", "kehoach", ("draft", "draft", "draft", "return", "return", "endorse", "endorse", "sign")),
+        ("TCZ", "kehoach", ("number", "number", "sign", "sign", "seal", "sign")),
+        ("TCZ", "kythuat", ("return", "draft", "endorse", "sign", "sign", "number", "seal")),
+        ("TCZ", "kehoach2", ("endorse", "endorse", "endorse", "sign")),
+        ("B1", "kythuat.b1", ("draft", "draft", "return", "endorse", "sign", "sign", "number")),
+        ("B1", "dulieu.b1", ("draft", "endorse", "sign", "number")),
+    ]
+    made = []
+    for sender, drafter, stops in waiting:
+        for stop in stops:
+            moment = _some_time(dice, days[-1 - dice.randint(1, 4)])
+            code = dice.choice(("CV", "KH", "BC", "TB", "TTr"))
+            to = ("TCZ",) if sender != "TCZ" else _many(dice, MARKS, dice.choice((3, 5, 8, 29)))
+            made.append(
+                Plan(0, moment, sender, code, to, stop=stop, drafter=drafter, urgency=dice.choice((0, 0, 1, 2)))
+            )
+    return made
+
+
+def _arrivals(dice: random.Random, days: list[date]) -> list[Plan]:
+    """What came to the general department and to B1 these days and is not registered yet, some of it late."""
+    made = []
+    for count in range(12):
+        moment = _some_time(dice, days[-1 - (12 - count) // 3])
+        code = OF_THE_DESKS[count % 2]
+        urgency = 2 if code == "CĐ" else dice.choice((0, 0, 1))
+        made.append(Plan(0, moment, MARKS[count % 6], code, ("TCZ", "B1"), stop="arrived", urgency=urgency))
+    return made
+
+
+def _closing(at: datetime) -> Plan:
+    """A letter to a unit that was closed while it was on its way: its delivery fails, and says who follows the unit."""
+    moment = _some_time(random.Random(SEED), workdays.local_date(at) - timedelta(days=151))
+    return Plan(0, after(moment, 0), "TCZ", "CV", ("B1", "C9", "K1"), stop="closing", drafter="kehoach", old=True)
+
+
+# The play ---------------------------------------------------------------------------------------------------------------------
+
+
+def fill_traffic(
+    *,
+    at: datetime,
+    parts: list[Plan] | None = None,
+    tell: Callable[[int, int], None] = lambda done, of: None,
+) -> int:
+    """Make the year's traffic up to this moment, or what is missing of it; returns how many parts of the plan there are.
+
+    `parts` are played instead of the whole plan. `tell` hears how many are done.
+    A second run, also after a kill, goes on with the moment of the first.
+    """
+    at = _begin(at)
+    parts = plan(at) if parts is None else parts
+    play = _Play(at)
+    play.give_keys()
+    done = _done(parts)
+    for count, each in enumerate(sorted(parts, key=lambda part: part.stop not in FIRST), start=1):
+        if each.number not in done:
+            left = play.perform(each)
+            journal.record("demonstration.done", subject=("demonstration", each.number), actor=None, at=at, left=left)
+        tell(count, len(parts))
+    return len(parts)
+
+
+def _begin(at: datetime) -> datetime:
+    """Return the moment the demonstration was begun with; write it down when this is the beginning."""
+    begun = written.list_for(WHOLE, limit=1)
+    if begun:
+        return begun[0].at
+    journal.record("demonstration.begun", subject=WHOLE, actor=None, at=at)
+    return at
+
+
+def _done(parts: list[Plan]) -> set[int]:
+    """The parts of the plan that were played to their end."""
+    return {
+        each.number
+        for each in parts
+        if any(row.event == "demonstration.done" for row in written.list_for(("demonstration", each.number)))
+    }
+
+
+class _Play:
+    """The play of one plan: who was who on which day, and the acts of each part."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.agencies: dict[str, int] = {}
+        for day in (at - demo.AGE + timedelta(days=1), at):
+            self.agencies |= {unit.abbreviation: unit.pk for unit in people.list_agencies(workdays.local_date(day))}
+        self.posts = cache(people.list_posts)
+        self.places = {agency_id: place for place, agency_id in enumerate(self.agencies.values())}
+        self.listed_until = datetime.min.replace(tzinfo=UTC)
+
+    # keys
+
+    def give_keys(self) -> None:
+        """Establish the authority; give every agency its seal and every leader who signs his key."""
+        opened = self.at - demo.AGE + timedelta(hours=1)
+        keys.establish(name="Cơ quan chứng thực dùng thử", organisation="Tổng cục Z", actor=None, at=opened)
+        for agency_id in self.agencies.values():
+            try:
+                certificates.get_certificate_for_agency(agency_id, self.at)
+            except NoCertificate:
+                keys.issue_agency_certificate(agency_id=agency_id, actor=None, at=opened)
+        self._list_revoked(self.at)
+        today = workdays.local_date(self.at)
+        for agency_id in self.agencies.values():
+            for post in self.posts(agency_id, today):
+                if post.role == Role.HEAD and post.unit_id == agency_id:
+                    self._give_key(post, self.at)
+
+    def _give_key(self, post: PostRow, moment: datetime) -> None:
+        """Give the holder of a post his key, from the first day he can have had it."""
+        assert post.person_id is not None
+        try:
+            certificates.get_certificate_for_person(post.person_id, moment, agency_id=post.agency_id)
+        except Refusal:
+            opened = self.at - demo.AGE + timedelta(hours=2)
+            first = self.actor(post, opened)
+            keys.issue_person_certificate(
+                person_id=post.person_id, post_id=post.id, pin=PIN, actor=None, at=opened if first else moment
+            )
+
+    def _list_revoked(self, moment: datetime) -> None:
+        """Publish the revocation list of each month, as the authority does; a signature is judged by the list of its day."""
+        if moment >= self.listed_until:
+            fresh = all(row.next_update > moment for row in certificates.list_revocation_lists(moment))
+            if not fresh:
+                keys.publish_revocation_list(actor=None, at=moment, lasts=LISTS_LAST)
+            self.listed_until = min(row.next_update for row in certificates.list_revocation_lists(moment))
+
+    # people
+
+    def actor(self, post: PostRow, moment: datetime) -> Actor | None:
+        """The holder of a post as he acts that day; None when it was not his yet."""
+        if post.person_id is None:
+            return None
+        try:
+            return people.get_actor(person_id=post.person_id, post_id=post.id, on=workdays.local_date(moment))
+        except Refusal:
+            return None
+
+    def holder(self, agency_id: int, post_id: int | None, moment: datetime) -> Actor:
+        """Who held a post of an agency at that moment."""
+        day = workdays.local_date(moment)
+        [post] = [row for row in self.posts(agency_id, day) if row.id == post_id]
+        found = self.actor(post, moment)
+        if found is None:
+            raise _TimeIsUp
+        return found
+
+    def clerk(self, agency_id: int, moment: datetime, *, seal: bool = False) -> Actor:
+        day = workdays.local_date(moment)
+        clerks = [row for row in self.posts(agency_id, day) if row.role == Role.CLERK and row.person_id]
+        [chosen, *_] = sorted(clerks, key=lambda row: row.keeps_seal != seal)
+        return self.holder(agency_id, chosen.id, moment)
+
+    def officers(self, agency_id: int, moment: datetime, unit_id: int | None = None) -> list[PostRow]:
+        rows = self.posts(agency_id, workdays.local_date(moment))
+        return [
+            row
+            for row in rows
+            if row.role == Role.OFFICER and row.person_id and (unit_id is None or row.unit_id == unit_id)
+        ]
+
+    def in_time(self, moment: datetime) -> datetime:
+        if moment > self.at:
+            raise _TimeIsUp
+        return moment
+
+    # one part
+
+    def perform(self, part: Plan) -> str:
+        """Play one part as far as its time and its `stop` let it; where a rule stands in its way it stays, and why is returned."""
+        self._list_revoked(part.begun_at)
+        try:
+            if part.paper:
+                self._paper(part)
+            else:
+                self._send(part)
+        except _TimeIsUp:
+            return ""
+        except Refusal as no:
+            return str(no)
+        return ""
+
+    def _keep(self, act: Callable[[], object], moment: datetime) -> None:
+        """Act, and keep at that moment what the act promised."""
+        with outbox.kept_by_caller() as made:
+            act()
+            for promise_id in made:
+                outbox.keep(promise_id=promise_id, at=moment)
+
+    def _send(self, part: Plan) -> None:
+        agency_id = self.agencies[part.sender]
+        dice = part.dice
+        moment = part.begun_at
+        document = self._find(part) or self._draft(part, agency_id, dice)
+        making = document.making
+        drafter = self.holder(agency_id, making.drafter_post_id, moment)
+        if part.stop == "draft":
+            raise _TimeIsUp
+        for name, minutes in STEPS:
+            moment = after(moment, minutes)
+            if part.stop == name or (part.stop == "return" and name == "sign"):
+                raise _TimeIsUp
+            document = queries.get(document.pk)
+            act = self._next_act(document)
+            if act == name:
+                self.in_time(moment)
+                self._act(part, name, document, drafter, moment)
+        document = queries.get(document.pk)
+        if document.status == Status.ISSUED:
+            self._recipients(part, document, drafter, self._delivered_at(part, moment))
+
+    def _next_act(self, document: Document) -> str:
+        if document.status in (Status.DRAFTED,):
+            return "submit"
+        names = {Act.REVIEW: "endorse", Act.SIGN: "sign", Act.NUMBER: "number", Act.SEAL: "seal"}
+        return names.get(Act(document.next_act), "")
+
+    def _act(self, part: Plan, name: str, document: Document, drafter: Actor, moment: datetime) -> None:
+        today, making = workdays.local_date(moment), document.making
+        agency_id = document.agency_id
+        if name == "submit":
+            self._keep(
+                lambda: approve_document.submit(document_id=document.pk, actor=drafter, today=today, at=moment), moment
+            )
+        elif name == "endorse":
+            reviewer = self.holder(agency_id, making.reviewer_post_id, moment)
+            if part.stop == "return":
+                approve_document.return_to_drafter(
+                    document_id=document.pk, reason=part.dice.choice(demo_words.RETURNS), actor=reviewer, at=moment
+                )
+                raise _TimeIsUp
+            self._keep(
+                lambda: approve_document.endorse(document_id=document.pk, actor=reviewer, today=today, at=moment),
+                moment,
+            )
+        elif name == "sign":
+            signer = self.holder(agency_id, making.signer_post_id, moment)
+            self._keep(
+                lambda: sign_document.sign_document(
+                    document_id=document.pk, seen_file=document.file, pin=PIN, actor=signer, today=today, at=moment
+                ),
+                moment,
+            )
+        else:
+            clerk = self.clerk(agency_id, moment, seal=name == "seal")
+            if name == "number":
+                self._keep(
+                    lambda: issue_document.number_document(
+                        document_id=document.pk, actor=clerk, today=today, at=moment
+                    ),
+                    self._delivered_at(part, moment),
+                )
+            else:
+                self._keep(
+                    lambda: issue_document.seal_document(document_id=document.pk, actor=clerk, at=moment),
+                    self._delivered_at(part, moment),
+                )
+
+    def _delivered_at(self, part: Plan, moment: datetime) -> datetime:
+        return moment + timedelta(days=3) if part.stop == "closing" else moment
+
+    def _find(self, part: Plan) -> Document | None:
+        for row in written.list_for(("demonstration", part.number)):
+            if row.event == "demonstration.drafted":
+                return queries.get(row.facts["document"])
+        return None
+
+    def _draft(self, part: Plan, agency_id: int, dice: random.Random) -> Document:
+        """Begin the document with its text, recipients and attachment, and write down that this part of the plan is begun."""
+        moment, today = part.begun_at, workdays.local_date(part.begun_at)
+        answered, drafter = self._answered(part, agency_id, dice)
+        if drafter is None:
+            drafter = self._drafter(part, agency_id, dice)
+        rights = people.list_signing_rights(agency_id=agency_id, type_code=part.type_code, on=today)
+        signer = rights[0] if len(rights) == 1 or part.drafter or dice.random() < 0.7 else dice.choice(rights)
+        [post] = [row for row in self.posts(agency_id, today) if row.id == signer.post_id]
+        self._give_key(post, moment)
+        about = demo_words.subject(dice, part.type_code)
+        reply_by = workdays.add_working_days(today, part.reply_in) if part.reply_in else None
+        facts = DraftFacts(
+            type_code=part.type_code,
+            subject=about,
+            urgency=part.urgency,
+            reply_by=reply_by,
+            in_reply_to_id=answered,
+            signer_post_id=signer.post_id,
+        )
+        with transaction.atomic():
+            document = documents.create_draft(facts=facts, actor=drafter, today=today, at=moment)
+            documents.set_recipients(
+                document_id=document.pk,
+                addressed=[self.agencies[mark] for mark in part.to],
+                copied=[self.agencies[mark] for mark in part.copied],
+                actor=drafter,
+                today=today,
+                at=moment,
+            )
+            documents.revise(
+                document_id=document.pk,
+                facts=facts,
+                body=demo_words.body(dice, part.type_code, about),
+                uploaded_file="",
+                revision=2,
+                actor=drafter,
+                today=today,
+                at=moment,
+            )
+            journal.record(
+                "demonstration.drafted",
+                subject=("demonstration", part.number),
+                actor=None,
+                at=moment,
+                document=document.pk,
+            )
+        return queries.get(document.pk)
+
+    def _drafter(self, part: Plan, agency_id: int, dice: random.Random) -> Actor:
+        rows = self.officers(agency_id, part.begun_at)
+        if part.drafter:
+            person = people.find_person_by_user_name(part.drafter)
+            rows = [row for row in rows if person is not None and row.person_id == person.pk] or rows
+        if part.sender == "TCZ" and not part.drafter and dice.random() < 0.35:
+            rows = rows[:1]
+        row = dice.choice(rows)
+        return self.holder(agency_id, row.id, part.begun_at)
+
+    def _answered(self, part: Plan, agency_id: int, dice: random.Random) -> tuple[int | None, Actor | None]:
+        """The work that this document answers, and who has it: an officer of the agency who was given it before."""
+        if not part.answers:
+            return None, None
+        for row in dice.sample(self.officers(agency_id, part.begun_at), len(self.officers(agency_id, part.begun_at))):
+            officer = self.actor(row, part.begun_at)
+            if officer is None:
+                continue
+            for assignment in tasks.list_waiting(officer, limit=20):
+                if (
+                    assignment.holder == f"P{row.id}"
+                    and assignment.made_at < part.begun_at
+                    and assignment.status
+                    in (
+                        "given",
+                        "started",
+                    )
+                ):
+                    return assignment.document_id, officer
+        return None, None
+
+    # what becomes of it at its recipients
+
+    def _recipients(self, part: Plan, document: Document, drafter: Actor, moment: datetime) -> None:
+        if document.in_reply_to_id is not None:
+            with contextlib.suppress(_TimeIsUp):
+                self._answer(document, drafter, after(moment, 5), part.dice)
+        for delivery in exchange.get_board(drafter, document.pk).deliveries:
+            if delivery.arrival_id is None:
+                continue
+            try:
+                self._receive(part, delivery.arrival_id, delivery.agency_id, moment)
+            except _TimeIsUp:
+                continue
+
+    def _answer(self, document: Document, drafter: Actor, moment: datetime, dice: random.Random) -> None:
+        """Hand in the work with the document that answers, and have it accepted level by level."""
+        if moment > self.at:
+            return
+        for assignment in tasks.list_waiting(drafter, limit=50):
+            if assignment.document_id == document.in_reply_to_id and assignment.status in ("given", "started"):
+                self._finish(assignment, drafter, moment, dice, document.pk)
+                return
+
+    def _finish(
+        self,
+        assignment: Assignment,
+        holder: Actor,
+        moment: datetime,
+        dice: random.Random,
+        reply_id: int | None = None,
+    ) -> None:
+        """Hand an assignment in, and the one it was passed down from after it, each accepted by its giver."""
+        direct_document.hand_in(
+            assignment_id=assignment.pk,
+            words=dice.choice(demo_words.RESULTS),
+            reply_id=reply_id,
+            actor=holder,
+            at=self.in_time(moment),
+        )
+        giver = self.holder(holder.agency_id, int(assignment.giver_holder[1:]), moment)
+        moment = after(moment, 45)
+        if not reply_id and dice.random() < 0.05:
+            direct_document.send_back(
+                assignment_id=assignment.pk,
+                reason=dice.choice(demo_words.BETTER),
+                actor=giver,
+                at=self.in_time(moment),
+            )
+            moment = after(moment, 200)
+            direct_document.hand_in(
+                assignment_id=assignment.pk,
+                words="Đã bổ sung theo ý kiến chỉ đạo.",
+                actor=holder,
+                at=self.in_time(moment),
+            )
+            moment = after(moment, 60)
+        direct_document.accept(assignment_id=assignment.pk, actor=giver, at=self.in_time(moment))
+        above = assignment.directive.parent
+        if above is not None and not tasks.open_below(above):
+            self._finish(above, giver, after(moment, 30), dice)
+
+    def _receive(self, part: Plan, document_id: int, agency_id: int, delivered: datetime) -> None:
+        """What a recipient does with an arrival. Its clerk registers in the order of arrival, after the same time each."""
+        document = queries.get(document_id)
+        if document.status != Status.ARRIVED or part.stop == "arrived":
+            return
+        dice = random.Random((SEED * 7 + part.number) * 1000 + self.places[agency_id])
+        luck = dice.random()
+        moment = after(delivered, 20 + self.places[agency_id] * 7 % 70)
+        clerk = self.clerk(agency_id, moment, seal=True)
+        if luck < 0.03:
+            reason, words = dice.choice(demo_words.SENT_BACK)
+            receive_document.send_back(
+                document_id=document_id, reason=reason, words=words, actor=clerk, at=self.in_time(moment)
+            )
+            return
+        if not part.old and luck < 0.22:
+            return  # the clerk has not come to it: late, by and by
+        today = workdays.local_date(moment)
+        document = receive_document.register(
+            document_id=document_id, despite_duplicate=True, actor=clerk, today=today, at=self.in_time(moment)
+        )
+        if not part.old and luck < 0.34:
+            return  # waits for the head
+        self._direct(part, document, dice, after(moment, dice.randint(40, 300)), luck)
+
+    def _direct(self, part: Plan, document: Document, dice: random.Random, moment: datetime, luck: float) -> None:
+        head = self.holder(document.agency_id, int(document.next_holder[1:]), moment)
+        self.in_time(moment)
+        if luck > (0.42 if part.old else 0.88):
+            receive_document.close(document_id=document.pk, actor=head, at=moment)
+            return
+        day = workdays.local_date(moment)
+        parts = list(people.list_departments(document.agency_id, day))
+        dice.shuffle(parts)
+        led_by = [unit for unit in parts if self._head_of(document.agency_id, unit.pk, moment)]
+        days = dice.choice((1, 2, 3, 5, 5, 7, 10))
+        due = workdays.deadline(moment, days).at
+        shares = [Share(Part.LEAD, unit_id=led_by[0].pk, due_at=due)]
+        if len(led_by) > 1 and dice.random() < 0.25 and not part.old:
+            shares.append(Share(Part.JOIN, unit_id=led_by[1].pk, due_at=due))
+        directive = direct_document.direct(
+            document_id=document.pk, words=dice.choice(demo_words.DIRECTIVES), shares=shares, actor=head, at=moment
+        )
+        for assignment in directive.assignments.all():
+            self._work(part, assignment, dice, moment, due)
+
+    def _head_of(self, agency_id: int, unit_id: int, moment: datetime) -> PostRow | None:
+        for row in self.posts(agency_id, workdays.local_date(moment)):
+            if row.unit_id == unit_id and row.role == Role.HEAD and row.person_id:
+                return row
+        return None
+
+    def _work(self, part: Plan, assignment: Assignment, dice: random.Random, moment: datetime, due: datetime) -> None:
+        """The head of a part takes the work on, or gives it to one of his officers; it ends in time, late, or not yet."""
+        agency_id, unit_id = assignment.document.agency_id, assignment.unit_id
+        head = self._head_of(agency_id, unit_id or 0, moment)
+        if head is None:
+            return
+        worker = self.holder(agency_id, head.id, moment)
+        moment = after(moment, dice.randint(20, 400))
+        if not part.old and dice.random() < 0.2:
+            return  # given, and not begun
+        officers = self.officers(agency_id, moment, unit_id)
+        if officers and dice.random() < (0.3 if part.old else 0.75):
+            chosen = dice.choice(officers)
+            directive = direct_document.pass_down(
+                assignment_id=assignment.pk,
+                words=dice.choice(demo_words.PASSED_DOWN),
+                shares=[Share(Part.LEAD, post_id=chosen.id, due_at=due if due > moment else None)],
+                actor=worker,
+                at=self.in_time(moment),
+            )
+            [assignment] = directive.assignments.all()
+            worker = self.holder(agency_id, chosen.id, moment)
+        moment = after(moment, dice.randint(60, 700))
+        if not part.old and dice.random() < 0.75:
+            direct_document.report(
+                assignment_id=assignment.pk,
+                words=dice.choice(demo_words.REPORTS),
+                percent=dice.choice((20, 40, 50, 60, 80)),
+                actor=worker,
+                at=self.in_time(moment),
+            )
+            if dice.random() < 0.5:
+                return  # goes on
+        if part.old and dice.random() < 0.01:
+            return  # forgotten: long overdue
+        self._finish(assignment, worker, after(moment, dice.randint(60, 1200)), dice)
+
+    def _paper(self, part: Plan) -> None:
+        """A paper that came by hand: the clerk scans and registers it."""
+        dice = part.dice
+        agency_id = self.agencies[part.to[0]]
+        arrived = after(part.begun_at, 225)
+        moment = after(arrived, 20 + self.places[agency_id] * 7 % 70)
+        about = demo_words.subject(dice, "CV")
+        issuer = dice.choice(demo_words.OUTSIDERS)
+        day = workdays.local_date(arrived)
+        code = f"{dice.randint(10, 900)}/CV-{dice.choice(('VP', 'TH', 'KD', 'QLKH'))}"
+        scan = letter.lay_out(
+            Facts(
+                form="letter",
+                type_code="CV",
+                type_name="Công văn",
+                issuer_name=issuer,
+                parent_name="",
+                made_at=part.begun_at,
+                place="Hà Nội",
+                body=demo_words.body(dice, "CV", about),
+                notation=code.partition("/")[2],
+                subject=about,
+                enactor="",
+                addressees=("Tổng cục Z",),
+                recipients=("Như trên", "Lưu: VT"),
+                authority=("GIÁM ĐỐC",),
+                signer_name="Nguyễn Văn Bình",
+                urgency="",
+                address_line="",
+            )
+        ).pdf
+        clerk = self.clerk(agency_id, moment, seal=True)
+        document = receive_document.receive_paper(
+            facts=PaperFacts(
+                type_code="CV", subject=about, issuer_name=issuer, code=code, document_date=day - timedelta(days=3)
+            ),
+            scan=scan,
+            attachments=[],
+            key=f"demonstration:{part.number}",
+            despite_duplicate=True,
+            actor=clerk,
+            today=workdays.local_date(moment),
+            at=self.in_time(moment),
+        )
+        if document.status == Status.REGISTERED and (part.old or dice.random() < 0.6):
+            self._direct(part, document, dice, after(moment, dice.randint(40, 300)), dice.random())
+
+
+# Beside the running node --------------------------------------------------------------------------------------------------------
+
+
+def fill_in_background() -> None:
+    """What the supervisor's child does: make the traffic politely, saying now and then how far it is."""
+    os.nice(10)
+    load("antin.jobs.handlers")
+    began = time.monotonic()
+    said = 0
+
+    def tell(done: int, of: int) -> None:
+        nonlocal said
+        tenth = done * 10 // of
+        if tenth > said:
+            said = tenth
+            print(f"  Văn bản mẫu: {done}/{of} ({time.monotonic() - began:.0f} giây)", flush=True)
+
+    fill_traffic(at=datetime.now(UTC), tell=tell)

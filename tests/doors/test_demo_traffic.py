@@ -1,0 +1,91 @@
+"""The traffic of the demonstration is made through the journeys, in order of time, once, however often it is cut short."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+
+from antin.console import demo, demo_traffic
+from antin.documents.models import Document
+from antin.documents.states import Act, Status
+from antin.documents.types import TYPES
+from antin.exchange.models import Delivery
+from antin.jobs import handlers  # noqa: F401 - what the journeys promise is kept in this process
+from antin.numbering.models import Number
+from antin.outbox.models import Promise
+from antin.typeset import body
+from tests.cast import empty_the_node
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+def test_the_whole_plan_is_of_a_year_and_has_every_type() -> None:
+    parts = demo_traffic.plan(AT)
+    assert 250 <= len(parts) <= 400
+    assert {each.type_code for each in parts} == set(TYPES)
+    assert parts == demo_traffic.plan(AT)
+    assert all(one.begun_at <= other.begun_at for one, other in pairwise(parts))
+    assert 1500 <= sum(len(each.to) + len(each.copied) for each in parts) <= 2500
+
+
+def test_every_type_has_words_that_can_be_printed() -> None:
+    for code in TYPES:
+        for each in demo_traffic.plan(AT)[:10]:
+            about = demo_traffic.demo_words.subject(each.dice, code)
+            body.check(demo_traffic.demo_words.body(each.dice, code, about))
+
+
+def test_working_minutes_pass_over_nights_and_weekends() -> None:
+    friday = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # 16:00 in Vietnam
+    assert demo_traffic.after(friday, 45) == datetime(2026, 11, 23, 0, 45, tzinfo=UTC)
+
+
+def some_of_the_plan() -> list[demo_traffic.Plan]:
+    """A part of each kind: one per act that is waited for, and a few that go all the way to few recipients."""
+    parts = demo_traffic.plan(AT)
+    chosen = {each.stop: each for each in parts if (each.stop and each.sender == "TCZ") or each.stop == "arrived"}
+    ways = {(each.old, each.paper): each for each in parts if not each.stop and len(each.to) == 1}
+    return sorted((*chosen.values(), *ways.values()), key=lambda each: each.number)
+
+
+class CutShort(Exception):
+    pass
+
+
+def test_cut_short_it_goes_on_where_it_stopped() -> None:
+    empty_the_node()
+    demo.fill_organisation(at=AT)
+
+    def cut(done: int, of: int) -> None:
+        if done == 8:
+            raise CutShort
+
+    with pytest.raises(CutShort):
+        demo_traffic.fill_traffic(at=AT, parts=some_of_the_plan(), tell=cut)
+    made = Document.objects.count()
+    parts = demo_traffic.fill_traffic(at=AT.replace(hour=10), parts=some_of_the_plan())
+    whole = Document.objects.count()
+    assert made < whole
+    assert demo_traffic.fill_traffic(at=AT.replace(hour=11), parts=some_of_the_plan()) == parts
+    assert Document.objects.count() == whole
+
+    desks = Counter(Document.objects.filter(direction="out").values_list("status", "next_act"))
+    for state in (
+        (Status.DRAFTED, Act.FINISH_DRAFT),
+        (Status.RETURNED, Act.FINISH_DRAFT),
+        (Status.SUBMITTED, Act.REVIEW),
+        (Status.ENDORSED, Act.SIGN),
+        (Status.SIGNED, Act.NUMBER),
+        (Status.SIGNED, Act.SEAL),
+        (Status.ISSUED, Act.NONE),
+    ):
+        assert desks[state] > 0, state
+    assert Delivery.objects.filter(status="failed").values_list("recipient_name", flat=True).get() == "Ban C9"
+    assert not Document.objects.filter(changed_at__gt=AT).exists()
+    assert not Promise.objects.exclude(status="kept").exists()
+    for one, other in pairwise(Number.objects.order_by("series", "value")):
+        assert one.series_id != other.series_id or one.taken_at <= other.taken_at
