@@ -31,7 +31,7 @@ from antin.journeys import (
     sign_document,
     urge_recipient,
 )
-from antin.refusal import NotFound, Refusal
+from antin.refusal import NotFound, Refusal, refuse
 from antin.signing import operations as signing
 from antin.tasks.operations import Share
 from antin.workdays import queries as workdays
@@ -641,6 +641,8 @@ def receive_paper(
     """Register a paper that came by hand, with its scan (PDF)."""
     caller = cast(CalledRequest, request)
     today, at = now()
+    refuse(getattr(scan, "refusal", None))  # too large, or no room: refused while it streamed
+    scan.seek(0)
     facts = PaperFacts(**given.model_dump(include=set(PaperFacts.__dataclass_fields__)))
     made = receive_document.receive_paper(
         facts=facts,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop as _
+
 from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.queries import Plan
@@ -19,6 +21,11 @@ from antin.typeset.letter import Facts
 from antin.workdays import queries as workdays
 
 URGENCY_STAMPS = {0: "", 1: "KHẨN", 2: "THƯỢNG KHẨN", 3: "HỎA TỐC"}
+
+
+class SignedAlready(Refusal):
+    code = "signed_already"
+    words = _("Tệp PDF tải lên đã có chữ ký số; tải bản chưa ký, chữ ký được đặt trong hệ thống.")
 
 
 def facts_of(plan: Plan, at: datetime) -> Facts:
@@ -81,7 +88,10 @@ def fix_page(*, document_id: int, at: datetime) -> None:
     try:
         if plan.making.uploaded_file:
             content = kept.read(plan.making.uploaded_file)
-            pages = kept.inspect_pdf(content).pages
+            seen = kept.inspect_pdf(content)
+            if seen.signatures:
+                raise SignedAlready()
+            pages = seen.pages
             places = found.find_places(content, signer_name=plan.making.signer_name)
         else:
             layout = letter.lay_out(facts_of(plan, at))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from antin.exchange.models import Delivery
 from antin.outbox import operations as outbox
 from antin.people import operations as people
-from tests import given, paper
+from tests import given, paper, papers
 from tests.cast import Cast, Member
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +43,7 @@ class Machine:
 
     def send(self, method: str, address: str, body: object, status: int) -> Any:
         answer = self.client.generic(
-            method, f"/api{address}", json_text(body), content_type="application/json", headers=self.headers
+            method, f"/api{address}", json.dumps(body), content_type="application/json", headers=self.headers
         )
         assert answer.status_code == status, answer.content
         return answer.json()
@@ -51,12 +53,6 @@ class Machine:
 
     def put(self, address: str, body: object, status: int = 200) -> Any:
         return self.send("PUT", address, body, status)
-
-
-def json_text(body: object) -> str:
-    import json
-
-    return json.dumps(body)
 
 
 @pytest.fixture
@@ -150,6 +146,21 @@ def test_pages_of_a_list_follow_one_another(cast: Cast, at: datetime, machine: C
         after = page["next"]
     assert seen == made
     assert clerk.get("/documents?after=nonsense", 422)["code"] == "bad_cursor"
+
+
+def test_a_paper_by_hand_comes_with_its_scan(cast: Cast, machine: Callable[..., Machine]) -> None:
+    clerk = machine(cast.recipient_clerk)
+    paper_facts = {"key": "phieu-0001", "type_code": "GM", "subject": "Mời họp", "issuer_name": "Sở X", "code": "7/SX"}
+
+    def receive(content: bytes) -> Any:
+        scan = SimpleUploadedFile("scan.pdf", content, content_type="application/pdf")
+        return clerk.client.post("/api/papers", paper_facts | {"scan": scan}, headers=clerk.headers)
+
+    assert receive(b"").json()["code"] in {"empty_file", "not_pdf", "not_as_described"}
+    assert receive(papers.encrypted()).json()["code"] == "encrypted_pdf"
+    made = receive(papers.pdf())
+    assert (made.status_code, made.json()["arrival_number"]) == (201, 1)
+    assert receive(papers.pdf()).json()["id"] == made.json()["id"]
 
 
 def test_recipients_act_and_the_senders_clerk_urges(cast: Cast, at: datetime, machine: Callable[..., Machine]) -> None:

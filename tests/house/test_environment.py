@@ -57,5 +57,7 @@ def test_a_file_limit_is_whole_megabytes(tmp_path, limit):
 def test_the_node_has_a_name_and_a_limit_unless_told_otherwise(tmp_path):
     node = environment.read({"ANTIN_STATE": str(tmp_path)})
     assert (node.node, node.file_limit) == ("antin", 100_000_000)
-    told = environment.read({"ANTIN_STATE": str(tmp_path), "ANTIN_NODE": "bo-tong-tham-muu", "ANTIN_FILE_LIMIT_MB": "7"})
+    told = environment.read(
+        {"ANTIN_STATE": str(tmp_path), "ANTIN_NODE": "bo-tong-tham-muu", "ANTIN_FILE_LIMIT_MB": "7"}
+    )
     assert (told.node, told.file_limit) == ("bo-tong-tham-muu", 7_000_000)

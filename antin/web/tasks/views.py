@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
@@ -22,6 +22,7 @@ from antin.tasks.states import Role, Status
 from antin.web import clocks
 from antin.web.session.middleware import SignedRequest
 from antin.web.tasks import forms, panel
+from antin.web.uploads import Incoming
 from antin.workdays import queries as workdays
 
 VIEWS = {
@@ -37,8 +38,14 @@ def _to_document(document_id: int, words: str, request: SignedRequest) -> HttpRe
 
 
 def _given(request: SignedRequest) -> list[operations.Share]:
+    """Read the shares of the form, and warn of a deadline that falls on a day off."""
     rows = forms.rows_for(request.actor, workdays.local_date(timezone.now()))
-    return forms.shares_from(request.POST.dict(), forms.whom(rows))
+    shares = forms.shares_from(request.POST.dict(), forms.whom(rows))
+    for due in sorted({workdays.local_date(share.due_at) for share in shares if share.due_at}):
+        warning = workdays.snap(due).words
+        if warning:
+            messages.warning(request, warning)
+    return shares
 
 
 @require_POST
@@ -90,7 +97,7 @@ def _attach(request: SignedRequest, task_id: int) -> None:
         direction.attach(
             assignment_id=task_id,
             name=upload.name or "",
-            content=cast(BinaryIO, upload),
+            content=cast(Incoming, upload).content(),
             actor=request.actor,
             at=timezone.now(),
         )

@@ -545,7 +545,11 @@ def picker(
     attributes: dict[str, Any] = {"class": "input"}
     if bound.errors:
         attributes["aria-describedby"] = f"{bound.auto_id}_error"
-    words: dict[str, Any] = {"field": bound, "hint": hint or bound.help_text, "control": bound.as_widget(attrs=attributes)}
+    words: dict[str, Any] = {
+        "field": bound,
+        "hint": hint or bound.help_text,
+        "control": bound.as_widget(attrs=attributes),
+    }
     words["optional"] = optional and not bound.field.required
     return render_to_string(
         "parts/picker.html", {**words, "branch": branch, "group": group, "placeholder": placeholder}
