@@ -155,6 +155,7 @@ def sign_ins() -> list[tuple[str, str]]:
     return [
         ("thutruong", "Tổng cục trưởng, Tổng cục Z"),
         ("vanthu", "Văn thư, Tổng cục Z"),
+        ("giudau", "Người giữ con dấu, Tổng cục Z"),
         ("truongkehoach", "Trưởng phòng Kế hoạch, Tổng cục Z"),
         ("kehoach", "Trợ lý kế hoạch, Tổng cục Z"),
         ("quantri", "Quản trị viên, Tổng cục Z"),
