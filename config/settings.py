@@ -39,7 +39,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "antin.web.budget.BodyBudgetMiddleware",
+    "antin.web.budget.BudgetMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "antin.web.middleware.PagePolicyMiddleware",

@@ -8,6 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
+from pydantic import Field
 
 from antin.people.operations import TokenRefused
 from antin.refusal import NotAllowed, NotFound, Refusal, WrongState
@@ -38,11 +40,30 @@ class Problem(Schema):
     title: str
     detail: str
     faults: list[Fault] = []
+    incident: str = Field(default="", description="Of a fault of ours: what to tell the node's administrators.")
 
 
 def declared(*statuses: int) -> dict[int, type[Problem]]:
     """The problems an endpoint may answer with, for its description."""
-    return dict.fromkeys((401, *statuses), Problem)
+    return dict.fromkeys((400, 401, *statuses), Problem)
+
+
+class PlainText(Parser):
+    """Reads JSON; refuses texts with a NUL, which PostgreSQL cannot keep."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        body = super().parse_body(request)
+        if _has_nul(body):
+            raise ValueError("a text with a NUL")  # ninja answers 400
+        return body
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_has_nul(each) for pair in value.items() for each in pair)
+    return isinstance(value, list) and any(_has_nul(each) for each in value)
 
 
 def attach(api: NinjaAPI) -> None:

@@ -23,7 +23,14 @@ class Api(NinjaAPI):
         return schema
 
 
-api = Api(title="An Tín", version="0.1.0", description=DESCRIPTION, docs_url=None, urls_namespace="api")
+api = Api(
+    parser=problems.PlainText(),
+    title="An Tín",
+    version="0.1.0",
+    description=DESCRIPTION,
+    docs_url=None,
+    urls_namespace="api",
+)
 problems.attach(api)
 api.add_router("", whoami.router)
 api.add_router("", documents.router)

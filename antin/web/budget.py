@@ -1,4 +1,4 @@
-"""What one request may weigh, refused before a byte of it is read."""
+"""What one request may weigh and may hold, refused before a byte of its body is read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from django.http import HttpRequest, HttpResponseBase
 from antin.web import errors
 
 
-class BodyBudgetMiddleware:
-    """A body without a length is not read by Django at all; one beyond the limit is not received."""
+class BudgetMiddleware:
+    """A body without a length is not read by Django at all; one beyond the limit is not received.
+
+    An address with a NUL is nobody's: PostgreSQL keeps no such text, so every room would stumble over it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -20,4 +23,6 @@ class BodyBudgetMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > settings.BODY_LIMIT:
             return errors.too_large(request)
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
+            return errors.bad_request(request, None)
         return self.get_response(request)

@@ -22,13 +22,25 @@ from antin.web.audiences import OTHER_DOORS
 
 log = logging.getLogger("antin.web")
 
+# For programs; beside the codes of refusals.
+CODES = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    413: "too_large",
+    500: "broken",
+    503: "database_gone",
+    507: "no_room",
+}
+
 
 def _page(
     request: HttpRequest, status: int, heading: str, words: str, *, incident: str = "", retry: bool = False
 ) -> HttpResponseBase:
     """A page without session, frame or database."""
     if request.path.lstrip("/").startswith(OTHER_DOORS):
-        problem = {"type": "about:blank", "title": heading, "status": status, "detail": words, "incident": incident}
+        worded = {"code": CODES[status], "title": heading, "detail": words, "incident": incident}
+        problem = {"type": "about:blank", "status": status, "faults": [], **worded}
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     if refusals.wants_json(request):
         return JsonResponse({"code": str(status), "message": words, "incident": incident}, status=status)
@@ -38,7 +50,7 @@ def _page(
     return HttpResponse(render_to_string("errors/plain.html", told), status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+def bad_request(request: HttpRequest, exception: Exception | None) -> HttpResponseBase:
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return too_large(request)
     words = _("Trình duyệt gửi một yêu cầu mà hệ thống không hiểu. Mở lại trang từ đầu và thử lại.")
@@ -70,6 +82,7 @@ def broken(request: HttpRequest) -> HttpResponseBase:
     """Something of ours failed: an incident number for the person, everything else for the log."""
     fault = sys.exc_info()[1]
     if isinstance(fault, OperationalError | InterfaceError):
+        log.error("database at %s %s: %s", request.method, request.path, fault)
         return database_gone(request)
     if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
         words = _("Máy chủ hết chỗ lưu. Việc vừa làm chưa được ghi. Báo quản trị hệ thống.")

@@ -55,6 +55,7 @@ def test_a_wrong_token_is_refused_in_words(db, client: Client):
         "title": "Chưa có khóa truy cập hợp lệ",
         "detail": "Khóa truy cập không đúng, đã hết hạn hoặc đã bị thu hồi.",
         "faults": [],
+        "incident": "",
     }
 
 
@@ -71,7 +72,7 @@ def test_an_unknown_address_is_a_problem_too(db, client: Client):
 def test_the_description_names_every_answer(db, client: Client):
     told = client.get("/api/openapi.json").json()
     answers = told["paths"]["/api/me"]["get"]["responses"]
-    assert set(answers) == {"200", "401", "403"}
+    assert set(answers) == {"200", "400", "401", "403"}
     assert list(answers["401"]["content"]) == ["application/problem+json"]
     assert list(answers["200"]["content"]) == ["application/json"]
     assert told["components"]["securitySchemes"]["Token"] == {"type": "http", "scheme": "bearer"}

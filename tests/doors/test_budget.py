@@ -24,3 +24,8 @@ def test_pages_are_compressed_for_those_who_ask(cast: Cast, client: Client):
     assert packed["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in packed["Vary"]
     assert gzip.decompress(packed.content).startswith(b"<!doctype html>")
+
+
+def test_an_address_with_a_nul_is_refused(db: None, client: Client):
+    assert client.get("/sign-in?next=%00").status_code == 400
+    assert client.get("/api/me?x=a%00").json()["code"] == "bad_request"
