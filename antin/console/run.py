@@ -101,7 +101,7 @@ def _stand(
     ]
     for child in children:
         child.start()
-    announced = False
+    announced = warned = False
     while not stop.wait(0.1 if not announced else 0.5):
         if not announced and _is_ready(node):
             announced = True
@@ -110,8 +110,8 @@ def _stand(
                 act = "antin.console.demo_traffic:fill_in_background"
                 children.append(Child("traffic", "Lập văn bản mẫu", act, once=True))
                 children[-1].start()
-        if not announced and time.monotonic() - began > READY_WITHIN:
-            announced = True
+        if not announced and not warned and time.monotonic() - began > READY_WITHIN:
+            warned = True
             say(f"! Sau {READY_WITHIN:.0f} giây vẫn chưa sẵn sàng; xem http://{_host(node)}:{node.port}/healthz")
         if database is not None and database.poll() is not None:
             say("! Cơ sở dữ liệu dừng bất ngờ; khởi động lại.")
