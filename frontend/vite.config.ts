@@ -33,6 +33,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     target: ["chrome125", "edge125", "firefox128", "safari17.5"],
-    rolldownOptions: { input: { main: "src/main.ts" } },
+    rolldownOptions: { input: { main: "src/main.ts", editor: "src/editor.ts" } },
   },
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from django import forms
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from antin.signing.states import Verdict
+from antin.typeset.beginnings import beginning
 from antin.web import clocks, tones
 from antin.web.clocks import LOCAL
 from antin.web.tones import Tone
@@ -110,5 +112,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "assigned": ["09:02", "09:20", "10:05", "10:40"],
         "shares": shares,
         "bar": [each[:3] for each in shares],
+        "body": json.dumps(beginning("decision", issuer_name="Tổng cục Z"), ensure_ascii=False),
     }
     return render(request, "gallery/gallery.html", told)
