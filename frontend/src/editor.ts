@@ -18,17 +18,18 @@ import { labels, numbers } from "./editor/numbers";
 import { cleanHtml, cleanText } from "./editor/paste";
 import { schema } from "./editor/schema";
 import { bindToolbar } from "./editor/toolbar";
+import { LABELS, TYPED } from "./editor/words";
 
 const { nodes } = schema;
 
-/** What is typed at the start of a paragraph and means more: "Điều 1. ", "1. ", "a) ", "- ". A typed first number counts anew. */
+/** What is typed at the start of a paragraph and means more: an article's name, "1. ", "a) ", "- ". A typed first number counts anew. */
 function typed(): Plugin {
   return inputRules({
     rules: [
-      numbered(/^điều (\d+)\. $/iu, "article"),
-      numbered(/^(\d{1,2})\. $/u, "clause"),
-      numbered(/^([a-zđ])\) $/iu, "point"),
-      wrappingInputRule(/^[-–] $/u, nodes["bulletList"]!),
+      numbered(TYPED.article, "article"),
+      numbered(TYPED.clause, "clause"),
+      numbered(TYPED.point, "point"),
+      wrappingInputRule(TYPED.dash, nodes["bulletList"]!),
     ],
   });
 }
@@ -40,7 +41,7 @@ function numbered(marker: RegExp, name: string): InputRule {
     const transaction = state.tr.delete(start, end).setBlockType(start, start, nodes[name]!);
     const first = match[1] === "1" || match[1]?.toLowerCase() === "a";
     const given = labels(transaction.doc).find(({ from }) => from === at.before())?.label;
-    const anew = first && "restart" in nodes[name]!.spec.attrs! && given !== "1." && given !== "a)";
+    const anew = first && "restart" in nodes[name]!.spec.attrs! && given !== LABELS.clause(1) && given !== LABELS.point(1);
     return anew ? transaction.setNodeAttribute(at.before(), "restart", true) : transaction;
   });
 }

@@ -20,7 +20,8 @@ MODULES = [each for each in sorted(WEB.rglob("*.py")) if "gallery" not in each.p
 TEMPLATES = [
     each for each in sorted(WEB.rglob("*.html")) if not (each.parent.name == "gallery" and each.name.startswith("_"))
 ]
-SCRIPTS = sorted((WEB.parent.parent / "frontend" / "src").rglob("*.ts"))
+PAPER = {"words.ts"}  # what the document itself carries, in any language
+SCRIPTS = [each for each in sorted((WEB.parent.parent / "frontend" / "src").rglob("*.ts")) if each.name not in PAPER]
 VIETNAMESE = re.compile(r"[À-ÖØ-öø-ɏ\u1e00-\u1eff]")
 OWN_NAMES = re.compile(r"An Tín|Tiếng Việt")
 TRANSLATED = re.compile(r"_\((\"[^\"]*\"|'[^']*')\)")

@@ -1,26 +1,9 @@
-/** The numbers that nobody types: Chương I, Điều 1., 1., a). They follow from the order of the blocks, as in `antin.typeset.body`. */
+/** The numbers that nobody types: of chapters, articles, clauses, points. They follow from the order of the blocks, as in `antin.typeset.body`. */
 import type { Node } from "prosemirror-model";
 import { Plugin, PluginKey } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import type { HeadingKind } from "./schema";
-
-const POINTS = [..."abcdđeghiklmnopqrstuvxy"];
-const ROMAN: readonly (readonly [number, string])[] = [
-  [1000, "M"], [900, "CM"], [500, "D"], [400, "CD"], [100, "C"], [90, "XC"], [50, "L"], [40, "XL"], [10, "X"], [9, "IX"], [5, "V"], [4, "IV"], [1, "I"],
-];
-
-function roman(n: number): string {
-  let out = "";
-  for (const [value, sign] of ROMAN) {
-    out += sign.repeat(Math.floor(n / value));
-    n %= value;
-  }
-  return out;
-}
-
-function letter(n: number): string {
-  return POINTS[(n - 1) % POINTS.length]!.repeat(Math.floor((n - 1) / POINTS.length) + 1);
-}
+import { LABELS } from "./words";
 
 const SMALLER: Partial<Record<HeadingKind, HeadingKind[]>> = {
   chapter: ["section", "subsection", "roman"],
@@ -37,7 +20,7 @@ class Count {
     const n = ++this.headings[kind];
     for (const smaller of SMALLER[kind] ?? []) this.headings[smaller] = 0;
     this.clause = this.point = 0;
-    return { part: `Phần ${roman(n)}`, chapter: `Chương ${roman(n)}`, section: `Mục ${n}`, subsection: `Tiểu mục ${n}`, roman: `${roman(n)}.` }[kind];
+    return LABELS.heading(kind, n);
   }
 
   label(node: Node): string {
@@ -46,14 +29,14 @@ class Count {
         return this.heading(node.attrs["kind"] as HeadingKind);
       case "article":
         this.clause = this.point = 0;
-        return `Điều ${++this.article}.`;
+        return LABELS.article(++this.article);
       case "clause":
         this.clause = node.attrs["restart"] ? 1 : this.clause + 1;
         this.point = 0;
-        return `${this.clause}.`;
+        return LABELS.clause(this.clause);
       case "point":
         this.point = node.attrs["restart"] ? 1 : this.point + 1;
-        return `${letter(this.point)})`;
+        return LABELS.point(this.point);
       default:
         return "";
     }
@@ -73,8 +56,7 @@ export function labels(doc: Node): { from: number; to: number; label: string }[]
     let label: string;
     if (node.type.name === "appendix") {
       count = new Count();
-      if (node.attrs["attached"]) label = "";
-      else label = appendices > 1 ? `Phụ lục ${roman(++appendix)}` : "Phụ lục";
+      label = node.attrs["attached"] ? "" : LABELS.appendix(appendices > 1 ? ++appendix : null);
     } else label = count.label(node);
     if (label) found.push({ from, to: from + node.nodeSize, label });
   });

@@ -1,9 +1,10 @@
 /** What is pasted, made into the body's own blocks: from Word and its kin, from mail, from plain text.
  *
- *  Looks are dropped, structure is read from the words themselves: "Điều 3. …" becomes an article, "1. …" a clause, "a) …" a point,
- *  dashes a list, and their typed numbers go, for numbers are given, never typed.
+ *  Looks are dropped, structure is read from the words themselves (words.ts): a line that starts like an article becomes an article, and
+ *  its typed number goes, for numbers are given, never typed.
  */
 import type { HeadingKind } from "./schema";
+import { MARKERS } from "./words";
 
 type MarkName = "strong" | "em" | "u" | "sup" | "sub";
 
@@ -175,38 +176,26 @@ function table(element: HTMLTableElement): string {
 
 // ---- recognising ----------------------------------------------------------------------------------------------------------------
 
-const HEADING: readonly (readonly [RegExp, HeadingKind])[] = [
-  [/^phần\s+(thứ\s+\p{L}+|[ivxlc]+|\d+)[.:]?\s*/iu, "part"],
-  [/^chương\s+([ivxlc]+|\d+)[.:]?\s*/iu, "chapter"],
-  [/^mục\s+\d+[.:]?\s*/iu, "section"],
-  [/^tiểu mục\s+\d+[.:]?\s*/iu, "subsection"],
-];
-
 function recognised(block: Block): Block {
   if (block.kind !== "paragraph") return block;
   const words = wordsOf(block.runs);
-  const first = block.runs.find((run) => run.words.trim());
-  const heavy = first?.marks.has("strong") ?? false;
+  const heavy = block.runs.find((run) => run.words.trim())?.marks.has("strong") ?? false;
   const as = (kind: string, marker: RegExp, more: Partial<Block> = {}): Block => {
     const runs = trimmed(after(block.runs, marker.exec(words)?.[0].length ?? 0));
     return { kind, runs, ...more };
   };
-  for (const [marker, heading] of HEADING) {
+  for (const [marker, heading] of MARKERS.headings) {
     const rest = words.replace(marker, "");
     if (marker.test(words) && (heavy || !rest || rest === rest.toUpperCase())) return plain(as("heading", marker, { heading }));
   }
-  if (/^phụ lục(\s+([ivxlc]+|\d+))?[.:]?$/iu.test(words)) return plain(as("appendix", /^.*$/u));
-  const article = /^điều\s+\d+[.:]\s*/iu;
-  if (article.test(words)) return withTitle(as("article", article));
-  const title = /^[IVX]+\.\s+/u;
-  if (title.test(words) && (heavy || words === words.toUpperCase())) return plain(as("heading", title, { heading: "roman" }));
-  const clause = /^\d{1,3}\.\s+(?!\d)/u;
-  if (clause.test(words)) return withTitle(as("clause", clause, { flags: /^1\./.test(words) ? ["first"] : [] }));
-  const point = /^[a-zđ]\)\s*/iu;
-  if (point.test(words)) return as("point", point, { flags: /^a\)/i.test(words) ? ["first"] : [] });
-  const dash = /^[-–—+•·●▪◦o§*]\s+/u;
-  if (dash.test(words)) return as("item", dash, { depth: block.depth ?? 1 });
-  if (/^(căn cứ|theo đề nghị của|xét đề nghị của|xét tờ trình)\s/iu.test(words) && /[;.]$/.test(words)) return lighter(as("legalBasis", /^/), "em");
+  if (MARKERS.appendix.test(words)) return plain(as("appendix", /^.*$/u));
+  if (MARKERS.article.test(words)) return withTitle(as("article", MARKERS.article));
+  if (MARKERS.roman.test(words) && (heavy || words === words.toUpperCase())) return plain(as("heading", MARKERS.roman, { heading: "roman" }));
+  const first = (marker: RegExp, one: string): string[] => (marker.exec(words)?.[1]?.toLowerCase() === one ? ["first"] : []);
+  if (MARKERS.clause.test(words)) return withTitle(as("clause", MARKERS.clause, { flags: first(MARKERS.clause, "1") }));
+  if (MARKERS.point.test(words)) return as("point", MARKERS.point, { flags: first(MARKERS.point, "a") });
+  if (MARKERS.dash.test(words)) return as("item", MARKERS.dash, { depth: block.depth ?? 1 });
+  if (MARKERS.legalBasis.test(words)) return lighter(as("legalBasis", /^/), "em");
   return block;
 }
 
