@@ -38,7 +38,7 @@ class Narrow(forms.Form):
     until = _day(_("đến"))
 
     def __init__(self, data: Any, *, box: Box) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="narrow-%s")  # a question asked over the list has fields of the same names
         states = [(status.value, status.label) for status in box.statuses] if len(box.statuses) > 1 else []
         self.states = bool(states)
         self._choose("state", states)
