@@ -56,6 +56,7 @@ class CutShort(Exception):
     pass
 
 
+@pytest.mark.slow
 def test_cut_short_it_goes_on_where_it_stopped() -> None:
     empty_the_node()
     demo.fill_organisation(at=AT)
