@@ -483,8 +483,7 @@ def open_signer(*, certificate_id: int, pin: str | None, at: datetime) -> Signer
         raise PinMissing
     secret = pin if certificate.subject == Subject.PERSON else None
     key = _open(certificate.device, secret, at=at)
-    issuer = Authority.objects.get(pk=certificate.issuer_id)
-    return Signer(bytes(certificate.certificate), (bytes(issuer.certificate),), key)
+    return Signer(bytes(certificate.certificate), (queries.authority_bytes(certificate.issuer_id),), key)
 
 
 def _open(device: KeyDevice, secret: str | None, *, at: datetime) -> Key:

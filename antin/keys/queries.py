@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from antin.keys import pki, policy
@@ -114,6 +115,16 @@ def get_authority(role: Role) -> Authority:
     if found is None:
         raise NoAuthority
     return found
+
+
+def authority_bytes(authority_id: int) -> bytes:
+    """Return an authority's certificate, which never changes: each process reads it once."""
+    return _authority_bytes(authority_id, connection.settings_dict["NAME"])
+
+
+@lru_cache(maxsize=64)
+def _authority_bytes(authority_id: int, database: str) -> bytes:
+    return bytes(Authority.objects.values_list("certificate", flat=True).get(pk=authority_id))
 
 
 def list_anchors(at: datetime | None = None) -> list[TrustAnchor]:

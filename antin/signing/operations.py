@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Q
@@ -227,7 +228,7 @@ def _make(request: SigningRequest, pin: str | None, at: datetime) -> bytes:
             credential=Credential(signer.certificate, signer.chain, signer.key),
             at=at,
             stamper=keys.open_timestamper(at=at),
-            image=None if text else kept_files.read(certificate.device.image),
+            image=None if text else _image(certificate.device.image),
             text=text,
         )
     except CannotSign as trouble:
@@ -235,6 +236,12 @@ def _make(request: SigningRequest, pin: str | None, at: datetime) -> bytes:
     except NotStamped as trouble:
         raise policy.TimestampRefused from trouble
     return _with_revocation_data(signed, signer, at) if request.long_term else signed
+
+
+@lru_cache(maxsize=128)
+def _image(digest: str) -> bytes:
+    """A kept file never changes, and few sign again and again."""
+    return kept_files.read(digest)
 
 
 def _with_revocation_data(signed: bytes, signer: keys.Signer, at: datetime) -> bytes:

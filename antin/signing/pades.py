@@ -523,7 +523,7 @@ class _Picture:
     height: float
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _picture(png: bytes) -> _Picture:
     with Image.open(BytesIO(png)) as opened:
         across, down = opened.info.get("dpi", (300, 300))

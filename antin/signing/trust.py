@@ -6,11 +6,11 @@ reason. Addresses written in certificates are never fetched.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
+from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, AcceptAllAlgorithms, CertRevTrustPolicy
 
 KNOWN_CRITICAL = {x509.CRLNumber.oid, x509.AuthorityKeyIdentifier.oid}
@@ -49,12 +50,22 @@ def chain(leaf: bytes, others: frozenset[bytes], anchors: tuple[bytes, ...]) -> 
             algorithm_usage_policy=AcceptAllAlgorithms(),
         )
         try:
-            path = asyncio.run(CertificateValidator(certificate, validation_context=context).async_validate_path())
+            path = _now(CertificateValidator(certificate, validation_context=context).async_validate_path())
         except (PathError, ValidationError, ValueError, TypeError, KeyError):
             continue
         anchor_first = [each.dump() for each in path.iter_certs(include_root=True)]
         return Chain(tuple(reversed(anchor_first)))
     return Chain(())
+
+
+def _now(validation: Coroutine[Any, Any, ValidationPath]) -> ValidationPath:
+    """Run to its end a validation that fetches nothing and therefore never waits: no event loop, wherever the caller stands."""
+    try:
+        validation.send(None)
+    except StopIteration as done:
+        return done.value
+    validation.close()
+    raise RuntimeError("a validation without fetching waited for something")
 
 
 def standing(certificates: Iterable[bytes], at: datetime) -> bool:

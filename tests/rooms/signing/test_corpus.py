@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from io import BytesIO
+from random import Random
 from typing import Any
 
 import pikepdf
@@ -27,7 +28,7 @@ from pyhanko.stamp import NoOpStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from antin.keys import timestamping
-from antin.signing import pades, verification
+from antin.signing import pades, trust, verification
 from antin.signing.report import Report, from_json, to_json
 from antin.signing.states import Kind, Reason, TimeSource, Verdict
 from tests import pki, signatures
@@ -787,3 +788,39 @@ def test_an_authority_that_answers_something_else_or_nothing_is_not_believed() -
     for answer in (answer_to_another, b"", b"<html>", timestamping._refused(timestamping.BAD_FORMAT)):
         with pytest.raises(timestamping.NotStamped):
             timestamping.ask(b"\2" * 32, lambda request, answer=answer: answer)
+
+
+def test_it_judges_inside_an_event_loop_as_well() -> None:
+    """A door may run one in its thread; nothing here waits for anything."""
+    trust.chain.cache_clear()
+
+    async def inside() -> Report:
+        return judged(valid())
+
+    assert asyncio.run(inside()).verdict == Verdict.VALID
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_file_cut_and_stirred_at_random_is_answered_calmly(seed: int) -> None:
+    """Pieces taken out, doubled, moved and overwritten anywhere: always a report, never a valid one."""
+    dice = Random(seed)
+    pdf = bytearray(good())
+    for _ in range(dice.randint(1, 4)):
+        start, size = dice.randrange(9, len(pdf) - 400), dice.randint(1, 300)
+        piece = bytes(pdf[start : start + size])
+        match dice.randrange(4):
+            case 0:
+                del pdf[start : start + size]
+            case 1:
+                pdf[start:start] = piece
+            case 2:
+                pdf[start : start + size] = dice.randbytes(size)
+            case _:
+                place = dice.randrange(9, len(pdf) - 400)
+                pdf[place : place + size] = piece
+    start = contents_start(good())
+    if bytes(pdf[:start]) == good()[:start] and len(pdf) == len(good()):
+        return  # only the room left over in the agency's CMS was touched
+    report = judged(Case(bytes(pdf), BAD, set()))
+    assert report.verdict != Verdict.VALID
+    assert not report.replaces_paper
