@@ -30,6 +30,7 @@ from antin.documents.operations import DraftFacts, PaperFacts
 from antin.documents.states import Act, Status
 from antin.documents.types import TYPES
 from antin.exchange import queries as exchange
+from antin.files import operations as files
 from antin.journal import operations as journal
 from antin.journal import queries as written
 from antin.journeys import approve_document, direct_document, issue_document, receive_document, sign_document
@@ -60,7 +61,7 @@ SEED = 30_2020
 WHOLE = ("demonstration", 0)
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 OPENS, CLOSES = 7 * 60 + 30, 16 * 60 + 30
-LISTS_LAST = timedelta(days=31)
+LISTS_LAST, LISTS_EVERY = timedelta(days=8), timedelta(days=7)
 
 MARKS = [mark for _pattern, _word, marks in demo.UNITS for mark in marks]
 ORDINARY = ("CV", "CV", "CV", "CV", "BC", "BC", "BC", "KH", "KH", "TB", "QĐ", "TTr", "HD", "GM", "BB")
@@ -279,7 +280,6 @@ class _Play:
             self.agencies |= {unit.abbreviation: unit.pk for unit in people.list_agencies(workdays.local_date(day))}
         self.posts = cache(people.list_posts)
         self.places = {agency_id: place for place, agency_id in enumerate(self.agencies.values())}
-        self.listed_until = datetime.min.replace(tzinfo=UTC)
 
     # keys
 
@@ -292,7 +292,7 @@ class _Play:
                 certificates.get_certificate_for_agency(agency_id, self.at)
             except NoCertificate:
                 keys.issue_agency_certificate(agency_id=agency_id, actor=None, at=opened)
-        self._list_revoked(self.at)
+        self._list_revoked(opened)
         today = workdays.local_date(self.at)
         for agency_id in self.agencies.values():
             for post in self.posts(agency_id, today):
@@ -311,13 +311,14 @@ class _Play:
                 person_id=post.person_id, post_id=post.id, pin=PIN, actor=None, at=opened if first else moment
             )
 
-    def _list_revoked(self, moment: datetime) -> None:
-        """Publish the revocation list of each month, as the authority does; a signature is judged by the list of its day."""
-        if moment >= self.listed_until:
-            fresh = all(row.next_update > moment for row in certificates.list_revocation_lists(moment))
-            if not fresh:
+    def _list_revoked(self, opened: datetime) -> None:
+        """Publish the revocation lists of each week of the year: a signature is judged by the list of its day."""
+        moment = opened
+        while moment <= self.at:
+            lists = certificates.list_revocation_lists(moment)
+            if any(row.this_update < moment - timedelta(days=1) for row in lists):
                 keys.publish_revocation_list(actor=None, at=moment, lasts=LISTS_LAST)
-            self.listed_until = min(row.next_update for row in certificates.list_revocation_lists(moment))
+            moment += LISTS_EVERY
 
     # people
 
@@ -362,7 +363,6 @@ class _Play:
 
     def perform(self, part: Plan) -> str:
         """Play one part as far as its time and its `stop` let it; where a rule stands in its way it stays, and why is returned."""
-        self._list_revoked(part.begun_at)
         try:
             if part.paper:
                 self._paper(part)
@@ -479,6 +479,7 @@ class _Play:
             in_reply_to_id=answered,
             signer_post_id=signer.post_id,
         )
+        enclosed = files.keep(_sheet(dice, "Tổng cục Z", "PL", about, moment), at=moment) if part.attached else None
         with transaction.atomic():
             document = documents.create_draft(facts=facts, actor=drafter, today=today, at=moment)
             documents.set_recipients(
@@ -499,6 +500,16 @@ class _Play:
                 today=today,
                 at=moment,
             )
+            if enclosed is not None:
+                documents.add_attachment(
+                    document_id=document.pk,
+                    name="Bang-tong-hop.pdf",
+                    file=enclosed.digest,
+                    size=enclosed.size,
+                    media_type=enclosed.media_type,
+                    actor=drafter,
+                    at=moment,
+                )
             journal.record(
                 "demonstration.drafted",
                 subject=("demonstration", part.number),
@@ -699,27 +710,7 @@ class _Play:
         issuer = dice.choice(demo_words.OUTSIDERS)
         day = workdays.local_date(arrived)
         code = f"{dice.randint(10, 900)}/CV-{dice.choice(('VP', 'TH', 'KD', 'QLKH'))}"
-        scan = letter.lay_out(
-            Facts(
-                form="letter",
-                type_code="CV",
-                type_name="Công văn",
-                issuer_name=issuer,
-                parent_name="",
-                made_at=part.begun_at,
-                place="Hà Nội",
-                body=demo_words.body(dice, "CV", about),
-                notation=code.partition("/")[2],
-                subject=about,
-                enactor="",
-                addressees=("Tổng cục Z",),
-                recipients=("Như trên", "Lưu: VT"),
-                authority=("GIÁM ĐỐC",),
-                signer_name="Nguyễn Văn Bình",
-                urgency="",
-                address_line="",
-            )
-        ).pdf
+        scan = _sheet(dice, issuer, code.partition("/")[2], about, part.begun_at)
         clerk = self.clerk(agency_id, moment, seal=True)
         document = receive_document.receive_paper(
             facts=PaperFacts(
@@ -735,6 +726,29 @@ class _Play:
         )
         if document.status == Status.REGISTERED and (part.old or dice.random() < 0.6):
             self._direct(part, document, dice, after(moment, dice.randint(40, 300)), dice.random())
+
+
+def _sheet(dice: random.Random, issuer: str, notation: str, about: str, moment: datetime) -> bytes:
+    """A PDF of somebody else's: a paper that was scanned, or an enclosure."""
+    return letter.lay_out(
+        Facts(
+            form="letter",
+            type_code="CV",
+            type_name="Công văn",
+            issuer_name=issuer,
+            parent_name="",
+            made_at=moment,
+            place="Hà Nội",
+            body=demo_words.body(dice, "CV", about),
+            notation=notation,
+            subject=about,
+            enactor="",
+            addressees=("Tổng cục Z",),
+            recipients=("Như trên", "Lưu: VT"),
+            authority=("GIÁM ĐỐC",),
+            signer_name="Nguyễn Văn Bình",
+        )
+    ).pdf
 
 
 # Beside the running node --------------------------------------------------------------------------------------------------------

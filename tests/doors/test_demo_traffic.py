@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from antin.console import demo, demo_traffic
-from antin.documents.models import Document
+from antin.documents.models import Arrival, Document
 from antin.documents.states import Act, Status
 from antin.documents.types import TYPES
 from antin.exchange.models import Delivery
@@ -86,6 +86,7 @@ def test_cut_short_it_goes_on_where_it_stopped() -> None:
     ):
         assert desks[state] > 0, state
     assert Delivery.objects.filter(status="failed").values_list("recipient_name", flat=True).get() == "Ban C9"
+    assert set(Arrival.objects.filter(source="exchange").values_list("verdict", "replaces_paper")) == {("valid", True)}
     assert not Document.objects.filter(changed_at__gt=AT).exists()
     assert not Promise.objects.exclude(status="kept").exists()
     for one, other in pairwise(Number.objects.order_by("series", "value")):
