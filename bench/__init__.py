@@ -1,0 +1,1 @@
+"""How fast: one command each, JSON out, a peer or a limit beside it in the same run. `make bench` runs them all."""
