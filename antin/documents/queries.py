@@ -339,7 +339,7 @@ def list_register(
     if f"R{actor.agency_id}" not in actor.holders:
         raise NotFound()
     rows = (
-        Document.objects.select_related("arrival", "making")
+        Document.objects.select_related("arrival__presented_post", "making__unit")
         .defer("search", "making__body")
         .filter(agency_id=actor.agency_id, direction=direction)
     )

@@ -93,3 +93,8 @@ def list_voided(*, agency_id: int, year: int) -> list[Number]:
         .select_related("series")
         .order_by("-voided_at", "-id")
     )
+
+
+def list_years(agency_id: int) -> list[int]:
+    """Return the years in which the agency took numbers, the latest first."""
+    return list(Series.objects.filter(agency_id=agency_id).values_list("year", flat=True).distinct().order_by("-year"))

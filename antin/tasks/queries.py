@@ -87,6 +87,17 @@ def list_open_of_document(document_id: int) -> list[Assignment]:
     )
 
 
+def leads_of(document_ids: list[int]) -> dict[int, str]:
+    """Return, for a page of a list, who leads the work on each document by its latest directive. One query."""
+    rows = (
+        Assignment.objects.filter(document_id__in=document_ids, directive__parent__isnull=True, role=Role.LEAD)
+        .exclude(status=Status.CANCELLED)
+        .order_by("made_at", "id")
+        .values_list("document_id", "holder_name")
+    )
+    return dict(rows)
+
+
 def has_accepted_lead(document_id: int) -> bool:
     """Whether a first-level lead's work on the document was accepted."""
     return Assignment.objects.filter(

@@ -73,6 +73,8 @@ AUDIENCES: dict[str, Audience] = {
     "delivery-urge": SIGNED_IN,
     "delivery-resend": SIGNED_IN,
     "board-urge": SIGNED_IN,
+    "registers": SIGNED_IN,
+    "registers-proof": SIGNED_IN,
 }
 
 # Addresses that other doors guard themselves.

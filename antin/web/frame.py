@@ -84,6 +84,11 @@ class Frame:
         return f"{self.now.astimezone(LOCAL):%d/%m/%Y}"
 
 
+def _keeps_books(actor: Actor) -> bool:
+    """The registry office, and the leaders who see it whole."""
+    return f"R{actor.agency_id}" in actor.holders
+
+
 # The order of the rail. An address that does not exist yet does not stand here.
 PLACES: tuple[Place, ...] = (
     Place("desk", "desk", _("Bàn"), _("Bàn làm việc"), "desk", go="d"),
@@ -91,6 +96,7 @@ PLACES: tuple[Place, ...] = (
     Place("outgoing", "outbox", _("Đi"), _("Văn bản đi"), "outgoing", go="o"),
     Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n"),
     Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t"),
+    Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
 )
 DOCK_SIZE = 4
 

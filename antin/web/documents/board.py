@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -133,6 +134,15 @@ def _group_words(tone: str) -> tuple[str, str]:
     }[tone]
 
 
+def shares_of(counts: Mapping[str, int], href: str = "") -> list[tuple[str, int, str, str]]:
+    """Parts of the share bar, those done first: tone, how many recipients, words, and where they stand on the board."""
+    parts = [
+        (tone, sum(counts.get(status, 0) for status in statuses), _group_words(tone)[1], f"{href}#{ident}")
+        for tone, ident, statuses in reversed(GROUPS)
+    ]
+    return [part for part in parts if part[1]]
+
+
 def _heading(taken: int, total: int, troubled: int) -> str:
     words = ngettext("%(n)d trên %(total)d nơi đã tiếp nhận", "%(n)d trên %(total)d nơi đã tiếp nhận", total) % {
         "n": taken,
@@ -148,22 +158,21 @@ def show(request: SignedRequest, document_id: int) -> HttpResponse:
     document = documents.get_for(request.actor, document_id)
     board = deliveries.get_board(request.actor, document_id)
     units = people.list_units([delivery.agency_id for delivery in board.deliveries])
-    groups, shares = [], []
+    groups = []
     for tone, ident, statuses in GROUPS:
         of_it = [delivery for delivery in board.deliveries if delivery.status in statuses]
-        heading, legend = _group_words(tone)
         if of_it:
             lines = [_line(each, document, _code(units, each), request.actor) for each in of_it]
-            groups.append(Group(heading, ident, lines))
-            shares.append((tone, len(of_it), legend, f"#{ident}"))
+            groups.append(Group(_group_words(tone)[0], ident, lines))
+    shares = shares_of(board.counts)
     counts = {tone: n for tone, n, _words, _href in shares}
     urgeable = [each for each in board.deliveries if policy.why_not_urge(request.actor, document, each) is None]
     told = {
         "document": document,
         "board": board,
         "groups": groups,
-        "shares": shares[::-1],
-        "bar": [share[:3] for share in shares[::-1]],
+        "shares": shares,
+        "bar": [share[:3] for share in shares],
         "total": len(board.deliveries),
         "heading": _heading(counts.get("flow", 0) + counts.get("ok", 0), len(board.deliveries), counts.get("late", 0)),
         "type_name": TYPES[document.type_code].name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -130,17 +129,3 @@ class Sign(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
         error_messages={"required": _("Cần nhập mã PIN của khóa ký cá nhân.")},
     )
-
-
-class Book(forms.Form):
-    """Which book of which year."""
-
-    year = forms.TypedChoiceField(label=_("Năm"), coerce=int, required=False)
-    type = forms.ChoiceField(label=_("Loại văn bản"), required=False)
-
-    def __init__(self, data: Any, *, today: date) -> None:
-        super().__init__(data)
-        years, types = self.fields["year"], self.fields["type"]
-        assert isinstance(years, forms.TypedChoiceField) and isinstance(types, forms.ChoiceField)
-        years.choices = [(year, str(year)) for year in range(today.year, today.year - 10, -1)]
-        types.choices = [("", _("Mọi loại")), *((each.code, each.name) for each in TYPES.values())]

@@ -21,6 +21,7 @@ from antin.documents.states import Status, Urgency
 from antin.documents.types import TYPES
 from antin.exchange import queries as deliveries
 from antin.people.actor import Actor
+from antin.tasks import queries as tasks
 from antin.web.clocks import LOCAL
 from antin.web.documents import page
 from antin.web.documents.forms import Narrow
@@ -107,6 +108,7 @@ def draw(
     found = list(documents)
     ids = [document.pk for document in found]
     sent = deliveries.count_by_document(ids) if box.key == "out" and ids else {}
+    leads = tasks.leads_of(ids) if box.key == "in" and ids else {}
     return [
         row_of(
             document,
@@ -116,6 +118,7 @@ def draw(
             query=query,
             current=current,
             deliveries=sent.get(document.pk),
+            lead=leads.get(document.pk, ""),
         )
         for document in found
     ]

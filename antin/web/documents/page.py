@@ -23,6 +23,7 @@ from antin.journal import queries as journal
 from antin.people.actor import Actor
 from antin.web.clocks import LOCAL, until
 from antin.web.documents import acts, evidence, history
+from antin.web.documents.board import shares_of
 from antin.web.documents.paper import paper_of
 from antin.web.documents.rows import BOXES, stamps_of, state_of
 from antin.web.session.middleware import SignedRequest
@@ -73,6 +74,8 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
     main = offers[0] if offers and not offers[0].why and offers[0].kind in ("main", "seal") else None
     awaited = acts.awaited(whole)
     board = deliveries.count_by_document([document_id])[document_id] if document.status == Status.ISSUED else {}
+    board_href = reverse("outgoing-board", args=[document_id]) if board else ""
+    shares = shares_of(board, board_href)
     shown = evidence.find(_files(whole), at=now) if _is_signed(whole) else None
     happened = journal.list_for(("document", document_id), without=history.ON_THE_BOARD, limit=MOST_TOLD)
     lines = history.timeline(happened, next_words=awaited, next_due=document.next_due_at)
@@ -93,8 +96,9 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "paper": paper_of(whole, actor, asked=asked, query=address),
         "evidence": shown,
         "board": board,
-        "board_state": state_of(document, board) if board else None,
-        "board_href": reverse("outgoing-board", args=[document_id]) if board else "",
+        "board_href": board_href,
+        "shares": shares,
+        "bar": [share[:3] for share in shares],
         "receipts": _receipts(whole),
         "linked": _linked(whole, actor),
         "history": lines[:SHOWN_OPEN],

@@ -160,10 +160,11 @@ def row_of(
     deliveries: Counts | None = None,
     lead: str = "",
 ) -> Row:
-    """One row. The one act that needs no question, entering in the book, can be done from it."""
+    """One row. The one act that needs no question, entering in the book, can be done from it while it is not the one open."""
     arrival = document.arrival if document.direction == "in" else None
     address = query.urlencode()
-    registers = document.direction == "in" and policy.why_not_register(actor, document) is None
+    opened = document.pk == current
+    registers = not opened and document.direction == "in" and policy.why_not_register(actor, document) is None
     act_post = reverse("document-register", args=[document.pk])
     return Row(
         id=document.pk,
@@ -179,5 +180,5 @@ def row_of(
         bad=_("Chữ ký không hợp lệ") if arrival is not None and arrival.verdict == "invalid" else "",
         act=_("Vào sổ") if registers else "",
         act_post=f"{act_post}?{address}" if registers and address else act_post if registers else "",
-        current=document.pk == current,
+        current=opened,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from antin.web.documents import approval, board, issuing, lists, paper, receiving, signing
+from antin.web.documents import approval, board, issuing, lists, paper, receiving, registers, signing
 
 
 def _box(key: str, name: str) -> list[URLPattern]:
@@ -37,6 +37,9 @@ urlpatterns: list[URLPattern] = [
     path("outgoing/<int:document_id>/board/urge", board.urge_all, name="board-urge"),
     path("deliveries/<int:delivery_id>/urge", board.urge, name="delivery-urge"),
     path("deliveries/<int:delivery_id>/resend", board.resend, name="delivery-resend"),
+    # books
+    path("registers", registers.show, name="registers"),
+    path("registers/proof", registers.proof, name="registers-proof"),
     # into the house
     path("documents/<int:document_id>/register", receiving.register, name="document-register"),
     path("documents/<int:document_id>/send-back", receiving.send_back, name="document-send-back"),

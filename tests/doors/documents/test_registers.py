@@ -1,0 +1,89 @@
+"""The register books and the proof that no number is missing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from django.http import HttpResponse
+
+from antin.documents import operations as documents
+from tests import given
+from tests.cast import Cast
+from tests.doors.conftest import Enter
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def test_the_incoming_book_has_the_columns_of_the_decree(cast: Cast, enter: Enter, now: datetime, today: date) -> None:
+    document = given.an_arrival(cast, now)
+    documents.register(document_id=document.pk, actor=cast.recipient_clerk.actor(), today=today, at=now)
+    page = text(enter(cast.recipient_clerk).get("/registers?book=in"))
+    columns = ("Số đến", "Ngày đến", "Tác giả", "Số, ký hiệu", "Ngày văn bản", "Tên loại và trích yếu")
+    more = ("Đơn vị hoặc người nhận", "Ngày chuyển", "Ký nhận", "Ghi chú")
+    assert [page.count(f'<th scope="col">{words}</th>') for words in (*columns, *more)] == [1] * 10
+    assert f'<a class="title" href="/incoming/{document.pk}">1</a>' in page
+    assert f"Công văn: {given.SUBJECT}" in page
+    assert f"Sổ đăng ký văn bản đến năm {today.year}" in page
+
+
+def test_the_outgoing_book_shows_numbers_in_order_and_voided_ones_with_their_reason(
+    cast: Cast, enter: Enter, now: datetime, today: date
+) -> None:
+    clerk = cast.clerk.actor()
+    first = given.a_numbered_document(cast, now, today=today, subject="Văn bản một")
+    second = given.a_numbered_document(cast, now, today=today, subject="Văn bản hai")
+    documents.return_to_drafter(document_id=first.pk, reason="Sai nơi nhận", actor=clerk, at=now)
+    given.a_numbered_document(cast, now, today=today, subject="Kế hoạch", type_code="KH")
+    browser = enter(cast.clerk)
+    page = text(browser.get("/registers?book=out"))
+    assert page.index("Văn bản hai") < page.index("Số 01 đã hủy ngày")
+    assert f"Số 01 đã hủy ngày {today:%d/%m/%Y}: Sai nơi nhận" in page
+    assert f'<a class="title" href="/documents/{second.pk}">02/TCZ-KH</a>' in page
+    assert "Kế hoạch: Kế hoạch" not in page
+    assert "Kế hoạch: Kế hoạch" in text(browser.get("/registers?book=out&type=KH"))
+    proof = text(browser.get("/registers/proof"))
+    assert f"Các sổ năm {today.year} liền số, không thiếu, không trùng" in proof
+    assert "Số đi, Công văn, 1</b>: Sai nơi nhận" in proof
+
+
+def test_a_long_book_is_read_by_pages_and_printed_whole(
+    cast: Cast, enter: Enter, now: datetime, today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("antin.web.documents.registers.PAGE", 2)
+    actor = cast.recipient_clerk.actor()
+    for n in range(1, 6):
+        document = given.an_arrival(cast, now, key=f"delivery:{n}", identifier=f"n{n}", code=f"{n}/X")
+        documents.register(document_id=document.pk, actor=actor, today=today, at=now)
+    browser = enter(cast.recipient_clerk)
+
+    def numbers(address: str) -> list[str]:
+        page = browser.get(address)
+        return [entry.cells[0].words for entry in page.context["entries"]]
+
+    assert numbers("/registers?book=in") == ["5", "4"]
+    assert numbers("/registers?book=in&after=4") == ["3", "2"]
+    assert numbers("/registers?book=in&after=2") == ["1"]
+    assert numbers("/registers?book=in&whole=1") == ["5", "4", "3", "2", "1"]
+    assert "after=4" in text(browser.get("/registers?book=in"))
+
+
+@pytest.mark.parametrize("address", ["/registers", "/registers/proof"])
+def test_books_are_the_registrys(cast: Cast, enter: Enter, address: str) -> None:
+    for member in (cast.clerk, cast.head):
+        page = enter(member).get(address)
+        assert page.status_code == 200
+        assert 'href="/registers"' in text(page)
+    outsider = enter(cast.plan_officer)
+    assert outsider.get(address).status_code == 404
+    assert 'href="/registers"' not in text(outsider.get("/drafts"))
+
+
+def test_rubbish_in_the_address_is_the_plain_book(cast: Cast, enter: Enter) -> None:
+    page = enter(cast.clerk).get("/registers?book=x&year=99999999&type=<b>&after=-1&whole=x")
+    assert page.status_code == 200
+    assert "Sổ chưa có dòng nào" in text(page)
