@@ -54,7 +54,6 @@ AUDIENCES: dict[str, Audience] = {
     "document": SIGNED_IN,
     "search": SIGNED_IN,
     "document-page": SIGNED_IN,
-    "document-preview": SIGNED_IN,
     "document-file": SIGNED_IN,
     "document-print": SIGNED_IN,
     "document-endorse": SIGNED_IN,

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from antin.documents.models import Document
 
 WhyNot = Callable[[Actor, Whole], Refusal | None]
-DRAFTS = "/drafts"
-"""The family of drafting has its pages under this address."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ EDIT = Act(
     gettext_lazy("Soạn tiếp"),
     "draft",
     _making(policy.why_not_revise),
-    href=lambda document_id: f"{DRAFTS}/{document_id}/edit",
+    href=lambda document_id: reverse("draft-edit", args=[document_id]),
 )
 ABANDON = Act("abandon", gettext_lazy("Bỏ dự thảo"), "x", _making(policy.why_not_abandon), asks=True, kind="danger")
 WITHDRAW = Act("withdraw", gettext_lazy("Rút lại để sửa"), "undo", _making(policy.why_not_withdraw), kind="")
@@ -142,7 +140,7 @@ REPLY = Act(
     "reply",
     _may_write,
     kind="",
-    href=lambda document_id: f"{DRAFTS}/new?reply_to={document_id}",
+    href=lambda document_id: f"{reverse('draft-new')}?reply_to={document_id}",
 )
 
 STAGES: dict[str, tuple[Act, ...]] = {

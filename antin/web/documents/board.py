@@ -43,6 +43,7 @@ STATIONS = ("sent_at", "arrived_at", "registered_at", "assigned_at", "done_at")
 class Line:
     """One recipient as the part `receipt_row` takes it."""
 
+    ident: str
     unit: str
     code: str
     state: Tone
@@ -104,6 +105,7 @@ def _line(delivery: Delivery, document: Document, code: str, actor: Actor) -> Li
     elif policy.why_not_resend(actor, document, delivery) is None:
         act, act_post, bare = _("Gửi lại"), reverse("delivery-resend", args=[delivery.pk]), False
     return Line(
+        ident=f"delivery-{delivery.pk}",
         unit=delivery.recipient_name,
         code=code,
         state=tones.of(Status(delivery.status)),

@@ -93,7 +93,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "offers": [offer for offer in offers if offer is not main],
         "awaited": awaited,
         "direction": panel.context(actor, document, whole.replies, now) if document.direction == Direction.IN else None,
-        "paper": paper_of(whole, actor, asked=asked, query=address),
+        "paper": paper_of(whole, actor, asked=asked, query=address, now=now),
         "evidence": shown,
         "board": board,
         "board_href": board_href,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import FileResponse, HttpResponse
@@ -15,11 +16,11 @@ from django.views.decorators.http import require_safe
 
 from antin.documents import queries
 from antin.documents.queries import Whole
-from antin.files import operations as files
+from antin.documents.states import Direction
 from antin.files import queries as kept
-from antin.journeys import fix_page
 from antin.people.actor import Actor
 from antin.refusal import NotFound, Refusal
+from antin.web.drafting import pages
 from antin.web.session.middleware import SignedRequest
 
 if TYPE_CHECKING:
@@ -79,23 +80,23 @@ def image_of(document_id: int, digest: str, number: int) -> Leaf:
     return Leaf(number, f"{address}?w={WIDTHS[1]}", srcset)
 
 
-def paper_of(whole: Whole, actor: Actor, *, asked: str, query: str) -> Paper:
+def paper_of(whole: Whole, actor: Actor, *, asked: str, query: str, now: datetime) -> Paper:
     """The paper of a document. `asked` names the tab: empty or unknown is the document itself."""
     document = whole.document
     tabs = _tabs(whole, asked, query)
     opened = next((tab for tab in tabs if tab.current), None)
     if opened is None:
-        return _draft(document, actor, tabs)
+        return _draft(document, actor, tabs, now)
     prints = reverse("document-print", args=[document.pk, opened.digest])
     download = reverse("document-file", args=[document.pk, opened.digest])
     if not opened.is_pdf:
         return Paper(tabs, opened, (), 0, download=download)
     try:
-        pages = kept.page_count(opened.digest)
+        count = kept.page_count(opened.digest)
     except Refusal as no:
         return Paper(tabs, opened, (), 0, trouble=no.message, download=download)
-    leaves = tuple(image_of(document.pk, opened.digest, n) for n in range(1, min(pages, MOST_PAGES) + 1))
-    return Paper(tabs, opened, leaves, pages, download=download, prints=prints)
+    leaves = tuple(image_of(document.pk, opened.digest, n) for n in range(1, min(count, MOST_PAGES) + 1))
+    return Paper(tabs, opened, leaves, count, download=download, prints=prints)
 
 
 def _tabs(whole: Whole, asked: str, query: str) -> tuple[Tab, ...]:
@@ -114,36 +115,24 @@ def _tabs(whole: Whole, asked: str, query: str) -> tuple[Tab, ...]:
     )
 
 
-def _draft(document: Document, actor: Actor, tabs: tuple[Tab, ...]) -> Paper:
-    """The page of a draft as it would be fixed now. The same revision always gives the same bytes, so they are kept once."""
-    if document.direction != "out":
+def _draft(document: Document, actor: Actor, tabs: tuple[Tab, ...], now: datetime) -> Paper:
+    """The pages of a draft as they would be fixed now, by the pictures that drafting draws."""
+    if document.direction != Direction.OUT:
         return Paper(tabs, None, (), 0, trouble=_("Văn bản không có tệp."))
-    try:
-        plan = queries.get_plan_for(actor, document.pk)
-        if not plan.making.body and not plan.making.uploaded_file:
-            return Paper(tabs, None, (), 0, draft=True, trouble=_("Chưa có nội dung."))
-        digest = files.keep(fix_page.preview(plan, document.changed_at), at=document.changed_at).digest
-        pages = kept.page_count(digest)
-    except Refusal as no:
-        return Paper(tabs, None, (), 0, draft=True, trouble=no.message)
-    leaves = []
-    for number in range(1, min(pages, MOST_PAGES) + 1):
-        address = reverse("document-preview", args=[document.pk, number])
-        changed = f"v={plan.making.revision}"
-        srcset = ", ".join(f"{address}?{changed}&w={width} {width}w" for width in WIDTHS)
-        leaves.append(Leaf(number, f"{address}?{changed}&w={WIDTHS[1]}", srcset))
-    return Paper(tabs, None, tuple(leaves), pages, draft=True)
+    plan = queries.get_plan_for(actor, document.pk)
+    if not plan.making.body and not plan.making.uploaded_file:
+        return Paper(tabs, None, (), 0, draft=True, trouble=_("Chưa có nội dung."))
+    drawn = pages.told(plan, now)
+    leaves = [
+        Leaf(number, f"{reverse('draft-page', args=[document.pk, number])}?r={drawn['stamp']}", "")
+        for number in drawn["pages"]
+    ]
+    return Paper(tabs, None, tuple(leaves), len(leaves), draft=True, trouble=drawn["trouble"])
 
 
 def _width(request: SignedRequest) -> int:
     asked = request.GET.get("w", "")
     return int(asked) if asked.isdecimal() and int(asked) in WIDTHS else WIDTHS[1]
-
-
-def _image(content: bytes, *, kept_for: int) -> HttpResponse:
-    response = HttpResponse(content, content_type="image/png")
-    patch_cache_control(response, private=True, max_age=kept_for, immutable=True)
-    return response
 
 
 def _allowed(request: SignedRequest, document_id: int, digest: str) -> str:
@@ -158,16 +147,9 @@ def _allowed(request: SignedRequest, document_id: int, digest: str) -> str:
 def page_image(request: SignedRequest, document_id: int, digest: str, number: int) -> HttpResponse:
     """One page of a file as an image. What a digest names never changes, so the browser keeps it."""
     _allowed(request, document_id, digest)
-    return _image(kept.page_image(digest, number, _width(request)), kept_for=FOR_EVER)
-
-
-@require_safe
-def preview_image(request: SignedRequest, document_id: int, number: int) -> HttpResponse:
-    """One page of a draft as it would be fixed now."""
-    plan = queries.get_plan_for(request.actor, document_id)
-    changed_at = plan.document.changed_at
-    digest = files.keep(fix_page.preview(plan, changed_at), at=changed_at).digest
-    return _image(kept.page_image(digest, number, _width(request)), kept_for=600)
+    response = HttpResponse(kept.page_image(digest, number, _width(request)), content_type="image/png")
+    patch_cache_control(response, private=True, max_age=FOR_EVER, immutable=True)
+    return response
 
 
 @require_safe
@@ -186,8 +168,8 @@ def download(request: SignedRequest, document_id: int, digest: str) -> FileRespo
 def print_sheet(request: SignedRequest, document_id: int, digest: str) -> HttpResponse:
     """All pages of a file, for the printer: nothing else on the sheet."""
     _allowed(request, document_id, digest)
-    pages = min(kept.page_count(digest), MOST_PAGES)
-    address = [reverse("document-page", args=[document_id, digest, n]) + f"?w={WIDTHS[3]}" for n in range(1, pages + 1)]
+    count = min(kept.page_count(digest), MOST_PAGES)
+    address = [reverse("document-page", args=[document_id, digest, n]) + f"?w={WIDTHS[3]}" for n in range(1, count + 1)]
     document = queries.get_for(request.actor, document_id)
     told: dict[str, Any] = {"document": document, "images": address, "now": timezone.now()}
     return render(request, "documents/print.html", told)

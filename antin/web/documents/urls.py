@@ -22,7 +22,6 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/files/<str:digest>", paper.download, name="document-file"),
     path("documents/<int:document_id>/files/<str:digest>/print", paper.print_sheet, name="document-print"),
     path("documents/<int:document_id>/files/<str:digest>/pages/<int:number>", paper.page_image, name="document-page"),
-    path("documents/<int:document_id>/preview/<int:number>", paper.preview_image, name="document-preview"),
     path("documents/<int:document_id>/judge", receiving.judge, name="document-judge"),
     # on the way to the signer
     path("documents/<int:document_id>/endorse", approval.endorse, name="document-endorse"),

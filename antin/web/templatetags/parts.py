@@ -349,8 +349,9 @@ def receipt_row(
     act_href: str = "",
     act_post: str = "",
     act_bare: bool = False,
+    ident: str = "",
 ) -> dict[str, Any]:
-    """One recipient on the board. `times`: words for the five stations, in order, as far as it came."""
+    """One recipient on the board. `times`: words for the five stations, in order, as far as it came; `ident` its anchor."""
     names = [_("Gửi"), _("Đến"), _("Tiếp nhận"), _("Phân công"), _("Hoàn thành")]
     last = len(times) - 1
     stations = [
@@ -364,7 +365,15 @@ def receipt_row(
         }
         for i, name in enumerate(names)
     ]
-    row = {"unit": unit, "state": state, "code": code, "number": number, "note": note, "stations": stations}
+    row = {
+        "unit": unit,
+        "state": state,
+        "code": code,
+        "number": number,
+        "note": note,
+        "stations": stations,
+        "ident": ident,
+    }
     acts = {"act": act, "act_href": act_href, "act_post": act_post, "act_bare": act_bare}
     return {**row, **acts, "csrf_token": context.get("csrf_token")}
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.queries import Cursor, Filters
 from tests import given
@@ -106,3 +107,17 @@ def test_the_register_books_are_the_registrys(cast: Cast, at: datetime) -> None:
         queries.list_register(actor=cast.recipient_works_officer.actor(), direction="in", year=2026)
     issued = given.an_issued_document(cast, at)
     assert queries.list_register(actor=cast.clerk.actor(), direction="out", year=2026, group="CV") == [issued]
+
+
+def test_an_answer_is_found_from_both_ends_by_those_who_see_both(cast: Cast, at: datetime) -> None:
+    asked = given.an_issued_document(cast, at)
+    [answer_id] = documents.arrive_many(
+        arrivals=[given.new_arrival(cast.agency_id, key="reply", answers=asked.identifier)], actor=None, at=at
+    ).values()
+    clerk = cast.clerk.actor()
+    whole = queries.get_whole(clerk, asked.pk)
+    assert [reply.pk for reply in whole.replies] == [answer_id]
+    answer = queries.get_for(clerk, answer_id)
+    assert queries.find_answered(clerk, answer) == asked
+    assert queries.find_answered(cast.recipient_clerk.actor(), answer) is None
+    assert queries.get_whole(cast.plan_officer.actor(), asked.pk).replies == []

@@ -72,6 +72,8 @@ def test_receipts_move_the_delivery_forward_and_never_back(cast: Cast, at: datet
     assert (twice.registered_at, twice.arrival_number) == (hours[1], 7)
     kinds = [receipt.kind for receipt in queries.list_receipts([delivery.pk])]
     assert kinds == ["arrived", "registered", "assigned", "done"]
+    told = queries.list_receipts_of_arrival(delivery.arrival_id or 0)
+    assert [receipt.kind for receipt in told] == kinds
 
 
 def test_a_returned_delivery_says_why(cast: Cast, at: datetime) -> None:

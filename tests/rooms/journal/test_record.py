@@ -116,3 +116,11 @@ def test_the_database_refuses_to_change_or_remove_a_record(statement):
         with pytest.raises(IntegrityError, match="the journal is append-only"), transaction.atomic():
             cursor.execute(statement)
     assert queries.list_for(("document", 1)) == before
+
+
+@pytest.mark.django_db
+def test_events_shown_elsewhere_are_left_out():
+    for event in ("document.issued", "delivery.arrived", "delivery.failed"):
+        operations.record(event, subject=("document", 4101), actor=None, at=AT, agency_id=1)
+    listed = queries.list_for(("document", 4101), without=("delivery.arrived",))
+    assert [row.event for row in listed] == ["delivery.failed", "document.issued"]

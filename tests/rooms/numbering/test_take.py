@@ -99,3 +99,13 @@ def test_two_clerks_at_one_book_get_two_numbers(cast: Cast, at: datetime) -> Non
     assert faults == []
     assert sorted(Number.objects.values_list("value", flat=True)) == list(range(1, 161))
     assert Series.objects.get().last == 160
+
+
+@pytest.mark.django_db
+def test_the_years_of_the_books_are_listed_latest_first(cast: Cast, at: datetime) -> None:
+    for year in (2025, 2026):
+        series = SeriesKey(agency_id=cast.agency_id, book="in", year=year, type_group="")
+        numbering.take(series=series, subject=("document", year), actor=None, at=at)
+    take(cast, at, 1)
+    assert queries.list_years(cast.agency_id) == [2026, 2025]
+    assert queries.list_years(cast.recipient_id) == []

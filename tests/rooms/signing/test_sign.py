@@ -220,3 +220,17 @@ def test_an_attachment_shows_number_and_time_and_no_image(cast: Cast, held: Keys
         at=at + timedelta(hours=1),
     )
     assert again.result_file == request.result_file
+
+
+def test_a_field_is_found_where_the_layout_put_it(cast: Cast, held: Keys, at: datetime) -> None:
+    wanted = signatures.layout().places["person"]
+    for file in (signatures.prepared(at), signatures.issued(cast, held, at)):
+        found = queries.find_place(file, "Person")
+        assert found is not None
+        assert found.page == wanted.page
+        box = (found.x, found.y, found.width, found.height)
+        assert box == pytest.approx(
+            (wanted.x, wanted.y, wanted.width, wanted.height), abs=0.2
+        )  # a file keeps two digits
+    assert queries.find_place(signatures.prepared(at), "Cosigner") is None
+    assert queries.find_place(signatures.kept(b"no PDF", at), "Person") is None

@@ -191,3 +191,14 @@ def test_an_assignment_is_seen_by_who_holds_or_gave_it(cast: Cast, at: datetime)
             queries.get_for(member.actor(), lead.pk)
     given_rows, _ = queries.list_assignments(actor=cast.recipient_head.actor(), given=True)
     assert len(given_rows) == 3
+
+
+def test_a_list_is_told_who_leads_each_document_by_its_latest_directive(cast: Cast, at: datetime) -> None:
+    document = given.a_registered_document(cast, at)
+    bare = given.a_registered_document(cast, at, key="delivery:2", identifier="x", code="16/X")
+    first, *_ = give(cast, at, document, three(cast, at))
+    assert queries.leads_of([document.pk, bare.pk]) == {document.pk: "Ban Nghiệp vụ"}
+    give(cast, at + timedelta(hours=1), document, [Share(Role.LEAD, unit_id=cast.recipient_study_id)])
+    assert queries.leads_of([document.pk]) == {document.pk: "Ban Nghiên cứu"}
+    Assignment.objects.exclude(pk=first.pk).update(status=Status.CANCELLED)
+    assert queries.leads_of([document.pk]) == {document.pk: "Ban Nghiệp vụ"}
