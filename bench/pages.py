@@ -1,8 +1,8 @@
 """What pages cost as the archive grows: desk, list, document page, API list and detail, as the least privileged user.
 
-`python bench/pages.py` prints JSON for 10,000 and 100,000 documents: p50 and p95 in milliseconds inside the process, queries per page, and the growth between the
-two sizes, which is the figure that travels between machines. The archive is written by plain statements, in the form that the
-operations leave. A database of its own is made and removed.
+`python bench/pages.py` prints JSON for 10,000 and 100,000 documents: p50 and p95 in milliseconds inside the process, queries per
+page, and the growth between the two sizes, which is the figure that travels between machines. The archive is written by plain
+statements, in the form that the operations leave. A database of its own is made and removed.
 """
 
 import json
