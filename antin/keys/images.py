@@ -19,6 +19,7 @@ from antin.typeset import fonts
 
 BLUE = (28, 60, 158)
 RED = (214, 24, 32)
+SIGNATURE_MM, SIGNATURE_DPI = (36, 20), 400
 STAMP_MM = 36
 STAMP_DPI = 300
 STAMP_PIXELS = round(STAMP_MM / 25.4 * STAMP_DPI)
@@ -28,18 +29,22 @@ Point = tuple[float, float]
 
 
 def signature(name: str) -> bytes:
-    """A plausible signature for the name: a large first loop, running waves, a stroke under it. 3:1, transparent, blue."""
+    """A plausible signature for the name, 36 x 20 mm: a large first loop, running waves, a stroke under it."""
     dice = random.Random(hashlib.sha256(name.encode()).digest())
     path = _smooth(_initial(dice) + _running(dice, letters=len(name.rsplit(maxsplit=1)[-1]) if name.split() else 4))
-    width, height = 900, 300
+    width, height = (round(side / 25.4 * SIGNATURE_DPI) for side in SIGNATURE_MM)
     canvas = Image.new("L", (width * 2, height * 2), 0)
     pen = ImageDraw.Draw(canvas)
-    _stroke(pen, _fit(path, width * 2, height * 2), thick=9, dice=dice)
-    return _coloured(canvas.resize((width, height), Image.Resampling.LANCZOS), BLUE, dpi=400)
+    _stroke(pen, _fit(path, width * 2, height * 2), thick=8, dice=dice)
+    return _coloured(canvas.resize((width, height), Image.Resampling.LANCZOS), BLUE, dpi=SIGNATURE_DPI)
 
 
 def _initial(dice: random.Random) -> list[Point]:
-    """The tall loop that begins a signature."""
+    """The tall letter that begins a signature, in one of three hands."""
+    return dice.choice((_loop, _hook, _peaks))(dice)
+
+
+def _loop(dice: random.Random) -> list[Point]:
     tall, lean = dice.uniform(1.5, 2.2), dice.uniform(0.2, 0.6)
     turn = dice.uniform(0.5, 0.9)
     return [
@@ -50,6 +55,34 @@ def _initial(dice: random.Random) -> list[Point]:
         (-0.35, 0.45 + dice.uniform(0, 0.2)),
         (-0.2, -0.15),
         (0.9, -0.55 - dice.uniform(0, 0.3)),
+    ]
+
+
+def _hook(dice: random.Random) -> list[Point]:
+    tall = dice.uniform(1.4, 2.0)
+    return [
+        (0.9, -tall * 0.85),
+        (0.45, -tall),
+        (-0.25, -tall * 0.55),
+        (-0.15, 0.1),
+        (0.5, 0.3 + dice.uniform(0, 0.15)),
+        (0.85, -0.35),
+        (0.45, -0.6),
+        (0.95, 0.05),
+    ]
+
+
+def _peaks(dice: random.Random) -> list[Point]:
+    tall = dice.uniform(1.3, 1.9)
+    return [
+        (-0.2, 0.35),
+        (0.15, -tall),
+        (0.32, -tall * 0.9),
+        (0.4, 0.05),
+        (0.75, -tall * dice.uniform(0.7, 0.95)),
+        (0.9, -tall * 0.6),
+        (0.85, 0.2),
+        (1.1, -0.3),
     ]
 
 
@@ -87,9 +120,11 @@ def _fit(path: list[Point], width: int, height: int) -> list[Point]:
     left, right = min(x for x, _ in path), max(x for x, _ in path)
     top, bottom = min(y for _, y in path), max(y for _, y in path)
     margin = 24
-    scale = min((width - 2 * margin) / (right - left), (height - 2 * margin) / (bottom - top))
-    across, down = (width - (right - left) * scale) / 2, (height - (bottom - top) * scale) / 2
-    return [((x - left) * scale + across, (y - top) * scale + down) for x, y in path]
+    high = (height - 2 * margin) / (bottom - top)
+    wide = min((width - 2 * margin) / (right - left), high * 1.5)
+    high = min(high, wide)
+    across, down = (width - (right - left) * wide) / 2, (height - (bottom - top) * high) / 2
+    return [((x - left) * wide + across, (y - top) * high + down) for x, y in path]
 
 
 def _stroke(pen: ImageDraw.ImageDraw, path: list[Point], *, thick: float, dice: random.Random) -> None:

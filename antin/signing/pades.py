@@ -310,9 +310,7 @@ def fill(pdf: bytes, values: Mapping[str, str]) -> bytes:
         if field.get("/V") is not None and str(field["/V"]) != text:
             raise CannotSign("field_filled", name)
         _fill_one(writer, field, text)
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
+    return _written(writer)
 
 
 def _fill_one(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject, text: str) -> None:
@@ -557,16 +555,24 @@ def attachment_text(notation: str, at: datetime) -> str:
 
 
 def add_revocation_data(pdf: bytes, *, certificates: list[bytes], crls: list[bytes]) -> bytes:
-    """Put certificates and revocation lists into the document's security store: level B-LT (EN 319 142-1, 5.4)."""
-    out = BytesIO(pdf)
-    DocumentSecurityStore.add_dss(
-        out, sig_contents=None, certs=[_certificate(der) for der in certificates], crls=[_list(der) for der in crls]
+    """Put certificates and revocation lists into the document's security store: level B-LT (EN 319 142-1, 5.4).
+
+    :raises CannotSign: unreadable or encrypted
+    """
+    writer = _writer(pdf)
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer,
+        sig_contents=None,
+        certs=[_certificate(der) for der in certificates],
+        crls=[quick.revocation_list(der) for der in crls],
     )
+    return _written(writer)
+
+
+def _written(writer: IncrementalPdfFileWriter) -> bytes:
+    out = BytesIO()
+    writer.write(out)
     return out.getvalue()
-
-
-def _list(der: bytes) -> Any:
-    return quick.revocation_list(der)
 
 
 def add_timestamp(pdf: bytes, *, stamper: Timestamper) -> bytes:

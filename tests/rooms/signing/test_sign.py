@@ -234,3 +234,52 @@ def test_a_field_is_found_where_the_layout_put_it(cast: Cast, held: Keys, at: da
         )  # a file keeps two digits
     assert queries.find_place(signatures.prepared(at), "Cosigner") is None
     assert queries.find_place(signatures.kept(b"no PDF", at), "Person") is None
+
+
+def test_the_same_places_and_values_give_the_same_bytes(cast: Cast, held: Keys, at: datetime) -> None:
+    layout = signatures.layout()
+    assert signing.prepare(layout.pdf, layout.places) == signing.prepare(layout.pdf, layout.places)
+    person = signatures.signed_by_head(cast, held, at)
+    values = signatures.VALUES
+    assert signing.fill(file=person, values=values, at=at) == signing.fill(file=person, values=values, at=at)
+
+
+def test_a_long_term_signature_carries_its_lists_and_holds_without_ours(cast: Cast, held: Keys, at: datetime) -> None:
+    file = signatures.prepared(at)
+    for key, field, certificate, actor, pin in (
+        ("p", "Person", held.head, cast.head.actor(), PIN),
+        ("a", "Agency", held.agency, cast.seal_keeper.actor(), None),
+    ):
+        if field == "Agency":
+            file = signing.fill(file=file, values=signatures.VALUES, at=at)
+        request = signing.open_request(
+            key=key, file=file, field=field, certificate_id=certificate.id, actor=actor, at=at, long_term=True
+        )
+        file = signing.carry_out(request_id=request.id, pin=pin, at=at).result_file
+    later = at + timedelta(days=1000)
+    assert signing.verify(file=file, at=later).replaces_paper
+    assert b"/DSS" in signatures.content(file)
+
+
+def test_a_document_timestamp_is_added_over_a_sealed_file(cast: Cast, held: Keys, at: datetime) -> None:
+    file = signing.timestamp(file=signatures.issued(cast, held, at), at=at + timedelta(hours=1))
+    report = signing.verify(file=file, at=at + timedelta(hours=2))
+    assert [found.kind for found in report.signatures] == [Kind.PERSON, Kind.AGENCY, Kind.TIMESTAMP]
+    assert report.signatures[2].covers_file
+    assert report.replaces_paper
+
+
+def test_every_font_of_a_sealed_letter_is_embedded(cast: Cast, held: Keys, at: datetime, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(signatures.content(signatures.issued(cast, held, at)))
+    listed = subprocess.run(["pdffonts", "a.pdf"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    rows = listed.splitlines()[2:]
+    assert len(rows) >= 4
+    assert all("Tinos" in row and row.split()[-5:-2] == ["yes", "yes", "yes"] for row in rows)
+
+
+def test_number_and_date_stand_where_the_page_left_room(cast: Cast, held: Keys, at: datetime, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(signatures.content(signatures.issued(cast, held, at)))
+    words = ["pdftotext", "-layout", "a.pdf", "-"]
+    text = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    line = next(row for row in text.splitlines() if "Số:" in row)
+    assert " ".join(line.split()) == "Số: 15/TCZ-VP Hà Nội, ngày 23 tháng 11 năm 2026"
