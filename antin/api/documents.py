@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, cast
 
 from django.http import FileResponse, HttpRequest
 from django.utils import timezone
@@ -29,6 +29,7 @@ from antin.journeys import (
     issue_document,
     receive_document,
     sign_document,
+    taking,
     urge_recipient,
 )
 from antin.refusal import NotFound, Refusal, refuse
@@ -646,8 +647,7 @@ def receive_paper(
     facts = PaperFacts(**given.model_dump(include=set(PaperFacts.__dataclass_fields__)))
     made = receive_document.receive_paper(
         facts=facts,
-        scan=scan.read(),
-        attachments=[],
+        scan=taking.take_scan(cast(BinaryIO, scan.file), name=scan.name or "", at=at),
         key=f"api:{caller.auth.token_id}:{given.key}",
         present_to=given.present_to,
         despite_duplicate=given.despite_duplicate,

@@ -19,6 +19,7 @@ from antin.people.models import Unit
 from antin.refusal import NotFound
 
 PAGE = 50
+LATELY = 500
 
 
 @dataclass(frozen=True)
@@ -327,6 +328,16 @@ def find_duplicate(
         .order_by("id")
         .first()
     )
+
+
+def list_issuers(actor: Actor) -> list[str]:
+    """Return who sent the agency's last arrivals, the latest first, each once."""
+    names = (
+        Visibility.objects.filter(holder=f"R{actor.agency_id}", box="in")
+        .order_by("-order_at", "-document_id")
+        .values_list("document__issuer_name", flat=True)[:LATELY]
+    )
+    return list(dict.fromkeys(names))
 
 
 def list_register(

@@ -5,71 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils.translation import gettext_noop as _
 
 from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.operations import Addressees, DraftFacts
-from antin.files import content
-from antin.files import operations as files
-from antin.files import queries as kept
+from antin.journeys.taking import Taken
 from antin.people.actor import Actor
-from antin.refusal import Refusal
 
 if TYPE_CHECKING:
     from antin.documents.models import Making
-
-
-class AlreadySigned(Refusal):
-    code = "already_signed"
-    words = _("Tệp PDF đã có %(signatures)d chữ ký số. Dự thảo phải là bản chưa ký; hệ thống ký sau khi duyệt.")
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A file that has been kept; `pages` is 0 for what is no PDF."""
-
-    name: str
-    digest: str
-    size: int
-    media_type: str
-    pages: int = 0
-
-
-def take_pdf(source: BinaryIO, *, name: str, at: datetime) -> Taken:
-    """Keep a scan, or another PDF that is read and not signed.
-
-    :raises EmptyFile: :raises TooLarge: :raises NotPdf: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
-    :raises ActivePdf: :raises NoRoom:
-    """
-    return _take(source, name, at, kept.inspect_pdf(source).pages)
-
-
-def take_unsigned_pdf(source: BinaryIO, *, name: str, at: datetime) -> Taken:
-    """Keep a ready PDF that becomes the text of a draft. :raises AlreadySigned: :raises Refusal: as take_pdf"""
-    facts = kept.inspect_pdf(source)
-    if facts.signatures:
-        raise AlreadySigned(signatures=facts.signatures)
-    return _take(source, name, at, facts.pages)
-
-
-def take_attachment(source: BinaryIO, *, name: str, at: datetime) -> Taken:
-    """Keep a file of any kind. One that is a PDF, or calls itself one, must be one that can be opened and sealed.
-
-    :raises EmptyFile: nothing is in it
-    :raises Refusal: as take_pdf, for a PDF
-    """
-    if name.lower().endswith(".pdf") or content.media_type(source) == content.PDF:
-        return take_pdf(source, name=name, at=at)
-    return _take(source, name, at, 0)
-
-
-def _take(source: BinaryIO, name: str, at: datetime, pages: int) -> Taken:
-    row = files.keep(source, at=at)
-    return Taken(name, row.digest, row.size, row.media_type, pages)
 
 
 @dataclass(frozen=True)

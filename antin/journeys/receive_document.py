@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,8 @@ from antin.documents import operations as documents
 from antin.documents.operations import PaperFacts
 from antin.exchange import operations as exchange
 from antin.exchange.states import Status as Delivered
-from antin.files import operations as files
-from antin.files import queries as kept
 from antin.journeys import telling
+from antin.journeys.taking import Taken
 from antin.people.actor import Actor
 from antin.signing import operations as signing
 
@@ -99,8 +99,8 @@ def send_back(*, document_id: int, reason: str, words: str, actor: Actor, at: da
 def receive_paper(
     *,
     facts: PaperFacts,
-    scan: bytes,
-    attachments: list[tuple[str, bytes]],
+    scan: Taken,
+    attachments: Sequence[Taken] = (),
     key: str,
     present_to: int | None = None,
     despite_duplicate: bool = False,
@@ -108,23 +108,17 @@ def receive_paper(
     today: date,
     at: datetime,
 ) -> Document:
-    """Register a paper that came by hand with its scan (a PDF). The files are kept before the book is opened.
+    """Register a paper that came by hand with its scan. The files have been taken before (`taking`); `key` makes a repeat harmless.
 
-    :raises NotPdf: :raises DamagedPdf: :raises EncryptedPdf: :raises EmptyFile: :raises ActivePdf: :raises TooLarge: of the scan
     :raises Refusal: as documents.receive_paper
     """
-    pages = kept.inspect_pdf(scan).pages
-    file = files.keep(scan, at=at)
-    rows = tuple(
-        (name, row.digest, row.size, row.media_type)
-        for name, row in ((name, files.keep(content, at=at)) for name, content in attachments)
-    )
-    report = signing.verify(file=file.digest, at=at)
+    rows = tuple((row.name, row.digest, row.size, row.media_type) for row in attachments)
+    report = signing.verify(file=scan.digest, at=at)
     with transaction.atomic(durable=True):
         document = documents.receive_paper(
             facts=facts,
-            file=file.digest,
-            pages=pages,
+            file=scan.digest,
+            pages=scan.pages,
             verdict=report.verdict,
             replaces_paper=report.replaces_paper,
             attachments=rows,

@@ -119,6 +119,8 @@ def _creations(actor: Actor) -> tuple[Creation, ...]:
     found = []
     if actor.role != Role.ADMINISTRATOR:
         found.append(Creation(_("Văn bản mới"), "draft", reverse("draft-new")))
+    if actor.role == Role.CLERK:
+        found.append(Creation(_("Vào sổ bản giấy"), "book", reverse("paper-receive")))
     return tuple(found)
 
 

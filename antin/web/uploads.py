@@ -1,8 +1,7 @@
 """Files on their way in: streamed to the state folder, never whole in memory, refused while they stream.
 
 A file that grows past the limit, or that the disk has no room for, is not kept: the rest of it is read and thrown away, so that the
-browser still hears the answer and the rest of the form is kept (a whole request is bounded by `budget`). `Incoming.refusal` says
-why; the page shows it at the field.
+browser still hears the answer and the rest of the form is kept (a whole request is bounded by `budget`).
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import errno
 import tempfile
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -20,23 +19,36 @@ from antin.files.operations import NoRoom, TooLarge
 from antin.refusal import Refusal, refuse
 
 IN_MEMORY = 1 << 20
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Incoming(UploadedFile):
-    """A file that came with a form: its name as the person has it, its bytes, or why they were not taken."""
+    """A file that came with a form: its name as the person has it, and its bytes, or why they were not taken."""
 
+    came: IO[bytes]
     refusal: Refusal | None = None
+
+    @property
+    def file(self) -> IO[bytes]:
+        """The bytes. :raises TooLarge: :raises NoRoom: they were not taken"""
+        refuse(self.refusal)
+        return self.came
+
+    @file.setter
+    def file(self, given: IO[bytes]) -> None:
+        self.came = given
 
     def content(self) -> BinaryIO:
         """The bytes from the start. :raises TooLarge: :raises NoRoom: they were not taken"""
-        refuse(self.refusal)
-        content = cast(BinaryIO, self.file)
-        content.seek(0)
-        return content
+        self.file.seek(0)
+        return cast(BinaryIO, self.file)
+
+    def close(self) -> None:
+        self.came.close()
 
 
 class Streaming(FileUploadHandler):
-    """Writes each file down as it comes. What nobody signed in sends is not written at all."""
+    """Writes each file down as it comes. What nobody signed in sends to a page is not written at all."""
 
     def new_file(self, *arguments: Any, **more: Any) -> None:
         super().new_file(*arguments, **more)
@@ -45,28 +57,34 @@ class Streaming(FileUploadHandler):
             raise SkipFile
         folder = Path(settings.STATE) / "uploads"
         folder.mkdir(parents=True, exist_ok=True)
-        self.file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(folder))  # noqa: SIM115 - closed with the request
+        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(folder))  # noqa: SIM115
         self.refusal: Refusal | None = None
-        self.came = 0
+        self.size = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self.came += len(raw_data)
-        if self.refusal is None and self.came > settings.FILE_LIMIT:
+        self.size += len(raw_data)
+        if self.refusal is None and self.size > settings.FILE_LIMIT:
             self._refuse(TooLarge(limit_mb=settings.FILE_LIMIT // 1_000_000))
-        if self.refusal is None:
-            try:
-                self.file.write(raw_data)
-            except OSError as trouble:
-                if trouble.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                    raise
-                self._refuse(NoRoom())
+        if self.refusal is not None:
+            return
+        try:
+            self.file.write(raw_data)
+        except OSError as trouble:
+            if trouble.errno not in FULL:
+                raise
+            self._refuse(NoRoom())
 
     def _refuse(self, refusal: Refusal) -> None:
         self.refusal = refusal
         self.file.close()
-        self.file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
 
     def file_complete(self, file_size: int) -> UploadedFile:
         come = Incoming(self.file, self.file_name, self.content_type, file_size, self.charset, self.content_type_extra)
         come.refusal = self.refusal
+        if self.refusal is None:
+            self.file.seek(0)
         return come
+
+    def upload_interrupted(self) -> None:
+        if hasattr(self, "file"):
+            self.file.close()

@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from antin.web.desk import views as desk
-from antin.web.drafting import views as drafting
 from antin.web.gallery import views as gallery
 from antin.web.notices import views as notices
 from antin.web.session import views as session
@@ -18,11 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me", session.me, name="me"),
     path("me/password", session.change_password, name="change-password"),
     path("setup", session.set_up, name="set-up"),
-    path("drafts/new", drafting.new, name="draft-new"),
-    path("drafts/<int:document_id>/edit", drafting.edit, name="draft-edit"),
-    path("drafts/answers", drafting.find_answered, name="draft-answers"),
-    path("drafts/<int:document_id>/preview", drafting.preview, name="draft-preview"),
-    path("drafts/<int:document_id>/preview/<int:number>.png", drafting.preview_page, name="draft-page"),
     path("notices", notices.notices, name="notices"),
     path("notices/read-all", notices.read_all, name="notices-read-all"),
     path("notices/<int:notice_id>", notices.open_notice, name="notice-open"),
@@ -38,4 +32,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/<int:task_id>/files/<int:file_id>", tasks.result_file, name="task-file"),
     path("gallery", gallery.show, name="gallery"),
     path("", include("antin.web.documents.urls")),
+    path("", include("antin.web.drafting.urls")),
 ]

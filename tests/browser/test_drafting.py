@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from antin.documents import queries
+from tests import papers
 from tests.browser.conftest import shoot
 from tests.cast import Cast
 
@@ -32,3 +33,20 @@ def test_a_letter_is_written_saved_by_itself_looked_at_and_handed_on(cast: Cast,
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/documents/*")
     assert queries.get(document_id).status == "submitted"
+
+
+def test_paper_look(cast: Cast, seated: Callable[..., Page]) -> None:
+    page = seated("vanthu.b1")
+    page.goto("/incoming/paper")
+    shoot(page, "paper-1366-empty")
+    page.get_by_label("Bản quét").set_input_files(
+        {"name": "quet.pdf", "mimeType": "application/pdf", "buffer": papers.pdf(pages=2, words="CONG VAN so 872")}
+    )
+    expect(page.get_by_role("img", name="Trang 1")).to_be_visible()
+    page.get_by_label("Số và ký hiệu").fill("872/VP-TH")
+    page.get_by_label("Nơi gửi").fill("Sở Y tế tỉnh H")
+    page.get_by_label("Trích yếu").fill("Phối hợp khảo sát đường truyền phục vụ trung tâm dữ liệu")
+    shoot(page, "paper-1366")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/documents/*")
+    shoot(page, "paper-1366-after")

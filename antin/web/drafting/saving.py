@@ -11,8 +11,9 @@ from django.utils import timezone
 from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.operations import EditedElsewhere, drafting
-from antin.journeys import draft_document
-from antin.journeys.draft_document import Save, Taken
+from antin.journeys import draft_document, taking
+from antin.journeys.draft_document import Save
+from antin.journeys.taking import Taken
 from antin.people import queries as people
 from antin.people.policy import PostClosed, UnitClosed
 from antin.refusal import NotAllowed, NotFound, Refusal, WrongState
@@ -166,7 +167,7 @@ def _keep_text(page: Page, outcome: Outcome, body: dict[str, Any] | None) -> Out
 def _take_files(form: DraftForm, outcome: Outcome) -> tuple[Taken | None, list[Taken]]:
     """Keep the files that came; each that cannot be taken is told by name and holds up none of the others."""
     at = timezone.now()
-    takes = {"pdf": draft_document.take_unsigned_pdf, "attachments": draft_document.take_attachment}
+    takes = {"pdf": taking.take_text, "attachments": taking.take_attachment}
     taken: dict[str, list[Taken]] = {"pdf": [], "attachments": []}
     for name, take in takes.items():
         for sent in form.files_sent(name):

@@ -538,6 +538,18 @@ def control(bound: BoundField) -> SafeString:
 
 
 @register.simple_tag
+def drop(bound: BoundField, words: str, hint: str = "", sign: str = "file", tall: bool = False) -> SafeString:
+    """A place to choose files or let them fall on; `words` name the act. `tall` where nothing else is there yet."""
+    attributes: dict[str, Any] = {"aria-label": words}
+    described = [f"{bound.auto_id}_helptext"] if hint else []
+    described += [f"{bound.auto_id}_error"] if bound.errors else []
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
+    told = {"field": bound, "control": bound.as_widget(attrs=attributes)}
+    return render_to_string("parts/drop.html", told | {"words": words, "hint": hint, "sign": sign, "tall": tall})
+
+
+@register.simple_tag
 def picker(
     bound: BoundField,
     hint: str = "",

@@ -11,7 +11,7 @@ from antin.documents import queries
 from tests.cast import Cast
 from tests.doors.conftest import Enter
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 KEY = "k" * 32
 
