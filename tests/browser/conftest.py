@@ -29,10 +29,15 @@ QUIET = [
 ]
 
 
+def _is_here(item: pytest.Item) -> bool:
+    return Path(__file__).parent in item.path.parents
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+    """Browsers come last: the driver leaves an event loop running in this thread, in which nothing else may run one."""
+    for item in filter(_is_here, items):
+        item.add_marker(pytest.mark.browser)
+    items.sort(key=_is_here)
 
 
 @pytest.fixture(scope="session")
