@@ -72,6 +72,7 @@ def _conclude(document_id: int, seen_file: str, signed_file: str, actor: Actor, 
             document_id,
             actor=actor,
             at=at,
+            key=f"to_number:{signed_file}",
             subject=document.subject,
             by=actor.person_name,
         )

@@ -47,6 +47,8 @@ def test_a_letter_goes_from_a_draft_to_finished_work_in_another_agency(
     assert files.inspect_pdf(files.read(document.file)).signatures == 0
     signed = paper.sign(cast, document, at)
     assert (signed.status, signed.next_act) == (Status.SIGNED, Act.NUMBER)
+    keep_promises(at + timedelta(minutes=2))  # the promise to conclude finds it concluded
+    assert [row.kind for row in notices.list_for(cast.clerk.actor())] == ["document.to_number"]
 
     # numbered, sealed, issued, delivered
     document = _issue(cast, document, at)
