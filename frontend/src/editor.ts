@@ -1,5 +1,5 @@
-/** The structured editor. A [data-editor] holds a toolbar and a textarea; the textarea keeps the body as JSON (docs/body.md), so a form
- *  sends it as any other field, and without scripts plain lines can be written into it.
+/** The structured editor. A [data-editor] holds a toolbar, a sheet and a textarea. Its data-body is the body as JSON (docs/body.md); from
+ *  then on the textarea keeps it, so a form sends it as any other field. Without scripts plain lines are written into the textarea.
  *
  *  Each change is said by an `input` event of the textarea: autosave hears it.
  */
@@ -67,8 +67,8 @@ function hint(words: string): Plugin {
   });
 }
 
-function written(field: HTMLTextAreaElement): Node {
-  const text = field.value.trim();
+function written(place: HTMLElement, field: HTMLTextAreaElement): Node {
+  const text = (place.dataset.body ?? field.value).trim();
   if (text.startsWith("{")) {
     const body = Node.fromJSON(schema, JSON.parse(text));
     body.check();
@@ -81,6 +81,17 @@ function parsed(html: string): HTMLElement {
   return new DOMParser().parseFromString(html, "text/html").body;
 }
 
+/** The toolbar stays in sight under a head that stays in sight too. */
+function stayBelow(bar: HTMLElement, head: HTMLElement | null): void {
+  if (!head) return;
+  const settle = (): void => {
+    const { position, top } = getComputedStyle(head);
+    bar.style.insetBlockStart = position === "sticky" ? `${Number.parseFloat(top) + head.offsetHeight}px` : "";
+  };
+  new ResizeObserver(settle).observe(head);
+  settle();
+}
+
 function mount(place: HTMLElement): void {
   const field = place.querySelector<HTMLTextAreaElement>("textarea");
   const bar = place.querySelector<HTMLElement>("[role=toolbar]");
@@ -88,7 +99,7 @@ function mount(place: HTMLElement): void {
   if (!field || !bar || !sheet) return;
   let doc: Node;
   try {
-    doc = written(field);
+    doc = written(place, field);
   } catch {
     return; // what the field holds is not of this schema: it stays a field, and nothing is lost
   }
@@ -150,7 +161,10 @@ function mount(place: HTMLElement): void {
   field.hidden = true;
   bar.hidden = sheet.hidden = false;
   field.value = JSON.stringify(view.state.doc);
+  label?.removeAttribute("for"); // it names the sheet now
   label?.addEventListener("click", () => view.focus());
+  for (const words of place.querySelectorAll<HTMLElement>("[data-scripted], [data-plain]")) words.hidden = "plain" in words.dataset;
+  stayBelow(bar, document.querySelector("[data-stick]"));
   tools.update();
 }
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from antin.documents import queries
 from antin.typeset import body as bodies
 from antin.typeset.letter import lay_out
 from tests.browser.conftest import accessible, shoot
+from tests.cast import Cast
 from tests.rooms.typeset.letters import block, doc, facts, par, text
 
 Window = Callable[..., Page]
@@ -384,7 +385,42 @@ def test_a_field_that_the_editor_cannot_read_stays_a_field(desk: Callable[..., D
     found.page.goto(address)
     expect(found.page.locator("textarea[name=body]")).to_be_visible()
     expect(found.bar).to_be_hidden()
-    assert "unheardOf" in json.loads(json.dumps(found.page.locator("textarea[name=body]").input_value()))
+    assert found.page.locator("textarea[name=body]").input_value() == ""
+
+
+def test_a_draft_keeps_what_the_editor_wrote_and_prints_it(cast: Cast, seated: Window) -> None:
+    page = seated("kehoach")
+    page.evaluate(DRAWN)
+    page.goto("/drafts/new")
+    found = Desk(page)
+    page.get_by_label("Trích yếu").fill("Thành lập Tổ công tác")
+    page.wait_for_url("**/drafts/*/edit")
+    found.clear()
+    found.write("Điều 1. Thành lập Tổ công tác.")
+    found.press("Enter")
+    found.write("Tổ công tác gồm:")
+    found.press("Enter", "Control+Alt+4")
+    found.write("một;")
+    page.keyboard.press("Control+s")
+    expected = doc(
+        block("article", "Thành lập Tổ công tác."), block("article", "Tổ công tác gồm:"), block("point", "một;")
+    )
+    expect(page.locator("[data-saved][data-tone=ok]")).to_be_visible()
+    document_id = int(page.url.split("/")[-2])
+    assert queries.making_of(queries.get(document_id)).body == expected
+    page.get_by_role("button", name="Xem trang").click()
+    expect(page.get_by_role("img", name="Trang 1")).to_be_visible()
+    page.reload()
+    assert found.kept() == expected
+    assert found.shown() == ["Điều 1.", "Điều 2.", "a)"]
+    found.sheet.click()
+    for _ in range(30):
+        found.write("x")
+        found.press("Enter", "Control+Alt+0")
+    expect(found.bar).to_be_in_viewport()
+    head, bar = page.locator("[data-stick]").bounding_box(), found.bar.bounding_box()
+    assert head and bar and bar["y"] >= head["y"] + head["height"] - 1
+    shoot(page, "drafting-editor-1366-light")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -89,7 +89,7 @@ export function bindToolbar(bar: HTMLElement, view: EditorView): { update: () =>
       const name = control.dataset.do ?? "";
       const on = pressed(state, name);
       if (on !== null) control.setAttribute("aria-pressed", String(on));
-      control.setAttribute("aria-disabled", String(!ACTS[name]?.(state)));
+      control.setAttribute("aria-disabled", String(!on && !ACTS[name]?.(state)));
     }
     if (!stop || stop.closest("[hidden]")) settle(shown()[0] ?? controls[0]!);
   };
