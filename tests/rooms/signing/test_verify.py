@@ -78,7 +78,9 @@ def test_a_picture_and_a_damaged_file_get_a_report_too(held: Keys, at: datetime)
 
 
 @pytest.mark.parametrize(
-    "make_case", [corpus.flipped_byte, corpus.flipped_byte_after_the_person, corpus.signature_value_changed], ids=str
+    "make_case",
+    [corpus.flipped_byte, corpus.flipped_byte_after_the_person, corpus.signature_value_changed],
+    ids=lambda case: case.__name__,
 )
 def test_pdfsig_finds_the_same_tampered_bytes(make_case, tmp_path: Path) -> None:
     """Poppler sees changed bytes as we do; what later revisions may change it does not judge."""
