@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from io import BytesIO
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,7 @@ from antin.exchange import queries as exchange
 from antin.files import operations as files
 from antin.journal import operations as journal
 from antin.journal import queries as written
-from antin.journeys import approve_document, direct_document, issue_document, receive_document, sign_document
+from antin.journeys import approve_document, direct_document, issue_document, receive_document, sign_document, taking
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.keys.policy import NoCertificate
@@ -716,8 +717,7 @@ class _Play:
             facts=PaperFacts(
                 type_code="CV", subject=about, issuer_name=issuer, code=code, document_date=day - timedelta(days=3)
             ),
-            scan=scan,
-            attachments=[],
+            scan=taking.take_scan(BytesIO(scan), name="ban-quet.pdf", at=moment),
             key=f"demonstration:{part.number}",
             despite_duplicate=True,
             actor=clerk,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from antin.exchange.models import Delivery
 from antin.exchange.states import Status as Delivered
 from antin.files import operations as files
 from antin.files import queries as kept
-from antin.journeys import approve_document, fix_page, issue_document, receive_document, urge_recipient
+from antin.journeys import approve_document, fix_page, issue_document, receive_document, taking, urge_recipient
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.keys.policy import CertificateExpired, CertificateRevoked, WrongPin
@@ -222,8 +223,7 @@ def test_a_bad_scan_is_refused_and_the_book_stays_closed(cast: Cast, at: datetim
     with pytest.raises(Refusal) as caught:
         receive_document.receive_paper(
             facts=facts,
-            scan=content,
-            attachments=[],
+            scan=taking.take_scan(BytesIO(content), name="scan.pdf", at=at),
             key="form",
             actor=cast.recipient_clerk.actor(),
             today=TODAY,
