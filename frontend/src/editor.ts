@@ -67,8 +67,10 @@ function hint(words: string): Plugin {
   });
 }
 
+/** The page's body; or what the field holds, where a browser brought back what was written in it before. */
 function written(place: HTMLElement, field: HTMLTextAreaElement): Node {
-  const text = (place.dataset.body ?? field.value).trim();
+  const held = field.value.trim();
+  const text = held.startsWith("{") ? held : (place.dataset.body ?? held);
   if (text.startsWith("{")) {
     const body = Node.fromJSON(schema, JSON.parse(text));
     body.check();

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from antin.documents import policy, queries
 from antin.documents.queries import Filters, Whole
@@ -59,12 +60,12 @@ class Page:
         """Where the form is sent."""
         return address_of(self.whole.document.pk) if self.whole else reverse("draft-new")
 
-    def missing(self) -> list[tuple[str, str]]:
-        """What is still lacking before it can be handed on: the field, and the words."""
+    def missing(self) -> list[tuple[str, Any, str]]:
+        """What is still lacking before it can be handed on: the field, its name in a sentence, and the reason in words."""
         if self.whole is None or self.whole.making is None:
-            return [("subject", _("Chưa lưu dự thảo."))]
+            return [("subject", _("trích yếu"), _("Dự thảo được lưu khi có trích yếu."))]
         lacks = policy.list_missing(self.whole.making, len(self.whole.recipients))
-        return [(FIELDS_LACKING[type(each)], each.message) for each in lacks]
+        return [(*LACKING[type(each)], each.message) for each in lacks]
 
     def told(self) -> dict[str, Any]:
         """The words of the templates."""
@@ -84,9 +85,21 @@ class Page:
             "warning": self._warning(),
             "body": self._body(),
             "text": self._text(),
+            "body_error": " ".join(map(str, self.form.errors.get("body", ()))) if self.form.is_bound else "",
+            "path": self._path(),
             "attachments": [(each, f"remove:{each.pk}") for each in self.whole.attachments] if self.whole else [],
             "is_plain": plain.is_plain(making.body if making else None),
             "today": self.today,
+        }
+
+    def _path(self) -> str:
+        """Through whose hands it goes."""
+        making = self.whole.making if self.whole else None
+        if making is None:
+            return ""
+        return _("%(reviewer)s duyệt, rồi %(signer)s ký.") % {
+            "reviewer": making.reviewer_name,
+            "signer": making.signer_name,
         }
 
     def _unentitled(self, chosen: str) -> str:
@@ -134,10 +147,10 @@ class Page:
         return {f"part-{name}": render_to_string(f"drafting/_{name}.html", told, request) for name in PARTS}
 
 
-FIELDS_LACKING: dict[type[Refusal], str] = {
-    policy.NoSigner: "signer",
-    policy.NoText: "body",
-    policy.NoRecipient: "addressed",
+LACKING: dict[type[Refusal], tuple[str, Any]] = {
+    policy.NoSigner: ("signer", gettext_lazy("người ký")),
+    policy.NoText: ("body", gettext_lazy("nội dung")),
+    policy.NoRecipient: ("addressed", gettext_lazy("nơi nhận")),
 }
 
 
