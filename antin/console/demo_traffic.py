@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from io import BytesIO
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -713,11 +713,14 @@ class _Play:
         code = f"{dice.randint(10, 900)}/CV-{dice.choice(('VP', 'TH', 'KD', 'QLKH'))}"
         scan = _sheet(dice, issuer, code.partition("/")[2], about, part.begun_at)
         clerk = self.clerk(agency_id, moment, seal=True)
+        with TemporaryFile() as paper:
+            paper.write(scan)
+            taken = taking.take_scan(paper, name="ban-quet.pdf", at=moment)
         document = receive_document.receive_paper(
             facts=PaperFacts(
                 type_code="CV", subject=about, issuer_name=issuer, code=code, document_date=day - timedelta(days=3)
             ),
-            scan=taking.take_scan(BytesIO(scan), name="ban-quet.pdf", at=moment),
+            scan=taken,
             key=f"demonstration:{part.number}",
             despite_duplicate=True,
             actor=clerk,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -220,10 +220,11 @@ BAD = [
 def test_a_bad_scan_is_refused_and_the_book_stays_closed(cast: Cast, at: datetime, content: bytes) -> None:
     facts = PaperFacts(type_code="CV", subject="Mời họp", issuer_name="Sở X", code="1/SX", document_date=TODAY)
     before = Document.objects.count()
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(Refusal) as caught, TemporaryFile() as paper_file:
+        paper_file.write(content)
         receive_document.receive_paper(
             facts=facts,
-            scan=taking.take_scan(BytesIO(content), name="scan.pdf", at=at),
+            scan=taking.take_scan(paper_file, name="scan.pdf", at=at),
             key="form",
             actor=cast.recipient_clerk.actor(),
             today=TODAY,
