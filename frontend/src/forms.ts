@@ -34,6 +34,12 @@ export function startForms(): void {
     target.dispatchEvent(new Event("input", { bubbles: true }));
     target.focus();
   });
+  // An act that leads to a form of this page puts the cursor into its first field.
+  document.addEventListener("click", (event) => {
+    const act = near<HTMLAnchorElement>(event, "a.btn[href^='#']");
+    const place = act ? document.getElementById(act.hash.slice(1)) : null;
+    place?.querySelector<HTMLElement>("textarea, select, input:not([type=hidden])")?.focus();
+  });
   // data-submit-on-change: a filter or a switch that needs no second press. The form keeps a button for those without scripts.
   document.addEventListener("change", (event) => {
     if (event.target instanceof HTMLElement) event.target.closest<HTMLFormElement>("form[data-submit-on-change]")?.requestSubmit();

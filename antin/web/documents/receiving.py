@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from antin.people.states import Role
 from antin.signing import operations as signing
 from antin.web.documents.acts import CLOSE, PRESENT, REGISTER_OTHERWISE, SEND_BACK, ask, onward, sent
 from antin.web.documents.forms import Nothing, Present, Register, SendBack
+from antin.web.documents.lists import draw
 from antin.web.documents.rows import BOXES
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
@@ -72,10 +73,20 @@ def register(request: SignedRequest, document_id: int) -> HttpResponse:
 
 
 def _duplicate(request: SignedRequest, document_id: int, no: DuplicateArrival) -> HttpResponse:
+    """Both papers side by side, and the three ways on."""
     document = queries.get_for(request.actor, document_id)
+    same = queries.find_duplicate(
+        agency_id=document.agency_id,
+        identifier=document.identifier,
+        code=document.code,
+        issuer_name=document.issuer_name,
+        document_date=document.document_date,
+    )
+    both = [document, *([same] if same else [])]
     told = {
         "document": document,
         "refused": no,
+        "rows": draw(both, BOXES["in"], actor=request.actor, now=timezone.now(), query=QueryDict(), current=None),
         "query": request.GET.urlencode(),
         "present_to": request.POST.get("present_to", ""),
         "back": BOXES["in"].href(document_id, request.GET.urlencode()),

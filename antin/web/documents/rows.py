@@ -145,7 +145,7 @@ def _sent(deliveries: Counts) -> Tone:
     done = deliveries.get(Delivered.DONE, 0)
     if done == total:
         return Tone(_("Tất cả đã hoàn thành"), "ok", "check")
-    words = _("%(n)d/%(total)d nơi đã tiếp nhận") % {"n": total - waiting, "total": total}
+    words = _("%(n)d/%(total)d nơi đã nhận") % {"n": total - waiting, "total": total}
     return Tone(words, "ok" if not waiting else "flow", "check" if not waiting else "half")
 
 
