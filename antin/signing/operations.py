@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -28,6 +29,7 @@ from antin.refusal import Refusal, refuse
 from antin.signing import pades, policy, queries, verification
 from antin.signing.models import SigningRequest, Verification
 from antin.signing.pades import CannotSign, Credential, Place
+from antin.signing.patience import TooLong, at_most
 from antin.signing.policy import AlreadySigned, StillBeingSigned
 from antin.signing.report import Report, to_json
 from antin.signing.states import RequestState
@@ -36,6 +38,8 @@ LEASE = timedelta(seconds=15)
 """Far longer than a signature takes; who is slower loses it, and his result is dropped."""
 
 WAIT_STEP = 0.05
+SECONDS = 60.0
+"""How long the PDF work of one act may take; a hundred megabytes take one."""
 TERMINAL: dict[str, type[Refusal]] = {
     refusal.code: refusal
     for refusal in (
@@ -44,6 +48,7 @@ TERMINAL: dict[str, type[Refusal]] = {
         key_policy.DeviceNotUsable,
         policy.FileEncrypted,
         policy.FileUnreadable,
+        policy.FileTooHeavy,
         policy.FieldMissing,
         policy.FieldFilled,
     )
@@ -54,12 +59,10 @@ TERMINAL: dict[str, type[Refusal]] = {
 def prepare(pdf: bytes, places: Mapping[str, Place]) -> bytes:
     """Put the empty fields for number, date and signatures into a PDF that nobody has signed yet.
 
-    :raises FileEncrypted: FileUnreadable: FileSignedBefore: FieldMissing: a place on a page that is not there
+    :raises FileEncrypted: FileUnreadable: FileTooHeavy: FileSignedBefore: FieldMissing: a place on a page that is not there
     """
-    try:
+    with _within_bounds():
         return pades.prepare(pdf, places)
-    except CannotSign as trouble:
-        raise _worded(trouble) from trouble
 
 
 def prepare_file(*, file: str, places: Mapping[str, Place], at: datetime) -> str:
@@ -72,25 +75,39 @@ def prepare_attachment(*, file: str, at: datetime) -> str:
 
     A file that carries signatures of its own is left as it is: its field is added when it is signed, by an incremental update.
 
-    :raises FileEncrypted: FileUnreadable:
+    :raises FileEncrypted: FileUnreadable: FileTooHeavy:
     """
-    try:
-        return files.keep(pades.prepare_attachment(kept_files.read(file)), at=at).digest
-    except CannotSign as trouble:
-        raise _worded(trouble) from trouble
+    content = kept_files.read(file)
+    with _within_bounds():
+        prepared = pades.prepare_attachment(content)
+    return files.keep(prepared, at=at).digest
 
 
 def fill(*, file: str, values: Mapping[str, str], at: datetime) -> str:
     """Write number and date into a kept file by an incremental update; give the digest of the filled one.
 
-    :raises FileEncrypted: FileUnreadable:
+    :raises FileEncrypted: FileUnreadable: FileTooHeavy:
     :raises FieldMissing: a field that was not prepared
     :raises FieldFilled: it holds something else already
     """
+    content = kept_files.read(file)
+    with _within_bounds():
+        filled = pades.fill(content, values)
+    return files.keep(filled, at=at).digest
+
+
+@contextmanager
+def _within_bounds() -> Iterator[None]:
+    """Turn what a file does not allow into a refusal in words, and end work that it would make endless. Only PDF work inside."""
     try:
-        return files.keep(pades.fill(kept_files.read(file), values), at=at).digest
+        with at_most(SECONDS):
+            yield
     except CannotSign as trouble:
         raise _worded(trouble) from trouble
+    except NotStamped as trouble:
+        raise policy.TimestampRefused from trouble
+    except TooLong as trouble:
+        raise policy.FileTooHeavy from trouble
 
 
 def _worded(trouble: CannotSign) -> Refusal:
@@ -177,7 +194,8 @@ def carry_out(*, request_id: int, pin: str | None, at: datetime) -> SigningReque
     :raises NotFound: no such request
     :raises PinMissing: WrongPin: DeviceLocked: the person's key was not opened; the request stays open
     :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: DeviceNotUsable: not usable any more
-    :raises FieldMissing: FieldFilled: FileEncrypted: FileUnreadable: the file does not allow it
+    :raises FieldMissing: FieldFilled: FileEncrypted: FileUnreadable: FileTooHeavy: the file does not allow it
+    :raises TimestampRefused: no timestamp could be had; the request stays open
     :raises StillBeingSigned: another process has held it longer than a signature can take
     """
     lease = secrets.token_hex(16)
@@ -220,21 +238,19 @@ def _claim(request_id: int, lease: str) -> SigningRequest:
 def _make(request: SigningRequest, pin: str | None, at: datetime) -> bytes:
     certificate = request.certificate
     signer = keys.open_signer(certificate_id=certificate.id, pin=pin, at=at)
+    content, stamper = kept_files.read(request.file_id), keys.open_timestamper(at=at)
     text = pades.attachment_text(request.words, request.asked_at) if request.words else ""
-    try:
+    image = None if text else _image(certificate.device.image)
+    with _within_bounds():
         signed = pades.sign(
-            kept_files.read(request.file_id),
+            content,
             field=request.field,
             credential=Credential(signer.certificate, signer.chain, signer.key),
             at=at,
-            stamper=keys.open_timestamper(at=at),
-            image=None if text else _image(certificate.device.image),
+            stamper=stamper,
+            image=image,
             text=text,
         )
-    except CannotSign as trouble:
-        raise _worded(trouble) from trouble
-    except NotStamped as trouble:
-        raise policy.TimestampRefused from trouble
     return _with_revocation_data(signed, signer, at) if request.long_term else signed
 
 
@@ -257,7 +273,11 @@ def _let_go(request: SigningRequest, lease: str, refusal: Refusal, at: datetime)
         if refusal.code not in TERMINAL:
             held.update(lease="", leased_until=None)
         elif held.update(
-            lease="", leased_until=None, state=RequestState.REFUSED, refusal=refusal.code, refusal_facts=refusal.facts
+            lease="",
+            leased_until=None,
+            state=RequestState.REFUSED,
+            refusal=refusal.code,
+            refusal_facts={name: str(fact) for name, fact in refusal.facts.items()},
         ):
             journal.record(
                 "signature.refused",
@@ -314,14 +334,12 @@ def sign_attachment(
 def timestamp(*, file: str, at: datetime) -> str:
     """Put a document timestamp over a kept file (PAdES B-LTA); give the digest of the new one.
 
-    :raises FileEncrypted: FileUnreadable: NoAuthority:
+    :raises FileEncrypted: FileUnreadable: FileTooHeavy: TimestampRefused: NoAuthority:
     """
-    try:
-        return files.keep(
-            pades.add_timestamp(kept_files.read(file), stamper=keys.open_timestamper(at=at)), at=at
-        ).digest
-    except CannotSign as trouble:
-        raise _worded(trouble) from trouble
+    content, stamper = kept_files.read(file), keys.open_timestamper(at=at)
+    with _within_bounds():
+        stamped = pades.add_timestamp(content, stamper=stamper)
+    return files.keep(stamped, at=at).digest
 
 
 # Verifying

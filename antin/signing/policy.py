@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from antin.keys.models import Certificate
@@ -53,6 +54,11 @@ class FileSignedBefore(Refusal):
     words = _("Tệp đã có chữ ký số nên không thêm được chỗ điền số, ngày và chữ ký.")
 
 
+class FileTooHeavy(Refusal):
+    code = "file_too_heavy"
+    words = _("Tệp PDF quá phức tạp, không xử lý xong trong thời gian cho phép nên không ký được.")
+
+
 class FieldMissing(Refusal):
     code = "field_missing"
     words = _("Tệp không có vị trí “%(field)s” để điền hoặc ký.")
@@ -79,9 +85,9 @@ def why_not_certificate(field: str, certificate: Certificate, actor: Actor | Non
     """Whether this actor may sign in this field with this certificate. The node itself may only use an agency's."""
     person = certificate.subject == Subject.PERSON
     if field in PERSONS and not person:
-        return WrongKindOfCertificate(field=field, wanted=_("cá nhân"))
+        return WrongKindOfCertificate(field=field, wanted=gettext("cá nhân"))
     if field in AGENCIES and person:
-        return WrongKindOfCertificate(field=field, wanted=_("cơ quan, tổ chức"))
+        return WrongKindOfCertificate(field=field, wanted=gettext("cơ quan, tổ chức"))
     if person:
         own = actor is not None and certificate.person_id == actor.person_id
         return None if own else AnothersCertificate(name=certificate.name)

@@ -3,24 +3,30 @@
 - The hexadecimal /Contents of a signature is read one character at a time, twice per validation: read in chunks instead.
 - Names are read and decoded one character at a time, ten thousand times per validation: found by a pattern, decoded once.
 - A revocation list is parsed once per process.
+
+And where a file can keep it busy without end: a cross-reference section may name a thousand million objects in a hundred bytes.
 """
 
 from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, BinaryIO
 
 from asn1crypto import crl
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.misc import PdfStreamError
+from pyhanko.pdf_utils import generic, xref
+from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 SLOW_HEX: Any = generic.read_hex_string_from_stream
 SLOW_UNTIL_DELIMITER: Any = generic.read_until_delimiter
 SLOW_DECODE_NAME: Any = generic._decode_name
+PARSE_STREAM: Any = xref.parse_xref_stream
+PARSE_TABLE: Any = xref.parse_xref_table
 
+MOST_OBJECTS = 200_000
 CHUNK = 8192
 NAME = 128
 DELIMITERS = re.compile(rb"[\x00\t\n\x0c\r ()<>\[\]{}/%]")
@@ -80,10 +86,24 @@ def let_go(reader: PdfFileReader) -> None:
     reader.resolved_objects.clear()
 
 
+def counted(parse: Any) -> Any:
+    """The entries of a cross-reference section, and a no when there are more than any document has."""
+
+    def entries(*given: Any, **named: Any) -> Iterator[Any]:
+        for number, entry in enumerate(parse(*given, **named)):
+            if number >= MOST_OBJECTS:
+                raise PdfReadError("More objects than any document has")
+            yield entry
+
+    return entries
+
+
 def install(quick: bool = True) -> None:
     """Put the quick readers in the slow ones' places (or back); nothing else of pyHanko is touched."""
     generic.read_hex_string_from_stream = read_hex if quick else SLOW_HEX
     generic.read_until_delimiter = until_delimiter if quick else SLOW_UNTIL_DELIMITER
+    xref.parse_xref_stream = counted(PARSE_STREAM) if quick else PARSE_STREAM
+    xref.parse_xref_table = counted(PARSE_TABLE) if quick else PARSE_TABLE
     setattr(generic, "_decode_name", decode_name if quick else SLOW_DECODE_NAME)  # noqa: B010 - mypy knows its kind too well
 
 

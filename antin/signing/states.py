@@ -73,6 +73,7 @@ class Reason(StrEnum):
     AGENCY_ONLY = "AGENCY_ONLY"
     ENCRYPTED = "ENCRYPTED"
     UNREADABLE = "UNREADABLE"
+    TOO_HEAVY = "TOO_HEAVY"
     NOT_PDF = "NOT_PDF"
 
     @property
@@ -114,6 +115,7 @@ WORDS = {
     Reason.AGENCY_ONLY: gettext_noop("Thiếu chữ ký số của người có thẩm quyền"),
     Reason.ENCRYPTED: gettext_noop("Tệp được đặt mật khẩu nên không kiểm tra được chữ ký"),
     Reason.UNREADABLE: gettext_noop("Tệp bị hỏng nên không kiểm tra được chữ ký"),
+    Reason.TOO_HEAVY: gettext_noop("Tệp quá phức tạp nên không kiểm tra xong chữ ký trong thời gian cho phép"),
     Reason.NOT_PDF: gettext_noop("Tệp không phải PDF; không có chữ ký số PDF để kiểm tra"),
 }
 
@@ -141,6 +143,7 @@ WEIGHT = {
             Reason.NUMBER_NOT_COVERED,
             Reason.ENCRYPTED,
             Reason.UNREADABLE,
+            Reason.TOO_HEAVY,
         ),
         Verdict.UNDETERMINED,
     ),

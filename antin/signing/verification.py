@@ -44,6 +44,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from antin.signing import quick, trust
 from antin.signing.pades import TEXTS
+from antin.signing.patience import TooLong, at_most
 from antin.signing.report import Finding, Report
 from antin.signing.states import Changes, Kind, Reason, TimeSource, Verdict, worst
 
@@ -54,7 +55,9 @@ POLICY = 1
 """Raised whenever the same file and the same trust may be judged differently."""
 
 TOLERANCE = timedelta(minutes=5)
-MOST_OBJECTS = 1_000_000
+SECONDS, TRY_AGAIN = 20.0, timedelta(hours=1)
+"""How long one file may take (90 MB take two), and when one that took longer is tried again: the node was busy, perhaps."""
+
 MEGABYTE = 2**20
 LIMITS = DecodeLimits(
     per_purpose={
@@ -129,13 +132,18 @@ def verify(content: bytes, *, trusted: Trust, at: datetime) -> Report:
         reasons.append(Reason.NOT_PDF)
     else:
         try:
-            judged, reasons = _judge_document(content, trusted, at)
+            with at_most(SECONDS):
+                judged, reasons = _judge_document(content, trusted, at)
+        except TooLong:
+            reasons.append(Reason.TOO_HEAVY)
         except Exception as trouble:
-            logger.warning("unreadable file in verification: %s", type(trouble).__name__)
+            logger.info("unreadable file in verification: %s", type(trouble).__name__)
             reasons.append(Reason.UNREADABLE)
     findings = tuple(finding for finding, _ in judged)
     reasons += _document_reasons(findings)
     limits = [until for _, until in judged if until is not None]
+    if Reason.TOO_HEAVY in reasons:
+        limits.append(at + TRY_AGAIN)
     return Report(
         file=hashlib.sha256(content).hexdigest(),
         verdict=worst([finding.verdict for finding in findings] + [reason.verdict for reason in reasons]),
@@ -152,8 +160,6 @@ def verify(content: bytes, *, trusted: Trust, at: datetime) -> Report:
 def _judge_document(
     content: bytes, trusted: Trust, at: datetime
 ) -> tuple[list[tuple[Finding, datetime | None]], list[Reason]]:
-    if content.count(b" n") + content.count(b" f") > MOST_OBJECTS:
-        return [], [Reason.UNREADABLE]
     try:
         reader = PdfFileReader(BytesIO(content), strict=True, decode_limits=LIMITS)
         if reader.encrypted:
@@ -209,7 +215,7 @@ def _judge(
         else:
             kind = _judge_signature(judged, signature, trusted, embedded, at)
     except Exception as trouble:
-        logger.warning("malformed signature %s: %s", name, type(trouble).__name__)
+        logger.info("malformed signature %s: %s", name, type(trouble).__name__)
         judged.note(Reason.MALFORMED)
     if not any(reason.verdict != Verdict.VALID for reason in judged.reasons):
         by_clock = judged.facts.get("time_source") == TimeSource.CLOCK

@@ -43,7 +43,8 @@ MORE_SHELVES = {
     "signing": {
         "lettering": "words and images of a signature's appearance",
         "pades": "the only user of pyHanko's signers",
-        "quick": "three measured remedies for pyHanko",
+        "patience": "a limit of time on hostile files",
+        "quick": "measured remedies for pyHanko",
         "report": "what a verification says",
         "trust": "anchors and evidence as pyHanko wants them",
         "verification": "the only user of pyHanko's validators",

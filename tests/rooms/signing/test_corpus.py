@@ -824,3 +824,52 @@ def test_a_file_cut_and_stirred_at_random_is_answered_calmly(seed: int) -> None:
     report = judged(Case(bytes(pdf), BAD, set()))
     assert report.verdict != Verdict.VALID
     assert not report.replaces_paper
+
+
+def cross_references(width: bytes, index: bytes, entries: bytes) -> bytes:
+    """A file that is nothing but a cross-reference stream."""
+    packed = zlib.compress(entries, 9)
+    head = b"%%PDF-1.7\n1 0 obj\n<</Type/XRef/Size 1000000000/W[%s]/Root 2 0 R%s/Filter/FlateDecode/Length %d>>stream\n"
+    return head % (width, index, len(packed)) + packed + b"\nendstream\nendobj\nstartxref\n9\n%%EOF"
+
+
+def objects(*bodies: bytes) -> bytes:
+    """A file of these objects, the first being the catalogue."""
+    out, places = b"%PDF-1.7\n", []
+    for number, body in enumerate(bodies, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
+    return out + end % (len(bodies) + 1, table, len(bodies) + 1, len(out))
+
+
+def fields_doubling() -> bytes:
+    """Thirty-eight fields, each twice the child of the one before: 200,000 million ways to the last."""
+    twice = [b"<</T(a)/Kids[%d 0 R %d 0 R]>>" % (n + 1, n + 1) for n in range(2, 40)]
+    return objects(b"<</AcroForm<</Fields[2 0 R 2 0 R]>>>>", *twice, b"<</T(z)/FT/Sig/V 99 0 R>>")
+
+
+def subsections() -> bytes:
+    body = b"%PDF-1.7\nxref\n" + b"0 0\n" * 300_000
+    return body + b"trailer\n<</Size 1/Root 1 0 R>>\nstartxref\n9\n%%EOF"
+
+
+ENDLESS = {
+    "entries of no width": lambda: cross_references(b"0 0 0", b"/Index[0 1000000000]", b""),
+    "entries of one byte": lambda: cross_references(b"1 0 0", b"/Index[0 1000000000]", bytes(10)),
+    "a table after itself": lambda: cross_references(b"1 2 1", b"/Prev 9", bytes(40)),
+    "empty sections": subsections,
+    "fields doubling": fields_doubling,
+}
+
+
+@pytest.mark.parametrize("make_file", ENDLESS.values(), ids=ENDLESS)
+def test_a_file_that_would_take_for_ever_is_given_up(
+    make_file: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "SECONDS", 1.0)
+    report = judged(Case(make_file(), UNSURE, set()))
+    assert report.reasons in {(R.UNREADABLE,), (R.TOO_HEAVY,)}
+    assert report.verdict == Verdict.UNDETERMINED
+    assert (report.holds_until == V + HOUR) == (report.reasons == (R.TOO_HEAVY,))

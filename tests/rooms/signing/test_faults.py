@@ -13,13 +13,17 @@ from django.db import connection
 from antin.files import operations as files
 from antin.journal import queries as journal
 from antin.keys import operations as keys
-from antin.keys.policy import WrongPin
+from antin.keys.models import KeyDevice
+from antin.keys.policy import DeviceNotUsable, WrongPin
+from antin.keys.states import DeviceStatus
 from antin.signing import operations as signing
 from antin.signing import pades, queries
 from antin.signing.models import SigningRequest
+from antin.signing.policy import FileTooHeavy, TimestampRefused
 from antin.signing.states import RequestState
 from tests import signatures
 from tests.cast import Cast
+from tests.rooms.signing import test_corpus as corpus
 from tests.signatures import PIN, Keys
 
 AT_ONCE = 4
@@ -141,3 +145,47 @@ def test_a_wrong_pin_frees_the_request_at_once(cast: Cast, at: datetime, own_sta
         signing.carry_out(request_id=request.id, pin="000001", at=at)
     kept = queries.get_request(request.id)
     assert (kept.state, kept.lease, kept.leased_until) == (RequestState.ASKED, "", None)
+
+
+@pytest.mark.django_db
+def test_a_device_out_of_use_settles_the_request_and_says_so_again(cast: Cast, at: datetime, own_state: Path) -> None:
+    held = signatures.issue_keys(cast)
+    request = ask(cast, held, at)
+    KeyDevice.objects.filter(certificate=held.head).update(status=DeviceStatus.RETURNED)
+    for _ in range(2):
+        with pytest.raises(DeviceNotUsable) as refused:
+            signing.carry_out(request_id=request.id, pin=PIN, at=at)
+        assert refused.value.message == "Thiết bị lưu khóa “Nguyễn Văn An” không dùng được: Đã thu hồi."
+    assert queries.get_request(request.id).state == RequestState.REFUSED
+
+
+@pytest.mark.django_db
+def test_no_timestamp_no_signature_and_the_request_stays_open(
+    cast: Cast, at: datetime, own_state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = signatures.issue_keys(cast)
+    request = ask(cast, held, at)
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "open_timestamper", lambda at: lambda asked: b"the line is dead")
+        with pytest.raises(TimestampRefused):
+            signing.carry_out(request_id=request.id, pin=PIN, at=at)
+    assert signing.carry_out(request_id=request.id, pin=PIN, at=at).state == RequestState.DONE
+
+
+@pytest.mark.django_db
+def test_a_file_that_would_take_for_ever_is_refused(
+    cast: Cast, at: datetime, own_state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = signatures.issue_keys(cast)
+    request = signing.open_request(
+        key="k",
+        file=signatures.kept(corpus.fields_doubling(), at),
+        field="Person",
+        certificate_id=held.head.id,
+        actor=cast.head.actor(),
+        at=at,
+    )
+    monkeypatch.setattr(signing, "SECONDS", 0.3)
+    with pytest.raises(FileTooHeavy):
+        signing.carry_out(request_id=request.id, pin=PIN, at=at)
+    assert queries.get_request(request.id).state == RequestState.REFUSED
