@@ -210,6 +210,24 @@ class Visibility(models.Model):
         return f"{self.holder} sees {self.document_id}"
 
 
+class Version(models.Model):
+    """A draft as it was handed on, once for each time, so that what was changed after it came back can be shown."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    revision = models.PositiveIntegerField()
+    facts = models.JSONField()  # what stood on it, in words and codes, as `queries.facts_in_words` writes them
+    body = models.JSONField(null=True)
+    uploaded_file = models.CharField(max_length=64, default="")
+    author = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "revision"], name="version_once")]
+
+    def __str__(self) -> str:
+        return f"revision {self.revision} of {self.document_id}"
+
+
 class Remark(models.Model):
     """A word said on a document on its way: endorsed with a remark, returned with a reason."""
 

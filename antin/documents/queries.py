@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Q, QuerySet
 
 from antin.documents import policy
-from antin.documents.models import Arrival, Attachment, Document, Making, Recipient, Remark, Visibility
+from antin.documents.models import Arrival, Attachment, Document, Making, Recipient, Remark, Version, Visibility
 from antin.documents.states import Act, Direction, Status
 from antin.identifiers.text import fold
 from antin.people import queries as people
@@ -328,6 +329,28 @@ def find_duplicate(
         .order_by("id")
         .first()
     )
+
+
+def facts_in_words(document: Document, making: Making) -> dict[str, Any]:
+    """Return what stands on a draft besides its text, as a version keeps it: names in the order of the page, files by name."""
+    recipients = list(document.recipients.order_by("position").values_list("role", "name"))
+    return {
+        "type_code": document.type_code,
+        "subject": document.subject,
+        "urgency": document.urgency,
+        "reply_by": document.reply_by.isoformat() if document.reply_by else "",
+        "in_reply_to": document.in_reply_to.code if document.in_reply_to else "",
+        "signer": making.signer_name,
+        "authority": list(making.authority_lines),
+        "addressed": [name for role, name in recipients if role == Recipient.Role.ADDRESSED],
+        "copied": [name for role, name in recipients if role == Recipient.Role.COPIED],
+        "attachments": list(document.attachments.order_by("position").values_list("name", flat=True)),
+    }
+
+
+def find_last_version(document_id: int) -> Version | None:
+    """Return the draft as it was last handed on, for one who may see it; None when it never was."""
+    return Version.objects.filter(document_id=document_id).order_by("-id").first()
 
 
 def list_issuers(actor: Actor) -> list[str]:

@@ -12,7 +12,7 @@ from django.db.models import Max, Value
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import policy, queries, states
-from antin.documents.models import Attachment, Document, Making, Recipient
+from antin.documents.models import Attachment, Document, Making, Recipient, Version
 from antin.documents.operations.sharing import show
 from antin.documents.states import Act, Direction, Status
 from antin.documents.types import TYPES, notation
@@ -430,6 +430,7 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     )
     reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
     document.status = states.step("submit", document.status)
+    _keep_version(document, making, actor, at)
     making.submitted_at, making.return_reason, making.returned_by = at, "", ""
     making.reviewer_post_id = reviewer.id if reviewer else None
     making.reviewer_name = f"{reviewer.title} {reviewer.person_name}" if reviewer else ""
@@ -454,8 +455,24 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
         actor=actor,
         at=at,
         to=making.reviewer_name or making.signer_name,
+        revision=making.revision,
     )
     return document
+
+
+def _keep_version(document: Document, making: Making, actor: Actor, at: datetime) -> None:
+    """Keep the draft as it is handed on; the same revision handed on again, withdrawn in between, is the same version."""
+    Version.objects.get_or_create(
+        document=document,
+        revision=making.revision,
+        defaults={
+            "facts": queries.facts_in_words(document, making),
+            "body": making.body,
+            "uploaded_file": making.uploaded_file,
+            "author": f"{actor.person_name}, {actor.post_title}",
+            "at": at,
+        },
+    )
 
 
 def hand_to_signer(document: Document, making: Making, actor: Actor, at: datetime) -> None:

@@ -26,11 +26,12 @@ from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
 from antin.typeset.beginnings import beginning
 from antin.web.drafting import plain
+from antin.web.drafting.changes import since_handed_on
 from antin.web.drafting.forms import DraftForm, type_choices
 from antin.web.trees import Branch
 from antin.workdays import queries as workdays
 
-PARTS = ("title", "alerts", "signer", "reply", "files", "acts")
+PARTS = ("title", "alerts", "signer", "reply", "files", "changes", "acts")
 FOUND = 8
 DEFAULT_TYPE = "CV"
 
@@ -87,6 +88,7 @@ class Page:
             "text": self._text(),
             "body_error": " ".join(map(str, self.form.errors.get("body", ()))) if self.form.is_bound else "",
             "path": self._path(),
+            "changes": since_handed_on(self.whole) if self.whole and making and making.return_reason else None,
             "attachments": [(each, f"remove:{each.pk}") for each in self.whole.attachments] if self.whole else [],
             "is_plain": plain.is_plain(making.body if making else None),
             "today": self.today,

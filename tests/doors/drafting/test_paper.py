@@ -58,13 +58,13 @@ def arrivals() -> list[Document]:
 
 
 @pytest.fixture
-def browser(cast: Cast, enter: Enter) -> Client:
+def clerk(cast: Cast, enter: Enter) -> Client:
     return enter(cast.recipient_clerk)
 
 
-def test_a_paper_is_entered_in_the_book_with_its_scan_and_files(cast: Cast, browser: Client) -> None:
+def test_a_paper_is_entered_in_the_book_with_its_scan_and_files(cast: Cast, clerk: Client) -> None:
     files = [scan(b"so,ten\n1,a", "bang.csv"), scan(papers.pdf(), "phu luc.pdf")]
-    answer = browser.post("/incoming/paper", sent(scan=scan(), attachments=files, urgency="1"), follow=True)
+    answer = clerk.post("/incoming/paper", sent(scan=scan(), attachments=files, urgency="1"), follow=True)
     (document,) = arrivals()
     assert answer.redirect_chain == [(f"/documents/{document.pk}", 302)]
     assert "Đã vào sổ, số đến 1, trình Giám đốc." in words(answer)
@@ -78,20 +78,20 @@ def test_a_paper_is_entered_in_the_book_with_its_scan_and_files(cast: Cast, brow
     ]
 
 
-def test_the_same_form_sent_twice_enters_one_paper(browser: Client) -> None:
-    first = browser.post("/incoming/paper", sent(scan=scan()))
-    again = browser.post("/incoming/paper", sent(scan=scan()))
+def test_the_same_form_sent_twice_enters_one_paper(clerk: Client) -> None:
+    first = clerk.post("/incoming/paper", sent(scan=scan()))
+    again = clerk.post("/incoming/paper", sent(scan=scan()))
     assert first["Location"] == again["Location"]
     assert [document.arrival_number for document in arrivals()] == [1]
 
 
-def test_a_duplicate_is_shown_and_entered_only_when_the_clerk_says_so(browser: Client) -> None:
-    browser.post("/incoming/paper", sent(scan=scan()))
-    answer = browser.post("/incoming/paper", sent(scan=scan(), key="q" * 32))
+def test_a_duplicate_is_shown_and_entered_only_when_the_clerk_says_so(clerk: Client) -> None:
+    clerk.post("/incoming/paper", sent(scan=scan()))
+    answer = clerk.post("/incoming/paper", sent(scan=scan(), key="q" * 32))
     assert answer.status_code == 422
     assert "Có thể trùng: 872/VP-TH của Sở Y tế tỉnh H đã vào sổ, số đến 1" in " ".join(words(answer).split())
     assert len(arrivals()) == 1
-    browser.post("/incoming/paper", sent(scan=scan(), key="q" * 32, despite_duplicate="1"))
+    clerk.post("/incoming/paper", sent(scan=scan(), key="q" * 32, despite_duplicate="1"))
     assert sorted(document.arrival_number or 0 for document in arrivals()) == [1, 2]
 
 
@@ -109,9 +109,9 @@ BAD = {
 
 @pytest.mark.parametrize(("content", "reason"), BAD.values(), ids=BAD)
 def test_a_bad_scan_is_refused_at_its_field_and_what_was_typed_stays(
-    browser: Client, content: bytes, reason: str
+    clerk: Client, content: bytes, reason: str
 ) -> None:
-    answer = browser.post("/incoming/paper", sent(scan=scan(content)))
+    answer = clerk.post("/incoming/paper", sent(scan=scan(content)))
     assert answer.status_code == 422
     page = answer.content.decode()
     at_field = re.search(r'id="id_scan_error">(.*?)</span></span>', page, re.DOTALL)
@@ -124,9 +124,9 @@ def test_a_bad_scan_is_refused_at_its_field_and_what_was_typed_stays(
     assert File.objects.count() == 0
 
 
-def test_a_file_beyond_the_limit_is_refused_while_it_streams(browser: Client, settings: Any, own_state: Path) -> None:
+def test_a_file_beyond_the_limit_is_refused_while_it_streams(clerk: Client, settings: Any, own_state: Path) -> None:
     settings.FILE_LIMIT = 2_000_000
-    answer = browser.post("/incoming/paper", sent(scan=scan(b"%PDF-1.7\n" + b"x" * 6_000_000)))
+    answer = clerk.post("/incoming/paper", sent(scan=scan(b"%PDF-1.7\n" + b"x" * 6_000_000)))
     assert answer.status_code == 422
     assert "Tệp lớn hơn 2 MB nên không nhận được." in words(answer)
     assert "Phối hợp khảo sát đường truyền" in words(answer)
@@ -134,36 +134,36 @@ def test_a_file_beyond_the_limit_is_refused_while_it_streams(browser: Client, se
     assert list((own_state / "uploads").iterdir()) == []
 
 
-def test_a_full_disk_is_said_at_the_field(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_at_the_field(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """The device that is always full stands in for the temporary file."""
     monkeypatch.setattr("antin.web.uploads.tempfile.SpooledTemporaryFile", lambda **_: io.FileIO("/dev/full", "w"))
-    answer = browser.post("/incoming/paper", sent(scan=scan()))
+    answer = clerk.post("/incoming/paper", sent(scan=scan()))
     assert answer.status_code == 422
     assert "hết chỗ lưu trữ" in words(answer)
     assert arrivals() == []
 
 
-def test_what_is_wrong_with_the_facts_does_not_lose_the_scan(browser: Client) -> None:
-    answer = browser.post("/incoming/paper", sent(scan=scan(), subject="", issuer_name=" "))
+def test_what_is_wrong_with_the_facts_does_not_lose_the_scan(clerk: Client) -> None:
+    answer = clerk.post("/incoming/paper", sent(scan=scan(), subject="", issuer_name=" "))
     assert answer.status_code == 422
     assert "Chưa có trích yếu." in words(answer)
     assert "Chưa ghi nơi gửi." in words(answer)
     token = re.search(r'name="kept_scan" value="([^"]+)"', answer.content.decode())
     assert token
-    answer = browser.post("/incoming/paper", sent(kept_scan=token[1]))
+    answer = clerk.post("/incoming/paper", sent(kept_scan=token[1]))
     assert answer.status_code == 302
     assert arrivals()[0].pages == 2
 
 
-def test_a_kept_file_is_brought_back_only_by_whom_it_was_sent(cast: Cast, browser: Client, enter: Enter) -> None:
-    answer = browser.post("/incoming/paper", sent(scan=scan(), subject=""))
+def test_a_kept_file_is_brought_back_only_by_whom_it_was_sent(cast: Cast, clerk: Client, enter: Enter) -> None:
+    answer = clerk.post("/incoming/paper", sent(scan=scan(), subject=""))
     token = re.search(r'name="kept_scan" value="([^"]+)"', answer.content.decode())
     assert token
-    assert browser.get(f"/incoming/paper/{token[1]}/1").headers["Content-Type"] == "image/png"
+    assert clerk.get(f"/incoming/paper/{token[1]}/1").headers["Content-Type"] == "image/png"
     other = enter(cast.clerk)
     assert MISSING in words(other.post("/incoming/paper", sent(kept_scan=token[1])))
     assert other.get(f"/incoming/paper/{token[1]}/1").status_code == 404
-    assert MISSING in words(browser.post("/incoming/paper", sent(kept_scan=token[1][:-2] + "xx")))
+    assert MISSING in words(clerk.post("/incoming/paper", sent(kept_scan=token[1][:-2] + "xx")))
 
 
 @pytest.mark.parametrize(
@@ -177,16 +177,16 @@ def test_a_kept_file_is_brought_back_only_by_whom_it_was_sent(cast: Cast, browse
         ({"present_to": "999999"}, "999999"),
     ],
 )
-def test_wrong_facts_are_refused_in_words(browser: Client, changes: dict[str, str], reason: str) -> None:
-    answer = browser.post("/incoming/paper", sent(scan=scan(), **changes))
+def test_wrong_facts_are_refused_in_words(clerk: Client, changes: dict[str, str], reason: str) -> None:
+    answer = clerk.post("/incoming/paper", sent(scan=scan(), **changes))
     assert answer.status_code == 422
     assert reason in words(answer)
     assert arrivals() == []
 
 
-def test_the_script_hears_of_a_duplicate_and_a_holiday_while_the_form_is_filled_in(browser: Client) -> None:
-    browser.post("/incoming/paper", sent(scan=scan()))
-    answer = browser.post(
+def test_the_script_hears_of_a_duplicate_and_a_holiday_while_the_form_is_filled_in(clerk: Client) -> None:
+    clerk.post("/incoming/paper", sent(scan=scan()))
+    answer = clerk.post(
         "/incoming/paper", sent(key="q" * 32, reply_by="2027-01-01"), headers={"Accept": "application/json"}
     )
     assert answer.status_code == 200
@@ -203,8 +203,8 @@ def test_only_clerks_take_papers_in(cast: Cast, enter: Enter) -> None:
     assert arrivals() == []
 
 
-def test_hostile_words_are_shown_as_words(browser: Client) -> None:
+def test_hostile_words_are_shown_as_words(clerk: Client) -> None:
     hostile = '"><script>alert(1)</script>'
-    answer = browser.post("/incoming/paper", sent(subject=hostile, issuer_name=hostile, code=hostile))
+    answer = clerk.post("/incoming/paper", sent(subject=hostile, issuer_name=hostile, code=hostile))
     assert answer.status_code == 422
     assert "<script>alert(1)" not in answer.content.decode()
