@@ -71,6 +71,7 @@ AUDIENCES: dict[str, Audience] = {
     "document-present": SIGNED_IN,
     "document-close": SIGNED_IN,
     "document-judge": SIGNED_IN,
+    "document-verification": SIGNED_IN,
     "outgoing-board": SIGNED_IN,
     "delivery-urge": SIGNED_IN,
     "delivery-resend": SIGNED_IN,

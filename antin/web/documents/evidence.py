@@ -6,15 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
+from antin.documents import queries
+from antin.documents.operations.sharing import box_of
+from antin.documents.queries import Whole
+from antin.documents.states import Direction, Status
 from antin.refusal import NotFound
 from antin.signing import operations as signing
 from antin.signing import queries as signatures
 from antin.signing.states import Changes, Kind, TimeSource, Verdict
 from antin.web import tones
 from antin.web.clocks import exact
+from antin.web.documents.rows import BOXES
+from antin.web.session.middleware import SignedRequest
 from antin.web.tones import Tone
 
 if TYPE_CHECKING:
@@ -59,6 +70,37 @@ class Evidence:
     lines: tuple[Line, ...]
     checked_at: datetime
     until: datetime | None
+
+
+@require_safe
+def minutes(request: SignedRequest, document_id: int) -> HttpResponse:
+    """The record of verification, with all its evidence, to be printed and filed.
+
+    :raises NotFound: not the actor's to see, or nothing there that could be judged
+    """
+    now = timezone.now()
+    whole = queries.get_whole(request.actor, document_id)
+    files = files_of(whole)
+    shown = find(files, at=now) if files else None
+    if shown is None:
+        raise NotFound()
+    request.place = reverse(BOXES[box_of(whole.document)].name)
+    told = {
+        "document": whole.document,
+        "evidence": shown,
+        "files": [(name, digest) for digest, name in files],
+        "now": now,
+    }
+    return render(request, "documents/minutes.html", told)
+
+
+def files_of(whole: Whole) -> list[tuple[str, str]]:
+    """The document's own file, then its attachments, (digest, name) each; empty while there is nothing to judge."""
+    document = whole.document
+    ours_unsigned = document.direction == Direction.OUT and document.status not in (Status.SIGNED, Status.ISSUED)
+    if not document.file or ours_unsigned:
+        return []
+    return [(document.file, _("Văn bản")), *((row.sealed_file or row.file, row.name) for row in whole.attachments)]
 
 
 def find(files: list[tuple[str, str]], *, at: datetime) -> Evidence | None:

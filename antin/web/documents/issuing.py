@@ -50,9 +50,19 @@ def number(request: SignedRequest, document_id: int) -> HttpResponse:
 
     if not request.actor.keeps_seal and request.method == "POST":
         return onward(request, queries.get(document_id), do({}), act=Act.NUMBER)
+    if not request.actor.keeps_seal:
+        return ask(
+            request,
+            NUMBER,
+            whole,
+            Nothing(None),
+            do,
+            heading=_("Cấp số “%(subject)s”?") % {"subject": whole.document.subject},
+            button=_("Cấp số"),
+        )
     return ask(
         request,
-        NUMBER_AND_ISSUE if request.actor.keeps_seal else NUMBER,
+        NUMBER_AND_ISSUE,
         whole,
         Nothing(sent(request)),
         do,

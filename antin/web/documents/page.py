@@ -76,7 +76,8 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
     board = deliveries.count_by_document([document_id])[document_id] if document.status == Status.ISSUED else {}
     board_href = reverse("outgoing-board", args=[document_id]) if board else ""
     shares = shares_of(board, board_href)
-    shown = evidence.find(_files(whole), at=now) if _is_signed(whole) else None
+    judged = evidence.files_of(whole)
+    shown = evidence.find(judged, at=now) if judged else None
     happened = journal.list_for(("document", document_id), without=history.ON_THE_BOARD, limit=MOST_TOLD)
     lines = history.timeline(happened, next_words=awaited, next_due=document.next_due_at)
     return {
@@ -113,20 +114,6 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
 
 
 _ENDED = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
-
-
-def _is_signed(whole: Whole) -> bool:
-    """Whether there is a paper whose signatures can be judged: what came from outside, or what our signer has signed."""
-    document = whole.document
-    if not document.file:
-        return False
-    return document.direction == Direction.IN or document.status in (Status.SIGNED, Status.ISSUED)
-
-
-def _files(whole: Whole) -> list[tuple[str, str]]:
-    """The document's own file, then its attachments, (digest, name) each."""
-    others = [(row.sealed_file or row.file, row.name) for row in whole.attachments]
-    return [(whole.document.file, _("Văn bản")), *others]
 
 
 def _receipts(whole: Whole) -> list[tuple[Tone, datetime]]:

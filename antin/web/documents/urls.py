@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from antin.web.documents import approval, board, issuing, lists, paper, receiving, registers, signing
+from antin.web.documents import approval, board, evidence, issuing, lists, paper, receiving, registers, signing
 
 
 def _box(key: str, name: str) -> list[URLPattern]:
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/files/<str:digest>/print", paper.print_sheet, name="document-print"),
     path("documents/<int:document_id>/files/<str:digest>/pages/<int:number>", paper.page_image, name="document-page"),
     path("documents/<int:document_id>/judge", receiving.judge, name="document-judge"),
+    path("documents/<int:document_id>/verification", evidence.minutes, name="document-verification"),
     # on the way to the signer
     path("documents/<int:document_id>/endorse", approval.endorse, name="document-endorse"),
     path("documents/<int:document_id>/return", approval.return_to_drafter, name="document-return"),

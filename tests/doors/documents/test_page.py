@@ -116,6 +116,20 @@ def test_a_valid_document_says_what_it_is_worth_and_shows_evidence(
     assert document.file in page
 
 
+def test_the_record_of_verification_shows_all_evidence(
+    cast: Cast, enter: Enter, now: datetime, keep_promises: Keep
+) -> None:
+    document = arrived(cast, now, keep_promises)
+    page = text(enter(cast.recipient_clerk).get(f"/documents/{document.pk}/verification"))
+    assert "Biên bản xác thực chữ ký số" in page
+    assert page.count("<dt>Số chứng thư</dt>") == 2
+    assert "<dt>Bao trùm số, ngày</dt><dd>có</dd>" in page
+    assert page.count(document.file) == 3
+    assert enter(cast.recipient_works_officer).get(f"/documents/{document.pk}/verification").status_code == 404
+    draft = given.a_draft(cast, now)
+    assert enter(cast.plan_officer).get(f"/documents/{draft.pk}/verification").status_code == 404
+
+
 def test_an_unsigned_scan_is_called_unsigned_and_a_broken_one_is_not_called_valid(
     cast: Cast, enter: Enter, now: datetime
 ) -> None:
