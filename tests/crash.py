@@ -6,6 +6,7 @@ The child dies by `os._exit`: nothing is unwound, no exception handler runs, the
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,7 @@ def run_and_die(act: Callable[[], Any], *, commit: int, after: bool) -> bool:
 
 def _live_and_die(act: Callable[[], Any], commit: int, after: bool) -> None:
     """Never returns. The parent's connection is forgotten, not closed: it is the parent's."""
+    signal.alarm(300)
     connection.connection = None
     count = 0
     plain = BaseDatabaseWrapper._commit

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -61,8 +60,7 @@ def prepare(pdf: bytes, places: Mapping[str, Place]) -> bytes:
 
     :raises FileEncrypted: FileUnreadable: FileTooHeavy: FileSignedBefore: FieldMissing: a place on a page that is not there
     """
-    with _within_bounds():
-        return pades.prepare(pdf, places)
+    return _within_bounds(lambda: pades.prepare(pdf, places))
 
 
 def prepare_file(*, file: str, places: Mapping[str, Place], at: datetime) -> str:
@@ -78,8 +76,7 @@ def prepare_attachment(*, file: str, at: datetime) -> str:
     :raises FileEncrypted: FileUnreadable: FileTooHeavy:
     """
     content = kept_files.read(file)
-    with _within_bounds():
-        prepared = pades.prepare_attachment(content)
+    prepared = _within_bounds(lambda: pades.prepare_attachment(content))
     return files.keep(prepared, at=at).digest
 
 
@@ -91,17 +88,14 @@ def fill(*, file: str, values: Mapping[str, str], at: datetime) -> str:
     :raises FieldFilled: it holds something else already
     """
     content = kept_files.read(file)
-    with _within_bounds():
-        filled = pades.fill(content, values)
+    filled = _within_bounds(lambda: pades.fill(content, values))
     return files.keep(filled, at=at).digest
 
 
-@contextmanager
-def _within_bounds() -> Iterator[None]:
-    """Turn what a file does not allow into a refusal in words, and end work that it would make endless. Only PDF work inside."""
+def _within_bounds(work: Callable[[], bytes]) -> bytes:
+    """Turn what a file does not allow into a refusal in words, and end work that it would make endless. PDF work, no queries."""
     try:
-        with at_most(SECONDS):
-            yield
+        return at_most(SECONDS, work)
     except CannotSign as trouble:
         raise _worded(trouble) from trouble
     except NotStamped as trouble:
@@ -241,8 +235,8 @@ def _make(request: SigningRequest, pin: str | None, at: datetime) -> bytes:
     content, stamper = kept_files.read(request.file_id), keys.open_timestamper(at=at)
     text = pades.attachment_text(request.words, request.asked_at) if request.words else ""
     image = None if text else _image(certificate.device.image)
-    with _within_bounds():
-        signed = pades.sign(
+    signed = _within_bounds(
+        lambda: pades.sign(
             content,
             field=request.field,
             credential=Credential(signer.certificate, signer.chain, signer.key),
@@ -251,6 +245,7 @@ def _make(request: SigningRequest, pin: str | None, at: datetime) -> bytes:
             image=image,
             text=text,
         )
+    )
     return _with_revocation_data(signed, signer, at) if request.long_term else signed
 
 
@@ -337,8 +332,7 @@ def timestamp(*, file: str, at: datetime) -> str:
     :raises FileEncrypted: FileUnreadable: FileTooHeavy: TimestampRefused: NoAuthority:
     """
     content, stamper = kept_files.read(file), keys.open_timestamper(at=at)
-    with _within_bounds():
-        stamped = pades.add_timestamp(content, stamper=stamper)
+    stamped = _within_bounds(lambda: pades.add_timestamp(content, stamper=stamper))
     return files.keep(stamped, at=at).digest
 
 

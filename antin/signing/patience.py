@@ -1,52 +1,55 @@
-"""A limit of time on work that a hostile file could make endless, in the same process and whatever thread."""
+"""A limit of time on work that a hostile file could make endless, in the same process."""
 
 from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+PAUSE = 0.1
+"""Seconds between strikes: Python swallows one that falls into a finalizer, and the work goes on."""
 
 
 class TooLong(BaseException):
     """The time is over. Not an Exception, so that no reader takes it for a fault of the file and reads on."""
 
 
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Run the block; when the time is over, TooLong is raised in it, at the next step of Python code.
+def at_most(seconds: float, work: Callable[[], Result]) -> Result:
+    """Return what the work returns; when the time is over, end it.
 
-    What is judged here is pure Python, so a next step comes soon. A process of its own per file would be stronger, and cost each
-    process of the node another sixty megabytes; `files.worker` is that for what C libraries open.
+    The work runs in a thread of its own, into which TooLong is raised at the next step of Python code, again and again until it is
+    gone. Only that thread can ever be struck, so a strike that comes too late hurts nobody. What is judged here is pure Python, so
+    a next step comes soon. A process of its own per file would be stronger, and cost each process of the node another sixty
+    megabytes; `files.worker` is that for what C libraries open.
 
-    :raises TooLong: the block took longer
+    :raises TooLong: the work took longer
+    :raises BaseException: whatever the work raised
     """
-    watch = _Watch(threading.get_ident())
-    timer = threading.Timer(seconds, watch.strike)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        watch.end()
+    returned: list[Result] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        with suppress(TooLong):
+            try:
+                returned.append(work())
+            except BaseException as trouble:
+                raised.append(trouble)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    while thread.is_alive() and not returned and not raised:
+        _strike(thread)
+        thread.join(PAUSE)
+    thread.join()
+    if returned:
+        return returned[0]
+    raise raised[0] if raised else TooLong
 
 
-class _Watch:
-    """Strikes one thread once, and never after the end."""
-
-    def __init__(self, thread: int) -> None:
-        self._thread = ctypes.c_ulong(thread)
-        self._lock = threading.Lock()
-        self._over = False
-
-    def strike(self) -> None:
-        with self._lock:
-            if not self._over:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, ctypes.py_object(TooLong))
-
-    def end(self) -> None:
-        """From here on nothing strikes; a strike on its way is taken back."""
-        with self._lock:
-            self._over = True
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, None)
+def _strike(thread: threading.Thread) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TooLong))

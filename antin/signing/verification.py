@@ -132,8 +132,7 @@ def verify(content: bytes, *, trusted: Trust, at: datetime) -> Report:
         reasons.append(Reason.NOT_PDF)
     else:
         try:
-            with at_most(SECONDS):
-                judged, reasons = _judge_document(content, trusted, at)
+            judged, reasons = at_most(SECONDS, lambda: _judge_document(content, trusted, at))
         except TooLong:
             reasons.append(Reason.TOO_HEAVY)
         except Exception as trouble:
