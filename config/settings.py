@@ -68,6 +68,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "antin.web.controls.Renderer"
+
 # A statement, a wait for a lock and an idle transaction end by themselves before they hold up everybody else.
 PATIENCE = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s"
 DATABASES = {

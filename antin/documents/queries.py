@@ -104,6 +104,7 @@ def get_for(actor: Actor, document_id: int) -> Document:
     """Return the document if the actor may see it. :raises NotFound: absent, or not his to see"""
     found = (
         Document.objects.select_related("making", "arrival", "arrival__presented_post", "in_reply_to", "agency")
+        .defer("search", "in_reply_to__search")
         .filter(policy.visible_to(actor), pk=document_id)
         .first()
     )

@@ -25,22 +25,29 @@ def _read() -> dict[str, dict[str, object]]:
     return json.loads(kept.read_text())
 
 
-_read_once = cache(_read)
-
-
-def _manifest() -> dict[str, dict[str, object]]:
-    return _read() if settings.DEBUG else _read_once()
-
-
 def url(source: str) -> str:
-    """Address of one built file.
+    """Address of one built file; a page asks for its icons a hundred times.
 
     :raises KeyError: the build made no such file
     """
-    return static(f"dist/{_manifest()[source]['file']}")
+    return _url(source) if settings.DEBUG else _url_once(source)
+
+
+def _url(source: str) -> str:
+    return static(f"dist/{_read()[source]['file']}")
+
+
+_url_once = cache(_url)
 
 
 def styles() -> list[str]:
     """Addresses of the style sheets of the one entry."""
-    names = _manifest()[ENTRY].get("css", [])
+    return _styles() if settings.DEBUG else _styles_once()
+
+
+def _styles() -> list[str]:
+    names = _read()[ENTRY].get("css", [])
     return [static(f"dist/{name}") for name in names] if isinstance(names, list) else []
+
+
+_styles_once = cache(_styles)

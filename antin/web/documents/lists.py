@@ -130,10 +130,11 @@ def listing(box: Box, *, actor: Actor, query: QueryDict, current: int | None, no
     given = form.given()
     kept = _without(query)
     mine = query.get("mine") == "1"
-    waiting = [document for document in queries.list_waiting(actor) if document.next_act in box.acts]
     if mine:
-        documents, more = waiting, None
+        documents = [document for document in queries.list_waiting(actor) if document.next_act in box.acts]
+        waiting, more = len(documents), None
     else:
+        waiting = sum(n for act, n in queries.count_waiting(actor).items() if act in box.acts)
         found = queries.list_documents(
             actor=actor,
             box=box.key,
@@ -146,7 +147,7 @@ def listing(box: Box, *, actor: Actor, query: QueryDict, current: int | None, no
     everything = not mine and not given
     views: list[dict[str, Any]] = [{"words": _("Tất cả"), "href": here, "n": None, "current": everything}]
     if waiting or mine:
-        views.insert(0, {"words": _("Chờ tôi"), "href": f"{here}?mine=1", "n": len(waiting), "current": mine})
+        views.insert(0, {"words": _("Chờ tôi"), "href": f"{here}?mine=1", "n": waiting, "current": mine})
     chips = [
         {
             "words": _in_words(name, value),
@@ -161,7 +162,7 @@ def listing(box: Box, *, actor: Actor, query: QueryDict, current: int | None, no
         form=form,
         chips=views,
         filters=chips,
-        waiting=len(waiting),
+        waiting=waiting,
         mine=mine,
         newest=_href(here, kept) if query.get("after") else "",
         older=_href(here, _without(kept, after=str(more))) if more else "",
@@ -180,27 +181,32 @@ def _wants_pane(request: SignedRequest) -> bool:
 @require_safe
 def box_page(request: SignedRequest, box: str, document_id: int | None = None) -> HttpResponse:
     """A list; with a document, that document beside it, or (asked by a row) the pane alone."""
+    return _answer(request, box, document_id)
+
+
+@require_safe
+def document(request: SignedRequest, document_id: int) -> HttpResponse:
+    """The page of one document, whichever box it lies in: the address that notices and people give one another."""
+    return _answer(request, None, document_id)
+
+
+def _answer(request: SignedRequest, box: str | None, document_id: int | None) -> HttpResponse:
+    """One of them is given: a box, or a document that says in which it lies."""
     now = timezone.now()
     opened = _opened(request, document_id)
     told: dict[str, Any] = {"now": now, "today": now.astimezone(LOCAL).date()}
     if opened is not None:
         told |= page.told(request, opened, now)
         lies_in = box_of(told["document"])
-        if document_id is not None and lies_in != box:
+        if box is not None and document_id is not None and lies_in != box:
             return redirect(BOXES[lies_in].href(opened, request.GET.urlencode()))
         if _wants_pane(request):
             return render(request, "documents/_pane.html", told)
+        if box is None:
+            request.place = reverse(BOXES[lies_in].name)
         box = lies_in
-    told["list"] = listing(BOXES[box], actor=request.actor, query=request.GET, current=opened, now=now)
+    told["list"] = listing(BOXES[box or "in"], actor=request.actor, query=request.GET, current=opened, now=now)
     return render(request, "documents/list.html", told)
-
-
-@require_safe
-def document(request: SignedRequest, document_id: int) -> HttpResponse:
-    """The page of one document, whichever box it lies in: the address that notices and people give one another."""
-    lies_in = BOXES[box_of(queries.get_for(request.actor, document_id))]
-    request.place = reverse(lies_in.name)
-    return box_page(request, lies_in.key, document_id)
 
 
 @require_safe

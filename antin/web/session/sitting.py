@@ -81,12 +81,12 @@ def find_actor(session: SessionBase, *, at: datetime) -> Actor | None:
         return None
     begun = datetime.fromtimestamp(begun_at, UTC)
     try:
-        signed_out_at = people.get_person(person_id).signed_out_at
-        if signed_out_at is not None and signed_out_at >= begun:
-            return None
         try:
-            return people.get_actor(person_id=person_id, post_id=session["post_id"], on=localdate(at))
+            return people.get_actor(person_id=person_id, post_id=session["post_id"], on=localdate(at), begun_at=begun)
         except PostNotHeld:
+            signed_out_at = people.get_person(person_id).signed_out_at
+            if signed_out_at is not None and signed_out_at >= begun:
+                return None
             held = _seats(person_id, at)
             return switch(session, post_id=held[0][0], at=at) if held else None
     except NotFound:
