@@ -21,6 +21,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from antin.console import demo, demo_words
@@ -44,12 +45,14 @@ from antin.people.actor import Actor
 from antin.people.queries.posts import PostRow
 from antin.people.states import Role
 from antin.refusal import Refusal
+from antin.tasks import operations as work
 from antin.tasks import queries as tasks
 from antin.tasks.operations import Share
 from antin.tasks.states import Role as Part
 from antin.typeset import letter
 from antin.typeset.letter import Facts
 from antin.workdays import queries as workdays
+from config import progress
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
@@ -470,7 +473,7 @@ class _Play:
         signer = rights[0] if len(rights) == 1 or part.drafter or dice.random() < 0.7 else dice.choice(rights)
         [post] = [row for row in self.posts(agency_id, today) if row.id == signer.post_id]
         self._give_key(post, moment)
-        about = demo_words.subject(dice, part.type_code)
+        about = demo_words.subject(dice, part.type_code, today)
         reply_by = workdays.add_working_days(today, part.reply_in) if part.reply_in else None
         facts = DraftFacts(
             type_code=part.type_code,
@@ -574,6 +577,22 @@ class _Play:
                 self._finish(assignment, drafter, moment, dice, document.pk)
                 return
 
+    def _hand_in(
+        self,
+        assignment: Assignment,
+        holder: Actor,
+        moment: datetime,
+        dice: random.Random,
+        reply_id: int | None = None,
+    ) -> None:
+        direct_document.hand_in(
+            assignment_id=assignment.pk,
+            words=dice.choice(demo_words.RESULTS),
+            reply_id=reply_id,
+            actor=holder,
+            at=self.in_time(moment),
+        )
+
     def _finish(
         self,
         assignment: Assignment,
@@ -583,13 +602,7 @@ class _Play:
         reply_id: int | None = None,
     ) -> None:
         """Hand an assignment in, and the one it was passed down from after it, each accepted by its giver."""
-        direct_document.hand_in(
-            assignment_id=assignment.pk,
-            words=dice.choice(demo_words.RESULTS),
-            reply_id=reply_id,
-            actor=holder,
-            at=self.in_time(moment),
-        )
+        self._hand_in(assignment, holder, moment, dice, reply_id)
         giver = self.holder(holder.agency_id, int(assignment.giver_holder[1:]), moment)
         moment = after(moment, 45)
         if not reply_id and dice.random() < 0.05:
@@ -652,6 +665,8 @@ class _Play:
         shares = [Share(Part.LEAD, unit_id=led_by[0].pk, due_at=due)]
         if len(led_by) > 1 and dice.random() < 0.25 and not part.old:
             shares.append(Share(Part.JOIN, unit_id=led_by[1].pk, due_at=due))
+        if len(led_by) > 2 and dice.random() < 0.4:
+            shares.append(Share(Part.INFORM, unit_id=led_by[2].pk))
         directive = direct_document.direct(
             document_id=document.pk, words=dice.choice(demo_words.DIRECTIVES), shares=shares, actor=head, at=moment
         )
@@ -672,11 +687,13 @@ class _Play:
             return
         worker = self.holder(agency_id, head.id, moment)
         moment = after(moment, dice.randint(20, 400))
+        if assignment.role == Part.INFORM:
+            if part.old or dice.random() < 0.6:
+                work.note(assignment_id=assignment.pk, actor=worker, at=self.in_time(moment))
+            return
         if not part.old and dice.random() < 0.2:
             return  # given, and not begun
-        officers = self.officers(agency_id, moment, unit_id)
-        if officers and dice.random() < (0.3 if part.old else 0.75):
-            chosen = dice.choice(officers)
+        for chosen in self._passed_to(part, agency_id, unit_id, moment, dice):
             directive = direct_document.pass_down(
                 assignment_id=assignment.pk,
                 words=dice.choice(demo_words.PASSED_DOWN),
@@ -686,7 +703,8 @@ class _Play:
             )
             [assignment] = directive.assignments.all()
             worker = self.holder(agency_id, chosen.id, moment)
-        moment = after(moment, dice.randint(60, 700))
+            moment = after(moment, dice.randint(15, 90))
+        moment = after(moment, dice.randint(60, 600))
         if not part.old and dice.random() < 0.75:
             direct_document.report(
                 assignment_id=assignment.pk,
@@ -699,7 +717,26 @@ class _Play:
                 return  # goes on
         if part.old and dice.random() < 0.01:
             return  # forgotten: long overdue
-        self._finish(assignment, worker, after(moment, dice.randint(60, 1200)), dice)
+        moment = after(moment, dice.randint(60, 1200))
+        if not part.old and dice.random() < 0.5:
+            self._hand_in(assignment, worker, moment, dice)
+            return  # whoever gave it has not looked at it yet
+        self._finish(assignment, worker, moment, dice)
+
+    def _passed_to(
+        self, part: Plan, agency_id: int, unit_id: int | None, moment: datetime, dice: random.Random
+    ) -> list[PostRow]:
+        """To whom the head of a unit passes his work on: to nobody, to an officer, or by his deputy to an officer."""
+        officers = self.officers(agency_id, moment, unit_id)
+        if not officers or dice.random() >= (0.3 if part.old else 0.75):
+            return []
+        deputies = [
+            row
+            for row in self.posts(agency_id, workdays.local_date(moment))
+            if row.role == Role.DEPUTY and row.person_id and row.unit_id == unit_id
+        ]
+        between = [dice.choice(deputies)] if deputies and dice.random() < 0.5 else []
+        return [*between, dice.choice(officers)]
 
     def _paper(self, part: Plan) -> None:
         """A paper that came by hand: the clerk scans and registers it."""
@@ -707,9 +744,9 @@ class _Play:
         agency_id = self.agencies[part.to[0]]
         arrived = after(part.begun_at, 225)
         moment = after(arrived, 20 + self.places[agency_id] * 7 % 70)
-        about = demo_words.subject(dice, "CV")
-        issuer = dice.choice(demo_words.OUTSIDERS)
         day = workdays.local_date(arrived)
+        about = demo_words.subject(dice, "CV", day)
+        issuer = dice.choice(demo_words.OUTSIDERS)
         code = f"{dice.randint(10, 900)}/CV-{dice.choice(('VP', 'TH', 'KD', 'QLKH'))}"
         scan = _sheet(dice, issuer, code.partition("/")[2], about, part.begun_at)
         clerk = self.clerk(agency_id, moment, seal=True)
@@ -758,7 +795,7 @@ def _sheet(dice: random.Random, issuer: str, notation: str, about: str, moment: 
 
 
 def fill_in_background() -> None:
-    """What the supervisor's child does: make the traffic politely, saying now and then how far it is."""
+    """What the supervisor's child does: make the traffic politely, and say how far it is: here, and in the sign of health."""
     os.nice(10)
     load("antin.jobs.handlers")
     began = time.monotonic()
@@ -766,6 +803,7 @@ def fill_in_background() -> None:
 
     def tell(done: int, of: int) -> None:
         nonlocal said
+        progress.tell(settings.STATE / "demonstration", done, of)
         tenth = done * 10 // of
         if tenth > said:
             said = tenth

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from typing import Any
 
 Node = dict[str, Any]
@@ -33,17 +34,6 @@ MATTERS = (
     "kiểm định thiết bị đo lường",
     "diễn tập ứng cứu sự cố",
 )
-OCCASIONS = (
-    "quý I",
-    "quý II",
-    "quý III",
-    "quý IV",
-    "6 tháng đầu năm",
-    "năm 2026",
-    "tháng tới",
-    "giai đoạn 2026 - 2028",
-)
-
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "NQ": ("Về nhiệm vụ {x} {t}",),
     "QĐ": (
@@ -134,9 +124,16 @@ RULING = frozenset({"QĐ", "NQ"})
 RULES = frozenset({"QC", "QyĐ", "HĐ", "BTT", "BGN"})
 
 
-def subject(dice: random.Random, type_code: str) -> str:
-    """Make up the subject of a document of this type."""
-    return dice.choice(SUBJECTS[type_code]).format(x=dice.choice(MATTERS), t=dice.choice(OCCASIONS))
+def subject(dice: random.Random, type_code: str, on: date) -> str:
+    """Make up the subject of a document of this type that is written that day."""
+    return dice.choice(SUBJECTS[type_code]).format(x=dice.choice(MATTERS), t=dice.choice(_occasions(on)))
+
+
+def _occasions(on: date) -> tuple[str, ...]:
+    """The times that an office writes about on that day."""
+    quarter = ("I", "II", "III", "IV")[(on.month - 1) // 3]
+    half = f"6 tháng {'đầu' if on.month <= 6 else 'cuối'} năm"
+    return (f"tháng {on.month}", f"quý {quarter}", half, f"năm {on.year}", f"giai đoạn {on.year} - {on.year + 2}")
 
 
 def body(dice: random.Random, type_code: str, about: str) -> Node:

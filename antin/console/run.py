@@ -16,7 +16,7 @@ import threading
 import time
 
 from antin.console.children import Child, load
-from config import environment
+from config import environment, progress
 from config.embedded_postgres import CannotStart, EmbeddedPostgres
 from config.environment import Environment
 from config.sole import Sole, Taken
@@ -106,7 +106,7 @@ def _stand(
         if not announced and _is_ready(node):
             announced = True
             _announce(node, time.monotonic() - began, greeting)
-            if (node.state / "demonstration").exists():
+            if (demonstration := node.state / "demonstration").exists() and not progress.is_whole(demonstration):
                 act = "antin.console.demo_traffic:fill_in_background"
                 children.append(Child("traffic", "Lập văn bản mẫu", act, once=True))
                 children[-1].start()

@@ -20,7 +20,7 @@ class Verdict(models.TextChoices):
 
     UNSIGNED = "unsigned", _("Chưa ký số")
     VALID = "valid", _("Hợp lệ")
-    UNDETERMINED = "undetermined", _("Chưa xác định được")
+    UNDETERMINED = "undetermined", _("Chưa kết luận được")
     INVALID = "invalid", _("Không hợp lệ")
 
 

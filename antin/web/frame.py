@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from antin.documents.queries import count_waiting
@@ -92,7 +92,7 @@ def _keeps_books(actor: Actor) -> bool:
 # The order of the rail. An address that does not exist yet does not stand here.
 PLACES: tuple[Place, ...] = (
     Place("desk", "desk", _("Bàn"), _("Bàn làm việc"), "desk", go="d"),
-    Place("incoming", "inbox", _("Đến"), _("Văn bản đến"), "incoming", go="i"),
+    Place("incoming", "inbox", pgettext_lazy("box", "Đến"), _("Văn bản đến"), "incoming", go="i"),
     Place("outgoing", "outbox", _("Đi"), _("Văn bản đi"), "outgoing", go="o"),
     Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n"),
     Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t"),

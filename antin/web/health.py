@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from antin.outbox import queries as outbox
+from config import progress
 
 FRESH = timedelta(seconds=20)
 SILENCE = timedelta(seconds=60)
@@ -26,7 +28,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Health:
-    """`tone` is ok or warn; `words` stand in the bar, `heading` and `lines` in the popover; `meaning` says what it means for
+    """`tone` is ok, warn or flow; `words` stand in the bar, `heading` and `lines` in the popover; `meaning` says what it means for
     work."""
 
     tone: str
@@ -38,11 +40,13 @@ class Health:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was found: is the worker alive, how much waits for it, how much was given up."""
+    """What was found: is the worker alive, how much waits for it, how much was given up; how far the demonstration's documents
+    are, when they are being made."""
 
     worked_on: bool
     waiting: int
     dead: int
+    making: tuple[int, int] | None = None
 
 
 _last: list[tuple[datetime, Facts]] = []
@@ -52,7 +56,8 @@ def look(at: datetime) -> Health:
     """The health of the node; facts younger than `FRESH` are not asked again."""
     if not _last or not timedelta(0) <= at - _last[0][0] < FRESH:
         _last[:] = [(at, _ask())]
-    return word(_last[0][1])
+    making = progress.read(settings.STATE / "demonstration")
+    return word(replace(_last[0][1], making=making if making and making[0] < making[1] else None))
 
 
 def _ask() -> Facts:
@@ -66,7 +71,7 @@ def _ask() -> Facts:
 def word(facts: Facts) -> Health:
     """Put the facts in words."""
     running = _("đang chạy") if facts.worked_on else _("không chạy")
-    lines = (
+    lines: tuple[Line, ...] = (
         Line("check", _("Cơ sở dữ liệu"), _("trả lời")),
         Line("history" if facts.worked_on else "warning", _("Tiến trình nền"), running, not facts.worked_on),
         Line("swap", _("Việc nền đang chờ"), _number(facts.waiting), facts.waiting > MANY),
@@ -77,7 +82,15 @@ def word(facts: Facts) -> Health:
             facts.dead > 0,
         ),
     )
+    if facts.making:
+        done, of = facts.making
+        value = _("%(done)s trên %(of)s") % {"done": _number(done), "of": _number(of)}
+        lines = (Line("history", _("Văn bản mẫu đang lập"), value), *lines)
     troubles = sum(line.trouble for line in lines)
+    if not troubles and facts.making:
+        told = _("Văn bản mẫu %(n)d %%") % {"n": facts.making[0] * 100 // facts.making[1]}
+        meaning = _("Mọi việc vẫn làm được; văn bản, nhiệm vụ của một năm đang hiện dần vào các danh sách.")
+        return Health("flow", told, _("Đang lập văn bản mẫu của một năm"), lines, meaning)
     if not troubles:
         return Health("ok", _("Bình thường"), _("Hệ thống chạy bình thường"), lines)
     told = ngettext("%(n)d lưu ý", "%(n)d lưu ý", troubles) % {"n": troubles}

@@ -21,14 +21,40 @@ function move(step: number): void {
   (next.querySelector<HTMLElement>("a.title, a, button") ?? next).focus({ preventScroll: true });
 }
 
+/** True for a row whose document is not the one that lies open beside the list, under whatever address. */
+function liesElsewhere(row: HTMLElement): boolean {
+  const opened = document.querySelector<HTMLElement>("[data-opened]")?.dataset.opened ?? location.pathname;
+  const link = row.querySelector<HTMLAnchorElement>("a.title");
+  return link !== null && link.pathname !== opened;
+}
+
+/** The main act of what is open: its first that is seen, or else the first in a fold, which is only opened. */
+function mainAct(): HTMLElement | null {
+  const acts = [...document.querySelectorAll<HTMLElement>("[data-act]")];
+  const seen = acts.find((each) => each.checkVisibility());
+  if (seen) return seen;
+  const fold = acts.map((each) => each.closest("details")).find((each) => each?.checkVisibility());
+  if (!fold) return null;
+  fold.open = true;
+  return fold.querySelector<HTMLElement>("textarea, select, input:not([type=hidden])");
+}
+
 /** A row that is not the one open beside the list comes first: its own act, or else it is opened. What is done is never another's. */
 function act(): void {
   const row = current();
-  const link = row?.querySelector<HTMLAnchorElement>("a.title");
-  const elsewhere = link !== null && link !== undefined && link.pathname !== location.pathname;
-  const main = elsewhere ? (row?.querySelector<HTMLElement>(".btn") ?? link) : document.querySelector<HTMLElement>("[data-act]") ?? row?.querySelector<HTMLElement>(".btn");
-  main?.focus();
-  main?.click();
+  if (row && liesElsewhere(row)) {
+    const its = row.querySelector<HTMLElement>(".btn") ?? row.querySelector<HTMLElement>("a.title");
+    its?.focus();
+    its?.click();
+    return;
+  }
+  const main = mainAct() ?? row?.querySelector<HTMLElement>(".btn");
+  if (!main) {
+    if (!row) move(1);
+    return;
+  }
+  main.focus();
+  if (!main.matches("textarea, input, select")) main.click();
 }
 
 function tick(): void {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -123,3 +124,52 @@ def test_a_leader_directs_and_the_work_comes_back(lively: Cast, seated: Callable
     page.get_by_role("button", name="Nghiệm thu").click()
     expect(page.get_by_role("status")).to_contain_text("Đã nghiệm thu")
     assert queries.get(waiting.pk).status == "completed"
+
+
+def arrive(cast: Cast, count: int) -> list[int]:
+    """Valid arrivals of the recipient, the most urgent first."""
+    now = datetime.now(UTC)
+    return [
+        given.an_arrival(
+            cast, now, key=f"k{n}", subject=SUBJECTS[n], code=f"{n + 1}/TCZ-VT", identifier="", urgency=3 - n
+        ).pk
+        for n in range(count)
+    ]
+
+
+def test_one_key_registers_from_the_desk_the_row_the_pane_and_the_page(cast: Cast, seated: Callable[..., Page]) -> None:
+    first, second, third, fourth = arrive(cast, 4)
+    page = seated("vanthu.b1")
+    page.goto("/")
+    page.keyboard.press("e")
+    expect(page.get_by_role("status")).to_contain_text("Đã vào sổ, số đến 1")
+    expect(page).to_have_url(re.compile(r"/$"))
+    assert [queries.get(each).status for each in (first, second)] == ["registered", "arrived"]
+
+    page.goto(f"/documents/{second}")
+    page.keyboard.press("e")
+    expect(page.get_by_role("status")).to_contain_text("Đã vào sổ, số đến 2")
+    assert queries.get(second).status == "registered"
+
+    page.goto("/incoming?mine=1")
+    page.get_by_role("link", name=SUBJECTS[2]).click()
+    expect(page.locator("#document-title")).to_have_text(SUBJECTS[2])
+    page.keyboard.press("e")
+    expect(page.get_by_role("status")).to_contain_text("Đã vào sổ, số đến 3")
+    assert queries.get(third).status == "registered"
+
+    page.goto("/incoming?mine=1")
+    page.keyboard.press("e")  # nothing is chosen yet: it chooses the first
+    page.keyboard.press("e")
+    expect(page.get_by_role("status")).to_contain_text("Đã vào sổ, số đến 4")
+    assert queries.get(fourth).status == "registered"
+
+
+def test_a_key_never_sends_a_form_that_nobody_sees(lively: Cast, seated: Callable[..., Page]) -> None:
+    """The main act of one who works stands in a fold: the key opens it and waits for words."""
+    page = seated("truongnghiepvu.b1")
+    page.goto("/tasks")
+    page.locator("a.title").first.click()
+    page.wait_for_url("**/documents/*")
+    page.keyboard.press("e")
+    expect(page.get_by_label("Kết quả", exact=True).first).to_be_focused()

@@ -35,7 +35,7 @@ def test_the_whole_plan_is_of_a_year_and_has_every_type() -> None:
 def test_every_type_has_words_that_can_be_printed() -> None:
     for code in TYPES:
         for each in demo_traffic.plan(AT)[:10]:
-            about = demo_traffic.demo_words.subject(each.dice, code)
+            about = demo_traffic.demo_words.subject(each.dice, code, AT.date())
             body.check(demo_traffic.demo_words.body(each.dice, code, about))
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from antin.outbox import operations as outbox
 from antin.web import health
 from antin.web.health import Facts
+from config import progress
 from tests.cast import Cast
 from tests.doors.conftest import Enter
 
@@ -32,6 +34,29 @@ def test_the_sign_says_what_a_silent_worker_means() -> None:
     assert told.meaning.startswith("Đọc, soạn, duyệt, ký vẫn làm được.")
 
 
+def test_the_sign_says_how_far_the_demonstration_is() -> None:
+    told = health.word(Facts(worked_on=True, waiting=3, dead=0, making=(120, 309)))
+    assert (told.tone, told.words) == ("flow", "Văn bản mẫu 38 %")
+    assert (told.lines[0].words, told.lines[0].value) == ("Văn bản mẫu đang lập", "120 trên 309")
+    assert health.word(Facts(worked_on=False, waiting=3, dead=0, making=(120, 309))).tone == "warn"
+
+
+def test_the_sign_reads_how_far_it_is_and_forgets_it_at_the_end(
+    db: None, at: datetime, settings: Settings, tmp_path: Path
+) -> None:
+    settings.STATE = tmp_path
+    at -= timedelta(days=1)  # what is remembered of it is old for the other tests
+    assert health.look(at).tone != "flow"
+    for told in ("", "no numbers"):
+        (tmp_path / "demonstration").write_text(told)
+        assert progress.read(tmp_path / "demonstration") is None
+    progress.tell(tmp_path / "demonstration", 12, 309)
+    assert health.look(at).lines[0].value == "12 trên 309"
+    progress.tell(tmp_path / "demonstration", 309, 309)
+    assert progress.is_whole(tmp_path / "demonstration")
+    assert health.look(at).lines[0].words == "Cơ sở dữ liệu"
+
+
 def test_facts_are_asked_once_in_a_while(
     db: None, at: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -46,8 +71,8 @@ def test_facts_are_asked_once_in_a_while(
 
 
 def test_a_page_asks_little(cast: Cast, enter: Enter, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """The session, the person, the actor; then what the frame may ask: documents, tasks and notices that wait."""
+    """The session and who sits there, the actor; then what the frame may ask: documents, tasks and notices that wait."""
     browser: Client = enter(cast.clerk)
     browser.get("/me")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         browser.get("/me")

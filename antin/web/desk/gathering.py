@@ -16,6 +16,7 @@ from antin.documents.states import Act, Status, Urgency
 from antin.documents.types import TYPES
 from antin.exchange import queries as exchange
 from antin.people.actor import Actor
+from antin.signing.states import Verdict
 from antin.tasks import queries as tasks
 from antin.tasks.states import Role
 from antin.tasks.states import Status as Work
@@ -62,7 +63,7 @@ STAMPS = {Urgency.URGENT: "KHẨN", Urgency.VERY_URGENT: "THƯỢNG KHẨN", Urg
 
 @dataclass(frozen=True)
 class Item:
-    """One row of the desk."""
+    """One row. `act` is what its button says when that is not the kind's word, `act_post` where its act is done from here."""
 
     kind: str
     title: str
@@ -72,10 +73,16 @@ class Item:
     urgency: int = 0
     stamp: str = ""
     count: int = 1
+    act: str = ""
+    act_post: str = ""
 
     @property
     def words(self) -> Kind:
         return KINDS[self.kind]
+
+    @property
+    def button(self) -> str:
+        return self.act or str(self.words.act)
 
 
 @dataclass
@@ -128,6 +135,11 @@ def _document(row: Document) -> Item:
     href = reverse("document", args=[row.pk])
     if kind == Act.FINISH_DRAFT:
         href = reverse("draft-edit", args=[row.pk])
+    act, act_post = "", ""
+    if kind == Act.REGISTER and row.arrival.verdict == Verdict.VALID:
+        act_post = reverse("document-register", args=[row.pk])
+    elif kind == Act.REGISTER:
+        act = _("Xem và vào sổ")  # what its signatures lack must be read first
     return Item(
         kind=kind,
         title=row.subject,
@@ -136,6 +148,8 @@ def _document(row: Document) -> Item:
         due_at=row.next_due_at or row.due_at,
         urgency=row.urgency,
         stamp=STAMPS.get(Urgency(row.urgency), ""),
+        act=act,
+        act_post=act_post,
     )
 
 
@@ -232,6 +246,7 @@ def _folded(items: list[Item]) -> list[Item]:
                 href=f"{reverse(address)}?state={status}",
                 due_at=min((item.due_at for item in ordinary if item.due_at), default=None),
                 count=len(ordinary),
+                act=_("Mở danh sách"),
             )
         )
     return items + kept

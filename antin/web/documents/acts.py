@@ -223,10 +223,13 @@ def awaited(whole: Whole) -> str:
 def onward(request: SignedRequest, document: Document, words: str, *, act: str = "") -> HttpResponse:
     """Say what happened, and go to the next document that waits for the same act; without one, stay at this.
 
-    `act` is what the document waited for before.
+    `act` is what the document waited for before. Done from the desk, it goes back there: the desk is the queue.
     """
     query = request.GET.urlencode()
     here = BOXES[box_of(document)].href(document.pk, query)
+    if request.POST.get("back") == "desk":
+        messages.success(request, words, extra_tags=here)
+        return HttpResponseRedirect(reverse("desk"))
     waiting = queries.list_waiting(request.actor) if act else []
     following = [each for each in waiting if each.next_act == act and each.pk != document.pk]
     messages.success(request, words, extra_tags=here if following else "")

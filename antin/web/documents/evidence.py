@@ -133,7 +133,7 @@ def _say(report: Report) -> str:
     return {
         Verdict.UNSIGNED: _("Chưa có chữ ký số"),
         Verdict.VALID: _("Chữ ký số hợp lệ"),
-        Verdict.UNDETERMINED: _("Chưa xác định được chữ ký số"),
+        Verdict.UNDETERMINED: _("Chưa kết luận được về chữ ký số"),
         Verdict.INVALID: _("Chữ ký số không hợp lệ"),
     }[report.verdict]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.states import Urgency
@@ -92,7 +93,9 @@ class SendBack(forms.Form):
 class Present(forms.Form):
     """To which leader of the agency. `nobody_yet` lets the choice stay open."""
 
-    post_id = forms.TypedChoiceField(label=_("Trình"), coerce=int, error_messages={"required": _("Chọn người.")})
+    post_id = forms.TypedChoiceField(
+        label=pgettext_lazy("leader", "Trình"), coerce=int, error_messages={"required": _("Chọn người.")}
+    )
     words = _said(_("Ý kiến kèm theo"))
 
     def __init__(self, data: Any, *, leaders: Iterable[PostRow]) -> None:
@@ -105,7 +108,9 @@ class Present(forms.Form):
 class Register(forms.Form):
     """Entering in the book otherwise than in one keystroke: presented to another leader, or despite a duplicate."""
 
-    present_to = forms.TypedChoiceField(label=_("Trình"), coerce=int, required=False, empty_value=None)
+    present_to = forms.TypedChoiceField(
+        label=pgettext_lazy("leader", "Trình"), coerce=int, required=False, empty_value=None
+    )
     despite_duplicate = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, leaders: Iterable[PostRow]) -> None:

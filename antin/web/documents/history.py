@@ -70,7 +70,7 @@ SENTENCES: dict[str, Sentence] = {
     "task.reported": Sentence(_("Báo cáo tiến độ %(percent)s%%"), "chart", "flow", "words"),
     "task.attached": Sentence(_("Nộp tệp kết quả “%(name)s”"), "clip"),
     "task.handed_in": Sentence(_("Nộp kết quả"), "send", "flow", "words"),
-    "task.accepted": Sentence(_("Nghiệm thu"), "check", "ok", "words"),
+    "task.accepted": Sentence(_("Nghiệm thu kết quả"), "check", "ok", "words"),
     "task.sent_back": Sentence(_("Trả lại kết quả"), "undo", "late", "words"),
     "task.noted": Sentence(_("Đã xem để biết"), "eye"),
     "task.cancelled": Sentence(_("Thôi giao"), "x", "", "words"),

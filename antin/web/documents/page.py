@@ -86,6 +86,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "actor": actor,
         "box": box,
         "back": box.href(query=address),
+        "opened": box.href(document_id),
         "type_name": TYPES[document.type_code].name if document.type_code in TYPES else document.type_code,
         "stamps": stamps_of(document),
         "state": state_of(document, board),

@@ -8,6 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from antin.documents import queries
@@ -146,7 +147,7 @@ def present(request: SignedRequest, document_id: int) -> HttpResponse:
         Present(sent(request), leaders=leaders),
         do,
         heading=_("Trình văn bản đến số %(number)s") % {"number": whole.document.arrival_number},
-        button=_("Trình"),
+        button=pgettext("leader", "Trình"),
     )
 
 

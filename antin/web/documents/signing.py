@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from antin.documents import policy, queries
@@ -137,4 +138,4 @@ def _steps(whole: Whole) -> list[tuple[str, str]]:
     if making.reviewer_name:
         steps.append((_("%(who)s duyệt") % {"who": making.reviewer_name}, "done"))
     steps.append((_("%(who)s ký") % {"who": making.signer_name}, "now"))
-    return [*steps, (_("Văn thư cấp số"), ""), (_("Cơ quan ký số, đóng dấu"), ""), (_("Phát hành"), "")]
+    return [*steps, (_("Văn thư cấp số"), ""), (_("Cơ quan ký số, đóng dấu"), ""), (pgettext("step", "Phát hành"), "")]

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from antin.documents import policy, queries
@@ -80,7 +80,9 @@ class PaperForm(forms.Form):
     urgency = forms.TypedChoiceField(label=gettext_lazy("Độ khẩn"), coerce=int, choices=Urgency.choices)
     secrecy = forms.TypedChoiceField(label=gettext_lazy("Độ mật"), coerce=int, choices=Secrecy.choices)
     reply_by = DateField(label=gettext_lazy("Hạn trả lời"), required=False)
-    present_to = forms.TypedChoiceField(label=gettext_lazy("Trình"), coerce=int, empty_value=None, required=False)
+    present_to = forms.TypedChoiceField(
+        label=pgettext_lazy("leader", "Trình"), coerce=int, empty_value=None, required=False
+    )
     scan = forms.FileField(
         label=gettext_lazy("Bản quét (PDF)"),
         required=False,

@@ -237,11 +237,14 @@ def work_row(
     stamped: str = "",
     current: bool = False,
     ident: str = "",
+    back: str = "",
 ) -> dict[str, Any]:
-    """One thing to do: kind | what | clock | the one act. `act_post` makes the act a form with one button, `act_href` a link."""
+    """One thing to do: kind | what | clock | the one act. `act_post` makes the act a form with one button, `act_href` a link.
+
+    `back` names the place to which the form wants to come back."""
     row = {"kind": kind, "sign": sign, "title": title, "href": href, "meta": meta, "when": when, "stamped": stamped}
     acts = {"act": act, "act_href": act_href or href, "act_post": act_post, "act_kind": act_kind}
-    return {**row, **acts, "current": current, "ident": ident, "csrf_token": context.get("csrf_token")}
+    return {**row, **acts, "current": current, "ident": ident, "back": back, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("parts/doc_row.html", takes_context=True)
