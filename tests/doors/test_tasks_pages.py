@@ -97,7 +97,7 @@ def test_desk_and_lists_ask_a_fixed_number_of_questions(
     browser.get("/")
     with django_assert_num_queries(9):
         browser.get("/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         browser.get("/tasks")
 
 
