@@ -9,16 +9,17 @@ from datetime import UTC, datetime, timedelta
 from django.utils.timezone import localdate
 
 from antin.people import operations, queries
+from antin.people.states import Scope
 from antin.refusal import NotFound
-
-SCOPES = ("read", "act")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("user_name", help="tên đăng nhập của người mà khóa thay mặt")
     parser.add_argument("--post", type=int, help="mã chức vụ; bỏ trống: chức vụ đang giữ đầu tiên")
     parser.add_argument("--name", default="antin token create", help="khóa dùng để làm gì")
-    parser.add_argument("--scope", action="append", choices=SCOPES, help="quyền; nêu nhiều lần được; bỏ trống: read")
+    parser.add_argument(
+        "--scope", action="append", choices=Scope.values, help="quyền; nêu nhiều lần được; bỏ trống: read"
+    )
     parser.add_argument("--days", type=int, default=90, help="số ngày có hiệu lực")
     parser.add_argument("--json", action="store_true", help="in JSON")
 
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         person_id=person.id,
         post_id=arguments.post or held[0].post_id,
         name=arguments.name,
-        scopes=arguments.scope or ["read"],
+        scopes=arguments.scope or [Scope.READ.value],
         expires_at=at + timedelta(days=arguments.days),
         actor=None,
         at=at,

@@ -104,6 +104,28 @@ def list_certificates(*, agency_id: int) -> list[Certificate]:
     return list(held.order_by("-not_before", "-id"))
 
 
+def list_certificates_of_person(person_id: int) -> list[Certificate]:
+    """Return all certificates ever issued to a person, newest first."""
+    held = Certificate.objects.filter(subject=Subject.PERSON, person_id=person_id).select_related("device", "agency")
+    return list(held.order_by("-not_before", "-id"))
+
+
+def list_seals(*, agency_id: int) -> list[Certificate]:
+    """Return all certificates ever issued for an agency's seal with who keeps the device, newest first."""
+    held = Certificate.objects.filter(subject=Subject.AGENCY, agency_id=agency_id).select_related("device__custodian")
+    return list(held.order_by("-not_before", "-id"))
+
+
+def list_holders(agency_ids: list[int], at: datetime) -> tuple[set[int], set[tuple[int, int]]]:
+    """Tell which of many agencies have a seal that may be used at a moment, and which (agency, person) a key of his own."""
+    valid = Certificate.objects.filter(agency_id__in=agency_ids, not_before__lte=at, not_after__gt=at).exclude(
+        revoked_at__lte=at
+    )
+    rows = list(valid.values_list("agency_id", "subject", "person_id"))
+    seals = {agency_id for agency_id, subject, _person_id in rows if subject == Subject.AGENCY}
+    return seals, {(agency_id, person_id) for agency_id, _subject, person_id in rows if person_id is not None}
+
+
 def find_authority(role: Role) -> Authority | None:
     """Return this node's newest authority of that role, if it was established."""
     return Authority.objects.filter(role=role).select_related("issuer").order_by("-not_before", "-id").first()

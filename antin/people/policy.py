@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from antin.people.actor import Actor
@@ -77,6 +78,13 @@ def why_not_delegate(actor: Actor | None, from_post: Post) -> Refusal | None:
     if actor is not None and actor.post_id == from_post.id and not actor.on_behalf:
         return None
     return why_not_administer(actor, from_post.unit)
+
+
+def in_house(actor: Actor | None, prefix: str = "") -> Q:
+    """Return the condition that a unit (`prefix` leads to it) lies in the house the actor administers; nothing for others."""
+    if actor is None:
+        return Q()
+    return Q(**{f"{prefix}path__contains": f"/{actor.agency_id}/"}) if actor.role == Role.ADMINISTRATOR else Q(pk=None)
 
 
 def why_not_manage(actor: Actor | None, person: Person) -> Refusal | None:

@@ -65,7 +65,15 @@ def covers(clearance: str, level: str) -> bool:
 
 
 class Status(TextChoices):
-    """Whether a person may sign in."""
+    """Whether a person may sign in. One whose account is locked keeps his posts and comes back to them."""
 
     ACTIVE = "active", _("Đang công tác")
+    LOCKED = "locked", _("Đã khóa tài khoản")
     LEFT = "left", _("Đã thôi công tác")
+
+
+class Scope(TextChoices):
+    """What a machine may do with a token."""
+
+    READ = "read", _("Đọc")
+    ACT = "act", _("Làm việc: vào sổ, giao việc, trả biên nhận")

@@ -89,6 +89,11 @@ def _keeps_books(actor: Actor) -> bool:
     return f"R{actor.agency_id}" in actor.holders
 
 
+def _administers(actor: Actor) -> bool:
+    """Who changes the organisation; he sees no document by it."""
+    return actor.role == Role.ADMINISTRATOR
+
+
 # The order of the rail. An address that does not exist yet does not stand here.
 PLACES: tuple[Place, ...] = (
     Place("desk", "desk", _("Bàn"), _("Bàn làm việc"), "desk", go="d"),
@@ -97,6 +102,7 @@ PLACES: tuple[Place, ...] = (
     Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n"),
     Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t"),
     Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
+    Place("administration", "settings", _("Quản trị"), _("Quản trị"), "administration", go="a", shown_to=_administers),
 )
 DOCK_SIZE = 4
 

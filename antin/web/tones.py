@@ -16,6 +16,7 @@ from antin.documents.states import Act
 from antin.documents.states import Status as Document
 from antin.exchange.states import Status as Delivery
 from antin.keys.states import Standing
+from antin.people.states import Status as Person
 from antin.signing.states import Verdict
 from antin.tasks.states import Role as TaskRole
 from antin.tasks.states import Status as Task
@@ -83,6 +84,11 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Verdict.VALID: ("ok", "shield-check"),
         Verdict.UNDETERMINED: ("warn", "shield-ask"),
         Verdict.INVALID: ("late", "shield-x"),
+    },
+    Person: {
+        Person.ACTIVE: ("ok", "check"),
+        Person.LOCKED: ("late", "lock"),
+        Person.LEFT: ("", "x"),
     },
     Standing: {
         Standing.NOT_YET: ("warn", "clock"),

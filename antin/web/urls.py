@@ -33,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gallery", gallery.show, name="gallery"),
     path("", include("antin.web.documents.urls")),
     path("", include("antin.web.drafting.urls")),
+    path("", include("antin.web.administration.urls")),
 ]

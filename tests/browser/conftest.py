@@ -84,11 +84,11 @@ def window(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
     assert complaints == []
 
 
-def sign_in(page: Page, user_name: str) -> Page:
+def sign_in(page: Page, user_name: str, password: str = PASSWORD) -> Page:
     """Sign a member of the cast in by hand."""
     page.goto("/sign-in")
     page.get_by_label("Tên đăng nhập").fill(user_name)
-    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+    page.get_by_label("Mật khẩu", exact=True).fill(password)
     page.get_by_role("button", name="Đăng nhập").click()
     page.wait_for_url(lambda address: "/sign-in" not in address)
     return page

@@ -34,7 +34,7 @@ def empty_node(transactional_db: None, own_state: Path) -> Path:
 
 def test_founds_the_node_and_signs_its_administrator_in(empty_node: Path, client: Client) -> None:
     assert "Lập đơn vị và quản trị viên đầu tiên" in client.get("/setup?token=bi-mat").content.decode()
-    assert client.post("/setup", ASKED)["Location"] == "/"
+    assert client.post("/setup", ASKED)["Location"] == "/administration"
     page = client.get("/me").content.decode()
     assert "Trần Quốc Bảo" in page
     assert "Quản trị viên, Tổng cục X" in page

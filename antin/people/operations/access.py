@@ -17,8 +17,9 @@ from antin.journal import operations as journal
 from antin.people import passwords, policy, queries
 from antin.people.actor import Actor
 from antin.people.models import ApiToken, Attempts, Person
+from antin.people.operations.posts import NeedsBasis, NotToOneself
 from antin.people.states import Status
-from antin.refusal import NotAllowed, NotFound, Refusal, refuse
+from antin.refusal import NotAllowed, NotFound, Refusal, WrongState, refuse
 
 MOST_FAILURES_PER_NAME = 5
 MOST_FAILURES_PER_SOURCE = 30
@@ -97,12 +98,73 @@ def change_password(*, person_id: int, old: str, new: str, actor: Actor | None, 
 
 
 def _keep_password(person: Person, password: str, actor: Actor | None, at: datetime) -> Person:
-    if person.status != Status.ACTIVE:
+    if person.status == Status.LEFT:
         raise NotFound(person=person.id)
     passwords.check_strength(password, person.user_name or "")
     person.password, person.signed_out_at = passwords.make_hash(password), at
     person.save(update_fields=["password", "signed_out_at"])
     journal.record("person.password_set", subject=("person", person.id), actor=actor, at=at)
+    return person
+
+
+@transaction.atomic
+def end_sittings(*, person_id: int, actor: Actor | None, at: datetime) -> Person:
+    """End every sitting of a person that has begun by now; one's own, or that of somebody one administers.
+
+    :raises NotFound: no such person
+    :raises NotAllowed: another person's, and the actor does not administer every post of that person
+    """
+    person = queries.lock_person(person_id)
+    if actor is None or actor.person_id != person_id:
+        refuse(policy.why_not_manage(actor, person))
+    person.signed_out_at = at
+    person.save(update_fields=["signed_out_at"])
+    journal.record("person.signed_out", subject=("person", person.id), actor=actor, at=at)
+    return person
+
+
+@transaction.atomic
+def lock_account(*, person_id: int, basis: str, actor: Actor | None, at: datetime) -> Person:
+    """Keep a person out until the account is opened again: no sign-in, no sitting, no token. His posts stay his.
+
+    :raises NotFound: no such person
+    :raises NotAllowed: the actor does not administer every post of the person
+    :raises NotToOneself: the actor would lock himself out
+    :raises WrongState: the account is locked already, or the person left
+    :raises NeedsBasis: no reason given
+    """
+    person = queries.lock_person(person_id)
+    refuse(policy.why_not_manage(actor, person))
+    if actor is not None and actor.person_id == person_id:
+        raise NotToOneself()
+    if person.status != Status.ACTIVE:
+        raise WrongState(state=Status(person.status).label)
+    if not clean_line(basis):
+        raise NeedsBasis()
+    person.status, person.signed_out_at = Status.LOCKED, at
+    person.save(update_fields=["status", "signed_out_at"])
+    journal.record("person.locked", subject=("person", person.id), actor=actor, at=at, basis=clean_line(basis))
+    return person
+
+
+@transaction.atomic
+def unlock_account(*, person_id: int, basis: str, actor: Actor | None, at: datetime) -> Person:
+    """Let a person in again whose account was locked.
+
+    :raises NotFound: no such person
+    :raises NotAllowed: the actor does not administer every post of the person
+    :raises WrongState: the account is not locked
+    :raises NeedsBasis: no reason given
+    """
+    person = queries.lock_person(person_id)
+    refuse(policy.why_not_manage(actor, person))
+    if person.status != Status.LOCKED:
+        raise WrongState(state=Status(person.status).label)
+    if not clean_line(basis):
+        raise NeedsBasis()
+    person.status = Status.ACTIVE
+    person.save(update_fields=["status"])
+    journal.record("person.unlocked", subject=("person", person.id), actor=actor, at=at, basis=clean_line(basis))
     return person
 
 

@@ -14,7 +14,7 @@ from antin.journal import operations as journal
 from antin.people import policy, queries
 from antin.people.actor import Actor
 from antin.people.models import Delegation, Post
-from antin.people.operations.posts import AlreadyEnded, EndBeforeStart, NeedsBasis
+from antin.people.operations.posts import AlreadyEnded, EndBeforeStart, NeedsBasis, NotToOneself, holds
 from antin.people.queries import RedelegationForbidden
 from antin.people.states import DELEGATED, Form, Role
 from antin.refusal import NotFound, Refusal, refuse
@@ -61,6 +61,7 @@ def delegate(
     :raises NotAllowed: the actor is neither that head nor his administrator
     :raises NotFound: no such post
     :raises PostClosed: one of the posts is closed that day (or `UnitClosed`, `NotOpenYet`)
+    :raises NotToOneself: an administrator would give himself leave to sign
     :raises NotDelegable: another form than TL. and TUQ.
     :raises RedelegationForbidden: the giver holds a TUQ. himself and would hand it on, or `may_subdelegate` with TUQ.
     :raises OnlyHeadDelegates: the giver heads no agency
@@ -74,6 +75,8 @@ def delegate(
     refuse(policy.why_not_delegate(actor, giver))
     for post in (giver, taker):
         refuse(policy.why_post_not_open(post, since))
+    if holds(actor, taker, since) and not holds(actor, giver, since):
+        raise NotToOneself()
     basis = clean_line(basis)[:300]
     refuse(_why_not_form(giver, taker, form=form, since=since, basis=basis, may_subdelegate=may_subdelegate))
     if until is not None and until <= since:

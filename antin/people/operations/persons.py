@@ -15,7 +15,7 @@ from antin.people import passwords, policy, queries
 from antin.people.actor import Actor
 from antin.people.models import ApiToken, Appointment, Person
 from antin.people.names import sort_key_of_name
-from antin.people.operations.posts import NeedsBasis, NotToOneself, PersonLeft, end_all
+from antin.people.operations.posts import NeedsBasis, NotToOneself, PersonLeft, appoint, end_all
 from antin.people.states import Clearance, Role, Status
 from antin.refusal import NotAllowed, Refusal, refuse
 
@@ -91,6 +91,62 @@ def add_person(
 
 
 @transaction.atomic
+def seat_new_person(
+    *,
+    post_id: int,
+    since: date,
+    acting: bool = False,
+    basis: str = "",
+    name: str,
+    rank: str = "",
+    code: str = "",
+    user_name: str = "",
+    password: str = "",
+    actor: Actor | None,
+    at: datetime,
+) -> Person:
+    """Take a person in and put him into a post at once, or neither.
+
+    :raises Refusal: those of `add_person` and `appoint`
+    """
+    person = add_person(name=name, rank=rank, code=code, user_name=user_name, password=password, actor=actor, at=at)
+    appoint(person_id=person.id, post_id=post_id, since=since, acting=acting, basis=basis, actor=actor, at=at)
+    return person
+
+
+@transaction.atomic
+def describe_person(*, person_id: int, name: str, rank: str, actor: Actor | None, at: datetime) -> Person:
+    """Change what a person is called from now on; what he signed before keeps the name it was signed with.
+
+    :raises NotAllowed: the actor does not administer every post of the person
+    :raises NotFound: no such person
+    :raises PersonLeft: the person no longer works here
+    :raises PersonNeedsName: the name is empty or too long
+    """
+    person = queries.lock_person(person_id)
+    refuse(policy.why_not_manage(actor, person))
+    if person.status == Status.LEFT:
+        raise PersonLeft(person=person.name)
+    name, former = clean_line(name), person.name
+    if not 0 < len(name) <= 100:
+        raise PersonNeedsName()
+    person.name, person.rank = name, clean_line(rank)[:50]
+    person.sort_key = sort_key_of_name(name)[:400]
+    person.search_text = fold(f"{name} {person.user_name or ''} {person.code or ''}")[:200]
+    person.save(update_fields=["name", "rank", "sort_key", "search_text"])
+    journal.record(
+        "person.described",
+        subject=("person", person.id),
+        actor=actor,
+        at=at,
+        name=name,
+        rank=person.rank,
+        former=former,
+    )
+    return person
+
+
+@transaction.atomic
 def grant_clearance(
     *, person_id: int, level: str, until: date | None, basis: str, actor: Actor | None, at: datetime
 ) -> Person:
@@ -107,7 +163,7 @@ def grant_clearance(
     refuse(policy.why_not_manage(actor, person))
     if actor is not None and actor.person_id == person.id:
         raise NotToOneself()
-    if person.status != Status.ACTIVE:
+    if person.status == Status.LEFT:
         raise PersonLeft(person=person.name)
     if level != Clearance.NONE and (until is None or until <= localdate(at)):
         raise ClearanceNeedsEnd()
@@ -142,7 +198,7 @@ def let_go(*, person_id: int, basis: str, actor: Actor | None, at: datetime) -> 
     refuse(policy.why_not_manage(actor, person))
     if actor is not None and actor.person_id == person.id:
         raise NotToOneself()
-    if person.status != Status.ACTIVE:
+    if person.status == Status.LEFT:
         raise PersonLeft(person=person.name)
     if not clean_line(basis):
         raise NeedsBasis()

@@ -73,6 +73,14 @@ class NeedsBasis(Refusal):
     words = _("Phải nêu văn bản làm căn cứ.")
 
 
+def holds(actor: Actor | None, post: Post, day: date) -> bool:
+    """Tell whether the one who acts holds a post on a day, or will: nobody gives a post of his own more than it has."""
+    if actor is None:
+        return False
+    bound = Appointment.objects.filter(post=post, person_id=actor.person_id)
+    return bound.exclude(until__lte=day).exists()
+
+
 @transaction.atomic
 def open_post(
     *,
@@ -112,6 +120,39 @@ def open_post(
         unit=unit.id,
         title=title,
         role=role,
+        keeps_seal=keeps_seal,
+    )
+    return post
+
+
+@transaction.atomic
+def describe_post(*, post_id: int, title: str, keeps_seal: bool, order: int, actor: Actor | None, at: datetime) -> Post:
+    """Change what a post is called, whether it keeps the seal, and where it stands among the others. Its role stays for ever.
+
+    :raises NotAllowed: the actor does not administer the unit
+    :raises NotFound: no such post
+    :raises PostClosed: it is closed (or `UnitClosed`)
+    :raises NotToOneself: the actor would give the seal to a post he holds
+    :raises PostNeedsTitle: the title is empty or too long
+    """
+    post = queries.lock_post(post_id)
+    refuse(policy.why_not_administer(actor, post.unit))
+    refuse(policy.why_post_not_open(post, localdate(at)))
+    if keeps_seal and not post.keeps_seal and holds(actor, post, localdate(at)):
+        raise NotToOneself()
+    title, former = clean_line(title), post.title
+    if not 0 < len(title) <= 200:
+        raise PostNeedsTitle()
+    post.title, post.keeps_seal, post.order = title, keeps_seal, order
+    post.save(update_fields=["title", "keeps_seal", "order"])
+    journal.record(
+        "post.described",
+        subject=("post", post.id),
+        actor=actor,
+        at=at,
+        agency_id=post.unit.agency_id,
+        title=title,
+        former=former,
         keeps_seal=keeps_seal,
     )
     return post
@@ -169,7 +210,7 @@ def appoint(
         raise NotToOneself()
     refuse(policy.why_post_not_open(post, since))
     person = queries.lock_person(person_id)
-    if person.status != Status.ACTIVE:
+    if person.status == Status.LEFT:
         raise PersonLeft(person=person.name)
     if until is not None and until <= since:
         raise EndBeforeStart(day=policy.in_words(since))
@@ -259,6 +300,7 @@ def substitute(
     :raises NotAllowed: the actor is neither the holder of the post nor its administrator
     :raises NotFound: no such post
     :raises PostClosed: one of the posts is closed
+    :raises NotToOneself: an administrator would do the work of another's post himself
     :raises SubstituteElsewhere: the same post, or a post of another agency
     :raises EndBeforeStart: the end is not after the start
     :raises NeedsBasis: no written basis
@@ -268,6 +310,8 @@ def substitute(
     refuse(policy.why_not_delegate(actor, principal))
     for post in (principal, stand_in):
         refuse(policy.why_post_not_open(post, since))
+    if holds(actor, stand_in, since) and not holds(actor, principal, since):
+        raise NotToOneself()
     if principal.id == stand_in.id or principal.unit.agency_id != stand_in.unit.agency_id:
         raise SubstituteElsewhere(post=principal.title)
     if until <= since:

@@ -142,7 +142,7 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
             sitting.begin(request.session, person_id=founded.person_id, at=timezone.now())
             rotate_token(request)
             messages.success(request, _("Đã lập đơn vị và quản trị viên đầu tiên."))
-            return redirect("/")
+            return redirect("administration")
         except Refusal as refusal:
             refused = refusal
     status = 200 if request.method == "GET" else OTHERWISE

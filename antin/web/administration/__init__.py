@@ -1,0 +1,1 @@
+"""Pages of the administrator: units, posts, people, certificates, the calendar. Every act is an operation of its room."""

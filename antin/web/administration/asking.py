@@ -1,0 +1,90 @@
+"""An act of administration: what it asks, as a dialog over its page or as a page of its own, and what follows when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+
+from antin.refusal import Refusal
+from antin.web.refusals import status_of
+from antin.web.session.middleware import SignedRequest
+
+Crumb = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a form is about. `back` is the page it belongs to; `names` the words of that page; `explains` what will follow."""
+
+    heading: str
+    button: str
+    back: str
+    names: str
+    sign: str = "check"
+    kind: str = "main"
+    explains: str = ""
+
+
+def sent(request: SignedRequest) -> QueryDict | None:
+    """What a form was sent with; None when it is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
+def ask(
+    request: SignedRequest,
+    question: Question,
+    form: forms.Form,
+    do: Callable[[dict[str, Any]], str | HttpResponse],
+    *,
+    then: Callable[[], str] | None = None,
+    above: str = "",
+    beside: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Ask, and do it once the answers hold. `do` gives what happened in words, or the answer itself; `then` where to go on.
+
+    `above` names a template of what stands over the form, `beside` what it is told. A refusal is worded beside the form, which
+    keeps what was typed.
+    """
+    refused: Refusal | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = do(form.cleaned_data)
+        except Refusal as no:
+            refused = no
+        else:
+            if isinstance(done, HttpResponse):
+                return done
+            messages.success(request, done)
+            return HttpResponseRedirect(then() if then else question.back)
+    told = {"question": question, "form": form, "refused": refused, "above": above, **(beside or {})}
+    fragment = request.headers.get("HX-Target") == "ask"
+    status = 200 if request.method == "GET" else status_of(refused) if refused else 422
+    return render(request, "administration/_ask.html" if fragment else "administration/ask.html", told, status=status)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An act as a button: where it leads, in a dialog or on a page of its own, and why not."""
+
+    name: str
+    words: str
+    href: str
+    sign: str = ""
+    kind: str = ""
+    dialog: bool = False
+    why: str = ""
+
+    @property
+    def why_id(self) -> str:
+        return f"why-{self.name}"
+
+
+def offer(no: Refusal | None, name: str, words: str, href: str, **more: Any) -> Offer:
+    """An act with the refusal that stands against it, if any."""
+    return Offer(name, words, href, why=no.message if no else "", **more)

@@ -1,0 +1,360 @@
+"""What the pages of administration ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from antin.documents.types import TYPES
+from antin.keys.states import Reason
+from antin.people.states import Clearance, Form, Kind, Role
+from antin.web.drafting.forms import DateField
+from antin.web.trees import Branch, TreeField, TreesField
+from antin.workdays.queries import Kind as DayKind
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from antin.people.models import Post
+    from antin.people.queries import Seat, UnitRow
+
+
+def _line(label: Any, *, required: bool = True, most: int = 300, hint: Any = "", **attrs: str) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=most, help_text=hint, widget=forms.TextInput(attrs=attrs)
+    )
+
+
+def _basis(*, required: bool = True) -> forms.CharField:
+    return _line(_("Căn cứ"), required=required, hint=_("Số, ký hiệu quyết định hoặc văn bản; ghi vào nhật ký"))
+
+
+def _order() -> forms.IntegerField:
+    return forms.IntegerField(
+        label=_("Thứ tự"), min_value=0, max_value=9999, initial=50, help_text=_("Số nhỏ đứng trước trong danh sách")
+    )
+
+
+class Nothing(forms.Form):
+    """A question that is answered by its button."""
+
+
+class Basis(forms.Form):
+    basis = _basis()
+
+
+class Search(forms.Form):
+    """What a list is narrowed to."""
+
+    q = forms.CharField(required=False, max_length=200)
+
+
+# ---- units -----------------------------------------------------------------------------------------------------------------
+
+
+class NameUnit(forms.Form):
+    name = _line(_("Tên đơn vị"), hint=_("Viết đầy đủ, như ghi trên văn bản"))
+    short_name = _line(_("Tên gọi ngắn"), most=100)
+    abbreviation = _line(_("Chữ viết tắt"), most=30, hint=_("Dùng trong ký hiệu văn bản, ví dụ TCZ trong 12/QĐ-TCZ"))
+
+
+class OpenUnit(NameUnit):
+    kind = forms.ChoiceField(label=_("Loại đơn vị"), choices=Kind.choices, initial=Kind.DIVISION)
+    code = _line(
+        _("Mã định danh"),
+        required=False,
+        most=40,
+        hint=_("Chỉ ghi cho cơ quan có văn thư, sổ, con dấu riêng; phòng, ban thì để trống"),
+    )
+    place_name = _line(
+        _("Địa danh"), required=False, most=100, hint=_("Ghi trước ngày tháng; để trống thì theo đơn vị cấp trên")
+    )
+    parent_name = _line(
+        _("Tên cơ quan chủ quản"), required=False, hint=_("Dòng trên tên cơ quan; để trống thì theo đơn vị cấp trên")
+    )
+    collective = _line(
+        _("Tập thể mà người đứng đầu ký thay mặt (TM.)"), required=False, most=200, hint=_("Ví dụ Hội đồng")
+    )
+    address = _line(_("Địa chỉ"), required=False)
+    order = _order()
+    decision = _line(_("Quyết định thành lập"), required=False, most=200)
+
+
+class RenameUnit(NameUnit):
+    decision = _line(_("Quyết định đổi tên"), required=False, most=200)
+
+
+class DescribeUnit(forms.Form):
+    place_name = _line(_("Địa danh"), required=False, most=100)
+    address = _line(_("Địa chỉ"), required=False)
+    parent_name = _line(_("Tên cơ quan chủ quản"), required=False)
+    collective = _line(_("Tập thể mà người đứng đầu ký thay mặt (TM.)"), required=False, most=200)
+
+
+def branches(rows: Iterable[UnitRow]) -> list[Branch]:
+    """Units as a picker draws them."""
+    return [Branch(str(row.id), row.name, str(row.parent_id or ""), row.code or row.abbreviation) for row in rows]
+
+
+class MoveUnit(forms.Form):
+    parent_id = TreeField(label=_("Đơn vị cấp trên mới"))
+    code = _line(
+        _("Mã định danh mới"), required=False, most=40, hint=_("Cần khi mã cũ không nằm dưới mã của cấp trên mới")
+    )
+    decision = _line(_("Quyết định"), required=False, most=200)
+
+    def __init__(self, data: Any, *, units: Sequence[Branch]) -> None:
+        super().__init__(data)
+        self.fields["parent_id"].grow(units)  # type: ignore[attr-defined]
+
+
+class CloseUnit(forms.Form):
+    successor_id = TreeField(
+        label=_("Đơn vị kế thừa"), required=False, help_text=_("Văn bản gửi cho đơn vị cũ về sau sẽ đến đơn vị này")
+    )
+    decision = _line(_("Quyết định giải thể"), most=200)
+
+    def __init__(self, data: Any, *, units: Sequence[Branch]) -> None:
+        super().__init__(data)
+        self.fields["successor_id"].grow(units)  # type: ignore[attr-defined]
+
+
+# ---- posts and who holds them ----------------------------------------------------------------------------------------------
+
+
+class OpenPost(forms.Form):
+    title = _line(_("Tên chức vụ"), most=200, hint=_("Như in dưới thẩm quyền ký, ví dụ Trưởng phòng Kế hoạch"))
+    role = forms.ChoiceField(
+        label=_("Vai trò"),
+        choices=Role.choices,
+        initial=Role.OFFICER,
+        help_text=_("Quyết định chức vụ làm được gì; không đổi được về sau"),
+    )
+    keeps_seal = forms.BooleanField(
+        label=_("Giữ con dấu của cơ quan"), required=False, help_text=_("Người giữ chức vụ này đóng dấu và phát hành")
+    )
+    order = _order()
+
+
+class DescribePost(forms.Form):
+    title = _line(_("Tên chức vụ"), most=200)
+    keeps_seal = forms.BooleanField(label=_("Giữ con dấu của cơ quan"), required=False)
+    order = _order()
+
+
+class Appoint(forms.Form):
+    """Somebody known already; whom, is chosen from what the search beside found."""
+
+    person_id = forms.TypedChoiceField(
+        label=_("Người được bổ nhiệm"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Chọn người."), "invalid_choice": _("Chọn người.")},
+    )
+    since = DateField(label=_("Từ ngày"))
+    until = DateField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn giữ, nếu đã biết"))
+    acting = forms.BooleanField(
+        label=_("Quyền (Q.)"), required=False, help_text=_("Phụ trách, chưa bổ nhiệm chính thức")
+    )
+    basis = _basis(required=False)
+
+    def __init__(self, data: Any, *, persons: Sequence[tuple[int, str]], today: date, chosen: int | None) -> None:
+        super().__init__(data, initial={"since": today, "person_id": chosen})
+        self.fields["person_id"].choices = persons  # type: ignore[attr-defined]
+
+
+class EndAppointment(forms.Form):
+    until = DateField(label=_("Thôi giữ từ ngày"), help_text=_("Ngày đầu tiên không còn giữ chức vụ"))
+    basis = _basis(required=False)
+
+    def __init__(self, data: Any, *, earliest: date) -> None:
+        super().__init__(data, initial={"until": earliest})
+
+
+# ---- persons ---------------------------------------------------------------------------------------------------------------
+
+
+class DescribePerson(forms.Form):
+    name = _line(_("Họ và tên"), most=100)
+    rank = _line(_("Cấp bậc, học vị"), required=False, most=50, hint=_("In trước họ tên dưới chữ ký"))
+
+
+class AddPerson(DescribePerson):
+    code = _line(_("Mã cán bộ"), required=False, most=40)
+    user_name = _line(
+        _("Tên đăng nhập"),
+        most=60,
+        hint=_("Chữ thường không dấu, chữ số, dấu chấm, gạch nối; ví dụ an.nguyen"),
+        autocomplete="off",
+        autocapitalize="none",
+        spellcheck="false",
+    )
+    password = forms.CharField(
+        label=_("Mật khẩu đầu tiên"),
+        required=False,
+        max_length=400,
+        strip=False,
+        help_text=_("Để trống thì hệ thống đặt, và hiện một lần trên màn hình"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class SeatNewPerson(AddPerson):
+    since = DateField(label=_("Giữ chức vụ từ ngày"))
+    acting = forms.BooleanField(label=_("Quyền (Q.)"), required=False)
+    basis = _basis(required=False)
+
+
+class SetPassword(forms.Form):
+    password = forms.CharField(
+        label=_("Mật khẩu mới"),
+        required=False,
+        max_length=400,
+        strip=False,
+        help_text=_("Để trống thì hệ thống đặt, và hiện một lần trên màn hình"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class GrantClearance(forms.Form):
+    level = forms.ChoiceField(label=_("Được tiếp cận đến"), choices=Clearance.choices)
+    until = DateField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn được tiếp cận"))
+    basis = _basis()
+
+
+# ---- signing rights --------------------------------------------------------------------------------------------------------
+
+
+class Delegate(forms.Form):
+    """Leave to sign, TL. or TUQ., from the head of the agency."""
+
+    form = forms.ChoiceField(
+        label=_("Hình thức"),
+        choices=[
+            (Form.ORDER.value, _("Thừa lệnh (TL.)")),
+            (Form.AUTHORISATION.value, _("Thừa ủy quyền (TUQ.)")),
+        ],
+    )
+    to_post_id = TreeField(label=_("Giao cho"), help_text=_("Người đứng đầu một đơn vị trực thuộc"))
+    type_codes = TreesField(
+        [Branch(code, each.name, code=code) for code, each in TYPES.items()],
+        label=_("Loại văn bản"),
+        required=False,
+        help_text=_("Để trống là mọi loại; TUQ. phải nêu rõ loại"),
+    )
+    since = DateField(label=_("Từ ngày"))
+    until = DateField(label=_("Đến ngày"), required=False, help_text=_("TUQ. phải có thời hạn"))
+    may_subdelegate = forms.BooleanField(
+        label=_("Cấp phó của đơn vị đó cũng được ký"), required=False, help_text=_("Chỉ với TL.")
+    )
+    basis = _basis()
+
+    def __init__(self, data: Any, *, posts: Sequence[Branch], today: date) -> None:
+        super().__init__(data, initial={"since": today})
+        self.fields["to_post_id"].grow(posts)  # type: ignore[attr-defined]
+
+
+class Substitute(forms.Form):
+    principal_id = TreeField(label=_("Chức vụ vắng"))
+    substitute_id = TreeField(label=_("Người thay"), help_text=_("Chức vụ khác trong cùng cơ quan"))
+    since = DateField(label=_("Từ ngày"))
+    until = DateField(label=_("Đến ngày"), help_text=_("Ngày đầu tiên không còn thay"))
+    basis = _basis()
+
+    def __init__(self, data: Any, *, posts: Sequence[Branch], today: date) -> None:
+        super().__init__(data, initial={"since": today, "until": today + timedelta(days=7)})
+        for name in ("principal_id", "substitute_id"):
+            self.fields[name].grow(posts)  # type: ignore[attr-defined]
+
+
+# ---- certificates ----------------------------------------------------------------------------------------------------------
+
+
+class Establish(forms.Form):
+    name = _line(_("Tên cơ quan chứng thực"), most=64, hint=_("Ví dụ Cơ quan chứng thực nội bộ"))
+    organisation = _line(_("Thuộc tổ chức"), most=64)
+
+
+def _years() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=_("Hiệu lực"), coerce=int, choices=[(1, _("1 năm")), (2, _("2 năm")), (3, _("3 năm"))], initial=3
+    )
+
+
+class IssueToPerson(forms.Form):
+    post_id = forms.TypedChoiceField(label=_("Ký với chức vụ"), coerce=int)
+    years = _years()
+
+    def __init__(self, data: Any, *, posts: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+
+
+class IssueToAgency(forms.Form):
+    custodian_id = forms.TypedChoiceField(
+        label=_("Người giữ thiết bị"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("Người được giao quản lý, sử dụng con dấu và thiết bị lưu khóa (Nghị định 30, Điều 32)"),
+    )
+    years = _years()
+
+    def __init__(self, data: Any, *, keepers: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data, initial={"custodian_id": keepers[0][0] if keepers else None})
+        self.fields["custodian_id"].choices = [("", _("Chưa giao")), *keepers]  # type: ignore[attr-defined]
+
+
+class HandOver(forms.Form):
+    to_person_id = forms.TypedChoiceField(label=_("Giao cho"), coerce=int)
+    basis = _basis()
+
+    def __init__(self, data: Any, *, keepers: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["to_person_id"].choices = keepers  # type: ignore[attr-defined]
+
+
+class Revoke(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("Lý do thu hồi"), choices=[(each.value, each.label) for each in Reason], initial=Reason.SUPERSEDED
+    )
+
+
+# ---- the working calendar --------------------------------------------------------------------------------------------------
+
+
+class SetDay(forms.Form):
+    day = DateField(label=_("Ngày"))
+    kind = forms.ChoiceField(label=_("Là ngày"), choices=[(each.value, each.label) for each in DayKind])
+    note = _line(_("Tên ngày"), required=False, hint=_("Ví dụ Nghỉ Tết Nguyên đán"))
+    decision = _line(_("Căn cứ"), hint=_("Thông báo hoặc quyết định"))
+
+
+class SwapDays(forms.Form):
+    off = DateField(label=_("Ngày làm việc được nghỉ"))
+    work = DateField(label=_("Ngày nghỉ phải làm bù"))
+    note = _line(_("Tên ngày"), required=False)
+    decision = _line(_("Căn cứ"), hint=_("Thông báo hoặc quyết định"))
+
+
+def seat_words(seats: Iterable[Seat]) -> list[tuple[int, str]]:
+    """Posts that are held, as choices by their holder."""
+    return [
+        (seat.appointment.person_id, f"{seat.appointment.person.name}, {seat.post.title}")
+        for seat in seats
+        if seat.appointment
+    ]
+
+
+def post_branches(posts: Iterable[Post]) -> list[Branch]:
+    """Posts as a picker draws them, each with its unit."""
+    return [Branch(str(post.pk), post.title, note=post.unit.name) for post in posts]
+
+
+def label_of(word: _StrPromise | str) -> str:
+    """A lazy label as plain words."""
+    return str(word)

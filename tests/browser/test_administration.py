@@ -1,0 +1,202 @@
+"""An empty node is filled from the screen by its first administrator, up to a letter that an officer drafts in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from antin.documents import queries
+from antin.documents.models import Document
+from antin.people import queries as people
+from tests.browser.conftest import accessible, shoot, sign_in
+from tests.cast import PASSWORD, Cast
+
+Window = Callable[..., Page]
+
+
+@pytest.fixture
+def empty_node(transactional_db: None, own_state: Path) -> Path:
+    call_command("flush", interactive=False, verbosity=0)
+    (own_state / "setup-token").write_text("bi-mat\n")
+    return own_state
+
+
+def see(page: Page, name: str) -> None:
+    """Keep a picture, and hold the page to what axe asks."""
+    shoot(page, f"administration-{name}", whole=True)
+    assert accessible(page) == []
+
+
+def fill(page: Page, **typed: str) -> None:
+    for name, value in typed.items():
+        field = page.locator(f"form.question [name={name}]")
+        if field.evaluate("each => each.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def press(page: Page, words: str) -> None:
+    page.locator("form.question").get_by_role("button", name=words, exact=True).click()
+
+
+def found_the_node(page: Page) -> None:
+    page.goto("/setup?token=bi-mat")
+    asked = {
+        "name": "Tổng cục X",
+        "short_name": "Tổng cục X",
+        "abbreviation": "TCX",
+        "code": "G12.34",
+        "place_name": "Hà Nội",
+        "administrator": "Trần Quốc Bảo",
+        "user_name": "bao",
+        "password": PASSWORD,
+    }
+    for name, value in asked.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=kind]").select_option("general_department")
+    page.get_by_role("button", name="Lập hệ thống").click()
+    page.wait_for_url("**/administration")
+
+
+def open_unit(page: Page, parent: str, *, name: str, short: str, abbreviation: str, kind: str, code: str = "") -> None:
+    page.goto("/administration/units")
+    page.get_by_role("link", name=parent, exact=True).click()
+    page.get_by_role("link", name="Thêm đơn vị trực thuộc").click()
+    fill(page, name=name, short_name=short, abbreviation=abbreviation, kind=kind, code=code)
+    press(page, "Lập đơn vị")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def seat(page: Page, unit: str, *, title: str, role: str, name: str, user_name: str, seal: bool = False) -> str:
+    """Open a post and put somebody new into it; the password that was shown once."""
+    page.goto("/administration/units")
+    page.get_by_role("link", name=unit, exact=True).click()
+    page.get_by_role("link", name="Thêm chức vụ", exact=True).click()
+    fill(page, title=title, role=role)
+    if seal:
+        page.get_by_label("Giữ con dấu").check()
+    press(page, "Thêm chức vụ")
+    page.get_by_role("link", name="Bổ nhiệm", exact=True).click()
+    page.get_by_role("link", name="Thêm người mới vào chức vụ này").click()
+    fill(page, name=name, user_name=user_name)
+    press(page, "Thêm và bổ nhiệm")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Đã thêm {name}")
+    password = page.locator("dd").nth(1).inner_text()
+    page.get_by_role("link", name="Đã giao, đóng trang").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    return password
+
+
+def certify_person(page: Page, name: str) -> str:
+    page.goto("/administration/people")
+    page.get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("link", name="Cấp chứng thư số").click()
+    press(page, "Cấp chứng thư số")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Đã cấp chứng thư số cho {name}")
+    return page.locator("dd").nth(1).inner_text()
+
+
+def certify_agency(page: Page, unit: str) -> None:
+    page.goto("/administration/units")
+    page.get_by_role("link", name=unit, exact=True).click()
+    page.locator("#seal").get_by_role("link", name="Cấp chứng thư số").click()
+    press(page, "Cấp chứng thư số")
+    expect(page.locator("#seal")).to_contain_text("Có hiệu lực")
+
+
+def test_an_empty_node_is_filled_from_the_screen_until_a_letter_is_drafted(empty_node: Path, window: Window) -> None:
+    page = window()
+    found_the_node(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 cơ quan chưa đủ để gửi, nhận văn bản")
+    see(page, "1-first-day")
+
+    page.get_by_role("link", name="Lập cơ quan chứng thực").click()
+    page.get_by_role("link", name="Lập cơ quan chứng thực").click()
+    press(page, "Lập cơ quan chứng thực")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Cơ quan chứng thực nội bộ")
+    see(page, "2-authority")
+
+    open_unit(page, "Tổng cục X", name="Phòng Kế hoạch", short="Kế hoạch", abbreviation="KH", kind="division")
+    open_unit(
+        page,
+        "Tổng cục X",
+        name="Trung tâm B1",
+        short="Trung tâm B1",
+        abbreviation="B1",
+        kind="centre",
+        code="G12.34.01",
+    )
+    see(page, "3-new-agency")
+    top, centre = "Tổng cục X", "Trung tâm B1"
+    seat(page, top, title="Tổng cục trưởng", role="head", name="Nguyễn Văn An", user_name="thutruong")
+    seat(page, top, title="Nhân viên văn thư", role="clerk", name="Phạm Thu Dung", user_name="vanthu", seal=True)
+    seat(page, centre, title="Giám đốc", role="head", name="Vũ Trọng Khánh", user_name="giamdoc.b1")
+    seat(page, centre, title="Văn thư", role="clerk", name="Mai Thị Linh", user_name="vanthu.b1", seal=True)
+    password = seat(
+        page, "Phòng Kế hoạch", title="Trợ lý kế hoạch", role="officer", name="Bùi Ngọc Giang", user_name="kehoach"
+    )
+    see(page, "4-person")
+    for name in ("Nguyễn Văn An", "Vũ Trọng Khánh"):
+        assert re.fullmatch(r"\d{8}", certify_person(page, name))
+    see(page, "5-pin-handed-out")
+    certify_agency(page, top)
+    certify_agency(page, centre)
+    see(page, "6-agency")
+    page.goto("/administration")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mọi cơ quan đã đủ để gửi, nhận văn bản")
+    see(page, "7-ready")
+
+    officer = window()
+    sign_in(officer, "kehoach", password)
+    officer.goto("/drafts/new")
+    officer.get_by_label("Trích yếu").fill("Thư đầu tiên")
+    officer.wait_for_url("**/drafts/*/edit")
+    officer.get_by_label("Kính gửi").fill("trung tam")
+    officer.get_by_role("option", name="Trung tâm B1").click()
+    officer.keyboard.press("Escape")
+    officer.get_by_label("Nội dung văn bản").fill("Đề nghị báo cáo kết quả.\nTrân trọng.")
+    officer.get_by_label("TỔNG CỤC TRƯỞNG Nguyễn Văn An").check()
+    officer.keyboard.press("Control+s")
+    expect(officer.get_by_role("button", name="Trình")).to_be_enabled()
+    [document] = Document.objects.all()
+    assert queries.making_of(document).signer_name == "Nguyễn Văn An"
+    assert [unit.name for unit in people.list_agencies(people.get_unit(document.agency_id).opened_on)] == [top, centre]
+
+
+@pytest.mark.parametrize("size", ["1366", "390"])
+def test_the_pages_of_administration_look_and_read_well(seated: Window, cast: Cast, size: str) -> None:
+    page = seated("quantri", size)
+    unit, person, post = cast.agency_id, cast.head.person_id, cast.clerk.post_id
+    for name, address in {
+        "overview": "",
+        "units": "/units",
+        "unit": f"/units/{unit}",
+        "unit-open": f"/units/{unit}/open",
+        "post": f"/posts/{post}",
+        "people": "/people",
+        "person": f"/people/{person}",
+        "delegate": f"/units/{unit}/delegate",
+        "authority": "/authority",
+        "calendar": "/calendar?year=2026",
+    }.items():
+        page.goto(f"/administration{address}")
+        see(page, f"{name}-{size}")
+
+
+def test_an_account_is_locked_in_a_dialog_over_its_page(seated: Window, cast: Cast) -> None:
+    page = seated("quantri")
+    page.goto(f"/administration/people/{cast.plan_officer.person_id}")
+    page.get_by_role("button", name="Tài khoản", exact=True).click()
+    page.get_by_role("link", name="Khóa tài khoản").click()
+    dialog = page.get_by_role("dialog", name="Khóa tài khoản của Bùi Ngọc Giang")
+    see(page, "lock-1366")
+    dialog.get_by_label("Căn cứ").fill("Mất thẻ, theo báo cáo 12/BC-KH")
+    dialog.get_by_role("button", name="Khóa tài khoản").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã khóa tài khoản của Bùi Ngọc Giang.")
+    assert people.get_person(cast.plan_officer.person_id).status == "locked"
