@@ -195,6 +195,7 @@ def test_an_account_is_locked_in_a_dialog_over_its_page(seated: Window, cast: Ca
     page.get_by_role("button", name="Tài khoản", exact=True).click()
     page.get_by_role("link", name="Khóa tài khoản").click()
     dialog = page.get_by_role("dialog", name="Khóa tài khoản của Bùi Ngọc Giang")
+    expect(dialog).to_be_visible()
     see(page, "lock-1366")
     dialog.get_by_label("Căn cứ").fill("Mất thẻ, theo báo cáo 12/BC-KH")
     dialog.get_by_role("button", name="Khóa tài khoản").click()

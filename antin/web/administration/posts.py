@@ -57,6 +57,7 @@ def page(request: SignedRequest, post_id: int) -> HttpResponse:
     bound = next((each for each in history if each.until is None or each.until > today), None)
     closed = policy.why_post_not_open(post, today)
     held = operations.PostStillHeld(post=post.title, holder=bound.person.name) if bound else None
+    taken = operations.PostHeld(post=post.title, holder=bound.person.name) if bound else None
     number = post.pk
     told = {
         "post": post,
@@ -72,7 +73,7 @@ def page(request: SignedRequest, post_id: int) -> HttpResponse:
         "today": today,
         "acts": [
             offer(
-                closed or held,
+                closed or taken,
                 "appoint",
                 _("Bổ nhiệm"),
                 reverse("post-appoint", args=[number]),

@@ -228,7 +228,7 @@ def open_unit(request: SignedRequest, unit_id: int) -> HttpResponse:
         _("Lập đơn vị trực thuộc %(unit)s") % {"unit": parent.name},
         _("Lập đơn vị"),
         sign="plus",
-        explains=_("Mã định danh của cơ quan trực thuộc bắt đầu bằng %(code)s.") % {"code": f"{prefix}."}
+        explains=_("Mã định danh của cơ quan trực thuộc nằm dưới mã %(code)s, ví dụ %(code)s.01.") % {"code": prefix}
         if prefix
         else "",
     )
