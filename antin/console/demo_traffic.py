@@ -31,6 +31,7 @@ from antin.documents import queries
 from antin.documents.operations import DraftFacts, PaperFacts
 from antin.documents.states import Act, Status
 from antin.documents.types import TYPES
+from antin.exchange import operations as exchange_acts
 from antin.exchange import queries as exchange
 from antin.files import operations as files
 from antin.journal import operations as journal
@@ -39,6 +40,7 @@ from antin.journeys import approve_document, direct_document, issue_document, re
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.keys.policy import NoCertificate
+from antin.notices import operations as notices
 from antin.outbox import operations as outbox
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -56,6 +58,7 @@ from config import progress
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
+    from antin.exchange.models import Delivery
     from antin.tasks.models import Assignment
 
 PIN = "246810"
@@ -65,6 +68,10 @@ SEED = 30_2020
 WHOLE = ("demonstration", 0)
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 OPENS, CLOSES = 7 * 60 + 30, 16 * 60 + 30
+UNREAD, READ_EVERY = (
+    timedelta(days=4),
+    60,
+)  # so old are the oldest notices nobody has read; looked at after so many parts
 LISTS_LAST, LISTS_EVERY = timedelta(days=8), timedelta(days=7)
 
 MARKS = [mark for _pattern, _word, marks in demo.UNITS for mark in marks]
@@ -252,6 +259,8 @@ def fill_traffic(
         if each.number not in done:
             left = play.perform(each)
             journal.record("demonstration.done", subject=("demonstration", each.number), actor=None, at=at, left=left)
+        if count % READ_EVERY == 0 or count == len(parts):
+            play.read_notices()
         tell(count, len(parts))
     return len(parts)
 
@@ -362,6 +371,15 @@ class _Play:
         if moment > self.at:
             raise _TimeIsUp
         return moment
+
+    def read_notices(self) -> None:
+        """Everybody has read what he was told until the last days."""
+        until = self.at - UNREAD
+        for agency_id in self.agencies.values():
+            for post in self.posts(agency_id, workdays.local_date(self.at)):
+                actor = self.actor(post, self.at)
+                if actor is not None:
+                    notices.mark_all_read(actor=actor, at=until)
 
     # one part
 
@@ -564,7 +582,7 @@ class _Play:
             if delivery.arrival_id is None:
                 continue
             try:
-                self._receive(part, delivery.arrival_id, delivery.agency_id, moment)
+                self._receive(part, delivery, delivery.arrival_id, moment)
             except _TimeIsUp:
                 continue
 
@@ -625,9 +643,9 @@ class _Play:
         if above is not None and not tasks.open_below(above):
             self._finish(above, giver, after(moment, 30), dice)
 
-    def _receive(self, part: Plan, document_id: int, agency_id: int, delivered: datetime) -> None:
+    def _receive(self, part: Plan, delivery: Delivery, document_id: int, delivered: datetime) -> None:
         """What a recipient does with an arrival. Its clerk registers in the order of arrival, after the same time each."""
-        document = queries.get(document_id)
+        document, agency_id = queries.get(document_id), delivery.agency_id
         if document.status != Status.ARRIVED or part.stop == "arrived":
             return
         dice = random.Random((SEED * 7 + part.number) * 1000 + self.places[agency_id])
@@ -639,6 +657,8 @@ class _Play:
             receive_document.send_back(
                 document_id=document_id, reason=reason, words=words, actor=clerk, at=self.in_time(moment)
             )
+            if part.old:
+                self._settle(delivery, after(moment, 300))
             return
         if not part.old and luck < 0.22:
             return  # the clerk has not come to it: late, by and by
@@ -650,6 +670,11 @@ class _Play:
             return  # waits for the head
         self._direct(part, document, dice, after(moment, dice.randint(40, 300)), luck)
 
+    def _settle(self, delivery: Delivery, moment: datetime) -> None:
+        """The sender's clerk sees to what came back."""
+        clerk = self.clerk(delivery.dispatch.agency_id, moment)
+        exchange_acts.settle(delivery_id=delivery.pk, actor=clerk, at=self.in_time(moment))
+
     def _direct(self, part: Plan, document: Document, dice: random.Random, moment: datetime, luck: float) -> None:
         head = self.holder(document.agency_id, int(document.next_holder[1:]), moment)
         self.in_time(moment)
@@ -660,7 +685,7 @@ class _Play:
         parts = list(people.list_departments(document.agency_id, day))
         dice.shuffle(parts)
         led_by = [unit for unit in parts if self._head_of(document.agency_id, unit.pk, moment)]
-        days = dice.choice((1, 2, 3, 5, 5, 7, 10))
+        days = dice.choice((2, 5, 5, 7, 7, 10, 15))
         due = workdays.deadline(moment, days).at
         shares = [Share(Part.LEAD, unit_id=led_by[0].pk, due_at=due)]
         if len(led_by) > 1 and dice.random() < 0.25 and not part.old:

@@ -42,6 +42,7 @@ class Delivery(models.Model):
     return_words = models.CharField(max_length=1000, default="")
     reply_code = models.CharField(max_length=80, default="")
     urged_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

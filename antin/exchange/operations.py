@@ -195,3 +195,20 @@ def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
         "delivery.urged", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name
     )
     return delivery
+
+
+@transaction.atomic
+def settle(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
+    """Note that what a recipient sent back was seen to (another document, another recipient, nothing): it leaves the desk.
+
+    The delivery stays returned, with its reason.
+    """
+    delivery = queries.lock(delivery_id)
+    document = _own(actor, delivery)
+    refuse(policy.why_not_settle(actor, document, delivery))
+    delivery.settled_at = at
+    delivery.save(update_fields=["settled_at"])
+    journal.record(
+        "delivery.settled", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name
+    )
+    return delivery

@@ -21,6 +21,11 @@ class NothingToUrge(Refusal):
     words = _("Nơi nhận đã tiếp nhận; không còn gì để đôn đốc.")
 
 
+class NothingToSettle(Refusal):
+    code = "nothing_to_settle"
+    words = _("Không có việc trả lại nào chờ xử lý ở nơi nhận này.")
+
+
 def why_not_resend(actor: Actor, document: Document, delivery: Delivery) -> Refusal | None:
     """Why this actor may not try a failed delivery again."""
     if actor.role != "clerk" or actor.agency_id != document.agency_id:
@@ -33,3 +38,11 @@ def why_not_urge(actor: Actor, document: Document, delivery: Delivery) -> Refusa
     if actor.role != "clerk" or actor.agency_id != document.agency_id:
         return NotTheSender()
     return None if delivery.status == Status.ARRIVED else NothingToUrge()
+
+
+def why_not_settle(actor: Actor, document: Document, delivery: Delivery) -> Refusal | None:
+    """Why this actor may not note that what a recipient sent back was seen to."""
+    if actor.role != "clerk" or actor.agency_id != document.agency_id:
+        return NotTheSender()
+    open_return = delivery.status == Status.RETURNED and delivery.settled_at is None
+    return None if open_return else NothingToSettle()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
@@ -92,11 +92,11 @@ def list_queued(*, dispatch_id: int, first: int, last: int) -> list[Delivery]:
 
 
 def list_troubled(actor: Actor, *, limit: int = 50) -> list[Delivery]:
-    """Return the failed and returned deliveries of the actor's agency, newest first, for its clerks."""
+    """Return the failed deliveries of the actor's agency and those sent back and not seen to, newest first, for its clerks."""
     return list(
         Delivery.objects.select_related("dispatch__document")
         .defer("dispatch__document__search")
-        .filter(dispatch__agency_id=actor.agency_id, status__in=TROUBLED, urged_at__isnull=True)
+        .filter(dispatch__agency_id=actor.agency_id, status__in=TROUBLED, settled_at__isnull=True)
         .order_by("-sent_at", "-id")[:limit]
     )
 
@@ -117,9 +117,28 @@ def count_clerk(actor: Actor, slow_before: datetime) -> dict[str, int]:
         dispatch__agency_id=actor.agency_id, status__in=("failed", "returned", "arrived")
     ).aggregate(
         failed=Count("id", filter=Q(status="failed")),
-        returned=Count("id", filter=Q(status="returned")),
+        returned=Count("id", filter=Q(status="returned", settled_at__isnull=True)),
         slow=Count("id", filter=Q(status="arrived", arrived_at__lt=slow_before)),
     )
+
+
+SLOW = timedelta(days=1)
+"""So long after it arrived, what is not registered is slow."""
+
+
+def count_rows(actor: Actor, slow_before: datetime) -> int:
+    """Return how many rows of the clerk's desk speak of what was sent: each failure, each document sent back or slow somewhere."""
+    back, slow = Q(status="returned", settled_at__isnull=True), Q(status="arrived", arrived_at__lt=slow_before)
+    counts = Delivery.objects.filter(
+        Q(status="failed") | back | slow,
+        dispatch__agency_id=actor.agency_id,
+        status__in=("failed", "returned", "arrived"),
+    ).aggregate(
+        failed=Count("id", filter=Q(status="failed")),
+        back=Count("dispatch", filter=back, distinct=True),
+        slow=Count("dispatch", filter=slow, distinct=True),
+    )
+    return sum(counts.values())
 
 
 def list_receipts(delivery_ids: list[int]) -> list[Receipt]:

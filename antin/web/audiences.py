@@ -75,6 +75,7 @@ AUDIENCES: dict[str, Audience] = {
     "outgoing-board": SIGNED_IN,
     "delivery-urge": SIGNED_IN,
     "delivery-resend": SIGNED_IN,
+    "delivery-settle": SIGNED_IN,
     "board-urge": SIGNED_IN,
     "registers": SIGNED_IN,
     "registers-proof": SIGNED_IN,

@@ -1,7 +1,7 @@
 """The frame around every page: rail, top bar, dock, health, who acts. One place to plug in what a screen always shows.
 
-Budget: `context` may ask the database at most three questions for a page, however much waits; health adds three more, but only
-once in a while (`health.FRESH`).
+Budget: `context` may ask the database at most three questions for a page, and a fourth for a clerk, however much waits; health adds
+three more, but only once in a while (`health.FRESH`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from antin.documents.queries import count_waiting
 from antin.documents.states import Act
+from antin.exchange import queries as exchange
+from antin.exchange.queries import SLOW
 from antin.notices import queries as notices
 from antin.people.actor import Actor
 from antin.people.states import Role
@@ -112,7 +114,14 @@ def _waiting(actor: Actor) -> Mapping[str, int]:
     documents = count_waiting(actor)
     incoming = documents.pop(Act.REGISTER, 0) + documents.pop(Act.DIRECT, 0)
     drafts, tasks = sum(documents.values()), sum(count_tasks(actor).values())
-    return {"desk": incoming + drafts + tasks, "incoming": incoming, "drafts": drafts, "tasks": tasks}
+    sent = exchange.count_rows(actor, timezone.now() - SLOW) if actor.role == Role.CLERK else 0
+    return {
+        "desk": incoming + sent + drafts + tasks,
+        "incoming": incoming,
+        "outgoing": sent,
+        "drafts": drafts,
+        "tasks": tasks,
+    }
 
 
 def _unread(actor: Actor) -> int:

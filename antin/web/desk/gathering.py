@@ -15,7 +15,9 @@ from antin.documents import queries as documents
 from antin.documents.states import Act, Status, Urgency
 from antin.documents.types import TYPES
 from antin.exchange import queries as exchange
+from antin.exchange.queries import SLOW
 from antin.people.actor import Actor
+from antin.people.states import Role as Post
 from antin.signing.states import Verdict
 from antin.tasks import queries as tasks
 from antin.tasks.states import Role
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 ROUTINE = 4  # so many ordinary ones of a kind are one row
 AT_ONCE = timedelta(hours=1)
-SLOW = timedelta(days=1)
+MOST_SENT = 500  # deliveries that a clerk must see to, each side
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Item:
     count: int = 1
     act: str = ""
     act_post: str = ""
+    said: str = ""  # in the place of the clock, where no clock runs
+    paper: Document | None = None
 
     @property
     def words(self) -> Kind:
@@ -88,7 +92,7 @@ class Item:
 @dataclass
 class Group:
     heading: str
-    items: list[tuple[Item, Clock | None]] = field(default_factory=list)
+    items: list[tuple[Item, Clock | str | None]] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -97,13 +101,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Desk:
-    """The whole desk: groups by time, and how many of each kind there are."""
+    """The whole desk: groups by time, and how many of each kind there are. `next` lies open before the list, for leaders."""
 
     groups: list[Group]
     kinds: list[tuple[str, Kind, int]]
     total: int
     at_once: int
     today: int
+    next: tuple[Item, Clock | str | None] | None = None
 
 
 def of(actor: Actor, now: datetime, only: str = "") -> Desk:
@@ -111,20 +116,25 @@ def of(actor: Actor, now: datetime, only: str = "") -> Desk:
     items = [_document(row) for row in documents.list_waiting(actor)]
     items += [_assignment(row, actor) for row in tasks.list_waiting(actor)]
     if actor.role == "clerk":
-        items += [_trouble(row) for row in exchange.list_troubled(actor)]
-        items += _slow(exchange.list_slow(actor, now - SLOW))
+        items += _troubles(exchange.list_troubled(actor, limit=MOST_SENT))
+        items += _slow(exchange.list_slow(actor, now - SLOW, limit=MOST_SENT))
     counts: dict[str, int] = {}
     for item in items:
         counts[item.kind] = counts.get(item.kind, 0) + item.count
     kinds = [(key, KINDS[key], counts[key]) for key in KINDS if key in counts]
     shown = [item for item in items if not only or item.kind == only]
     groups = _by_time(shown if only else _folded(shown), now)
+    at_once, today = groups[0].size, groups[1].size
+    filled = [group for group in groups if group.items]
+    leads = actor.role in (Post.HEAD, Post.DEPUTY)
+    first = filled[0].items.pop(0) if leads and filled and filled[0].items[0][0].paper is not None else None
     return Desk(
-        groups=[group for group in groups if group.items],
+        groups=[group for group in filled if group.items],
         kinds=kinds,
         total=sum(counts.values()),
-        at_once=groups[0].size,
-        today=groups[1].size,
+        at_once=at_once,
+        today=today,
+        next=first,
     )
 
 
@@ -150,6 +160,7 @@ def _document(row: Document) -> Item:
         stamp=STAMPS.get(Urgency(row.urgency), ""),
         act=act,
         act_post=act_post,
+        paper=row if row.file and kind in (Act.SIGN, Act.DIRECT) else None,
     )
 
 
@@ -169,8 +180,11 @@ def _document_meta(row: Document) -> list[str]:
 
 
 def _assignment(row: Assignment, actor: Actor) -> Item:
+    said = ""
     if row.status == Work.HANDED_IN:
         kind, who = "judge", row.holder_name
+        if row.handed_in_at is not None:
+            said = _("nộp %(day)s") % {"day": f"{row.handed_in_at.astimezone(clocks.LOCAL):%d/%m}"}
     else:
         kind, who = ("read" if row.role == Role.INFORM else "work"), row.directive.giver_name
     words = row.directive.words or str(Role(row.role).label)
@@ -179,23 +193,35 @@ def _assignment(row: Assignment, actor: Actor) -> Item:
         title=row.document.subject,
         meta=f"{who} · {words}",
         href=f"{reverse('document', args=[row.document_id])}#task-{row.pk}",
-        due_at=row.due_at,
+        due_at=None if said else row.due_at,
+        said=said,
         urgency=row.document.urgency,
         stamp=STAMPS.get(Urgency(row.document.urgency), ""),
     )
 
 
-def _trouble(row: Delivery) -> Item:
-    sent = row.dispatch.document
-    failed = row.status == "failed"
-    title = _("%(subject)s chưa tới %(to)s") if failed else _("%(subject)s bị %(to)s trả lại")
+def _troubles(rows: list[Delivery]) -> list[Item]:
+    """A row for each delivery that failed, and one for each document that was sent back, wherever it was."""
+    back: dict[int, list[Delivery]] = {}
+    for row in rows:
+        if row.status != "failed":
+            back.setdefault(row.dispatch.document_id, []).append(row)
+    failed = [_trouble([row], "resend", _("%(subject)s chưa tới %(to)s")) for row in rows if row.status == "failed"]
+    return failed + [_trouble(each, "bounced", _("%(subject)s bị %(to)s trả lại")) for each in back.values()]
+
+
+def _trouble(rows: list[Delivery], kind: str, title: str) -> Item:
+    row, sent, n = rows[0], rows[0].dispatch.document, len(rows)
+    to = row.recipient_name if n == 1 else ngettext("%(n)d nơi", "%(n)d nơi", n) % {"n": n}
+    why = row.fault or row.return_words if n == 1 else ", ".join(each.recipient_name for each in rows[:4])
     return Item(
-        kind="resend" if failed else "bounced",
-        title=title % {"subject": sent.subject, "to": row.recipient_name},
-        meta=f"{sent.code} · {row.fault or row.return_words}",
+        kind=kind,
+        title=title % {"subject": sent.subject, "to": to},
+        meta=f"{sent.code} · {why}",
         href=f"{reverse('outgoing-board', args=[sent.pk])}#delivery-{row.pk}",
         urgency=sent.urgency,
         stamp=STAMPS.get(Urgency(sent.urgency), ""),
+        said=f"{row.returned_at.astimezone(clocks.LOCAL):%d/%m/%Y}" if row.returned_at else "",
     )
 
 
@@ -256,7 +282,7 @@ def _by_time(items: list[Item], now: datetime) -> list[Group]:
     at_once, today, later = Group(_("Làm ngay")), Group(_("Hôm nay")), Group(_("Sau đó"))
     end = now.astimezone(clocks.LOCAL).replace(hour=23, minute=59, second=59)
     for item in sorted(items, key=lambda item: (-item.urgency, item.due_at or datetime.max.replace(tzinfo=now.tzinfo))):
-        row = (item, clocks.until(item.due_at, now))
+        row = (item, item.said or clocks.until(item.due_at, now))
         if item.urgency >= Urgency.VERY_URGENT or (item.due_at and item.due_at <= now + AT_ONCE):
             at_once.items.append(row)
         elif item.due_at is None or item.due_at <= end:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,11 +13,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from antin.documents import queries as documents
+from antin.documents.types import TYPES
 from antin.exchange import queries as exchange
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
+from antin.signing.states import Verdict
 from antin.tasks import queries as tasks
+from antin.web import tones
 from antin.web.desk import gathering
+from antin.web.documents.paper import image_of
 from antin.web.session.middleware import SignedRequest
 from antin.workdays import queries as workdays
 
@@ -38,6 +43,41 @@ def _sentence(desk: gathering.Desk) -> list[str]:
     return [f"{part}," for part in parts[:-1]] + parts[-1:]
 
 
+def _series(proof: numbering.Proof) -> str:
+    """A series of the year in the words of the books."""
+    if proof.book == "in":
+        return _("Văn bản đến, số cuối")
+    kind = TYPES[proof.type_group].name if proof.type_group in TYPES else _("Văn bản")
+    return _("%(kind)s đi, số cuối") % {"kind": kind}
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
+def _next(desk: gathering.Desk) -> dict[str, Any] | None:
+    """What a leader has to do first, as it lies open before him: its first page, and what to know before he acts."""
+    if desk.next is None:
+        return None
+    item, clock = desk.next
+    document = item.paper
+    assert document is not None
+    facts = []
+    if document.direction == "out":
+        facts += [(_("Người duyệt"), document.making.reviewer_name)]
+    else:
+        facts += [
+            (_("Ngày văn bản"), _day(document.document_date)),
+            (_("Ngày đến"), _day(document.arrival.arrival_date)),
+        ]
+    facts += [(_("Hạn trả lời"), _day(document.reply_by)), (_("Số trang"), str(document.pages or ""))]
+    if document.attachment_count:
+        facts.append((_("Tệp kèm theo"), str(document.attachment_count)))
+    verdict = tones.of(Verdict(document.arrival.verdict)) if document.direction == "in" else None
+    page = image_of(document.pk, document.file, 1)
+    return {"item": item, "clock": clock, "facts": facts, "verdict": verdict, "page": page}
+
+
 @require_GET
 def desk(request: SignedRequest) -> HttpResponse:
     """Show the desk of the post the actor sits at."""
@@ -51,8 +91,9 @@ def desk(request: SignedRequest) -> HttpResponse:
         (day.name for day in workdays.list_special_days(today.year) if day.day == today + ONE_DAY and not day.worked),
         "",
     )
-    context = {
+    context: dict[str, Any] = {
         "desk": gathered,
+        "next": _next(gathered),
         "chosen": only,
         "sentence": _sentence(gathered),
         "now": now,
@@ -64,11 +105,11 @@ def desk(request: SignedRequest) -> HttpResponse:
     if actor.role == "clerk":
         proofs = numbering.list_proofs(agency_id=actor.agency_id, year=today.year)
         context |= {
-            "exchange": exchange.count_clerk(actor, now - gathering.SLOW),
-            "proofs": proofs[:6],
+            "exchange": exchange.count_clerk(actor, now - exchange.SLOW),
+            "proofs": [(_series(proof), proof.last) for proof in proofs[:6]],
             "whole": all(proof.whole for proof in proofs),
             "voided": sum(proof.voided for proof in proofs),
         }
-    elif not gathered.groups:
+    elif not gathered.groups and not gathered.next:
         context["lately"] = documents.list_documents(actor=actor, box="in", limit=5).rows
     return render(request, "desk/desk.html", context)

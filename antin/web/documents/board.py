@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from antin.documents import queries as documents
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.types import TYPES
+from antin.exchange import operations as exchange
 from antin.exchange import policy
 from antin.exchange import queries as deliveries
 from antin.exchange.states import Status
@@ -90,7 +91,10 @@ def _note(delivery: Delivery) -> str:
     if delivery.status == Status.RETURNED:
         reason = _(RETURN_REASONS.get(delivery.return_code, "")) if delivery.return_code else ""
         words = f"“{delivery.return_words}”" if delivery.return_words else ""
-        return ". ".join(part for part in (reason, words) if part)
+        settled = ""
+        if delivery.settled_at is not None:
+            settled = _("Đã xử lý ngày %(day)s") % {"day": f"{delivery.settled_at.astimezone(LOCAL):%d/%m/%Y}"}
+        return ". ".join(part for part in (reason, words, settled) if part)
     if delivery.status == Status.DONE and delivery.reply_code:
         return _("Trả lời bằng %(code)s") % {"code": delivery.reply_code}
     if delivery.status == Status.ARRIVED and delivery.urged_at is not None:
@@ -104,6 +108,8 @@ def _line(delivery: Delivery, document: Document, code: str, actor: Actor) -> Li
         act, act_post = _("Đôn đốc"), reverse("delivery-urge", args=[delivery.pk])
     elif policy.why_not_resend(actor, document, delivery) is None:
         act, act_post, bare = _("Gửi lại"), reverse("delivery-resend", args=[delivery.pk]), False
+    elif policy.why_not_settle(actor, document, delivery) is None:
+        act, act_post, bare = _("Đã xử lý"), reverse("delivery-settle", args=[delivery.pk]), False
     return Line(
         ident=f"delivery-{delivery.pk}",
         unit=delivery.recipient_name,
@@ -215,6 +221,14 @@ def urge_all(request: SignedRequest, document_id: int) -> HttpResponse:
                 continue
     messages.success(request, ngettext("Đã đôn đốc %(n)d nơi.", "Đã đôn đốc %(n)d nơi.", urged) % {"n": urged})
     return _back(document_id)
+
+
+@require_POST
+def settle(request: SignedRequest, delivery_id: int) -> HttpResponse:
+    """Note that what a recipient sent back was seen to; it leaves the desk."""
+    delivery = exchange.settle(delivery_id=delivery_id, actor=request.actor, at=timezone.now())
+    messages.success(request, _("Đã ghi: việc %(name)s trả lại đã xử lý.") % {"name": delivery.recipient_name})
+    return _back(deliveries.document_of_dispatch(delivery.dispatch_id))
 
 
 @require_POST

@@ -61,6 +61,7 @@ SENTENCES: dict[str, Sentence] = {
     "delivery.processing": Sentence(_("%(recipient)s đang xử lý"), "half", "flow"),
     "delivery.done": Sentence(_("%(recipient)s hoàn thành"), "check", "ok"),
     "delivery.urged": Sentence(_("Đôn đốc %(recipient)s tiếp nhận"), "bell"),
+    "delivery.settled": Sentence(_("Đã xử lý việc %(recipient)s trả lại"), "check"),
     "delivery.resent": Sentence(_("Gửi lại tới %(recipient)s"), "send"),
     "delivery.redirected": Sentence(_("Gửi %(recipient)s thay %(was)s"), "swap"),
     "number.taken": Sentence(_("Lấy số %(value)s từ sổ"), "number"),

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("outgoing/<int:document_id>/board", board.show, name="outgoing-board"),
     path("outgoing/<int:document_id>/board/urge", board.urge_all, name="board-urge"),
     path("deliveries/<int:delivery_id>/urge", board.urge, name="delivery-urge"),
+    path("deliveries/<int:delivery_id>/settle", board.settle, name="delivery-settle"),
     path("deliveries/<int:delivery_id>/resend", board.resend, name="delivery-resend"),
     # books
     path("registers", registers.show, name="registers"),

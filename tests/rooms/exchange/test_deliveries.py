@@ -115,6 +115,24 @@ def test_only_what_is_not_registered_can_be_urged(cast: Cast, at: datetime) -> N
     refused(policy.NothingToUrge, lambda: exchange.urge(delivery_id=delivery.pk, actor=cast.clerk.actor(), at=at))
 
 
+def test_what_was_sent_back_leaves_the_desk_when_it_was_seen_to(cast: Cast, at: datetime) -> None:
+    _, delivery = arrived(cast, at)
+    clerk, later = cast.clerk.actor(), at + timedelta(days=2)
+    refused(policy.NothingToSettle, lambda: exchange.settle(delivery_id=delivery.pk, actor=clerk, at=at))
+    assert queries.count_rows(clerk, later) == 1  # slow
+    report(delivery, Status.RETURNED, at, return_code="wrong_agency", return_words="Không thuộc thẩm quyền.")
+    assert queries.count_rows(clerk, later) == 1
+    refused(NotFound, lambda: exchange.settle(delivery_id=delivery.pk, actor=cast.recipient_clerk.actor(), at=at))
+    refused(policy.NotTheSender, lambda: exchange.settle(delivery_id=delivery.pk, actor=cast.head.actor(), at=at))
+    exchange.settle(delivery_id=delivery.pk, actor=clerk, at=later)
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.settled_at) == ("returned", later)
+    assert queries.list_troubled(clerk) == []
+    assert queries.count_rows(clerk, later) == 0
+    assert queries.count_clerk(clerk, later)["returned"] == 0
+    refused(policy.NothingToSettle, lambda: exchange.settle(delivery_id=delivery.pk, actor=clerk, at=later))
+
+
 def test_the_board_is_for_those_who_see_the_document(cast: Cast, at: datetime) -> None:
     document, _ = arrived(cast, at)
     for member in (cast.technique_officer, cast.recipient_clerk, cast.administrator):
