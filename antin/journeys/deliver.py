@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -50,9 +51,15 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
     open_ones = [delivery for delivery in waiting if delivery not in closed]
     if not open_ones:
         return 0
+    paper = _paper(document, report)
     with transaction.atomic(durable=True):
         arrived = documents.arrive_many(
-            arrivals=[_arrival(delivery, document, report) for delivery in open_ones], actor=None, at=at
+            arrivals=[
+                replace(paper, delivery_key=f"delivery:{delivery.pk}", agency_id=delivery.agency_id)
+                for delivery in open_ones
+            ],
+            actor=None,
+            at=at,
         )
         count = exchange.record_arrivals(
             dispatch_id=dispatch_id,
@@ -93,11 +100,11 @@ def _fail(delivery: Delivery, document: Document, words: str, at: datetime) -> N
         )
 
 
-def _arrival(delivery: Delivery, document: Document, report: Report) -> NewArrival:
-    """What the recipient gets: the paper's own words and the judgement of its signatures, nothing the sender merely claims."""
+def _paper(document: Document, report: Report) -> NewArrival:
+    """What every recipient gets: the paper's own words and the judgement of its signatures, nothing the sender merely claims."""
     return NewArrival(
-        delivery_key=f"delivery:{delivery.pk}",
-        agency_id=delivery.agency_id,
+        delivery_key="",
+        agency_id=document.agency_id,
         type_code=document.type_code,
         subject=document.subject,
         urgency=document.urgency,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import Max, Value
+from django.db.models import Max
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import policy, queries, states
@@ -92,10 +91,9 @@ class Addressees:
     copied: tuple[int, ...] = ()
 
 
-def index_words(document: Document, *more: str) -> SearchVector:
+def index_words(document: Document, *more: str) -> str:
     """Return the search vector of a document: its code, subject, parties and whatever words are given."""
-    text = queries.search_text(document.code, document.subject, document.issuer_name, document.parties, *more)
-    return SearchVector(Value(text), config="simple")
+    return queries.search_vector(document.code, document.subject, document.issuer_name, document.parties, *more)
 
 
 def clean_subject(words: str) -> str:

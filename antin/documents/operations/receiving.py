@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import Value
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import policy, queries, states
@@ -122,6 +121,7 @@ def arrive_many(*, arrivals: list[NewArrival], actor: Actor | None, at: datetime
     if not fresh:
         return there
     answered = _own_documents_answered(fresh)
+    vector_of = cache(queries.search_vector)  # most arrivals are one paper for many agencies
     deadlines = {urgency: register_deadline(urgency, at) for urgency in {new.urgency for new in fresh}}
     documents = Document.objects.bulk_create(
         Document(
@@ -150,6 +150,7 @@ def arrive_many(*, arrivals: list[NewArrival], actor: Actor | None, at: datetime
             made_at=at,
             changed_at=at,
             order_at=at,
+            search=vector_of(new.code, new.subject, new.issuer_name),
         )
         for new in fresh
     )
@@ -175,12 +176,6 @@ def arrive_many(*, arrivals: list[NewArrival], actor: Actor | None, at: datetime
         Visibility(document=document, holder=f"R{new.agency_id}", box="in", reason="registry", since=at, order_at=at)
         for new, document in pairs
     )
-    # One vector per distinct paper: the words are the same for all its recipients.
-    by_words: dict[str, list[int]] = {}
-    for new, document in pairs:
-        by_words.setdefault(queries.search_text(new.code, new.subject, new.issuer_name), []).append(document.pk)
-    for words, ids in by_words.items():
-        Document.objects.filter(pk__in=ids).update(search=SearchVector(Value(words), config="simple"))
     journal.record_many(
         [
             journal.Entry(
