@@ -1,4 +1,4 @@
-"""What issuing costs: documents per second through sign, number, seal and delivery to 40 agencies, beat by beat.
+"""What issuing costs: documents per second through sign, number, seal and delivery to 40 agencies, and each beat of it.
 
 And one document to 1,000 agencies, until the last arrival is visible.
 
@@ -6,6 +6,7 @@ And one document to 1,000 agencies, until the last arrival is visible.
 signatures a document, as the same process makes them on bytes in memory. A database of its own is made and removed.
 """
 
+import gc
 import json
 import os
 import platform
@@ -13,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +30,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from antin.console.children import COLLECTION  # noqa: E402
 from antin.documents import operations as documents  # noqa: E402
 from antin.documents import queries  # noqa: E402
 from antin.exchange.models import Delivery, Receipt  # noqa: E402
@@ -84,22 +87,52 @@ def one(cast: casting.Cast, document_id: int, beats: Beats, at: datetime) -> Non
 
 
 def issuing(cast: casting.Cast, recipients: list[int]) -> dict[str, Any]:
-    """Documents per second, one after another in one process."""
-    made = [paper.a_page_to_sign(cast, AT, recipients=recipients).pk for _ in range(DOCUMENTS)]
+    """Documents per second: one after another in one process, then in as many processes as there are cores."""
+    cores = os.cpu_count() or 1
+    made = [paper.a_page_to_sign(cast, AT, recipients=recipients).pk for _ in range(DOCUMENTS * (1 + cores))]
     beats = Beats()
+    one(cast, made[0], Beats(), AT)
     start = time.perf_counter()
-    for n, document_id in enumerate(made):
+    for n, document_id in enumerate(made[1:DOCUMENTS]):
         one(cast, document_id, beats, AT + timedelta(seconds=n))
-    seconds = time.perf_counter() - start
+    alone = time.perf_counter() - start
+    start = time.perf_counter()
+    _side_by_side(
+        [lambda part=made[DOCUMENTS * n : DOCUMENTS * (n + 1)]: _all(cast, part) for n in range(1, cores + 1)]
+    )
+    together = time.perf_counter() - start
     arrived = Delivery.objects.filter(status="arrived").count()
-    assert arrived == DOCUMENTS * len(recipients), arrived
+    assert arrived == len(made) * len(recipients), arrived
     return {
-        "documents": DOCUMENTS,
+        "documents": len(made),
         "recipients_each": len(recipients),
-        "documents_per_second": round(DOCUMENTS / seconds, 2),
-        "arrivals_per_second": round(arrived / seconds),
+        "documents_per_second_one_process": round((DOCUMENTS - 1) / alone, 2),
+        "documents_per_second_all_cores": round(DOCUMENTS * cores / together, 2),
+        "arrivals_per_second_all_cores": round(DOCUMENTS * cores * len(recipients) / together),
         "beats": beats.told(),
     }
+
+
+def _all(cast: casting.Cast, documents: list[int]) -> None:
+    for n, document_id in enumerate(documents):
+        one(cast, document_id, Beats(), AT + timedelta(minutes=1, seconds=n))
+
+
+def _side_by_side(works: list[Callable[[], None]]) -> None:
+    """Run each in a process forked from this one, as the node's are; fails when one fails."""
+    connection.close()
+    children = []
+    for work in works:
+        child = os.fork()
+        if child == 0:
+            try:
+                work()
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * len(children)
 
 
 def wide(cast: casting.Cast, recipients: list[int]) -> dict[str, Any]:
@@ -156,6 +189,9 @@ def main() -> None:
     cast = casting.build()
     paper.give_keys(cast, AT)
     agencies = casting.forty(cast, count=RECIPIENTS)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTION)
     recipients = given.recipients_of(agencies)
     with outbox.kept_by_caller():
         one_by_one = issuing(cast, recipients)
