@@ -16,7 +16,6 @@ WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -95,7 +94,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "antin" / "web" / "static"  # served where the front-end build leaves it: nothing to collect
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/assets/.+-[\w-]{8}\.\w+$"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "antin.people.sittings"
 SESSION_COOKIE_NAME = "antin"
 SESSION_COOKIE_AGE = 12 * 3600  # as antin.web.session.sitting.LONGEST
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -9,13 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.sessions.backends.db import SessionStore
-
 from antin.files import operations as files
 from antin.journal import operations as journal
 from antin.keys import operations as keys
 from antin.outbox import operations as outbox
 from antin.people import operations as people
+from antin.people.sittings import SessionStore
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 
@@ -200,6 +201,18 @@ class Substitution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.substitute_id} for {self.principal_id} since {self.since}"
+
+
+class Sitting(AbstractBaseSession):
+    """Somebody at one browser between sign-in and sign-out: the row of his session, with whose it is and where it came from.
+
+    `person` is None while nobody has signed in.
+    """
+
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="sittings")
+    begun_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    source = models.CharField(max_length=64, blank=True)
 
 
 class Attempts(models.Model):

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from antin.web.desk import views as desk
 from antin.web.gallery import views as gallery
 from antin.web.notices import views as notices
+from antin.web.session import account
 from antin.web.session import views as session
 from antin.web.tasks import views as tasks
 
@@ -14,8 +15,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out", session.sign_out, name="sign-out"),
     path("post", session.switch_post, name="switch-post"),
     path("language", session.choose_language, name="language"),
-    path("me", session.me, name="me"),
-    path("me/password", session.change_password, name="change-password"),
+    path("me", account.me, name="me"),
+    path("me/password", account.change_password, name="change-password"),
+    path("me/sign-out-others", account.sign_out_others, name="sign-out-others"),
+    path("me/tokens/create", account.create_token, name="token-create"),
+    path("me/tokens/<int:token_id>/revoke", account.revoke_token, name="token-revoke"),
+    path("me/certificates/<int:certificate_id>/pin", account.change_pin, name="pin-change"),
+    path("me/certificates/<int:certificate_id>/lost", account.report_lost, name="certificate-lost"),
     path("setup", session.set_up, name="set-up"),
     path("notices", notices.notices, name="notices"),
     path("notices/read-all", notices.read_all, name="notices-read-all"),

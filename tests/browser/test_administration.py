@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from playwright.sync_api import Page, expect
 from antin.documents import queries
 from antin.documents.models import Document
 from antin.people import queries as people
+from tests import paper
 from tests.browser.conftest import accessible, shoot, sign_in
-from tests.cast import PASSWORD, Cast
+from tests.cast import OPENED, PASSWORD, Cast
 
 Window = Callable[..., Page]
 
@@ -201,3 +203,28 @@ def test_an_account_is_locked_in_a_dialog_over_its_page(seated: Window, cast: Ca
     dialog.get_by_role("button", name="Khóa tài khoản").click()
     expect(page.get_by_role("status")).to_contain_text("Đã khóa tài khoản của Bùi Ngọc Giang.")
     assert people.get_person(cast.plan_officer.person_id).status == "locked"
+
+
+@pytest.mark.parametrize("size", ["1366", "390"])
+def test_ones_own_account(seated: Window, cast: Cast, own_state: Path, size: str) -> None:
+    paper.give_keys(cast, OPENED + timedelta(days=1))
+    seated("thutruong")
+    page = seated("thutruong", size)
+    page.goto("/me")
+    see(page, f"account-{size}")
+    page.get_by_role("link", name="Tạo khóa truy cập").click()
+    fill(page, name="Máy quét")
+    press(page, "Tạo khóa")
+    expect(page.locator("dd").nth(1)).to_contain_text("antin_")
+    see(page, f"token-{size}")
+    page.get_by_role("link", name="Đã giao, đóng trang").click()
+    page.get_by_role("link", name="Đổi mã PIN").click()
+    dialog = page.get_by_role("dialog", name="Đổi mã PIN")
+    dialog.get_by_label("Mã PIN đang dùng").fill(paper.PIN)
+    dialog.get_by_label("Mã PIN mới", exact=True).fill("135799")
+    dialog.get_by_label("Nhập lại mã PIN mới").fill("135799")
+    see(page, f"pin-{size}")
+    dialog.get_by_role("button", name="Đổi mã PIN").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã đổi mã PIN.")
+    page.get_by_role("button", name="Kết thúc các phiên khác").click()
+    expect(page.get_by_text("Không có phiên nào khác đang mở.")).to_be_visible()

@@ -39,7 +39,7 @@ def test_signing_in_takes_only_the_keyboard(cast: Cast, window: Window) -> None:
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/me")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Bàn trống")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Phạm Thu Dung")
 
 
 def test_a_password_can_be_looked_at(cast: Cast, window: Window) -> None:

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.urls.converters import StringConverter
 
 from antin.web.audiences import ADMINISTRATORS, AUDIENCES, OTHER_DOORS, PUBLIC
-from antin.web.session import views
+from antin.web.session import account
 from antin.web.urls import urlpatterns as page_patterns
 from tests.cast import Cast
 from tests.doors.conftest import Enter
@@ -64,7 +64,7 @@ def test_only_administrators_see_their_pages(cast: Cast, enter: Enter, name: str
 
 
 class Undeclared:
-    urlpatterns = [path("forgotten", views.me, name="forgotten"), *page_patterns]
+    urlpatterns = [path("forgotten", account.me, name="forgotten"), *page_patterns]
 
 
 def test_an_undeclared_page_is_refused(cast: Cast, enter: Enter, client: Client, settings: object) -> None:

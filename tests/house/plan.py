@@ -39,6 +39,7 @@ MORE_SHELVES = {
         "actor": "who acts: the one argument of every operation",
         "names": "sorting Vietnamese names",
         "passwords": "Argon2 and its parameters",
+        "sittings": "where Django keeps sessions, with whose they are",
     },
     "signing": {
         "lettering": "words and images of a signature's appearance",

@@ -31,6 +31,7 @@ from antin.people.queries.persons import (
     list_appointments,
     list_people,
     list_persons_by_id,
+    list_sittings,
     list_tokens,
     lock_person,
 )
@@ -173,6 +174,7 @@ __all__ = [
     "list_seal_keepers",
     "list_seats",
     "list_signing_rights",
+    "list_sittings",
     "list_substitutions",
     "list_tokens",
     "list_tree",

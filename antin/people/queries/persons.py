@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from antin.identifiers.text import clean_line, fold
-from antin.people.models import ApiToken, Appointment, Person
+from antin.people.models import ApiToken, Appointment, Person, Sitting
 from antin.people.queries.units import is_open, is_running
 from antin.people.states import Status
 from antin.refusal import NotFound
@@ -100,6 +100,15 @@ def _row(group: list[Appointment]) -> PersonRow:
 def list_appointments(person_id: int) -> QuerySet[Appointment]:
     """List every post a person ever held, the latest first."""
     return Appointment.objects.filter(person_id=person_id).select_related("post__unit").order_by("-since", "-id")
+
+
+def list_sittings(person_id: int, *, at: datetime, seen_since: datetime) -> list[Sitting]:
+    """List the sittings of a person that are not over, the latest used first; idle ones (`seen_since`) are over."""
+    person = get_person(person_id)
+    found = Sitting.objects.filter(person=person, expire_date__gt=at, seen_at__gt=seen_since).defer("session_data")
+    if person.signed_out_at is not None:
+        found = found.filter(begun_at__gt=person.signed_out_at)
+    return list(found.order_by("-seen_at", "session_key"))
 
 
 def list_tokens(person_id: int) -> QuerySet[ApiToken]:

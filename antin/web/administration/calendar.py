@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from antin.refusal import NotFound
 from antin.web.administration import forms
-from antin.web.administration.asking import Question, ask, sent
+from antin.web.asking import Question, ask, sent
 from antin.web.session.middleware import SignedRequest
 from antin.workdays import operations, queries
 from antin.workdays.queries import Kind, local_date

@@ -20,7 +20,7 @@ from antin.people import queries as people
 from antin.refusal import refuse
 from antin.web import tones
 from antin.web.administration import forms
-from antin.web.administration.asking import Question, ask, sent
+from antin.web.asking import Question, ask, sent
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
@@ -116,9 +116,11 @@ def issue_to_person(request: SignedRequest, person_id: int) -> HttpResponse:
             "heading": _("Đã cấp chứng thư số cho %(name)s") % {"name": person.name},
             "back": reverse("person", args=[person.pk]),
             "secrets": [(_("Người giữ"), f"{made.name}, {made.title}"), (_("Mã PIN"), pin)],
-            "then": _("Giao tận tay, ngoài hệ thống. Người nhận đổi mã PIN ở trang Tài khoản trước khi ký lần đầu."),
+            "then": _(
+                "Giao tận tay, ngoài hệ thống. Người nhận đổi mã PIN ở trang Tài khoản của tôi trước khi ký lần đầu."
+            ),
         }
-        return render(request, "administration/handed_out.html", told)
+        return render(request, "asking/handed_out.html", told)
 
     question = Question(
         _("Cấp chứng thư số cho %(name)s") % {"name": person.name},

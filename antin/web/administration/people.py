@@ -22,7 +22,7 @@ from antin.people.states import Clearance, Status
 from antin.refusal import Refusal
 from antin.web import tones
 from antin.web.administration import forms
-from antin.web.administration.asking import Question, ask, offer, sent
+from antin.web.asking import Question, ask, offer, sent
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
@@ -195,7 +195,7 @@ def _hand_out(
 ) -> HttpResponse:
     """Show a secret once. It is in no address, no session and no store: this page is its only copy."""
     told = {"heading": heading, "back": back, "secrets": secrets_told, "then": then}
-    return render(request, "administration/handed_out.html", told)
+    return render(request, "asking/handed_out.html", told)
 
 
 @require_http_methods(["GET", "POST"])
@@ -220,7 +220,7 @@ def add(request: SignedRequest, post_id: int | None = None) -> HttpResponse:
             heading=_("Đã thêm %(name)s") % {"name": person.name},
             back=reverse("person", args=[person.pk]),
             secrets_told=given,
-            then=_("Giao tận tay. Người nhận đổi mật khẩu ở trang Tài khoản sau lần đăng nhập đầu tiên."),
+            then=_("Giao tận tay. Người nhận đổi mật khẩu ở trang Tài khoản của tôi sau lần đăng nhập đầu tiên."),
         )
 
     if post:
@@ -266,7 +266,7 @@ def set_password(request: SignedRequest, person_id: int) -> HttpResponse:
             heading=_("Đã đặt lại mật khẩu của %(name)s") % {"name": person.name},
             back=reverse("person", args=[person.pk]),
             secrets_told=[(_("Tên đăng nhập"), person.user_name or ""), (_("Mật khẩu mới"), told)],
-            then=_("Giao tận tay. Người nhận đổi mật khẩu ở trang Tài khoản sau lần đăng nhập đầu tiên."),
+            then=_("Giao tận tay. Người nhận đổi mật khẩu ở trang Tài khoản của tôi sau lần đăng nhập đầu tiên."),
         )
 
     question = _question(

@@ -16,7 +16,7 @@ from antin.people import operations, policy, queries
 from antin.people.queries import ListedPerson
 from antin.people.states import Role, Status
 from antin.web.administration import forms
-from antin.web.administration.asking import Offer, Question, ask, offer, sent
+from antin.web.asking import Offer, Question, ask, offer, sent
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 

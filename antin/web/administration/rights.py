@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from antin.people import operations, queries
 from antin.refusal import NotFound
 from antin.web.administration import forms
-from antin.web.administration.asking import Question, ask, sent
+from antin.web.asking import Question, ask, sent
 from antin.web.session.middleware import SignedRequest
 from antin.web.trees import Branch
 from antin.workdays.queries import local_date

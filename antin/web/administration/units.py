@@ -26,7 +26,7 @@ from antin.people.queries import Seat, UnitFigures, UnitRow
 from antin.people.states import Kind, Role
 from antin.web import tones
 from antin.web.administration import forms
-from antin.web.administration.asking import Offer, Question, ask, offer, sent
+from antin.web.asking import Offer, Question, ask, offer, sent
 from antin.web.session.middleware import SignedRequest
 from antin.web.tones import Tone
 from antin.workdays.queries import local_date

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from antin.people.states import Kind
+from antin.people.states import Kind, Scope
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -43,6 +44,45 @@ class ChangePassword(forms.Form):
         if again != self.cleaned_data.get("new"):
             raise forms.ValidationError(_("Hai lần nhập không giống nhau."))
         return again
+
+
+class ChangePin(forms.Form):
+    old = _password(_("Mã PIN đang dùng"), "off")
+    new = _password(_("Mã PIN mới"), "off")
+    again = _password(_("Nhập lại mã PIN mới"), "off")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="pin-%s")  # the page beneath asks for passwords by the same names
+
+    def clean_again(self) -> str:
+        again: str = self.cleaned_data["again"]
+        if again != self.cleaned_data.get("new"):
+            raise forms.ValidationError(_("Hai lần nhập không giống nhau."))
+        return again
+
+
+class NewToken(forms.Form):
+    """A machine's token: for what, in which of one's own posts, what it may do, how long."""
+
+    name = forms.CharField(label=_("Dùng cho"), max_length=100, help_text=_("Chương trình nào, ở máy nào"))
+    post_id = forms.TypedChoiceField(label=_("Làm việc với chức vụ"), coerce=int)
+    scopes = forms.ChoiceField(
+        label=_("Phạm vi"),
+        choices=[
+            (Scope.READ.value, _("Chỉ đọc")),
+            (f"{Scope.READ.value} {Scope.ACT.value}", _("Đọc và làm việc")),
+        ],
+    )
+    days = forms.TypedChoiceField(
+        label=_("Hạn dùng"),
+        coerce=int,
+        initial=90,
+        choices=[(30, _("30 ngày")), (90, _("90 ngày")), (365, _("1 năm"))],
+    )
+
+    def __init__(self, data: Any, *, posts: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
 
 
 class SetUp(forms.Form):

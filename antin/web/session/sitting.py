@@ -37,8 +37,8 @@ class Seat:
         return f"{self.title}, {self.unit_name}"
 
 
-def begin(session: SessionBase, *, person_id: int, at: datetime) -> bool:
-    """Seat a person who has just proved who he is, in the highest of his posts. False when he holds none."""
+def begin(session: SessionBase, *, person_id: int, at: datetime, source: str = "", post_id: int | None = None) -> bool:
+    """Seat a person who has just proved who he is, in the post named or the highest of his. False when he holds none."""
     seats = _seats(person_id, at)
     if not seats:
         return False
@@ -46,7 +46,9 @@ def begin(session: SessionBase, *, person_id: int, at: datetime) -> bool:
     session["person_id"] = person_id
     session["begun_at"] = session["seen_at"] = at.timestamp()
     session["seats"] = seats
-    session["post_id"] = seats[0][0]
+    session["source"] = source
+    held = [seat[0] for seat in seats]
+    session["post_id"] = post_id if post_id in held else held[0]
     return True
 
 

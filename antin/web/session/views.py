@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, the post acted in, one's own page, language, and the first administrator of an empty node."""
+"""Sign-in, sign-out, the post acted in, language, and the first administrator of an empty node."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from antin.people import operations as people
 from antin.people import queries
 from antin.people.operations import SignInLocked
 from antin.refusal import NotFound, Refusal
-from antin.web.refusals import OTHERWISE, is_safe, status_of
+from antin.web.refusals import OTHERWISE, is_safe
 from antin.web.session import sitting
-from antin.web.session.forms import ChangePassword, SetUp, SignIn
+from antin.web.session.forms import SetUp, SignIn
 from antin.web.session.middleware import SignedRequest
 
 SET_UP_TOKEN = "setup-token"  # noqa: S105 - the name of the file under the state folder that holds it
@@ -49,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         try:
             source = request.META.get("REMOTE_ADDR", "")
             person = people.sign_in(**form.cleaned_data, source=source, at=at)
-            if sitting.begin(request.session, person_id=person.id, at=at):
+            if sitting.begin(request.session, person_id=person.id, at=at, source=source):
                 rotate_token(request)
                 return HttpResponseRedirect(_next(request))
             refused = NoPost()
@@ -100,28 +100,6 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def me(request: SignedRequest) -> HttpResponse:
-    return render(request, "session/me.html", {"form": ChangePassword(), "seats": sitting.seats(request.session)})
-
-
-@require_POST
-def change_password(request: SignedRequest) -> HttpResponse:
-    form = ChangePassword(request.POST)
-    at = timezone.now()
-    refused: Refusal | None = None
-    if form.is_valid():
-        old, new = form.cleaned_data["old"], form.cleaned_data["new"]
-        try:
-            people.change_password(person_id=request.actor.person_id, old=old, new=new, actor=request.actor, at=at)
-            sitting.begin(request.session, person_id=request.actor.person_id, at=timezone.now())
-            messages.success(request, _("Đã đổi mật khẩu. Mọi phiên làm việc khác đã kết thúc."))
-            return redirect("me")
-        except Refusal as refusal:
-            refused = refusal
-    told = {"form": form, "refused": refused, "seats": sitting.seats(request.session)}
-    return render(request, "session/me.html", told, status=status_of(refused) if refused else OTHERWISE)
-
-
 def _token_file() -> Path:
     return Path(settings.STATE) / SET_UP_TOKEN
 
@@ -139,7 +117,8 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
         try:
             founded = people.found(**form.cleaned_data, at=timezone.now())
             _token_file().unlink(missing_ok=True)
-            sitting.begin(request.session, person_id=founded.person_id, at=timezone.now())
+            source = request.META.get("REMOTE_ADDR", "")
+            sitting.begin(request.session, person_id=founded.person_id, at=timezone.now(), source=source)
             rotate_token(request)
             messages.success(request, _("Đã lập đơn vị và quản trị viên đầu tiên."))
             return redirect("administration")

@@ -1,4 +1,7 @@
-"""An act of administration: what it asks, as a dialog over its page or as a page of its own, and what follows when it is done."""
+"""An act that asks something first: as a dialog over its page or as a page of its own, and what follows when it is done.
+
+For the pages of administration and of one's own account.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,7 @@ def ask(
     told = {"question": question, "form": form, "refused": refused, "above": above, **(beside or {})}
     fragment = request.headers.get("HX-Target") == "ask"
     status = 200 if request.method == "GET" else status_of(refused) if refused else 422
-    return render(request, "administration/_ask.html" if fragment else "administration/ask.html", told, status=status)
+    return render(request, "asking/_ask.html" if fragment else "asking/ask.html", told, status=status)
 
 
 @dataclass(frozen=True)
