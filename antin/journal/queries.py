@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -95,6 +95,17 @@ def find_last_checkpoint() -> Line | None:
     """Return the newest checkpoint, if anything was ever sealed. :raises BadLine: it is not as it was written"""
     found = Checkpoint.objects.order_by("-number").first()
     return _checkpoint(found) if found else None
+
+
+def is_sealing_stopped(*, at: datetime, within: timedelta) -> bool:
+    """Whether a record has waited longer than `within` and nothing was sealed in that time.
+
+    Sealing stops when the database is older than what the node has signed, or its tree does not fit: `operations.seal` says which.
+    """
+    oldest = find_oldest_unsealed()
+    if oldest is None or oldest > at - within:
+        return False
+    return not Checkpoint.objects.filter(at__gt=at - within).exists()
 
 
 def list_checkpoints(*, after: int = 0) -> Iterator[Line]:

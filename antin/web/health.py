@@ -9,11 +9,13 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from antin.journal import queries as journal
 from antin.outbox import queries as outbox
 from config import progress
 
 FRESH = timedelta(seconds=20)
 SILENCE = timedelta(seconds=60)
+UNSEALED = timedelta(minutes=10)
 MANY = 200
 """So many promises wait in an ordinary minute of issuing to many units."""
 
@@ -40,12 +42,13 @@ class Health:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was found: is the worker alive, how much waits for it, how much was given up; how far the demonstration's documents
-    are, when they are being made."""
+    """What was found: is the worker alive, how much waits for it, how much was given up, is the journal being sealed; how far the
+    demonstration's documents are, when they are being made."""
 
     worked_on: bool
     waiting: int
     dead: int
+    sealed: bool = True
     making: tuple[int, int] | None = None
 
 
@@ -55,16 +58,18 @@ _last: list[tuple[datetime, Facts]] = []
 def look(at: datetime) -> Health:
     """The health of the node; facts younger than `FRESH` are not asked again."""
     if not _last or not timedelta(0) <= at - _last[0][0] < FRESH:
-        _last[:] = [(at, _ask())]
+        _last[:] = [(at, _ask(at))]
     making = progress.read(settings.STATE / "demonstration")
     return word(replace(_last[0][1], making=making if making and making[0] < making[1] else None))
 
 
-def _ask() -> Facts:
+def _ask(at: datetime) -> Facts:
+    worked_on = outbox.is_worked_on(within=SILENCE)
     return Facts(
-        worked_on=outbox.is_worked_on(within=SILENCE),
+        worked_on=worked_on,
         waiting=outbox.count_open(),
         dead=len(outbox.list_dead(limit=100)),
+        sealed=not worked_on or not journal.is_sealing_stopped(at=at, within=UNSEALED),
     )
 
 
@@ -80,6 +85,12 @@ def word(facts: Facts) -> Health:
             _("Việc nền hỏng, chờ người xử lý"),
             _number(facts.dead),
             facts.dead > 0,
+        ),
+        Line(
+            "shield-check" if facts.sealed else "warning",
+            _("Niêm phong nhật ký"),
+            _("đều đặn") if facts.sealed else _("đã dừng"),
+            not facts.sealed,
         ),
     )
     if facts.making:
@@ -97,6 +108,12 @@ def word(facts: Facts) -> Health:
     heading = ngettext("Hệ thống đang chạy, có %(n)d lưu ý", "Hệ thống đang chạy, có %(n)d lưu ý", troubles) % {
         "n": troubles
     }
+    if not facts.sealed:
+        meaning = _(
+            "Nhật ký không niêm phong tiếp được: cơ sở dữ liệu cũ hơn, hoặc khác, điều nút này đã ký."
+            " Người quản trị chạy “antin journal verify” trước khi làm tiếp."
+        )
+        return Health("warn", told, heading, lines, meaning)
     meaning = (
         _("Đọc, soạn, duyệt, ký vẫn làm được. Dàn trang, đóng dấu, gửi nhận sẽ chạy tiếp khi tiến trình nền chạy lại.")
         if not facts.worked_on

@@ -24,6 +24,7 @@ def test_the_sign_is_quiet_when_all_is_well() -> None:
         ("Tiến trình nền", "đang chạy"),
         ("Việc nền đang chờ", "3"),
         ("Việc nền hỏng, chờ người xử lý", "0"),
+        ("Niêm phong nhật ký", "đều đặn"),
     ]
 
 
@@ -32,6 +33,12 @@ def test_the_sign_says_what_a_silent_worker_means() -> None:
     assert (told.tone, told.words, told.heading) == ("warn", "3 lưu ý", "Hệ thống đang chạy, có 3 lưu ý")
     assert told.lines[2].value == "1\u00a0204"
     assert told.meaning.startswith("Đọc, soạn, duyệt, ký vẫn làm được.")
+
+
+def test_the_sign_says_that_the_journal_is_not_sealed_any_more() -> None:
+    told = health.word(Facts(worked_on=True, waiting=0, dead=0, sealed=False))
+    assert (told.tone, told.words, told.lines[4].value) == ("warn", "1 lưu ý", "đã dừng")
+    assert "antin journal verify" in told.meaning
 
 
 def test_the_sign_says_how_far_the_demonstration_is() -> None:

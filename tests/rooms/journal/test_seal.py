@@ -57,6 +57,21 @@ def test_the_oldest_record_that_waits_for_its_seal_is_known(clerk, moment, seal)
     assert queries.find_oldest_unsealed() is None
 
 
+def test_sealing_that_stands_still_is_noticed(clerk, moment, seal):
+    minutes = timedelta(minutes=1)
+
+    def stopped(after):
+        return queries.is_sealing_stopped(at=moment + after, within=10 * minutes)
+
+    assert not stopped(60 * minutes)
+    fill(clerk, moment, 1)
+    assert (stopped(9 * minutes), stopped(11 * minutes)) == (False, True)
+    seal()
+    assert not stopped(11 * minutes)
+    fill(clerk, moment - 100 * minutes, 1)  # of an earlier day, as the demonstration's; sealing is at work
+    assert (stopped(9 * minutes), stopped(11 * minutes)) == (False, True)
+
+
 def test_batches_go_on_where_the_last_one_stopped(clerk, moment, monkeypatch, seal):
     monkeypatch.setattr(operations, "BATCH", 4)
     fill(clerk, moment, 10)
