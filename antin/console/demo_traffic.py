@@ -88,6 +88,10 @@ OF_THE_DESKS = ("GM", "CĐ")
 """Of these types units send only what waits unregistered on the desks: their series begin with it."""
 
 
+TO_ONE = ("GGT", "GNP", "GUQ", "PG", "PC", "PB", "HĐ", "BTT", "BGN", "TCg")
+"""Types that go to one place."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """One part of the plan: a document and what becomes of it; `stop` is the act it waits for, whatever time it has."""
@@ -176,6 +180,7 @@ def _letter(dice: random.Random, moment: datetime, code: str, *, old: bool) -> P
         to = _many(dice, [mark for mark in MARKS if mark != sender], dice.randint(1, 3))
     outside = [mark for mark in ("TCZ", "A1", "B1") if mark not in (sender, *to)]
     code = "CV" if code in OF_THE_DESKS and sender != "TCZ" else code
+    to = to[: 1 if code in TO_ONE else len(to)]
     paper = dice.random() < 0.05
     return Plan(
         number=0,

@@ -138,6 +138,7 @@ def _occasions(on: date) -> tuple[str, ...]:
 
 def body(dice: random.Random, type_code: str, about: str) -> Node:
     """Make up the text of a document of this type about this subject."""
+    about = about.removeprefix("Về việc ").removeprefix("Về ")
     about = about[:1].lower() + about[1:]
     if type_code in RULING:
         blocks = _ruling(dice, about)
@@ -150,6 +151,11 @@ def body(dice: random.Random, type_code: str, about: str) -> Node:
     else:
         blocks = _report(dice, about)
     return {"type": "doc", "content": blocks}
+
+
+def _matter(about: str) -> str:
+    """What a subject is about, without what is done about it and when."""
+    return next((matter for matter in MATTERS if matter in about), about)
 
 
 def _text(words: str, *, bold: bool = False) -> Node:
@@ -166,7 +172,7 @@ def _bases(about: str) -> list[Node]:
     return [
         _block("legalBasis", "Căn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 về công tác văn thư"),
         _block("legalBasis", "Căn cứ Quy chế làm việc của cơ quan"),
-        _block("legalBasis", f"Xét đề nghị của cơ quan tham mưu {about}"),
+        _block("legalBasis", f"Xét đề nghị của cơ quan tham mưu về {_matter(about)}"),
     ]
 
 
@@ -186,7 +192,7 @@ def _ruling(dice: random.Random, about: str) -> list[Node]:
 def _rules(dice: random.Random, about: str) -> list[Node]:
     return [
         _block("article", "Phạm vi và đối tượng áp dụng", titled=True),
-        _block("clause", f"Văn bản này điều chỉnh các nội dung {about}."),
+        _block("clause", f"Văn bản này điều chỉnh các nội dung về {_matter(about)}."),
         _block("clause", "Áp dụng đối với các đơn vị và cá nhân có liên quan."),
         _block("article", "Nguyên tắc thực hiện", titled=True),
         _block("point", "Đúng chức năng, nhiệm vụ; rõ người, rõ việc, rõ thời hạn;"),
@@ -228,7 +234,7 @@ def _report(dice: random.Random, about: str) -> list[Node]:
         _block("heading", "Tình hình chung", kind="roman"),
         _block(
             "paragraph",
-            f"Trong kỳ, công tác {about} được lãnh đạo, chỉ huy các cấp quan tâm; nhiệm vụ được triển khai đúng tiến độ, "
+            f"Trong kỳ, công tác {_matter(about)} được lãnh đạo, chỉ huy các cấp quan tâm; nhiệm vụ được triển khai đúng tiến độ, "
             f"đạt {dice.randint(88, 104)}% kế hoạch. Nền nếp làm việc, chế độ báo cáo được duy trì nghiêm túc.",
         ),
         _block("heading", "Kết quả cụ thể", kind="roman"),

@@ -167,6 +167,17 @@ def get_result_file(actor: Actor, assignment_id: int, file_id: int) -> ResultFil
     return found
 
 
+def count_given(actor: Actor, now: datetime) -> dict[str, int]:
+    """Return what the actor gave to others and is not ended: late, in time or without a deadline, handed in."""
+    given = Assignment.objects.filter(giver_holder=f"P{actor.post_id}", status__in=OPEN).exclude(role=Role.INFORM)
+    working, late = Q(status__in=(Status.GIVEN, Status.STARTED)), Q(due_at__lt=now)
+    return given.aggregate(
+        late=Count("id", filter=working & late),
+        in_time=Count("id", filter=working & ~late),
+        handed_in=Count("id", filter=Q(status=Status.HANDED_IN)),
+    )
+
+
 def count_cells(actor: Actor, now: datetime) -> dict[str, int]:
     """Return the open assignments the actor holds by clock: late, in time, without a deadline."""
     held = Assignment.objects.filter(holder__in=actor.holders, status__in=(Status.GIVEN, Status.STARTED)).exclude(

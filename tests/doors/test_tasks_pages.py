@@ -95,7 +95,7 @@ def test_desk_and_lists_ask_a_fixed_number_of_questions(
         )
     browser = enter(cast.recipient_works_head)
     browser.get("/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         browser.get("/")
     with django_assert_num_queries(7):
         browser.get("/tasks")

@@ -17,6 +17,7 @@ from antin.documents.types import TYPES
 from antin.exchange import queries as exchange
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
+from antin.people.states import Role
 from antin.signing.states import Verdict
 from antin.tasks import queries as tasks
 from antin.web import tones
@@ -102,7 +103,7 @@ def desk(request: SignedRequest) -> HttpResponse:
         "tomorrow": tomorrow,
         "cells": tasks.count_cells(actor, now),
     }
-    if actor.role == "clerk":
+    if actor.role == Role.CLERK:
         proofs = numbering.list_proofs(agency_id=actor.agency_id, year=today.year)
         context |= {
             "exchange": exchange.count_clerk(actor, now - exchange.SLOW),
@@ -110,6 +111,8 @@ def desk(request: SignedRequest) -> HttpResponse:
             "whole": all(proof.whole for proof in proofs),
             "voided": sum(proof.voided for proof in proofs),
         }
-    elif not gathered.groups and not gathered.next:
+    if actor.role in (Role.HEAD, Role.DEPUTY):
+        context["given"] = tasks.count_given(actor, now)
+    if actor.role != Role.CLERK and not gathered.groups and not gathered.next:
         context["lately"] = documents.list_documents(actor=actor, box="in", limit=5).rows
     return render(request, "desk/desk.html", context)

@@ -72,6 +72,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
     address = query.urlencode()
     offers = acts.offers(actor, whole, address)
     main = offers[0] if offers and not offers[0].why and offers[0].kind in ("main", "seal") else None
+    second = next((offer for offer in offers if not offer.why and offer.kind == ""), None)
     awaited = acts.awaited(whole)
     board = deliveries.count_by_document([document_id])[document_id] if document.status == Status.ISSUED else {}
     board_href = reverse("outgoing-board", args=[document_id]) if board else ""
@@ -92,7 +93,8 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "state": state_of(document, board),
         "clock": until(document.next_due_at or document.due_at, now) if document.status not in _ENDED else None,
         "main": main,
-        "offers": [offer for offer in offers if offer is not main],
+        "second": second,
+        "offers": [offer for offer in offers if offer not in (main, second)],
         "awaited": awaited,
         "direction": panel.context(actor, document, whole.replies, now) if document.direction == Direction.IN else None,
         "paper": paper_of(whole, actor, asked=asked, query=address, now=now),

@@ -532,11 +532,13 @@ def field(bound: BoundField, hint: str = "", sign: str = "", optional: bool = Tr
 
 
 @register.simple_tag
-def control(bound: BoundField) -> SafeString:
+def control(bound: BoundField, autofocus: bool = False) -> SafeString:
     """Only the control of a field, described by its error: for templates that lay out a field by themselves."""
     attributes: dict[str, str | bool] = {"class": "input"}
     if bound.errors:
         attributes["aria-describedby"] = f"{bound.auto_id}_error"
+    if autofocus:
+        attributes["autofocus"] = True
     return bound.as_widget(attrs=attributes)
 
 

@@ -36,6 +36,23 @@ def test_the_same_facts_give_the_same_bytes():
     assert lay_out(facts()).pdf == lay_out(facts()).pdf
 
 
+def test_a_long_place_and_the_date_stand_on_one_line_beside_the_number():
+    laid = lay_out(facts(place="Thành phố Hồ Chí Minh", issuer_name="Trung tâm Dữ liệu và Tính toán hiệu năng cao B7"))
+    number, year = laid.places["number"], laid.places["year"]
+    assert year.y == pytest.approx(number.y, abs=1)
+    assert year.x + year.width <= 195 * MM + NEAR
+
+
+def test_a_heading_is_never_the_last_line_of_a_page():
+    heading = block("heading", "Phương hướng, kiến nghị", kind="roman")
+    for n in range(22, 40):
+        laid = lay_out(facts("named", body=doc(*[par("Một đoạn ngắn.")] * n, heading, par(LONG))))
+        every = lines(laid.pdf)
+        at = next(each for each in every if each.text.startswith("I. Phương hướng"))
+        below = [each for each in every if each.page == at.page and each.baseline < at.baseline]
+        assert any(each.text.startswith("Thực hiện") for each in below), n
+
+
 # --- margins, sizes, boxes ------------------------------------------------------------------------------------------------------
 
 
