@@ -218,7 +218,7 @@ class DraftIn(Schema):
 
 class TextIn(DraftIn):
     revision: int
-    body: dict[str, Any] | None = Field(None, description="Structured text, see docs/body.md.")
+    body: dict[str, Any] | None = Field(None, description="Structured text, see docs/body.md; null leaves it as it is.")
 
 
 class RecipientsIn(Schema):
@@ -246,6 +246,11 @@ class RegisterIn(Schema):
 
 class SendBackIn(Schema):
     reason: str = Field(description="A code: " + ", ".join(operations.RETURN_REASONS))
+    words: str = ""
+
+
+class PresentIn(Schema):
+    post_id: int
     words: str = ""
 
 
@@ -299,7 +304,7 @@ def document_out(row: Row) -> dict[str, Any]:
     return {name: getattr(row, name) for name in Document.model_fields}
 
 
-def _again(request: CalledRequest, document_id: int) -> dict[str, Any]:
+def again(request: CalledRequest, document_id: int) -> dict[str, Any]:
     return document_out(queries.get_for(request.auth.actor, document_id))
 
 
@@ -423,21 +428,21 @@ def create(request: CalledRequest, given: DraftIn) -> Status[Any]:
     """Begin an outgoing document in the caller's unit."""
     today, at = now()
     made = operations.create_draft(facts=given.facts(), actor=request.auth.actor, today=today, at=at)
-    return Status(201, _again(request, made.pk))
+    return Status(201, again(request, made.pk))
 
 
 @router.put(
     "/documents/{int:document_id}", auth=ACT, response={200: Detail, **declared(*PROBLEMS)}, operation_id="saveDraft"
 )
 def save(request: CalledRequest, document_id: int, given: TextIn) -> dict[str, Any]:
-    """Save a draft: its facts and its structured text."""
+    """Save a draft: its facts and its structured text. Text takes the place of a ready page; without it, what there is stays."""
     today, at = now()
-    queries.get_for(request.auth.actor, document_id)
+    making = queries.making_of(queries.get_for(request.auth.actor, document_id))
     operations.revise(
         document_id=document_id,
         facts=given.facts(),
-        body=given.body,
-        uploaded_file="",
+        body=making.body if given.body is None else given.body,
+        uploaded_file=making.uploaded_file if given.body is None else "",
         revision=given.revision,
         actor=request.auth.actor,
         today=today,
@@ -478,7 +483,7 @@ def submit(request: CalledRequest, document_id: int) -> dict[str, Any]:
     today, at = now()
     queries.get_for(request.auth.actor, document_id)
     approve_document.submit(document_id=document_id, actor=request.auth.actor, today=today, at=at)
-    return _again(request, document_id)
+    return again(request, document_id)
 
 
 @router.post(
@@ -492,7 +497,7 @@ def endorse(request: CalledRequest, document_id: int, given: WordsIn) -> dict[st
     today, at = now()
     queries.get_for(request.auth.actor, document_id)
     approve_document.endorse(document_id=document_id, words=given.words, actor=request.auth.actor, today=today, at=at)
-    return _again(request, document_id)
+    return again(request, document_id)
 
 
 @router.post(
@@ -507,7 +512,7 @@ def return_to_drafter(request: CalledRequest, document_id: int, given: ReasonIn)
     approve_document.return_to_drafter(
         document_id=document_id, reason=given.reason, actor=request.auth.actor, at=timezone.now()
     )
-    return _again(request, document_id)
+    return again(request, document_id)
 
 
 @router.post(
@@ -520,7 +525,7 @@ def sign(request: CalledRequest, document_id: int, given: SignIn) -> dict[str, A
     sign_document.sign_document(
         document_id=document_id, seen_file=given.seen_file, pin=given.pin, actor=request.auth.actor, today=today, at=at
     )
-    return _again(request, document_id)
+    return again(request, document_id)
 
 
 @router.post(
@@ -534,7 +539,7 @@ def number(request: CalledRequest, document_id: int) -> dict[str, Any]:
     today, at = now()
     queries.get_for(request.auth.actor, document_id)
     issue_document.number_document(document_id=document_id, actor=request.auth.actor, today=today, at=at)
-    return _again(request, document_id)
+    return again(request, document_id)
 
 
 @router.post(
@@ -544,7 +549,7 @@ def seal(request: CalledRequest, document_id: int) -> dict[str, Any]:
     """Seal and issue a numbered document as keeper of the seal."""
     queries.get_for(request.auth.actor, document_id)
     issue_document.seal_document(document_id=document_id, actor=request.auth.actor, at=timezone.now())
-    return _again(request, document_id)
+    return again(request, document_id)
 
 
 @router.post(
@@ -565,7 +570,7 @@ def register(request: CalledRequest, document_id: int, given: RegisterIn) -> dic
         today=today,
         at=at,
     )
-    return _again(request, document_id)
+    return again(request, document_id)
 
 
 @router.post(
@@ -580,7 +585,26 @@ def send_back(request: CalledRequest, document_id: int, given: SendBackIn) -> di
     receive_document.send_back(
         document_id=document_id, reason=given.reason, words=given.words, actor=request.auth.actor, at=timezone.now()
     )
-    return _again(request, document_id)
+    return again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/present",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="present",
+)
+def present(request: CalledRequest, document_id: int, given: PresentIn) -> dict[str, Any]:
+    """Pass a registered document to another leader of the agency."""
+    queries.get_for(request.auth.actor, document_id)
+    receive_document.present(
+        document_id=document_id,
+        post_id=given.post_id,
+        words=given.words,
+        actor=request.auth.actor,
+        at=timezone.now(),
+    )
+    return again(request, document_id)
 
 
 @router.post(
@@ -593,7 +617,7 @@ def close(request: CalledRequest, document_id: int) -> dict[str, Any]:
     """Close a registered document that needs no work."""
     queries.get_for(request.auth.actor, document_id)
     receive_document.close(document_id=document_id, actor=request.auth.actor, at=timezone.now())
-    return _again(request, document_id)
+    return again(request, document_id)
 
 
 @router.post(
@@ -655,4 +679,4 @@ def receive_paper(
         today=today,
         at=at,
     )
-    return Status(201, _again(caller, made.pk))
+    return Status(201, again(caller, made.pk))

@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from antin.documents import queries
 from antin.exchange.models import Delivery
 from antin.outbox import operations as outbox
 from antin.people import operations as people
@@ -169,3 +170,70 @@ def test_recipients_act_and_the_senders_clerk_urges(cast: Cast, at: datetime, ma
     told = machine(cast.clerk).post(f"/deliveries/{delivery.pk}/urge", status=422)
     assert told["code"] == "nothing_to_urge"
     machine(cast.recipient_clerk).post(f"/deliveries/{delivery.pk}/urge", status=404)
+
+
+def test_a_machine_finds_whom_to_write_to_and_who_may_sign(cast: Cast, machine: Callable[..., Machine]) -> None:
+    officer = machine(cast.plan_officer)
+    agencies = officer.get("/units?agencies_only=true")
+    assert all(unit["is_agency"] and unit["agency_id"] == unit["id"] for unit in agencies)
+    [found] = officer.get("/units?words=trung%20tam%20b1&agencies_only=true")
+    assert (found["id"], bool(found["code"])) == (cast.recipient_id, True)
+
+    signers = officer.get("/signers?type_code=CV")
+    assert (signers[0]["post_id"], signers[0]["form"], signers[0]["lines"]) == (
+        cast.head.post_id,
+        "",
+        ["TỔNG CỤC TRƯỞNG"],
+    )
+    posts = machine(cast.recipient_head).get(f"/posts?unit_id={cast.recipient_works_id}")
+    assert {post["id"] for post in posts} >= {cast.recipient_works_head.post_id, cast.recipient_works_officer.post_id}
+    assert cast.head.post_id not in {post["id"] for post in machine(cast.recipient_head).get("/posts")}
+
+
+def test_the_files_of_a_draft_by_machine(cast: Cast, machine: Callable[..., Machine]) -> None:
+    officer = machine(cast.plan_officer)
+    draft = {"type_code": "CV", "subject": "Báo cáo quý IV", "signer_post_id": cast.head.post_id}
+    number = officer.post("/documents", draft, 201)["id"]
+
+    def upload(address: str, name: str, content: bytes, status: int, who: Machine = officer) -> Any:
+        file = SimpleUploadedFile("ban-do.pdf", content, content_type="application/pdf")
+        answer = who.client.post(f"/api{address}", {name: file}, headers=who.headers)
+        assert answer.status_code == status, answer.content
+        return answer.json()
+
+    page = f"/documents/{number}/page"
+    assert upload(f"{page}?revision=1", "page", papers.encrypted(), 422)["code"] == "encrypted_pdf"
+    saved = upload(f"{page}?revision=1", "page", papers.pdf(pages=2), 200)
+    assert (saved["revision"], saved["subject"], saved["body"]) == (2, "Báo cáo quý IV", None)
+    assert upload(f"{page}?revision=1", "page", papers.pdf(), 422)["code"] == "edited_elsewhere"
+    kept = officer.put(f"/documents/{number}", draft | {"revision": 2, "subject": "Báo cáo năm"})
+    officer.put(f"/documents/{number}/recipients", {"addressed": [cast.recipient_id]})
+    assert queries.get(number).making.uploaded_file
+    assert upload(f"{page}?revision={kept['revision']}", "page", papers.pdf(), 404, machine(cast.recipient_head))
+
+    attached = upload(f"/documents/{number}/attachments", "file", papers.pdf(), 201)
+    assert (attached["name"], attached["media_type"]) == ("ban-do.pdf", "application/pdf")
+    assert upload(f"/documents/{number}/attachments", "file", b"", 422)["code"] in {"empty_file", "not_pdf"}
+    assert [row["id"] for row in officer.get(f"/documents/{number}")["attachments"]] == [attached["id"]]
+    assert officer.post(f"/documents/{number}/submit")["next_act"] == "review"
+    assert officer.send("DELETE", f"{page}?revision={kept['revision']}", {}, 409)["code"] == "wrong_state"
+    assert officer.post(f"/documents/{number}/withdraw")["status"] == "drafted"
+    assert officer.send("DELETE", f"/documents/{number}/attachments/{attached['id']}", {}, 200)["attachments"] == []
+    assert officer.send("DELETE", f"/documents/{number}/attachments/{attached['id']}", {}, 404)["code"] == "not_found"
+    revision = officer.get(f"/documents/{number}")["revision"]
+    officer.send("DELETE", f"{page}?revision={revision}", {}, 200)
+    assert queries.get(number).making.uploaded_file == ""
+    assert officer.post(f"/documents/{number}/abandon")["status"] == "abandoned"
+
+
+def test_a_clerk_presents_to_another_leader_by_machine(
+    cast: Cast, at: datetime, machine: Callable[..., Machine]
+) -> None:
+    document = given.a_registered_document(cast, at)
+    told = machine(cast.recipient_clerk).post(
+        f"/documents/{document.pk}/present", {"post_id": cast.recipient_head.post_id, "words": "Kính trình"}
+    )
+    assert told["next_act"] == "direct"
+    assert machine(cast.recipient_works_officer).post(
+        f"/documents/{document.pk}/present", {"post_id": cast.recipient_head.post_id}, 404
+    )

@@ -1,0 +1,146 @@
+"""The files of a draft for machines: a ready page in place of the text, attachments; and taking a draft back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, BinaryIO, cast
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import File, Query, Router, Status
+from ninja.files import UploadedFile
+
+from antin.api.callers import ACT, CalledRequest
+from antin.api.documents import PROBLEMS, Attachment, Detail, Document, again, detail, now
+from antin.api.problems import declared
+from antin.documents import operations, queries
+from antin.documents.operations import DraftFacts
+from antin.journeys import taking
+from antin.refusal import refuse
+
+router = Router(tags=["Drafts"])
+Revision = Annotated[int, Query(ge=1, le=2**31 - 1, description="The draft's revision, as it was last read.")]
+
+
+@router.post(
+    "/documents/{int:document_id}/page",
+    auth=ACT,
+    response={200: Detail, **declared(*PROBLEMS)},
+    operation_id="setPage",
+)
+def set_page(
+    request: HttpRequest, document_id: int, revision: Revision, page: Annotated[UploadedFile, File()]
+) -> dict[str, Any]:
+    """Make a ready PDF the page of a draft, in place of its text."""
+    caller = cast(CalledRequest, request)
+    queries.get_for(caller.auth.actor, document_id)
+    taken = taking.take_text(_content(page), name=page.name or "", at=timezone.now())
+    return _revise(caller, document_id, revision, taken.digest)
+
+
+@router.delete(
+    "/documents/{int:document_id}/page",
+    auth=ACT,
+    response={200: Detail, **declared(*PROBLEMS)},
+    operation_id="dropPage",
+)
+def drop_page(request: CalledRequest, document_id: int, revision: Revision) -> dict[str, Any]:
+    """Let the draft be laid out from its text again."""
+    return _revise(request, document_id, revision, "")
+
+
+def _revise(request: CalledRequest, document_id: int, revision: int, page: str) -> dict[str, Any]:
+    today, at = now()
+    document = queries.get_for(request.auth.actor, document_id)
+    making = queries.making_of(document)
+    facts = DraftFacts(
+        type_code=document.type_code,
+        subject=document.subject,
+        urgency=document.urgency,
+        secrecy=document.secrecy,
+        reply_by=document.reply_by,
+        in_reply_to_id=document.in_reply_to_id,
+        signer_post_id=making.signer_post_id,
+        copies=making.copies,
+    )
+    operations.revise(
+        document_id=document_id,
+        facts=facts,
+        body=making.body,
+        uploaded_file=page,
+        revision=revision,
+        actor=request.auth.actor,
+        today=today,
+        at=at,
+    )
+    return detail(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/attachments",
+    auth=ACT,
+    response={201: Attachment, **declared(*PROBLEMS)},
+    operation_id="attach",
+)
+def attach(request: HttpRequest, document_id: int, file: Annotated[UploadedFile, File()]) -> Status[Any]:
+    """Put a file with the draft. It gets the agency's signature of its own when the document is issued, if it is a PDF."""
+    caller, at = cast(CalledRequest, request), timezone.now()
+    queries.get_for(caller.auth.actor, document_id)
+    taken = taking.take_attachment(_content(file), name=file.name or "", at=at)
+    made = operations.add_attachment(
+        document_id=document_id,
+        name=taken.name,
+        file=taken.digest,
+        size=taken.size,
+        media_type=taken.media_type,
+        actor=caller.auth.actor,
+        at=at,
+    )
+    return Status(201, made)
+
+
+@router.delete(
+    "/documents/{int:document_id}/attachments/{int:attachment_id}",
+    auth=ACT,
+    response={200: Detail, **declared(*PROBLEMS)},
+    operation_id="detach",
+)
+def detach(request: CalledRequest, document_id: int, attachment_id: int) -> dict[str, Any]:
+    """Take a file off the draft."""
+    queries.get_for(request.auth.actor, document_id)
+    operations.remove_attachment(
+        document_id=document_id, attachment_id=attachment_id, actor=request.auth.actor, at=timezone.now()
+    )
+    return detail(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/withdraw",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="withdraw",
+)
+def withdraw(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """Take a draft back to go on with it, while nobody has acted on it."""
+    queries.get_for(request.auth.actor, document_id)
+    operations.withdraw(document_id=document_id, actor=request.auth.actor, at=timezone.now())
+    return again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/abandon",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="abandon",
+)
+def abandon(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """Give a draft up."""
+    queries.get_for(request.auth.actor, document_id)
+    operations.abandon(document_id=document_id, actor=request.auth.actor, at=timezone.now())
+    return again(request, document_id)
+
+
+def _content(sent: UploadedFile) -> BinaryIO:
+    """:raises TooLarge: :raises NoRoom: refused while it streamed"""
+    refuse(getattr(sent, "refusal", None))
+    sent.seek(0)
+    return cast(BinaryIO, sent.file)
