@@ -230,7 +230,9 @@ def word_query(words: str) -> SearchQuery | None:
     tokens = [word[:LONGEST_WORD] for word in re.findall(r"[0-9a-z]+", fold(words))]
     if not tokens:
         return None
-    return SearchQuery(" & ".join([*tokens[:-1], tokens[-1] + ":*"]), config="simple", search_type="raw")
+    # The last word twice: PostgreSQL knows how frequent a word is, but not how frequent a beginning is, and walks the wrong index.
+    last = f"({tokens[-1]} | {tokens[-1]}:*)"
+    return SearchQuery(" & ".join([*tokens[:-1], last]), config="simple", search_type="raw")
 
 
 def search_vector(*parts: str) -> str:
