@@ -38,6 +38,7 @@ class Picture:
     user_name: str
     go: Callable[[Page], None]
     phone: bool = False
+    dark: bool = False
 
 
 def desk(page: Page) -> None:
@@ -45,10 +46,10 @@ def desk(page: Page) -> None:
 
 
 def document(page: Page) -> None:
-    """The first incoming document of the list, beside it."""
-    page.goto("/incoming")
-    found = _first(page, r"/incoming/(\d+)", "incoming document")
-    page.goto(f"/incoming/{found}")
+    """The first incoming document that is being worked on, beside the list."""
+    page.goto("/incoming?state=processing")
+    found = _first(page, r"/incoming/(\d+)", "incoming document in work")
+    page.goto(f"/incoming/{found}?state=processing")
 
 
 def board(page: Page) -> None:
@@ -76,7 +77,8 @@ PICTURES = (
     Picture("document", "thutruong.b1", document),
     Picture("board", "vanthu", board),
     Picture("signing", "thutruong", signing),
-    Picture("phone", "thutruong.b1", desk, phone=True),
+    Picture("phone", "vanthu.b1", desk, phone=True),
+    Picture("dark", "thutruong", desk, dark=True),
 )
 
 
@@ -103,7 +105,8 @@ def take(browser: Browser, address: str, password: str, picture: Picture) -> byt
         is_mobile=picture.phone,
         has_touch=picture.phone,
         device_scale_factor=2 if picture.phone else 1,
-        color_scheme="light",
+        color_scheme="dark" if picture.dark else "light",
+        locale="vi-VN",
         reduced_motion="reduce",
         timezone_id="Asia/Ho_Chi_Minh",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
@@ -11,11 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from antin.documents import queries as documents
 from antin.files import queries as kept
 from antin.journeys import direct_document as direction
+from antin.people.actor import Actor
 from antin.tasks import operations, queries
 from antin.tasks.queries import Cursor
 from antin.tasks.states import Role, Status
@@ -170,6 +173,22 @@ def _cursor(text: str) -> Cursor | None:
     return Cursor(at, int(number)) if at and number.isdigit() and len(number) < 19 else None
 
 
+def _heading(actor: Actor, now: datetime, *, given: bool) -> list[str]:
+    """What is open on this side, in a sentence of parts that do not break."""
+    cells = queries.count_given(actor, now) if given else queries.count_cells(actor, now)
+    late, going, handed_in = cells["late"], cells["in_time"] + cells.get("undated", 0), cells.get("handed_in", 0)
+    parts = []
+    if late:
+        parts.append(ngettext("%(n)d việc quá hạn", "%(n)d việc quá hạn", late) % {"n": late})
+    if going:
+        parts.append(ngettext("%(n)d việc đang làm", "%(n)d việc đang làm", going) % {"n": going})
+    if handed_in:
+        parts.append(ngettext("%(n)d việc chờ nghiệm thu", "%(n)d việc chờ nghiệm thu", handed_in) % {"n": handed_in})
+    if not parts:
+        return [_("Không còn việc đang giao cho người khác") if given else _("Không còn việc được giao")]
+    return [f"{part}," for part in parts[:-1]] + parts[-1:]
+
+
 @require_GET
 def tasks(request: SignedRequest) -> HttpResponse:
     """List what the actor was given, or gave, newest first."""
@@ -200,7 +219,7 @@ def tasks(request: SignedRequest) -> HttpResponse:
         "views": views,
         "side": side,
         "state": state,
-        "cells": queries.count_cells(request.actor, now),
+        "heading": _heading(request.actor, now, given=given),
         "older": f"?side={side}&state={state}&after={more.made_at.isoformat()}-{more.assignment_id}" if more else "",
     }
     return render(request, "tasks/tasks.html", context)
