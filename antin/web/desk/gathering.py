@@ -124,7 +124,7 @@ def of(actor: Actor, now: datetime, only: str = "") -> Desk:
     kinds = [(key, KINDS[key], counts[key]) for key in KINDS if key in counts]
     shown = [item for item in items if not only or item.kind == only]
     groups = _by_time(shown if only else _folded(shown), now)
-    at_once, today = groups[0].size, groups[1].size
+    at_once, today, _later = (group.size for group in (_by_time(items, now) if only else groups))
     filled = [group for group in groups if group.items]
     leads = actor.role in (Post.HEAD, Post.DEPUTY)
     first = filled[0].items.pop(0) if leads and filled and filled[0].items[0][0].paper is not None else None
