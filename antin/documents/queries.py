@@ -103,8 +103,8 @@ def arrival_of(document: Document) -> Arrival:
 def get_for(actor: Actor, document_id: int) -> Document:
     """Return the document if the actor may see it. :raises NotFound: absent, or not his to see"""
     found = (
-        Document.objects.select_related("making", "arrival", "arrival__presented_post", "in_reply_to", "agency")
-        .defer("search", "in_reply_to__search")
+        Document.objects.select_related("making", "arrival", "arrival__presented_post")
+        .defer("search")
         .filter(policy.visible_to(actor), pk=document_id)
         .first()
     )
