@@ -1,4 +1,4 @@
-"""An empty node is filled from the screen by its first administrator, up to a letter that an officer drafts in it."""
+"""An empty node is filled from the screen by its first administrator, until a letter is signed, sealed, sent and received."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from antin.documents import queries
 from antin.documents.models import Document
 from antin.people import queries as people
 from tests import paper
 from tests.browser.conftest import accessible, shoot, sign_in
+from tests.browser.test_story import keep_promises
 from tests.cast import OPENED, PASSWORD, Cast
 
 Window = Callable[..., Page]
@@ -112,7 +112,9 @@ def certify_agency(page: Page, unit: str) -> None:
     expect(page.locator("#seal")).to_contain_text("Có hiệu lực")
 
 
-def test_an_empty_node_is_filled_from_the_screen_until_a_letter_is_drafted(empty_node: Path, window: Window) -> None:
+def test_an_empty_node_is_filled_from_the_screen_until_a_letter_is_sent_and_received(
+    empty_node: Path, window: Window
+) -> None:
     page = window()
     found_the_node(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("1 cơ quan chưa đủ để gửi, nhận văn bản")
@@ -136,16 +138,20 @@ def test_an_empty_node_is_filled_from_the_screen_until_a_letter_is_drafted(empty
     )
     see(page, "3-new-agency")
     top, centre = "Tổng cục X", "Trung tâm B1"
-    seat(page, top, title="Tổng cục trưởng", role="head", name="Nguyễn Văn An", user_name="thutruong")
-    seat(page, top, title="Nhân viên văn thư", role="clerk", name="Phạm Thu Dung", user_name="vanthu", seal=True)
-    seat(page, centre, title="Giám đốc", role="head", name="Vũ Trọng Khánh", user_name="giamdoc.b1")
-    seat(page, centre, title="Văn thư", role="clerk", name="Mai Thị Linh", user_name="vanthu.b1", seal=True)
-    password = seat(
-        page, "Phòng Kế hoạch", title="Trợ lý kế hoạch", role="officer", name="Bùi Ngọc Giang", user_name="kehoach"
-    )
+    passwords = {
+        "thutruong": seat(page, top, title="Tổng cục trưởng", role="head", name="Nguyễn Văn An", user_name="thutruong"),
+        "vanthu": seat(page, top, title="Văn thư", role="clerk", name="Phạm Thu Dung", user_name="vanthu", seal=True),
+        "giamdoc.b1": seat(page, centre, title="Giám đốc", role="head", name="Vũ Trọng Khánh", user_name="giamdoc.b1"),
+        "vanthu.b1": seat(
+            page, centre, title="Văn thư", role="clerk", name="Mai Thị Linh", user_name="vanthu.b1", seal=True
+        ),
+        "kehoach": seat(
+            page, "Phòng Kế hoạch", title="Trợ lý", role="officer", name="Bùi Ngọc Giang", user_name="kehoach"
+        ),
+    }
     see(page, "4-person")
-    for name in ("Nguyễn Văn An", "Vũ Trọng Khánh"):
-        assert re.fullmatch(r"\d{8}", certify_person(page, name))
+    pins = [certify_person(page, name) for name in ("Nguyễn Văn An", "Vũ Trọng Khánh")]
+    assert [pin for pin in pins if not re.fullmatch(r"\d{8}", pin)] == []
     see(page, "5-pin-handed-out")
     certify_agency(page, top)
     certify_agency(page, centre)
@@ -154,21 +160,44 @@ def test_an_empty_node_is_filled_from_the_screen_until_a_letter_is_drafted(empty
     expect(page.get_by_role("heading", level=1)).to_have_text("Mọi cơ quan đã đủ để gửi, nhận văn bản")
     see(page, "7-ready")
 
-    officer = window()
-    sign_in(officer, "kehoach", password)
-    officer.goto("/drafts/new")
-    officer.get_by_label("Trích yếu").fill("Thư đầu tiên")
-    officer.wait_for_url("**/drafts/*/edit")
-    officer.get_by_label("Kính gửi").fill("trung tam")
-    officer.get_by_role("option", name="Trung tâm B1").click()
-    officer.keyboard.press("Escape")
-    officer.get_by_label("Nội dung văn bản").fill("Đề nghị báo cáo kết quả.\nTrân trọng.")
-    officer.get_by_label("TỔNG CỤC TRƯỞNG Nguyễn Văn An").check()
-    officer.keyboard.press("Control+s")
-    expect(officer.get_by_role("button", name="Trình")).to_be_enabled()
-    [document] = Document.objects.all()
-    assert queries.making_of(document).signer_name == "Nguyễn Văn An"
-    assert [unit.name for unit in people.list_agencies(people.get_unit(document.agency_id).opened_on)] == [top, centre]
+    document_id = draft(sign_in(window(), "kehoach", passwords["kehoach"]))
+    keep_promises()  # the page is fixed
+    head = sign_in(window(), "thutruong", passwords["thutruong"])
+    head.goto(f"/documents/{document_id}/sign")
+    head.get_by_label("Mã PIN của khóa ký", exact=True).fill(pins[0])
+    head.get_by_role("button", name="Ký", exact=True).click()
+    head.wait_for_url(lambda address: not address.endswith("/sign"))
+    clerk = sign_in(window(), "vanthu", passwords["vanthu"])
+    clerk.goto(f"/documents/{document_id}")
+    clerk.get_by_role("link", name="Cấp số, đóng dấu, phát hành").first.click()
+    clerk.get_by_role("dialog").get_by_role("button", name="Cấp số, đóng dấu, phát hành").click()
+    expect(clerk.get_by_role("status")).to_contain_text("01/TCX-KH")
+    keep_promises()  # it is delivered
+    other = sign_in(window(), "vanthu.b1", passwords["vanthu.b1"])
+    other.get_by_role("link", name="Thư đầu tiên").first.click()
+    other.get_by_role("button", name="Vào sổ").first.click()
+    expect(other.get_by_role("status")).to_contain_text("vào sổ")
+    shoot(other, "administration-8-received")
+    arrived = Document.objects.get(agency__name=centre)
+    assert (arrived.status, arrived.arrival_number) == ("registered", 1)
+
+
+def draft(page: Page) -> int:
+    """The officer drafts the first letter of the node and hands it on; nobody heads his division yet, so it goes to the signer."""
+    page.goto("/drafts/new")
+    page.get_by_label("Trích yếu").fill("Thư đầu tiên")
+    page.wait_for_url("**/drafts/*/edit")
+    document_id = int(page.url.split("/")[-2])
+    page.get_by_label("Kính gửi").fill("trung tam")
+    page.get_by_role("option", name="Trung tâm B1").click()
+    page.keyboard.press("Escape")
+    page.get_by_label("Nội dung văn bản").fill("Đề nghị báo cáo kết quả.\nTrân trọng.")
+    page.get_by_label("TỔNG CỤC TRƯỞNG Nguyễn Văn An").check()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("button", name="Trình")).to_be_enabled()
+    page.get_by_role("button", name="Trình").click()
+    page.wait_for_url("**/documents/*")
+    return document_id
 
 
 @pytest.mark.parametrize("size", ["1366", "390"])
