@@ -98,8 +98,8 @@ def seat(page: Page, unit: str, *, title: str, role: str, name: str, user_name: 
 def certify_person(page: Page, name: str) -> str:
     page.goto("/administration/people")
     page.get_by_role("link", name=name, exact=True).click()
-    page.get_by_role("link", name="Cấp chứng thư số").click()
-    press(page, "Cấp chứng thư số")
+    page.get_by_role("link", name="Cấp mới chứng thư số").click()
+    press(page, "Cấp mới chứng thư số")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Đã cấp chứng thư số cho {name}")
     return page.locator("dd").nth(1).inner_text()
 
@@ -107,8 +107,8 @@ def certify_person(page: Page, name: str) -> str:
 def certify_agency(page: Page, unit: str) -> None:
     page.goto("/administration/units")
     page.get_by_role("link", name=unit, exact=True).click()
-    page.locator("#seal").get_by_role("link", name="Cấp chứng thư số").click()
-    press(page, "Cấp chứng thư số")
+    page.locator("#seal").get_by_role("link", name="Cấp mới chứng thư số").click()
+    press(page, "Cấp mới chứng thư số")
     expect(page.locator("#seal")).to_contain_text("Có hiệu lực")
 
 
@@ -210,6 +210,7 @@ def test_the_pages_of_administration_look_and_read_well(seated: Window, cast: Ca
         "unit": f"/units/{unit}",
         "unit-open": f"/units/{unit}/open",
         "post": f"/posts/{post}",
+        "appoint": f"/posts/{post}/appoint?words=van",
         "people": "/people",
         "person": f"/people/{person}",
         "delegate": f"/units/{unit}/delegate",

@@ -124,7 +124,7 @@ def issue_to_person(request: SignedRequest, person_id: int) -> HttpResponse:
 
     question = Question(
         _("Cấp chứng thư số cho %(name)s") % {"name": person.name},
-        _("Cấp chứng thư số"),
+        _("Cấp mới chứng thư số"),
         reverse("person", args=[person.pk]),
         person.name,
         sign="key",
@@ -161,7 +161,7 @@ def issue_to_agency(request: SignedRequest, unit_id: int) -> HttpResponse:
 
     question = Question(
         _("Cấp chứng thư số của %(unit)s") % {"unit": agency.name},
-        _("Cấp chứng thư số"),
+        _("Cấp mới chứng thư số"),
         f"{reverse('unit', args=[agency.pk])}#seal",
         agency.name,
         sign="seal",

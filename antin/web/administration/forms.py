@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,7 @@ from antin.web.trees import Branch, TreeField, TreesField
 from antin.workdays.queries import Kind as DayKind
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
-
-    from antin.people.models import Post
-    from antin.people.queries import Seat, UnitRow
+    from antin.people.queries import UnitRow
 
 
 def _line(label: Any, *, required: bool = True, most: int = 300, hint: Any = "", **attrs: str) -> forms.CharField:
@@ -39,18 +37,20 @@ def _order() -> forms.IntegerField:
     )
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One of several that are told in two lines: a name, and what is to be known of it."""
+
+    name: str
+    note: str
+
+
 class Nothing(forms.Form):
     """A question that is answered by its button."""
 
 
 class Basis(forms.Form):
     basis = _basis()
-
-
-class Search(forms.Form):
-    """What a list is narrowed to."""
-
-    q = forms.CharField(required=False, max_length=200)
 
 
 # ---- units -----------------------------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ class Appoint(forms.Form):
     )
     basis = _basis(required=False)
 
-    def __init__(self, data: Any, *, persons: Sequence[tuple[int, str]], today: date, chosen: int | None) -> None:
+    def __init__(self, data: Any, *, persons: Sequence[tuple[int, Choice]], today: date, chosen: int | None) -> None:
         super().__init__(data, initial={"since": today, "person_id": chosen})
         self.fields["person_id"].choices = persons  # type: ignore[attr-defined]
 
@@ -339,22 +339,3 @@ class SwapDays(forms.Form):
     work = DateField(label=_("Ngày nghỉ phải làm bù"))
     note = _line(_("Tên ngày"), required=False)
     decision = _line(_("Căn cứ"), hint=_("Thông báo hoặc quyết định"))
-
-
-def seat_words(seats: Iterable[Seat]) -> list[tuple[int, str]]:
-    """Posts that are held, as choices by their holder."""
-    return [
-        (seat.appointment.person_id, f"{seat.appointment.person.name}, {seat.post.title}")
-        for seat in seats
-        if seat.appointment
-    ]
-
-
-def post_branches(posts: Iterable[Post]) -> list[Branch]:
-    """Posts as a picker draws them, each with its unit."""
-    return [Branch(str(post.pk), post.title, note=post.unit.name) for post in posts]
-
-
-def label_of(word: _StrPromise | str) -> str:
-    """A lazy label as plain words."""
-    return str(word)

@@ -46,7 +46,7 @@ class Readiness:
 
 @require_safe
 def overview(request: SignedRequest) -> HttpResponse:
-    """The agencies of the house, those that cannot send yet first."""
+    """The agencies of the house that cannot send or receive yet, each with what it lacks; the others by name."""
     at = timezone.now()
     today = local_date(at)
     house = people.get_unit(request.actor.agency_id)
@@ -58,8 +58,8 @@ def overview(request: SignedRequest) -> HttpResponse:
     rows = [_readiness(unit, ready[unit.id], unit.id in seals, holders) for unit in agencies]
     told = {
         "house": house,
-        "rows": sorted(rows, key=lambda row: not row.missing),
-        "unready": sum(bool(row.missing) for row in rows),
+        "unready": [row for row in rows if row.missing],
+        "ready": [row for row in rows if not row.missing],
         "authority": authority,
         "at": at,
     }

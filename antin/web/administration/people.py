@@ -49,7 +49,7 @@ def invent_password() -> str:
 def listing(request: SignedRequest) -> HttpResponse:
     """The persons of the house by given name, and those who wait for a post."""
     today = local_date(timezone.now())
-    words = request.GET.get("q", "").strip()[:200]
+    words = request.GET.get("words", "").strip()[:200]
     state = request.GET.get("state", "")
     after = request.GET.get("after", "")
     idle = state == "idle"
@@ -80,7 +80,7 @@ def listing(request: SignedRequest) -> HttpResponse:
 
 
 def _list_address(state: str, words: str, after: str = "") -> str:
-    asked = {"state": state, "q": words, "after": after}
+    asked = {"state": state, "words": words, "after": after}
     return f"{reverse('people')}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
@@ -118,7 +118,7 @@ def page(request: SignedRequest, person_id: int) -> HttpResponse:
         "certify": offer(
             no or _why_not_certify(person, appointments, today),
             "certify",
-            _("Cấp chứng thư số"),
+            _("Cấp mới chứng thư số"),
             reverse("certificate-issue", args=[person.pk]),
             sign="key",
         ),

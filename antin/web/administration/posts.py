@@ -105,11 +105,10 @@ def page(request: SignedRequest, post_id: int) -> HttpResponse:
     return render(request, "administration/post.html", told)
 
 
-def _words(row: ListedPerson) -> str:
-    posts = "; ".join(f"{title}, {unit}" for title, unit in row.posts)
+def _choice(row: ListedPerson) -> forms.Choice:
     name = f"{row.person.rank} {row.person.name}".strip()
-    user_name = f" ({row.person.user_name})" if row.person.user_name else ""
-    return f"{name}{user_name}: {posts}" if posts else _("%(name)s: chưa giữ chức vụ") % {"name": f"{name}{user_name}"}
+    posts = "; ".join(f"{title}, {unit}" for title, unit in row.posts) or _("chưa giữ chức vụ nào")
+    return forms.Choice(name, f"{row.person.user_name}: {posts}" if row.person.user_name else posts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,7 +116,7 @@ def appoint(request: SignedRequest, post_id: int) -> HttpResponse:
     """Put somebody into the post: one who is known, found by words, or somebody new."""
     post = queries.get_post_for(request.actor, post_id)
     today = local_date(timezone.now())
-    words = request.GET.get("q", "").strip()[:200]
+    words = request.GET.get("words", "").strip()[:200]
     named = request.GET.get("person", "")
     found = queries.list_persons_for(
         request.actor,
@@ -132,7 +131,7 @@ def appoint(request: SignedRequest, post_id: int) -> HttpResponse:
         rows.insert(0, ListedPerson(queries.get_person_for(request.actor, int(named)), ()))
     chosen = int(named) if named.isdecimal() and len(named) < 19 else rows[0].person.pk if len(rows) == 1 else None
     form = forms.Appoint(
-        sent(request), persons=[(row.person.pk, _words(row)) for row in rows], today=today, chosen=chosen
+        sent(request), persons=[(row.person.pk, _choice(row)) for row in rows], today=today, chosen=chosen
     )
 
     def do(answers: dict[str, Any]) -> str:

@@ -61,7 +61,7 @@ class TreeRow:
 def tree(request: SignedRequest) -> HttpResponse:
     """The units of the house, each under its parent; or those that answer to some words."""
     today = local_date(timezone.now())
-    words = request.GET.get("q", "").strip()[:200]
+    words = request.GET.get("words", "").strip()[:200]
     with_closed = request.GET.get("closed") == "1"
     house = queries.get_unit(request.actor.agency_id)
     found = queries.list_tree(on=today, below=house, words=words, with_closed=with_closed)
@@ -102,6 +102,7 @@ def page(request: SignedRequest, unit_id: int) -> HttpResponse:
     unit = queries.get_unit_for(request.actor, unit_id)
     today = local_date(at)
     children = queries.list_children(unit, today)
+    figures = queries.list_figures([child.pk for child in children], today)
     seats = queries.list_seats(unit.pk, today)
     closed = policy.why_unit_not_open(unit, today)
     told: dict[str, Any] = {
@@ -110,8 +111,7 @@ def page(request: SignedRequest, unit_id: int) -> HttpResponse:
         "crumbs": [each for each in queries.list_ancestors(unit) if policy.is_in_house(request.actor.agency_id, each)],
         "seats": [_seat_row(seat) for seat in seats],
         "filled": sum(seat.appointment is not None for seat in seats),
-        "children": children,
-        "figures": queries.list_figures([child.pk for child in children], today),
+        "children": [{"unit": child, "figures": figures.get(child.pk, UnitFigures())} for child in children],
         "closed": closed,
         "offers": _offers(unit, today),
         "now": at,

@@ -50,7 +50,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "unit-close": f"/administration/units/{cast.plan_id}/close",
         "post-open": f"/administration/units/{cast.plan_id}/posts/open",
         "post": f"/administration/posts/{cast.plan_officer.post_id}",
-        "post-appoint": f"/administration/posts/{cast.plan_officer.post_id}/appoint?q=an",
+        "post-appoint": f"/administration/posts/{cast.plan_officer.post_id}/appoint?words=an",
         "post-new-person": f"/administration/posts/{cast.plan_officer.post_id}/new-person",
         "post-describe": f"/administration/posts/{cast.plan_officer.post_id}/describe",
         "post-close": f"/administration/posts/{cast.plan_officer.post_id}/close",
@@ -115,7 +115,15 @@ def test_lists_ask_at_most_twelve_questions_and_pages_of_one_thing_twenty_five(
 ) -> None:
     paper.give_keys(cast, OPENED + timedelta(days=1))
     screen.get("/administration")
-    for address in ("", "/units", "/units?q=phong", "/people", "/people?q=an&state=active", "/authority", "/calendar"):
+    for address in (
+        "",
+        "/units",
+        "/units?words=phong",
+        "/people",
+        "/people?words=an&state=active",
+        "/authority",
+        "/calendar",
+    ):
         with django_assert_max_num_queries(12):
             assert screen.get(f"/administration{address}").status_code == 200
     for address in addresses(cast).values():
@@ -126,9 +134,9 @@ def test_lists_ask_at_most_twelve_questions_and_pages_of_one_thing_twenty_five(
 @pytest.mark.parametrize(
     "address",
     [
-        "/administration/units?q=%25_'%22" + "x" * 300,
-        "/administration/units?q=" + "%F0%9F%98%80",
-        "/administration/people?after=99999999999999999999&state=nope&q=%5C",
+        "/administration/units?words=%25_'%22" + "x" * 300,
+        "/administration/units?words=" + "%F0%9F%98%80",
+        "/administration/people?after=99999999999999999999&state=nope&words=%5C",
         "/administration/people?after=-1&state=%3Cscript%3E",
         "/administration/calendar?year=%D9%A2%D9%A0",
         "/administration/calendar?year=x",
@@ -243,7 +251,7 @@ def test_a_post_is_opened_filled_left_filled_again_and_closed(cast: Cast, screen
         assert screen.post(f"/administration/appointments/{held.pk}/end", {"until": bad}).status_code == 422
     screen.post(f"/administration/appointments/{held.pk}/end", {"until": f"{tomorrow:%Y-%m-%d}"})
     again = {"person_id": cast.plan_officer.person_id, "since": f"{tomorrow:%Y-%m-%d}", "acting": "on"}
-    assert screen.post(f"{here}/appoint?q=giang", again)["Location"] == here
+    assert screen.post(f"{here}/appoint?words=giang", again)["Location"] == here
     page = screen.get(here).content.decode()
     assert page.index("Bùi Ngọc Giang") < page.index("Những người đã và sẽ giữ") or "Bùi Ngọc Giang" in page
     assert [each.person_id for each in queries.list_holders_of(post.pk)] == [cast.plan_officer.person_id, person.id]
@@ -254,7 +262,7 @@ def test_nobody_is_appointed_who_was_not_found(cast: Cast, part: Member, enter: 
     post = operations.open_post(unit_id=cast.recipient_works_id, title="Trợ lý", role="officer", actor=None, at=OPENED)
     sent = {"person_id": cast.head.person_id, "since": "2026-11-23"}
     stranger = enter(part)
-    assert stranger.post(f"/administration/posts/{post.pk}/appoint?q=an", sent).status_code == 422
+    assert stranger.post(f"/administration/posts/{post.pk}/appoint?words=an", sent).status_code == 422
     assert stranger.get(f"/administration/posts/{post.pk}/appoint?person={cast.head.person_id}").status_code == 404
     assert not Appointment.objects.filter(post=post).exists()
 
@@ -422,9 +430,9 @@ def test_days_are_declared_swapped_and_withdrawn(screen: Client) -> None:
 def test_a_page_of_people_leads_to_the_next(cast: Cast, screen: Client) -> None:
     for number in range(60):
         operations.add_person(name=f"Khúc Văn {number:02d}", user_name=f"le.{number}", actor=None, at=OPENED)
-    first = screen.get("/administration/people?" + urlencode({"q": "khuc van"})).content.decode()
+    first = screen.get("/administration/people?" + urlencode({"words": "khuc van"})).content.decode()
     assert first.count("<tr data-row>") == 50
     after = first.split("after=")[1].split('"')[0]
-    second = screen.get("/administration/people?" + urlencode({"q": "khuc van", "after": after})).content.decode()
+    second = screen.get("/administration/people?" + urlencode({"words": "khuc van", "after": after})).content.decode()
     assert second.count("<tr data-row>") == 10
     assert "Khúc Văn 59" in second
