@@ -372,6 +372,12 @@ class _Play:
             if row.role == Role.OFFICER and row.person_id and (unit_id is None or row.unit_id == unit_id)
         ]
 
+    def signers(self, agency_id: int, type_code: str, day: date) -> list[PostRow]:
+        """Who of the agency itself may sign such a document, the head first; a right given to another agency's head is not used."""
+        own = {row.id: row for row in self.posts(agency_id, day)}
+        rights = people.list_signing_rights(agency_id=agency_id, type_code=type_code, on=day)
+        return [own[right.post_id] for right in rights if right.post_id in own]
+
     def in_time(self, moment: datetime) -> datetime:
         if moment > self.at:
             raise _TimeIsUp
@@ -492,10 +498,9 @@ class _Play:
         answered, drafter = self._answered(part, agency_id, dice)
         if drafter is None:
             drafter = self._drafter(part, agency_id, dice)
-        rights = people.list_signing_rights(agency_id=agency_id, type_code=part.type_code, on=today)
-        signer = rights[0] if len(rights) == 1 or part.drafter or dice.random() < 0.7 else dice.choice(rights)
-        [post] = [row for row in self.posts(agency_id, today) if row.id == signer.post_id]
-        self._give_key(post, moment)
+        signers = self.signers(agency_id, part.type_code, today)
+        signer = signers[0] if len(signers) == 1 or part.drafter or dice.random() < 0.7 else dice.choice(signers)
+        self._give_key(signer, moment)
         about = demo_words.subject(dice, part.type_code, today)
         reply_by = workdays.add_working_days(today, part.reply_in) if part.reply_in else None
         facts = DraftFacts(
@@ -504,7 +509,7 @@ class _Play:
             urgency=part.urgency,
             reply_by=reply_by,
             in_reply_to_id=answered,
-            signer_post_id=signer.post_id,
+            signer_post_id=signer.id,
         )
         enclosed = files.keep(_sheet(dice, "Tổng cục Z", "PL", about, moment), at=moment) if part.attached else None
         with transaction.atomic():
@@ -662,7 +667,7 @@ class _Play:
             receive_document.send_back(
                 document_id=document_id, reason=reason, words=words, actor=clerk, at=self.in_time(moment)
             )
-            if part.old:
+            if part.old or dice.random() < 0.6:
                 self._settle(delivery, after(moment, 300))
             return
         if not part.old and luck < 0.22:

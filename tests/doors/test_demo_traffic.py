@@ -17,6 +17,7 @@ from antin.jobs import handlers  # noqa: F401 - what the journeys promise is kep
 from antin.numbering.models import Number
 from antin.outbox.models import Promise
 from antin.typeset import body
+from antin.workdays.queries import local_date
 from tests.cast import empty_the_node
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,13 @@ def some_of_the_plan() -> list[demo_traffic.Plan]:
     return sorted((*chosen.values(), *ways.values()), key=lambda each: each.number)
 
 
+def everybody_has_a_signer() -> None:
+    play = demo_traffic._Play(AT)
+    for each in demo_traffic.plan(AT):
+        day = local_date(each.begun_at)
+        assert play.signers(play.agencies[each.sender], each.type_code, day), each
+
+
 class CutShort(Exception):
     pass
 
@@ -60,6 +68,7 @@ class CutShort(Exception):
 def test_cut_short_it_goes_on_where_it_stopped() -> None:
     empty_the_node()
     demo.fill_organisation(at=AT)
+    everybody_has_a_signer()
 
     def cut(done: int, of: int) -> None:
         if done == 8:
