@@ -107,6 +107,7 @@ AUDIENCES: dict[str, Audience] = {
     "people": ADMINISTRATORS,
     "person-add": ADMINISTRATORS,
     "person": ADMINISTRATORS,
+    "person-appoint": ADMINISTRATORS,
     "person-describe": ADMINISTRATORS,
     "person-password": ADMINISTRATORS,
     "person-sign-out": ADMINISTRATORS,

@@ -167,6 +167,22 @@ class Appoint(forms.Form):
         self.fields["person_id"].choices = persons  # type: ignore[attr-defined]
 
 
+class AppointTo(forms.Form):
+    """A vacant post for somebody who is chosen already."""
+
+    post_id = TreeField(label=_("Chức vụ đang khuyết"))
+    since = DateField(label=_("Từ ngày"))
+    until = DateField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn giữ, nếu đã biết"))
+    acting = forms.BooleanField(
+        label=_("Quyền (Q.)"), required=False, help_text=_("Phụ trách, chưa bổ nhiệm chính thức")
+    )
+    basis = _basis(required=False)
+
+    def __init__(self, data: Any, *, posts: Sequence[Branch], today: date) -> None:
+        super().__init__(data, initial={"since": today})
+        self.fields["post_id"].grow(posts)  # type: ignore[attr-defined]
+
+
 class EndAppointment(forms.Form):
     until = DateField(label=_("Thôi giữ từ ngày"), help_text=_("Ngày đầu tiên không còn giữ chức vụ"))
     basis = _basis(required=False)

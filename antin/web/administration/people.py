@@ -114,6 +114,13 @@ def page(request: SignedRequest, person_id: int) -> HttpResponse:
             }
             for each in certificates
         ],
+        "appoint": offer(
+            _why_not_appoint(request.actor, person),
+            "appoint",
+            _("Bổ nhiệm"),
+            reverse("person-appoint", args=[person.pk]),
+            sign="user",
+        ),
         "acts": _acts(request.actor, person, no),
         "certify": offer(
             no or _why_not_certify(person, appointments, today),
@@ -135,6 +142,12 @@ class NoPostToSign(Refusal):
 def _why_not_certify(person: Person, appointments: list[Any], today: Any) -> Refusal | None:
     holds = any(each.since <= today and (each.until is None or each.until > today) for each in appointments)
     return None if holds and person.status == Status.ACTIVE else NoPostToSign()
+
+
+def _why_not_appoint(actor: Actor, person: Person) -> Refusal | None:
+    if actor.person_id == person.pk:
+        return operations.NotToOneself()
+    return operations.PersonLeft(person=person.name) if person.status == Status.LEFT else None
 
 
 def _acts(actor: Actor, person: Person, no: Refusal | None) -> list[Any]:

@@ -18,6 +18,7 @@ from antin.people.states import Role, Status
 from antin.web.administration import forms
 from antin.web.asking import Offer, Question, ask, offer, sent
 from antin.web.session.middleware import SignedRequest
+from antin.web.trees import Branch
 from antin.workdays.queries import local_date
 
 FOUND = 20
@@ -148,6 +149,31 @@ def appoint(request: SignedRequest, post_id: int) -> HttpResponse:
     )
     told = {"words": words, "n": len(rows), "cut": found.next is not None, "post": post}
     return ask(request, question, form, do, above="administration/_find_person.html", beside=told)
+
+
+@require_http_methods(["GET", "POST"])
+def appoint_to(request: SignedRequest, person_id: int) -> HttpResponse:
+    """Put a person into a vacant post of the house."""
+    person = queries.get_person_for(request.actor, person_id)
+    today = local_date(timezone.now())
+    vacant = [
+        Branch(str(post.pk), post.title, note=post.unit.name)
+        for post in queries.list_vacant_posts(request.actor, today)
+    ]
+
+    def do(answers: dict[str, Any]) -> str:
+        post = queries.get_post_for(request.actor, int(answers.pop("post_id")))
+        operations.appoint(person_id=person.pk, post_id=post.pk, **answers, actor=request.actor, at=timezone.now())
+        return _("Đã bổ nhiệm %(name)s giữ chức vụ %(post)s.") % {"name": person.name, "post": post.title}
+
+    question = Question(
+        _("Bổ nhiệm %(name)s") % {"name": person.name},
+        _("Bổ nhiệm"),
+        reverse("person", args=[person.pk]),
+        person.name,
+        sign="user",
+    )
+    return ask(request, question, forms.AppointTo(sent(request), posts=vacant, today=today), do)
 
 
 @require_http_methods(["GET", "POST"])

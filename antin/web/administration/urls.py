@@ -31,6 +31,7 @@ urlpatterns = [
     path("administration/people", people.listing, name="people"),
     path("administration/people/add", people.add, name="person-add"),
     path("administration/people/<int:person_id>", people.page, name="person"),
+    path("administration/people/<int:person_id>/appoint", posts.appoint_to, name="person-appoint"),
     path("administration/people/<int:person_id>/describe", people.describe, name="person-describe"),
     path("administration/people/<int:person_id>/password", people.set_password, name="person-password"),
     path("administration/people/<int:person_id>/sign-out", people.sign_out, name="person-sign-out"),

@@ -58,6 +58,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "delegate": f"/administration/units/{cast.agency_id}/delegate",
         "substitute": f"/administration/units/{cast.agency_id}/substitute",
         "person": f"/administration/people/{cast.plan_officer.person_id}",
+        "person-appoint": f"/administration/people/{cast.plan_officer.person_id}/appoint",
         "person-describe": f"/administration/people/{cast.plan_officer.person_id}/describe",
         "person-password": f"/administration/people/{cast.plan_officer.person_id}/password",
         "person-sign-out": f"/administration/people/{cast.plan_officer.person_id}/sign-out",
@@ -255,6 +256,22 @@ def test_a_post_is_opened_filled_left_filled_again_and_closed(cast: Cast, screen
     page = screen.get(here).content.decode()
     assert page.index("Bùi Ngọc Giang") < page.index("Những người đã và sẽ giữ") or "Bùi Ngọc Giang" in page
     assert [each.person_id for each in queries.list_holders_of(post.pk)] == [cast.plan_officer.person_id, person.id]
+
+
+def test_somebody_without_a_post_is_appointed_from_his_own_page(cast: Cast, part: Member, enter: Enter) -> None:
+    """Only vacant posts of the house are offered, and no other is taken."""
+    person = operations.add_person(name="Lê Chờ", actor=None, at=OPENED)
+    mine = operations.open_post(unit_id=cast.recipient_works_id, title="Trợ lý", role="officer", actor=None, at=OPENED)
+    above = operations.open_post(unit_id=cast.plan_id, title="Trợ lý", role="officer", actor=None, at=OPENED)
+    own = enter(part)
+    here = f"/administration/people/{person.id}"
+    today = f"{timezone.localdate():%Y-%m-%d}"
+    for wrong in (above.id, cast.recipient_head.post_id, "x", ""):
+        assert own.post(f"{here}/appoint", {"post_id": wrong, "since": today}).status_code == 422
+    assert own.post(f"{here}/appoint", {"post_id": mine.id, "since": today})["Location"] == here
+    assert [each.post_id for each in queries.list_appointments(person.id)] == [mine.id]
+    himself = own.post(f"/administration/people/{part.person_id}/appoint", {"post_id": mine.id, "since": today})
+    assert himself.status_code == 422
 
 
 def test_nobody_is_appointed_who_was_not_found(cast: Cast, part: Member, enter: Enter) -> None:
