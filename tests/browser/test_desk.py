@@ -103,7 +103,7 @@ def test_a_leader_directs_and_the_work_comes_back(lively: Cast, seated: Callable
     page.get_by_label("Ý kiến chỉ đạo").last.fill("Ban Nghiên cứu chủ trì.")
     page.get_by_label("Vai trò của Ban Nghiên cứu").select_option("lead")
     day = datetime.now(UTC) + timedelta(days=5)
-    page.get_by_label("Thời hạn của Ban Nghiên cứu").fill(f"{day:%Y-%m-%d}")
+    page.get_by_label("Thời hạn của Ban Nghiên cứu").fill(f"{day:%d%m%Y}")
     shoot(page, "direct-1366-light", whole=True)
     assert accessible(page) == []
     page.get_by_role("button", name="Giao việc").click()

@@ -168,3 +168,29 @@ def test_a_paper_is_read_off_its_scan_and_entered(cast: Cast, seated: Seated) ->
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/documents/*")
     expect(page.get_by_text("Đã vào sổ, số đến 1, trình Giám đốc.")).to_be_visible()
+
+
+def test_a_day_is_typed_as_it_comes_or_taken_from_the_calendar(cast: Cast, seated: Seated) -> None:
+    page = seated("kehoach")
+    document_id = begin(page)
+    year = queries.get(document_id).made_at.year + 1
+    day = page.get_by_label("Hạn trả lời")
+    day.click()
+    page.keyboard.type(f"5/1/{year}")
+    page.keyboard.press("Tab")
+    expect(day).to_have_value(f"05/01/{year}")
+    page.keyboard.press("Control+s")
+    expect(page.locator("[data-saved]")).to_contain_text("Đã lưu")
+    page.reload()
+    expect(day).to_have_value(f"05/01/{year}")
+
+    calendar = page.locator(".day:has(#id_reply_by) [type=date]")
+    page.locator(".day:has(#id_reply_by)").get_by_role("button", name="Mở lịch").click()
+    expect(calendar).to_have_js_property("value", f"{year}-01-05")
+    page.keyboard.press("Escape")
+    calendar.evaluate(
+        "(input, day) => { input.value = day; input.dispatchEvent(new Event('change')); }", f"{year}-02-28"
+    )
+    expect(day).to_have_value(f"28/02/{year}")
+    assert accessible(page) == []
+    shoot(page, "drafting-day-1366", whole=True)

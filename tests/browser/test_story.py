@@ -136,7 +136,7 @@ def _direct(page: Page, document_id: int) -> None:
     page.get_by_label("Ý kiến chỉ đạo").last.fill("Ban Nghiên cứu chủ trì, tổng hợp số liệu.")
     page.get_by_label("Vai trò của Ban Nghiên cứu").select_option("lead")
     day = datetime.now(UTC) + timedelta(days=5)
-    page.get_by_label("Thời hạn của Ban Nghiên cứu").fill(f"{day:%Y-%m-%d}")
+    page.get_by_label("Thời hạn của Ban Nghiên cứu").fill(f"{day:%d%m%Y}")
     shoot(page, "story-7-direct", whole=True)
     page.get_by_role("button", name="Giao việc").click()
     expect(page.locator("blockquote")).to_contain_text("Ban Nghiên cứu chủ trì")

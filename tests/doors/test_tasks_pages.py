@@ -55,7 +55,7 @@ def test_a_leader_gives_work_by_the_form(cast: Cast, at: datetime, enter: Enter)
 
 def test_a_bad_date_is_refused_in_words_and_nothing_is_given(cast: Cast, at: datetime, enter: Enter) -> None:
     document = given.a_registered_document(cast, at)
-    for text in ("24/11/2026", "2026-02-31", "x"):
+    for text in ("24/13/2026", "2026-02-31", "x"):
         answer = enter(cast.recipient_head).post(
             f"/documents/{document.pk}/direct",
             {f"role-U{cast.recipient_works_id}": "lead", f"due-U{cast.recipient_works_id}": text},

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from antin.documents.types import TYPES
 from antin.keys.states import Reason
 from antin.people.states import Clearance, Form, Kind, Role
-from antin.web.drafting.forms import DateField
+from antin.web.days import DayField
 from antin.web.trees import Branch, TreeField, TreesField
 from antin.workdays.queries import Kind as DayKind
 
@@ -155,8 +155,8 @@ class Appoint(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Chọn người."), "invalid_choice": _("Chọn người.")},
     )
-    since = DateField(label=_("Từ ngày"))
-    until = DateField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn giữ, nếu đã biết"))
+    since = DayField(label=_("Từ ngày"))
+    until = DayField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn giữ, nếu đã biết"))
     acting = forms.BooleanField(
         label=_("Quyền (Q.)"), required=False, help_text=_("Phụ trách, chưa bổ nhiệm chính thức")
     )
@@ -171,8 +171,8 @@ class AppointTo(forms.Form):
     """A vacant post for somebody who is chosen already."""
 
     post_id = TreeField(label=_("Chức vụ đang khuyết"))
-    since = DateField(label=_("Từ ngày"))
-    until = DateField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn giữ, nếu đã biết"))
+    since = DayField(label=_("Từ ngày"))
+    until = DayField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn giữ, nếu đã biết"))
     acting = forms.BooleanField(
         label=_("Quyền (Q.)"), required=False, help_text=_("Phụ trách, chưa bổ nhiệm chính thức")
     )
@@ -184,7 +184,7 @@ class AppointTo(forms.Form):
 
 
 class EndAppointment(forms.Form):
-    until = DateField(label=_("Thôi giữ từ ngày"), help_text=_("Ngày đầu tiên không còn giữ chức vụ"))
+    until = DayField(label=_("Thôi giữ từ ngày"), help_text=_("Ngày đầu tiên không còn giữ chức vụ"))
     basis = _basis(required=False)
 
     def __init__(self, data: Any, *, earliest: date) -> None:
@@ -220,7 +220,7 @@ class AddPerson(DescribePerson):
 
 
 class SeatNewPerson(AddPerson):
-    since = DateField(label=_("Giữ chức vụ từ ngày"))
+    since = DayField(label=_("Giữ chức vụ từ ngày"))
     acting = forms.BooleanField(label=_("Quyền (Q.)"), required=False)
     basis = _basis(required=False)
 
@@ -238,7 +238,7 @@ class SetPassword(forms.Form):
 
 class GrantClearance(forms.Form):
     level = forms.ChoiceField(label=_("Được tiếp cận đến"), choices=Clearance.choices)
-    until = DateField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn được tiếp cận"))
+    until = DayField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn được tiếp cận"))
     basis = _basis()
 
 
@@ -262,8 +262,8 @@ class Delegate(forms.Form):
         required=False,
         help_text=_("Để trống là mọi loại; TUQ. phải nêu rõ loại"),
     )
-    since = DateField(label=_("Từ ngày"))
-    until = DateField(label=_("Đến ngày"), required=False, help_text=_("TUQ. phải có thời hạn"))
+    since = DayField(label=_("Từ ngày"))
+    until = DayField(label=_("Đến ngày"), required=False, help_text=_("TUQ. phải có thời hạn"))
     may_subdelegate = forms.BooleanField(
         label=_("Cấp phó của đơn vị đó cũng được ký"), required=False, help_text=_("Chỉ với TL.")
     )
@@ -277,8 +277,8 @@ class Delegate(forms.Form):
 class Substitute(forms.Form):
     principal_id = TreeField(label=_("Chức vụ vắng"))
     substitute_id = TreeField(label=_("Người thay"), help_text=_("Chức vụ khác trong cùng cơ quan"))
-    since = DateField(label=_("Từ ngày"))
-    until = DateField(label=_("Đến ngày"), help_text=_("Ngày đầu tiên không còn thay"))
+    since = DayField(label=_("Từ ngày"))
+    until = DayField(label=_("Đến ngày"), help_text=_("Ngày đầu tiên không còn thay"))
     basis = _basis()
 
     def __init__(self, data: Any, *, posts: Sequence[Branch], today: date) -> None:
@@ -344,14 +344,14 @@ class Revoke(forms.Form):
 
 
 class SetDay(forms.Form):
-    day = DateField(label=_("Ngày"))
+    day = DayField(label=_("Ngày"))
     kind = forms.ChoiceField(label=_("Là ngày"), choices=[(each.value, each.label) for each in DayKind])
     note = _line(_("Tên ngày"), required=False, hint=_("Ví dụ Nghỉ Tết Nguyên đán"))
     decision = _line(_("Căn cứ"), hint=_("Thông báo hoặc quyết định"))
 
 
 class SwapDays(forms.Form):
-    off = DateField(label=_("Ngày làm việc được nghỉ"))
-    work = DateField(label=_("Ngày nghỉ phải làm bù"))
+    off = DayField(label=_("Ngày làm việc được nghỉ"))
+    work = DayField(label=_("Ngày nghỉ phải làm bù"))
     note = _line(_("Tên ngày"), required=False)
     decision = _line(_("Căn cứ"), hint=_("Thông báo hoặc quyết định"))

@@ -13,12 +13,8 @@ from antin.documents.operations import RETURN_REASONS
 from antin.documents.states import Urgency
 from antin.documents.types import TYPES
 from antin.people.queries import PostRow
+from antin.web.days import DayField
 from antin.web.documents.rows import Box
-
-
-def _day(label: Any) -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=False, widget=widget)
 
 
 class Narrow(forms.Form):
@@ -34,8 +30,8 @@ class Narrow(forms.Form):
     type = forms.ChoiceField(label=_("Loại văn bản"), required=False)
     urgency = forms.ChoiceField(label=_("Độ khẩn"), required=False)
     party = forms.CharField(label=_("Nơi gửi, nơi nhận"), required=False, max_length=200)
-    since = _day(_("Ngày văn bản từ"))
-    until = _day(_("đến"))
+    since = DayField(label=_("Ngày văn bản từ"), required=False)
+    until = DayField(label=_("đến"), required=False)
 
     def __init__(self, data: Any, *, box: Box) -> None:
         super().__init__(data, auto_id="narrow-%s")  # a question asked over the list has fields of the same names

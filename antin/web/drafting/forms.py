@@ -17,6 +17,7 @@ from antin.documents.types import TYPES, notation
 from antin.people.queries import SigningRight
 from antin.refusal import Refusal
 from antin.typeset import body as bodies
+from antin.web.days import DayField
 from antin.web.drafting import plain
 from antin.web.trees import Branch, TreesField
 
@@ -52,19 +53,6 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(each, initial) for each in data or [] if each is not None]
 
 
-class DateField(forms.DateField):
-    """A day: the browser's calendar, sent as 2026-11-25; typed by hand also as 25/11/2026."""
-
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(
-            input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"],
-            error_messages={"invalid": _("Ghi ngày theo dạng 25/11/2026.")},
-            **more,
-        )
-
-
 def type_choices(agency_abbreviation: str, unit_abbreviation: str) -> list[tuple[str, str]]:
     """The 29 types, each with the notation that will stand after its number."""
     return [
@@ -86,7 +74,7 @@ class DraftForm(forms.Form):
     )
     urgency = forms.TypedChoiceField(label=_("Độ khẩn"), coerce=int, choices=Urgency.choices)
     secrecy = forms.TypedChoiceField(label=_("Độ mật"), coerce=int, choices=Secrecy.choices)
-    reply_by = DateField(label=_("Hạn trả lời"), required=False)
+    reply_by = DayField(label=_("Hạn trả lời"), required=False)
     in_reply_to = forms.IntegerField(required=False, widget=forms.HiddenInput)
     signer = forms.TypedChoiceField(label=_("Người ký"), coerce=int, empty_value=None, required=False)
     other_signer = forms.TypedChoiceField(label=_("Chức vụ khác"), coerce=int, empty_value=None, required=False)

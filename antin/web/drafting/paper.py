@@ -31,7 +31,8 @@ from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.refusal import NotFound, Refusal, refuse
-from antin.web.drafting.forms import DateField, FilesField, OneFileInput
+from antin.web.days import DayField
+from antin.web.drafting.forms import FilesField, OneFileInput
 from antin.web.drafting.page import fresh_key
 from antin.web.refusals import OTHERWISE, status_of, wants_json
 from antin.web.session.middleware import SignedRequest
@@ -66,7 +67,7 @@ class PaperForm(forms.Form):
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "872/VP-TH"}),
     )
-    document_date = DateField(label=gettext_lazy("Ngày văn bản"), required=False)
+    document_date = DayField(label=gettext_lazy("Ngày văn bản"), required=False)
     issuer_name = forms.CharField(
         label=gettext_lazy("Nơi gửi"),
         error_messages={"required": gettext_lazy("Chưa ghi nơi gửi.")},
@@ -79,7 +80,7 @@ class PaperForm(forms.Form):
     )
     urgency = forms.TypedChoiceField(label=gettext_lazy("Độ khẩn"), coerce=int, choices=Urgency.choices)
     secrecy = forms.TypedChoiceField(label=gettext_lazy("Độ mật"), coerce=int, choices=Secrecy.choices)
-    reply_by = DateField(label=gettext_lazy("Hạn trả lời"), required=False)
+    reply_by = DayField(label=gettext_lazy("Hạn trả lời"), required=False)
     present_to = forms.TypedChoiceField(
         label=pgettext_lazy("leader", "Trình"), coerce=int, empty_value=None, required=False
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django import forms
-from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -17,6 +16,7 @@ from antin.people.states import Role as PostRole
 from antin.refusal import Refusal
 from antin.tasks.operations import Share
 from antin.tasks.states import Role
+from antin.web import days
 from antin.workdays import queries as workdays
 
 
@@ -85,10 +85,7 @@ def shares_from(given: Mapping[str, str], names: Mapping[str, str]) -> list[Shar
 
 
 def _date(text: str, name: str) -> date:
-    try:
-        found = parse_date(text)
-    except ValueError:
-        found = None
+    found = days.read(text)
     if found is None:
         raise BadDate(name=name)
     return found
