@@ -179,12 +179,12 @@ def count_given(actor: Actor, now: datetime) -> dict[str, int]:
 
 
 def count_cells(actor: Actor, now: datetime) -> dict[str, int]:
-    """Return the open assignments the actor holds by clock: late, in time, without a deadline."""
-    held = Assignment.objects.filter(holder__in=actor.holders, status__in=(Status.GIVEN, Status.STARTED)).exclude(
-        role=Role.INFORM
-    )
+    """Return the open assignments the actor holds by clock (late, in time, without a deadline), and those he has handed in."""
+    held = Assignment.objects.filter(holder__in=actor.holders, status__in=OPEN).exclude(role=Role.INFORM)
+    working = Q(status__in=(Status.GIVEN, Status.STARTED))
     return held.aggregate(
-        late=Count("id", filter=Q(due_at__lt=now)),
-        in_time=Count("id", filter=Q(due_at__gte=now)),
-        undated=Count("id", filter=Q(due_at__isnull=True)),
+        late=Count("id", filter=working & Q(due_at__lt=now)),
+        in_time=Count("id", filter=working & Q(due_at__gte=now)),
+        undated=Count("id", filter=working & Q(due_at__isnull=True)),
+        handed_in=Count("id", filter=Q(status=Status.HANDED_IN)),
     )

@@ -84,6 +84,17 @@ def test_what_people_write_is_shown_as_words(cast: Cast, at: datetime, enter: En
         assert "<script>x</script>" not in page
 
 
+def test_the_list_of_each_side_says_what_is_open_on_it(cast: Cast, at: datetime, enter: Enter) -> None:
+    task = directed(cast, at)
+    worker, giver = enter(cast.recipient_works_head), enter(cast.recipient_head)
+    assert ">1 việc đang làm<" in worker.get("/tasks").content.decode()
+    assert ">Không còn việc được giao<" in giver.get("/tasks").content.decode()
+    assert ">1 việc đang làm<" in giver.get("/tasks?side=given").content.decode()
+    direct_document.hand_in(assignment_id=task.pk, words="Đã xong.", actor=cast.recipient_works_head.actor(), at=at)
+    assert ">1 việc chờ nghiệm thu<" in worker.get("/tasks").content.decode()
+    assert ">1 việc chờ nghiệm thu<" in giver.get("/tasks?side=given").content.decode()
+
+
 def test_desk_and_lists_ask_a_fixed_number_of_questions(
     cast: Cast, at: datetime, enter: Enter, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
