@@ -32,7 +32,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from antin.people import operations as people  # noqa: E402
-from bench.start import free_port  # noqa: E402
+from bench.start import await_page, free_port  # noqa: E402
 from tests import cast as casting  # noqa: E402
 from tests import papers  # noqa: E402
 
@@ -82,15 +82,6 @@ class Sender:
         if answer.status != 201:
             raise SystemExit(f"{answer.status}: {told[:500]!r}")
         return (time.perf_counter() - start) * 1000
-
-    def is_answered(self) -> bool:
-        try:
-            self.connection.request("GET", "/healthz", headers={"Host": "localhost"})
-            return self.connection.getresponse().read() is not None
-        except OSError:
-            return False
-        finally:
-            self.connection.close()
 
 
 def measured(port: int, secret: str, clients: int, name: str) -> dict[str, float]:
@@ -151,11 +142,7 @@ def main(state: Path) -> None:
     command = [sys.executable, "-c", f"{SERVE}serve.serve(listen='127.0.0.1', port={port})"]
     server = subprocess.Popen(command, env=environment, cwd=Path(__file__).parent.parent)
     try:
-        deadline = time.monotonic() + 60
-        while not Sender(port, token.secret).is_answered():
-            if time.monotonic() > deadline or server.poll() is not None:
-                raise SystemExit("the server does not answer")
-            time.sleep(0.1)
+        await_page(port, server)
         measured(port, token.secret, 8, "w")
         told = {
             "machine": {

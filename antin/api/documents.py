@@ -659,6 +659,16 @@ def resend(request: CalledRequest, delivery_id: int) -> dict[str, Any]:
     return _delivery(urge_recipient.resend(delivery_id=delivery_id, actor=request.auth.actor, today=today, at=at))
 
 
+def content_of(sent: UploadedFile) -> BinaryIO:
+    """What was uploaded, from its beginning.
+
+    :raises TooLarge: :raises NoRoom: refused while it streamed
+    """
+    refuse(getattr(sent, "refusal", None))
+    sent.seek(0)
+    return cast(BinaryIO, sent.file)
+
+
 @router.post("/papers", auth=ACT, response={201: Document, **declared(*PROBLEMS)}, operation_id="receivePaper")
 def receive_paper(
     request: HttpRequest, given: Annotated[PaperIn, Form()], scan: Annotated[UploadedFile, File()]
@@ -666,12 +676,10 @@ def receive_paper(
     """Register a paper that came by hand, with its scan (PDF)."""
     caller = cast(CalledRequest, request)
     today, at = now()
-    refuse(getattr(scan, "refusal", None))  # too large, or no room: refused while it streamed
-    scan.seek(0)
     facts = PaperFacts(**given.model_dump(include=set(PaperFacts.__dataclass_fields__)))
     made = receive_document.receive_paper(
         facts=facts,
-        scan=taking.take_scan(cast(BinaryIO, scan.file), name=scan.name or "", at=at),
+        scan=taking.take_scan(content_of(scan), name=scan.name or "", at=at),
         key=f"api:{caller.auth.token_id}:{given.key}",
         present_to=given.present_to,
         despite_duplicate=given.despite_duplicate,

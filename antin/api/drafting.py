@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, BinaryIO, cast
+from typing import Annotated, Any, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -10,12 +10,11 @@ from ninja import File, Query, Router, Status
 from ninja.files import UploadedFile
 
 from antin.api.callers import ACT, CalledRequest
-from antin.api.documents import PROBLEMS, Attachment, Detail, Document, again, detail, now
+from antin.api.documents import PROBLEMS, Attachment, Detail, Document, again, content_of, detail, now
 from antin.api.problems import declared
 from antin.documents import operations, queries
 from antin.documents.operations import DraftFacts
 from antin.journeys import taking
-from antin.refusal import refuse
 
 router = Router(tags=["Drafts"])
 Revision = Annotated[int, Query(ge=1, le=2**31 - 1, description="The draft's revision, as it was last read.")]
@@ -33,7 +32,7 @@ def set_page(
     """Make a ready PDF the page of a draft, in place of its text."""
     caller = cast(CalledRequest, request)
     queries.get_for(caller.auth.actor, document_id)
-    taken = taking.take_text(_content(page), name=page.name or "", at=timezone.now())
+    taken = taking.take_text(content_of(page), name=page.name or "", at=timezone.now())
     return _revise(caller, document_id, revision, taken.digest)
 
 
@@ -85,7 +84,7 @@ def attach(request: HttpRequest, document_id: int, file: Annotated[UploadedFile,
     """Put a file with the draft. It gets the agency's signature of its own when the document is issued, if it is a PDF."""
     caller, at = cast(CalledRequest, request), timezone.now()
     queries.get_for(caller.auth.actor, document_id)
-    taken = taking.take_attachment(_content(file), name=file.name or "", at=at)
+    taken = taking.take_attachment(content_of(file), name=file.name or "", at=at)
     made = operations.add_attachment(
         document_id=document_id,
         name=taken.name,
@@ -137,10 +136,3 @@ def abandon(request: CalledRequest, document_id: int) -> dict[str, Any]:
     queries.get_for(request.auth.actor, document_id)
     operations.abandon(document_id=document_id, actor=request.auth.actor, at=timezone.now())
     return again(request, document_id)
-
-
-def _content(sent: UploadedFile) -> BinaryIO:
-    """:raises TooLarge: :raises NoRoom: refused while it streamed"""
-    refuse(getattr(sent, "refusal", None))
-    sent.seek(0)
-    return cast(BinaryIO, sent.file)

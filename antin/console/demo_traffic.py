@@ -68,10 +68,8 @@ SEED = 30_2020
 WHOLE = ("demonstration", 0)
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 OPENS, CLOSES = 7 * 60 + 30, 16 * 60 + 30
-UNREAD, READ_EVERY = (
-    timedelta(days=4),
-    60,
-)  # so old are the oldest notices nobody has read; looked at after so many parts
+UNREAD = timedelta(days=4)  # so old are the oldest notices nobody has read,
+READ_EVERY = 60  # looked at after so many parts
 LISTS_LAST, LISTS_EVERY = timedelta(days=8), timedelta(days=7)
 
 MARKS = [mark for _pattern, _word, marks in demo.UNITS for mark in marks]

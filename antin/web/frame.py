@@ -96,13 +96,20 @@ def _administers(actor: Actor) -> bool:
     return actor.role == Role.ADMINISTRATOR
 
 
+def _handles_papers(actor: Actor) -> bool:
+    """Everybody but the administrator: no document and no task ever comes to him."""
+    return not _administers(actor)
+
+
 # The order of the rail. An address that does not exist yet does not stand here.
 PLACES: tuple[Place, ...] = (
     Place("desk", "desk", _("Bàn"), _("Bàn làm việc"), "desk", go="d"),
-    Place("incoming", "inbox", pgettext_lazy("box", "Đến"), _("Văn bản đến"), "incoming", go="i"),
-    Place("outgoing", "outbox", _("Đi"), _("Văn bản đi"), "outgoing", go="o"),
-    Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n"),
-    Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t"),
+    Place(
+        "incoming", "inbox", pgettext_lazy("box", "Đến"), _("Văn bản đến"), "incoming", go="i", shown_to=_handles_papers
+    ),
+    Place("outgoing", "outbox", _("Đi"), _("Văn bản đi"), "outgoing", go="o", shown_to=_handles_papers),
+    Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n", shown_to=_handles_papers),
+    Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t", shown_to=_handles_papers),
     Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
     Place("administration", "settings", _("Quản trị"), _("Quản trị"), "administration", go="a", shown_to=_administers),
 )
@@ -132,7 +139,7 @@ def _unread(actor: Actor) -> int:
 def _creations(actor: Actor) -> tuple[Creation, ...]:
     """What this actor may create."""
     found = []
-    if actor.role != Role.ADMINISTRATOR:
+    if _handles_papers(actor):
         found.append(Creation(_("Văn bản mới"), "draft", reverse("draft-new")))
     if actor.role == Role.CLERK:
         found.append(Creation(_("Vào sổ bản giấy"), "book", reverse("paper-receive")))

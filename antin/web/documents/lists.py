@@ -187,25 +187,25 @@ def box_page(request: SignedRequest, box: str, document_id: int | None = None) -
 @require_safe
 def document(request: SignedRequest, document_id: int) -> HttpResponse:
     """The page of one document, whichever box it lies in: the address that notices and people give one another."""
-    return _answer(request, None, document_id)
+    return _answer(request, "", document_id)
 
 
-def _answer(request: SignedRequest, box: str | None, document_id: int | None) -> HttpResponse:
-    """One of them is given: a box, or a document that says in which it lies."""
+def _answer(request: SignedRequest, box: str, document_id: int | None) -> HttpResponse:
+    """The box is empty when the document shall say in which it lies."""
     now = timezone.now()
     opened = _opened(request, document_id)
     told: dict[str, Any] = {"now": now, "today": now.astimezone(LOCAL).date()}
     if opened is not None:
         told |= page.told(request, opened, now)
         lies_in = box_of(told["document"])
-        if box is not None and document_id is not None and lies_in != box:
+        if box and document_id is not None and lies_in != box:
             return redirect(BOXES[lies_in].href(opened, request.GET.urlencode()))
         if _wants_pane(request):
             return render(request, "documents/_pane.html", told)
-        if box is None:
+        if not box:
             request.place = reverse(BOXES[lies_in].name)
         box = lies_in
-    told["list"] = listing(BOXES[box or "in"], actor=request.actor, query=request.GET, current=opened, now=now)
+    told["list"] = listing(BOXES[box], actor=request.actor, query=request.GET, current=opened, now=now)
     return render(request, "documents/list.html", told)
 
 

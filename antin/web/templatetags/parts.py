@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from antin.web import assets
 from antin.web.clocks import LOCAL, Clock
+from antin.web.days import DayInput
 from antin.web.tones import Tone
 
 register = template.Library()
@@ -197,6 +198,12 @@ def day(value: date | datetime | None, short: bool = False) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', f"{local:%Y-%m-%d}", f"{local:%d/%m}" if short else f"{local:%d/%m/%Y}"
     )
+
+
+@register.simple_tag
+def day_field(name: str, value: str, label: str) -> SafeString:
+    """A field for a day outside a form of Django's, with what was written in it."""
+    return DayInput().render(name, value, {"class": "input", "aria-label": label})
 
 
 @register.simple_tag
