@@ -26,7 +26,8 @@ class Environment:
     """What the node is told from outside.
 
     `state` is the folder of everything the node keeps; `node` its name, as it signs its journal; `database` the parameters of
-    one PostgreSQL database; `file_limit` the most bytes one file may have; `embedded` whether the node runs that PostgreSQL itself.
+    one PostgreSQL database; `file_limit` the most bytes one file may have; `embedded` whether the node runs that PostgreSQL itself;
+    `pkcs11_modules` the libraries of tokens and HSMs, by a name of the unit's own.
     """
 
     root: Path
@@ -42,6 +43,18 @@ class Environment:
     secret_key: str
     secure: bool
     debug: bool
+    pkcs11_modules: dict[str, str]
+
+
+def _modules(given: str, faults: list[str]) -> dict[str, str]:
+    """`name=/path/of/library.so`, separated by commas."""
+    found = {}
+    for each in filter(None, (part.strip() for part in given.split(","))):
+        name, _, path = each.partition("=")
+        if not name.isalnum() or not Path(path).is_absolute():
+            faults.append(f"ANTIN_PKCS11 phải có dạng tên=/đường/dẫn/thư-viện.so, không phải {each!r}")
+        found[name] = path
+    return found
 
 
 def _database(url: str, faults: list[str]) -> tuple[dict[str, str | int], dict[str, str]]:
@@ -83,6 +96,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
     limit = given.get("ANTIN_FILE_LIMIT_MB", "100")
     if not limit.isdigit() or int(limit) < 1:
         faults.append(f"ANTIN_FILE_LIMIT_MB must be a whole number of megabytes, not {limit!r}")
+    modules = _modules(given.get("ANTIN_PKCS11", ""), faults)
     url = given.get("DATABASE_URL", "")
     options: dict[str, str] = {}
     if url:
@@ -115,4 +129,5 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         secret_key=secret,
         secure=given.get("ANTIN_HTTPS", "") == "1",
         debug=given.get("ANTIN_DEBUG", "") == "1",
+        pkcs11_modules=modules,
     )

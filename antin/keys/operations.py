@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.timezone import localdate
@@ -20,11 +17,10 @@ from django.utils.translation import gettext as _
 
 from antin.files import operations as files
 from antin.journal import operations as journal
-from antin.keys import images, pki, policy, queries, timestamping
+from antin.keys import images, keepers, pki, policy, queries, timestamping
 from antin.keys.models import Authority, Certificate, KeyDevice, RevocationList, TrustAnchor
 from antin.keys.policy import AlreadyRevoked, AlreadyTrusted, BadAuthorityFile, PinMissing, WrongPin
-from antin.keys.providers import Key, Provider, WrongSecret
-from antin.keys.providers.software import SoftwareKeys
+from antin.keys.providers import DeviceTrouble, Key, KeyMissing, Kind, PublicKey, Wrapped, WrongSecret
 from antin.keys.states import Device, DeviceStatus, Reason, Role, Subject
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -47,15 +43,31 @@ class Signer:
     key: Key
 
 
-@lru_cache(maxsize=4)
-def _software(folder: str, node_secret: str) -> SoftwareKeys:
-    return SoftwareKeys(Path(folder), node_secret)
+class _Worded:
+    """A key of a device that may vanish while it is used: its troubles become refusals in words."""
 
+    def __init__(self, key: Key, device: KeyDevice) -> None:
+        self._key, self._device = key, device
 
-def _provider(kind: str) -> Provider:
-    """The one place where a kind of device becomes its provider."""
-    providers = {Device.SOFTWARE.value: lambda: _software(str(Path(settings.STATE) / "keys"), settings.SECRET_KEY)}
-    return providers[kind]()
+    @property
+    def public(self) -> PublicKey:
+        return self._key.public
+
+    @property
+    def signature_size(self) -> int:
+        return self._key.signature_size
+
+    def sign(self, data: bytes, digest: str) -> bytes:
+        try:
+            return self._key.sign(data, digest)
+        except DeviceTrouble as trouble:
+            raise policy.worded(trouble, self._device.label) from trouble
+
+    def unwrap(self, wrapped: Wrapped) -> bytes:
+        try:
+            return self._key.unwrap(wrapped)
+        except DeviceTrouble as trouble:
+            raise policy.worded(trouble, self._device.label) from trouble
 
 
 # The authority
@@ -72,7 +84,7 @@ def establish(*, name: str, organisation: str, actor: Actor | None, at: datetime
     found = queries.find_authority(Role.ISSUING)
     if found is not None:
         return found
-    provider = _provider(Device.SOFTWARE)
+    provider = keepers.of(Device.SOFTWARE)
     plan = [
         (Role.ROOT, _("%(name)s - Gốc") % {"name": name}, ROOT_LASTS),
         (Role.ISSUING, _("%(name)s - Cấp chứng thư số") % {"name": name}, ISSUING_LASTS),
@@ -255,7 +267,7 @@ def _issuer_of(listed: x509.CertificateRevocationList, at: datetime) -> str | No
 def _publish(authority: Authority, *, actor: Actor | None, at: datetime, lasts: timedelta) -> RevocationList:
     certificate = x509.load_der_x509_certificate(bytes(authority.certificate))
     issuer = pki.issuer_id(certificate)
-    key = _provider(Device.SOFTWARE).open(authority.reference, None)
+    key = keepers.of(Device.SOFTWARE).open(authority.reference, None)
     while True:
         last = RevocationList.objects.filter(issuer=issuer).aggregate(last=Max("number"))["last"] or 0
         revoked = Certificate.objects.filter(issuer=authority, revoked_at__lte=at).order_by("revoked_at", "id")
@@ -314,18 +326,24 @@ def issue_person_certificate(
     actor: Actor | None,
     at: datetime,
     lasts: timedelta = CERTIFICATE_LASTS,
+    token: str = "",
+    kind: Kind = Kind.P256,
 ) -> Certificate:
     """Make a key under the person's PIN, a certificate naming him in that post and agency, and his signature image.
+
+    With `token` (`<module>:<serial>`) the key is made on that token, whose own PIN is asked for.
 
     :raises PostNotHeld: the post is not his that day
     :raises NotAllowed: the actor does not administer the agency (or `NotYourHouse`)
     :raises NoAuthority: there is no issuing authority yet
     :raises WeakPin: the PIN is too short or one repeated character
+    :raises WrongPin: TokenBlocked: DeviceAbsent: DeviceFaulty: the token does not open, is not there, or makes no such key
     """
     holder = people.get_actor(person_id=person_id, post_id=post_id, on=localdate(at))
     agency = people.get_agency(holder.agency_id)
     refuse(policy.why_not_issue(actor, agency, holder))
-    refuse(policy.why_not_pin(pin))
+    if not token:
+        refuse(policy.why_not_pin(pin))
     assert agency.code is not None
     unsaved = Certificate(
         subject=Subject.PERSON,
@@ -337,7 +355,8 @@ def issue_person_certificate(
         organisation_code=agency.code.value,
     )
     picture = files.keep(images.signature(holder.person_name), at=at).digest
-    return _issue(unsaved, secret=pin, picture=picture, custodian_id=person_id, lasts=lasts, actor=actor, at=at)
+    making = _Making(pin, token, kind)
+    return _issue(unsaved, making, picture=picture, custodian_id=person_id, lasts=lasts, actor=actor, at=at)
 
 
 def issue_agency_certificate(
@@ -347,8 +366,12 @@ def issue_agency_certificate(
     actor: Actor | None,
     at: datetime,
     lasts: timedelta = CERTIFICATE_LASTS,
+    token: str = "",
+    kind: Kind = Kind.P256,
 ) -> Certificate:
     """Make an agency's key, its certificate and the image of its red stamp. The node itself opens the key.
+
+    With `token` (`<module>:<serial>`) the key is made in that HSM, whose PIN the node was given.
 
     :raises NotFound: no such agency
     :raises NotAllowed: the actor does not administer it (or `NotYourHouse`)
@@ -366,13 +389,41 @@ def issue_agency_certificate(
     )
     above = agency.parent_name or (agency.parent.name if agency.parent else "")
     picture = files.keep(images.stamp(agency.name, above), at=at).digest
-    return _issue(unsaved, secret=None, picture=picture, custodian_id=custodian_id, lasts=lasts, actor=actor, at=at)
+    making = _Making(None, token, kind)
+    return _issue(unsaved, making, picture=picture, custodian_id=custodian_id, lasts=lasts, actor=actor, at=at)
+
+
+@dataclass(frozen=True)
+class _Making:
+    """How a key is to be made: under which secret, on which token (none: in a file of the node), of which kind."""
+
+    secret: str | None
+    token: str
+    kind: Kind
+
+    @property
+    def device(self) -> Device:
+        return Device.TOKEN if self.token else Device.SOFTWARE
+
+
+def _make_key(making: _Making) -> tuple[str, Key]:
+    """A new key's reference, and the key opened."""
+    provider = keepers.of(making.device)
+    try:
+        reference = provider.create(making.secret, making.kind, making.token)
+        return reference, provider.open(reference, making.secret)
+    except WrongSecret as wrong:
+        if making.secret is None:
+            raise policy.NoOwnPin(label=making.token) from wrong
+        raise policy.WrongDevicePin(label=making.token) from wrong
+    except DeviceTrouble as trouble:
+        raise policy.worded(trouble, making.token) from trouble
 
 
 def _issue(
     certificate: Certificate,
+    making: _Making,
     *,
-    secret: str | None,
     picture: str,
     custodian_id: int | None,
     lasts: timedelta,
@@ -381,8 +432,7 @@ def _issue(
 ) -> Certificate:
     authority = queries.get_authority(Role.ISSUING)
     issuer = x509.load_der_x509_certificate(bytes(authority.certificate))
-    provider = _provider(Device.SOFTWARE)
-    reference = provider.create(secret)
+    reference, key = _make_key(making)
     der = pki.end_entity(
         subject=Subject(certificate.subject),
         name=pki.subject_name(
@@ -391,8 +441,8 @@ def _issue(
             organisation=certificate.organisation,
             code=certificate.organisation_code,
         ),
-        public=provider.open(reference, secret).public,
-        key=pki.IssuingKey(provider.open(authority.reference, None)),
+        public=key.public,
+        key=pki.IssuingKey(keepers.of(Device.SOFTWARE).open(authority.reference, None)),
         issuer=issuer,
         at=at,
         until=min(at + lasts, authority.not_after),
@@ -404,13 +454,16 @@ def _issue(
     certificate.fingerprint = pki.fingerprint(der)
     certificate.not_before, certificate.not_after = read.not_valid_before_utc, read.not_valid_after_utc
     certificate.issued_at = at
+    if making.token:
+        keepers.tokens().keep_certificate(reference, der, making.secret)
     with transaction.atomic():
         certificate.save(force_insert=True)
         KeyDevice.objects.create(
-            kind=Device.SOFTWARE,
+            kind=making.device,
             label=certificate.name,
             custodian_id=custodian_id,
             certificate=certificate,
+            serial=reference.split(":")[1] if making.token else "",
             reference=reference,
             image=picture,
             valid_from=at,
@@ -475,33 +528,56 @@ def open_signer(*, certificate_id: int, pin: str | None, at: datetime) -> Signer
     :raises DeviceNotUsable: the device was lost, returned or destroyed
     :raises PinMissing: a person's key and no PIN
     :raises WrongPin: with the number of tries left
-    :raises DeviceLocked: too many wrong PINs
+    :raises DeviceLocked: TokenBlocked: too many wrong PINs, by our count or by the device's own
+    :raises DeviceAbsent: DeviceFaulty: KeyNotOnDevice: the device is not there, or does not do its work
+    :raises SignsElsewhere: the device is at the signer's own machine
     """
     certificate = queries.get_certificate(certificate_id)
     refuse(policy.why_not_use(certificate, at))
     if certificate.subject == Subject.PERSON and not pin:
         raise PinMissing
     secret = pin if certificate.subject == Subject.PERSON else None
-    key = _open(certificate.device, secret, at=at)
+    device = certificate.device
+    key = _open(device, secret, at=at)
+    if device.kind != Device.SOFTWARE:
+        if key.public != x509.load_der_x509_certificate(bytes(certificate.certificate)).public_key():
+            raise policy.KeyNotOnDevice(label=device.label)
+        key = _Worded(key, device)
     return Signer(bytes(certificate.certificate), (queries.authority_bytes(certificate.issuer_id),), key)
 
 
 def _open(device: KeyDevice, secret: str | None, *, at: datetime) -> Key:
     """Open the key; a PIN not yet proven in this process is charged as a try first, so that guesses made at once all count."""
     refuse(policy.why_not_open(device, at))
-    provider = _provider(device.kind)
-    if secret is None or provider.is_open(device.reference, secret):
-        return provider.open(device.reference, secret)
-    charged = _charge_try(device.certificate_id, at=at)
+    provider = keepers.of(device.kind)
     try:
-        key = provider.open(device.reference, secret)
-    except WrongSecret as wrong:
-        left = -charged.failures % TRIES
-        if left == 0:
-            refuse(policy.why_not_open(charged, at))
-        raise WrongPin(left=left) from wrong
+        if secret is None or provider.is_open(device.reference, secret):
+            return provider.open(device.reference, secret)
+        charged = _charge_try(device.certificate_id, at=at)
+        try:
+            key = provider.open(device.reference, secret)
+        except WrongSecret as wrong:
+            left = -charged.failures % TRIES
+            if left == 0:
+                refuse(policy.why_not_open(charged, at))
+            raise WrongPin(left=left if wrong.left is None else min(left, wrong.left)) from wrong
+        except (DeviceTrouble, KeyMissing):
+            _give_back_try(device)
+            raise
+    except DeviceTrouble as trouble:
+        raise policy.worded(trouble, device.label) from trouble
+    except KeyMissing as missing:
+        raise policy.KeyNotOnDevice(label=device.label) from missing
+    except WrongSecret as unknown:
+        raise policy.NoOwnPin(label=device.label) from unknown
     KeyDevice.objects.filter(pk=device.pk).update(failures=0, locked_until=None)
     return key
+
+
+def _give_back_try(device: KeyDevice) -> None:
+    """No PIN was tried after all: the count stands as it stood."""
+    held = KeyDevice.objects.filter(pk=device.pk, failures__gt=0)
+    held.update(failures=F("failures") - 1, locked_until=device.locked_until)
 
 
 @transaction.atomic(durable=True)
@@ -578,7 +654,7 @@ def change_pin(*, certificate_id: int, old: str, new: str, actor: Actor, at: dat
     refuse(policy.why_not_hold(certificate, actor))
     refuse(policy.why_not_pin(new, old))
     _open(certificate.device, old, at=at)
-    _provider(certificate.device.kind).change_secret(certificate.device.reference, old, new)
+    keepers.of(certificate.device.kind).change_secret(certificate.device.reference, old, new)
     with transaction.atomic():
         journal.record("pin.changed", subject=("certificate", certificate.id), actor=actor, at=at)
 
@@ -608,7 +684,7 @@ def answer_timestamp_request(*, request: bytes, at: datetime) -> bytes:
 def _open_timestamp_authority() -> timestamping.TimestampAuthority:
     authority = queries.get_authority(Role.TIMESTAMP)
     assert authority.issuer is not None
-    key = _provider(Device.SOFTWARE).open(authority.reference, None)
+    key = keepers.of(Device.SOFTWARE).open(authority.reference, None)
     return timestamping.TimestampAuthority(bytes(authority.certificate), (bytes(authority.issuer.certificate),), key)
 
 

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from antin.keys.providers import Key
+from antin.keys.providers import Key, PublicKey
 from antin.keys.states import Role, Subject
 
 # An arc of our own under 2.25 (ITU-T X.667: a UUID is an arc for whoever drew it); it marks certificates of the demonstration PKI.
@@ -42,7 +42,9 @@ class IssuingKey(ec.EllipticCurvePrivateKey):
     """A provider's key in the shape `cryptography` signs certificates with; it can sign and nothing else."""
 
     def __init__(self, key: Key) -> None:
-        self._key = key
+        if not isinstance(key.public, EllipticCurvePublicKey):
+            raise TypeError("The demonstration PKI signs with elliptic curves only")
+        self._key, self._public = key, key.public
 
     def sign(
         self, data: bytes | bytearray | memoryview, signature_algorithm: ec.EllipticCurveSignatureAlgorithm
@@ -53,15 +55,15 @@ class IssuingKey(ec.EllipticCurvePrivateKey):
         return self._key.sign(bytes(data), algorithm.name)
 
     def public_key(self) -> EllipticCurvePublicKey:
-        return self._key.public
+        return self._public
 
     @property
     def curve(self) -> ec.EllipticCurve:
-        return self._key.public.curve
+        return self._public.curve
 
     @property
     def key_size(self) -> int:
-        return self._key.public.key_size
+        return self._public.key_size
 
     def exchange(self, algorithm: ec.ECDH, peer_public_key: EllipticCurvePublicKey) -> bytes:
         raise TypeError("A signing key does not agree on keys")
@@ -124,7 +126,7 @@ def serial() -> int:
 
 
 def _builder(
-    subject: x509.Name, public: EllipticCurvePublicKey, issuer: x509.Name, at: datetime, until: datetime
+    subject: x509.Name, public: PublicKey, issuer: x509.Name, at: datetime, until: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -164,7 +166,7 @@ def authority(
     *,
     role: Role,
     name: x509.Name,
-    public: EllipticCurvePublicKey,
+    public: PublicKey,
     key: IssuingKey,
     issuer: x509.Certificate | None,
     at: datetime,
@@ -189,7 +191,7 @@ def end_entity(
     *,
     subject: Subject,
     name: x509.Name,
-    public: EllipticCurvePublicKey,
+    public: PublicKey,
     key: IssuingKey,
     issuer: x509.Certificate,
     at: datetime,

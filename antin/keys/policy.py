@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from antin.keys.models import Certificate, KeyDevice
+from antin.keys.providers import BadAnswer, DeviceBlocked, DeviceGone, DeviceTrouble, RemoteRefused, RemoteSilent
 from antin.keys.states import DeviceStatus, Standing, Subject
 from antin.people import policy as people
 from antin.people import queries as units
@@ -64,6 +65,63 @@ class WrongPin(Refusal):
 class DeviceLocked(Refusal):
     code = "device_locked"
     words = _("Nhập sai mã PIN nhiều lần nên khóa bị tạm khóa đến %(until)s.")
+
+
+class DeviceAbsent(Refusal):
+    code = "device_absent"
+    words = _(
+        "Không thấy thiết bị lưu khóa “%(label)s”. Chưa có gì được ký. Đồng chí cắm lại thiết bị rồi thực hiện lại."
+    )
+
+
+class DeviceFaulty(Refusal):
+    code = "device_faulty"
+    words = _("Thiết bị lưu khóa “%(label)s” không thực hiện được yêu cầu (%(said)s). Chưa có gì được ký.")
+
+
+class TokenBlocked(Refusal):
+    code = "token_blocked"
+    words = _(
+        "Thiết bị lưu khóa “%(label)s” đã tự khóa vì nhập sai mã PIN quá số lần cho phép. Cán bộ quản trị thiết bị mở khóa"
+        " bằng mã quản trị (SO PIN), hoặc cấp thiết bị khác."
+    )
+
+
+class KeyNotOnDevice(Refusal):
+    code = "key_not_on_device"
+    words = _(
+        "Thiết bị “%(label)s” không có khóa của chứng thư số này; có thể đã cắm nhầm hoặc đã khởi tạo lại thiết bị."
+    )
+
+
+class NoOwnPin(Refusal):
+    code = "no_own_pin"
+    words = _("Hệ thống chưa được giao mã PIN của thiết bị “%(label)s”, hoặc mã PIN đã được đổi.")
+
+
+class WrongDevicePin(Refusal):
+    code = "wrong_device_pin"
+    words = _("Mã PIN của thiết bị “%(label)s” không đúng.")
+
+
+class RemoteNotAnswering(Refusal):
+    code = "remote_not_answering"
+    words = _("Dịch vụ ký số từ xa “%(label)s” chưa trả lời. Chưa có gì được ký. Đồng chí thử lại sau ít phút.")
+
+
+class RemoteSaidNo(Refusal):
+    code = "remote_said_no"
+    words = _("Dịch vụ ký số từ xa “%(label)s” từ chối yêu cầu (%(said)s). Chưa có gì được ký.")
+
+
+class BadSignature(Refusal):
+    code = "bad_signature"
+    words = _("Thiết bị hoặc dịch vụ “%(label)s” trả về dữ liệu không phải chữ ký hợp lệ nên không dùng được.")
+
+
+class SignsElsewhere(Refusal):
+    code = "signs_elsewhere"
+    words = _("Khóa này nằm trên thiết bị của người ký; ký bằng chương trình An Tín trên máy của người ký.")
 
 
 class PinMissing(Refusal):
@@ -154,6 +212,22 @@ def why_not_open(device: KeyDevice, at: datetime) -> Refusal | None:
         until = timezone.localtime(device.locked_until).strftime("%H:%M %d/%m/%Y")
         return DeviceLocked(until=until)
     return None
+
+
+def worded(trouble: DeviceTrouble, label: str) -> Refusal:
+    """What a device's trouble is to whoever wanted to sign."""
+    match trouble:
+        case DeviceGone():
+            return DeviceAbsent(label=label)
+        case DeviceBlocked():
+            return TokenBlocked(label=label)
+        case RemoteSilent():
+            return RemoteNotAnswering(label=label)
+        case RemoteRefused():
+            return RemoteSaidNo(label=label, said=str(trouble))
+        case BadAnswer():
+            return BadSignature(label=label)
+    return DeviceFaulty(label=label, said=str(trouble))
 
 
 def why_not_pin(pin: str | None, old: str | None = None) -> Refusal | None:

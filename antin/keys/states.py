@@ -20,9 +20,12 @@ class Role(models.TextChoices):
 
 
 class Device(models.TextChoices):
-    """Where a private key is kept. Further kinds come with their providers."""
+    """Where a private key is kept."""
 
     SOFTWARE = "software", _("Khóa phần mềm do hệ thống giữ")
+    TOKEN = "token", _("Thiết bị lưu khóa cắm vào máy chủ (PKCS#11, HSM)")
+    REMOTE = "remote", _("Dịch vụ ký số từ xa (CSC)")
+    AGENT = "agent", _("Thiết bị lưu khóa trên máy của người ký")
 
 
 class DeviceStatus(models.TextChoices):

@@ -31,6 +31,7 @@ MORE_SHELVES = {
     "keys": {
         "cms": "signatures in DER, written",
         "images": "of signatures and seals",
+        "keepers": "which provider stands behind each kind of device",
         "pki": "the demonstration authorities",
         "providers": "where private keys are kept",
         "timestamping": "RFC 3161",

@@ -1,4 +1,4 @@
-"""Private keys in files of the node: P-256, PKCS#8 encrypted (RFC 5958, PBES2), readable by the node's own user only.
+"""Private keys in files of the node: PKCS#8 encrypted (RFC 5958, PBES2), readable by the node's own user only.
 
 What opens a file is the node's secret and, for a person's key, the PIN as well, through scrypt (RFC 7914). Who holds both the
 files and the node's secret can try PINs at some forty a second on a core: this is the demonstration's and the small office's
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from antin.keys.providers import KeyMissing, WrongSecret
+from antin.keys.providers import CannotUnwrap, KeyMissing, Kind, Wrapped, WrongSecret, size_of_signature, wrapping
 
 SCRYPT = {"n": 2**13, "r": 8, "p": 1}
 PIN_SECONDS = 600
@@ -36,16 +36,39 @@ DIGESTS: dict[str, hashes.HashAlgorithm] = {
 }
 
 
+Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
 class SoftwareKey:
     """A loaded key. Loading costs a hundred times what signing does, so it is kept by the provider."""
 
-    def __init__(self, private: ec.EllipticCurvePrivateKey) -> None:
+    def __init__(self, private: Private) -> None:
         self._private = private
         self.public = private.public_key()
-        self.signature_size = 2 * ((private.key_size + 7) // 8) + 9
+        self.signature_size = size_of_signature(self.public)
 
     def sign(self, data: bytes, digest: str) -> bytes:
-        return self._private.sign(data, ec.ECDSA(DIGESTS[digest]))
+        if isinstance(self._private, ec.EllipticCurvePrivateKey):
+            return self._private.sign(data, ec.ECDSA(DIGESTS[digest]))
+        return self._private.sign(data, padding.PKCS1v15(), DIGESTS[digest])
+
+    def unwrap(self, wrapped: Wrapped) -> bytes:
+        if isinstance(self._private, ec.EllipticCurvePrivateKey):
+            peer = wrapping.peer_of(wrapped, self._private.public_key())
+            return wrapping.open_agreed(self._private.exchange(ec.ECDH(), peer), wrapped)
+        try:
+            return self._private.decrypt(wrapped.sealed, wrapping.OAEP)
+        except ValueError as wrong:
+            raise CannotUnwrap from wrong
+
+
+def _generate(kind: Kind) -> Private:
+    match kind:
+        case Kind.P256:
+            return ec.generate_private_key(ec.SECP256R1())
+        case Kind.P384:
+            return ec.generate_private_key(ec.SECP384R1())
+    return rsa.generate_private_key(public_exponent=65537, key_size=int(kind.removeprefix("rsa")))
 
 
 @dataclass(frozen=True)
@@ -69,9 +92,12 @@ class SoftwareKeys:
         self._opened: dict[str, _Opened] = {}
         self._lock = threading.Lock()
 
-    def create(self, secret: str | None) -> str:
+    def create(self, secret: str | None, kind: Kind = Kind.P256, place: str = "") -> str:
+        return self.keep(_generate(kind), secret)
+
+    def keep(self, private: Private, secret: str | None) -> str:
+        """Take a key that was made elsewhere; give its reference."""
         reference = secrets.token_hex(16)
-        private = ec.generate_private_key(ec.SECP256R1())
         self._write(reference, private, secret)
         self._remember(reference, secret, SoftwareKey(private))
         return reference
@@ -131,20 +157,24 @@ class SoftwareKeys:
             raise KeyMissing(reference)
         return self._folder / f"{reference}.p8"
 
-    def _read(self, reference: str, secret: str | None) -> ec.EllipticCurvePrivateKey:
+    def _read(self, reference: str, secret: str | None) -> Private:
         try:
             content = self._path(reference).read_bytes()
         except FileNotFoundError as absent:
             raise KeyMissing(reference) from absent
         try:
-            private = load_der_private_key(content, self._passphrase(reference, secret))
+            private = load_der_private_key(
+                content,
+                self._passphrase(reference, secret),
+                unsafe_skip_rsa_key_validation=True,  # written by this class: proving the primes again takes a third of a second
+            )
         except ValueError as wrong:
             raise WrongSecret(reference) from wrong
-        if not isinstance(private, ec.EllipticCurvePrivateKey):
+        if not isinstance(private, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
             raise KeyMissing(reference)
         return private
 
-    def _write(self, reference: str, private: ec.EllipticCurvePrivateKey, secret: str | None) -> None:
+    def _write(self, reference: str, private: Private, secret: str | None) -> None:
         """Durably and whole: a crash leaves the old file or the new one."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         encryption = BestAvailableEncryption(self._passphrase(reference, secret))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from antin.keys import keepers
 from antin.keys import operations as keys
 from antin.keys.models import KeyDevice
 from antin.keys.policy import DeviceLocked, PinMissing, WeakPin, WrongPin
@@ -36,7 +37,7 @@ def guess(held: Keys, at: datetime) -> int:
 
 @pytest.mark.django_db
 def test_five_wrong_pins_lock_the_key_and_each_lock_is_longer(cast: Cast, held: Keys, at: datetime) -> None:
-    keys._software.cache_clear()
+    keepers.forget()
     assert [guess(held, at) for _ in range(4)] == [4, 3, 2, 1]
     with pytest.raises(DeviceLocked) as locked:
         open_with(held, "000001", at)
@@ -106,7 +107,7 @@ def test_without_the_nodes_secret_the_key_files_are_of_no_use(cast: Cast, held: 
 @pytest.mark.django_db(transaction=True)
 def test_guesses_made_at_once_all_count(cast: Cast, at: datetime, own_state: Path) -> None:
     held = signatures.issue_keys(cast)
-    keys._software.cache_clear()
+    keepers.forget()
 
     def try_one(number: int) -> str:
         try:

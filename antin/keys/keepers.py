@@ -1,0 +1,58 @@
+"""What keeps the private keys of this node: which provider stands behind each kind of device. One of each per process."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from antin.keys import policy
+from antin.keys.providers import Provider
+from antin.keys.providers.software import SoftwareKeys
+from antin.keys.providers.tokens import Tokens
+from antin.keys.states import Device
+
+
+def of(kind: str) -> Provider:
+    """The one place where a kind of device becomes its provider. :raises SignsElsewhere: the key is not within this node's reach"""
+    match kind:
+        case Device.SOFTWARE:
+            return software()
+        case Device.TOKEN:
+            return tokens()
+    raise policy.SignsElsewhere
+
+
+def software() -> SoftwareKeys:
+    """Keys in files of the node."""
+    return _software(str(Path(settings.STATE) / "keys"), settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=4)
+def _software(folder: str, node_secret: str) -> SoftwareKeys:
+    return SoftwareKeys(Path(folder), node_secret)
+
+
+def tokens() -> Tokens:
+    """The tokens and HSMs in the slots of this machine, by the libraries that the node was told of."""
+    return _tokens(tuple(settings.PKCS11_MODULES.items()), str(Path(settings.STATE) / "secrets" / "pins"))
+
+
+@lru_cache(maxsize=4)
+def _tokens(modules: tuple[tuple[str, str], ...], folder: str) -> Tokens:
+    return Tokens(dict(modules), lambda serial: _own_pin(Path(folder), serial))
+
+
+def _own_pin(folder: Path, serial: str) -> str | None:
+    """The PIN by which the node itself opens an HSM's partition: a file that only the node's own user reads, read at each login."""
+    path = folder / serial
+    if not serial.isalnum() or not path.is_file() or path.stat().st_mode & 0o077:
+        return None
+    return path.read_text().strip()
+
+
+def forget() -> None:
+    """Let every provider of this process go, with the keys that it holds open."""
+    _software.cache_clear()
+    _tokens.cache_clear()
