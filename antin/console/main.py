@@ -44,6 +44,7 @@ COMMANDS = (
         on_node="antin.console.journal_live",
     ),
     Command("journal export", "antin.console.journal_export", "xuất toàn bộ nhật ký ra tệp"),
+    Command("edxml inspect", "antin.console.edxml_inspect", "đọc một gói tin edXML và nói nó chứa gì", standalone=True),
     Command("journal checkpoint", "antin.console.journal_checkpoint", "in điểm niêm phong mới nhất để giữ ở nơi khác"),
 )
 
@@ -67,13 +68,13 @@ def _carry_out(command: Command, given: list[str]) -> int:
     if not command.standalone and not command.sets_up:
         _set_up()
     elif not command.on_node and not command.sets_up:
-        settings.configure(USE_I18N=False)
+        _do_without()
     module = import_module(command.module)
     parser = argparse.ArgumentParser(prog=f"antin {command.words}", description=command.purpose)
     module.arguments(parser)
     arguments = parser.parse_args(given)
     if command.on_node and arguments.files:
-        settings.configure(USE_I18N=False)
+        _do_without()
     elif command.on_node:
         _set_up()
         module = import_module(command.on_node)
@@ -83,6 +84,12 @@ def _carry_out(command: Command, given: list[str]) -> int:
 def _set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+
+
+def _do_without() -> None:
+    """Let words be what they are in the code. Where settings stand already, they stay."""
+    if not settings.configured:
+        settings.configure(USE_I18N=False)
 
 
 def _find(given: list[str]) -> Command | None:

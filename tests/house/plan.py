@@ -13,6 +13,7 @@ SHELVES = ("__init__", "states", "models", "policy", "queries", "operations")
 # What a room keeps beside its shelves: narrow, named after the trade, used by the room's own shelves.
 MORE_SHELVES = {
     "documents": {"types": "the 29 types of Decree 30/2020 and what each asks for"},
+    "exchange": {"edxml": "the message of the national axis: pure, needs no database"},
     "files": {
         "content": "typing by content",
         "derived": "what can be made again from a file, out of any backup",
