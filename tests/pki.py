@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from antin.keys import pki, timestamping
@@ -198,6 +199,29 @@ def crl(
     if extra is not None:
         builder = extra(builder)
     return builder.sign((signer or issuer).private, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def issuer_of(made: Made) -> str:
+    """What services that answer for this authority are found by."""
+    return pki.issuer_id(made.certificate)
+
+
+def status(made: Made, *, at: datetime, signer: Made | None = None) -> bytes:
+    """An OCSP answer that this certificate is good, for a week; `signer` signs it in its issuer's name."""
+    assert made.issuer is not None
+    built = ocsp.OCSPResponseBuilder().add_response(
+        cert=made.certificate,
+        issuer=made.issuer.certificate,
+        algorithm=hashes.SHA1(),
+        cert_status=ocsp.OCSPCertStatus.GOOD,
+        this_update=at,
+        next_update=at + timedelta(days=7),
+        revocation_time=None,
+        revocation_reason=None,
+    )
+    by = signer or made.issuer
+    named = built.responder_id(ocsp.OCSPResponderEncoding.HASH, by.certificate)
+    return named.sign(by.private, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 @dataclass(frozen=True)

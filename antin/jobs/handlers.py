@@ -15,6 +15,7 @@ from antin.outbox.operations import keeps
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import Refusal
+from antin.signing import operations as signatures
 from antin.workdays import queries as workdays
 
 
@@ -44,3 +45,13 @@ def seal(*, document_id: int, person_id: int, post_id: int, at: datetime) -> Non
 @keeps("deliver")
 def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> None:
     delivering.deliver(dispatch_id=dispatch_id, first=first, last=last, at=at)
+
+
+@keeps("complete_proof")
+def complete_proof(*, proof_id: int, at: datetime) -> None:
+    signatures.complete_proof(proof_id=proof_id, at=at)
+
+
+@keeps("renew_proofs")
+def renew_proofs(*, first: int, last: int, at: datetime) -> None:
+    signatures.renew_proofs(first=first, last=last, at=at)

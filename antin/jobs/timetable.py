@@ -15,6 +15,7 @@ from antin.keys import operations as keys
 from antin.outbox import operations as outbox
 from antin.people import operations as people
 from antin.people.sittings import SessionStore
+from antin.signing import operations as signing
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ TIMETABLE = (
     Row("retry_stalled_jobs", "* * * * *", lambda at: outbox.retry_stalled()),
     Row("redefer_orphans", "* * * * *", lambda at: outbox.redefer_orphans()),
     Row("refresh_revocation_lists", "23 * * * *", lambda at: keys.refresh_revocation_lists(at=at)),
+    Row("try_responders_again", "* * * * *", lambda at: signing.try_again(at=at)),
+    Row("keep_watch_of_proofs", "37 * * * *", lambda at: signing.keep_watch(at=at)),
     Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),
     Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),
     Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),

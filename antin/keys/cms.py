@@ -127,13 +127,14 @@ def sign(
     chain: Iterable[bytes] = (),
     content_type: str = DATA,
     content: bytes | None = None,
-    stamp: Callable[[bytes], bytes] | None = None,
+    stamp: Callable[[bytes], bytes | None] | None = None,
     with_certificates: bool = True,
 ) -> bytes:
     """A ContentInfo holding the signature over content of that SHA-256 digest; the content itself only if given.
 
     Signed attributes: content type, message digest, the signing certificate (ESSCertIDv2, RFC 5035) and the algorithms (RFC
-    6211); no signing time, as PAdES wants it. `stamp` turns the signature value's digest into a timestamp token (DER).
+    6211); no signing time, as PAdES wants it. `stamp` turns the signature value's digest into a timestamp token (DER), or into
+    nothing where none is to be had now.
     """
     who = identity(certificate)
     attributes = sorted(
@@ -146,8 +147,9 @@ def sign(
     )
     signature = key.sign(tlv(SET, *attributes), "sha256")
     unsigned = b""
-    if stamp is not None:
-        unsigned = tlv(CONTEXT | 1, attribute(TIMESTAMP_TOKEN, stamp(hashlib.sha256(signature).digest())))
+    token = stamp(hashlib.sha256(signature).digest()) if stamp is not None else None
+    if token is not None:
+        unsigned = tlv(CONTEXT | 1, attribute(TIMESTAMP_TOKEN, token))
     signer = sequence(
         integer(1), who.issuer_and_serial, SHA256, tlv(CONTEXT, *attributes), who.algorithm, octets(signature), unsigned
     )

@@ -5,6 +5,7 @@ Key work is done with no transaction open: prepare (read) -> do (provider) -> co
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from antin.files import operations as files
 from antin.journal import operations as journal
-from antin.keys import images, keepers, pki, policy, queries, timestamping
+from antin.keys import images, keepers, ocsp, pki, policy, queries, timestamping
 from antin.keys.models import Authority, Certificate, KeyDevice, RevocationList, TrustAnchor
 from antin.keys.policy import AlreadyRevoked, AlreadyTrusted, BadAuthorityFile, PinMissing, WrongPin
 from antin.keys.providers import DeviceTrouble, Key, KeyMissing, Kind, PublicKey, Wrapped, WrongSecret
@@ -686,6 +687,34 @@ def _open_timestamp_authority() -> timestamping.TimestampAuthority:
     assert authority.issuer is not None
     key = keepers.of(Device.SOFTWARE).open(authority.reference, None)
     return timestamping.TimestampAuthority(bytes(authority.certificate), (bytes(authority.issuer.certificate),), key)
+
+
+def open_responder(*, at: datetime) -> Callable[[bytes], bytes | None]:
+    """Open this node's authorities as an OCSP responder: a function from a certificate to the answer of the moment, or None for one
+    of another's. Fresh answers, made after a timestamp, are what a signature that is to last carries (ETSI EN 319 102-1, 5.5)."""
+    above = {
+        x509.load_der_x509_certificate(bytes(each.certificate)).subject.public_bytes(): each
+        for each in Authority.objects.filter(role__in=(Role.ROOT, Role.ISSUING)).order_by("id")
+    }
+
+    def answered(der: bytes) -> bytes | None:
+        certificate = x509.load_der_x509_certificate(der)
+        issuer = above.get(certificate.issuer.public_bytes())
+        if issuer is None:
+            return None
+        key = keepers.of(Device.SOFTWARE).open(issuer.reference, None)
+        found = Certificate.objects.filter(issuer=issuer, serial=f"{certificate.serial_number:x}", revoked_at__lte=at)
+        revoked = found.values_list("revoked_at", "revocation_reason").first()
+        return ocsp.answer(
+            der,
+            issuer=bytes(issuer.certificate),
+            key=pki.IssuingKey(key),
+            at=at,
+            until=at + LIST_LASTS,
+            revoked=(revoked[0], revoked[1]) if revoked and revoked[0] else None,
+        )
+
+    return answered
 
 
 def _range(certificate: x509.Certificate) -> dict[str, datetime]:

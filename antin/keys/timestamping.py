@@ -13,7 +13,7 @@ from datetime import datetime
 
 from asn1crypto import tsp
 
-from antin.keys import cms, pki
+from antin.keys import cms, pki, wire
 from antin.keys.providers import Key
 
 Timestamper = Callable[[bytes], bytes]
@@ -93,6 +93,18 @@ def answer(request: bytes, *, at: datetime, authority: TimestampAuthority) -> by
 
 def _refused(fault: int) -> bytes:
     return cms.sequence(cms.sequence(cms.integer(2), cms.one_bit(fault)))
+
+
+def over_http(address: str, *, seconds: float) -> Timestamper:
+    """An outside authority as a timestamper (RFC 3161, 3.4). It raises NotStamped when nothing came within that time."""
+
+    def stamper(request: bytes) -> bytes:
+        try:
+            return wire.ask(address, seconds=seconds, content=request, kind="application/timestamp-query")
+        except wire.NotAnswered as trouble:
+            raise NotStamped(str(trouble)) from trouble
+
+    return stamper
 
 
 def ask(digest: bytes, stamper: Timestamper) -> bytes:

@@ -7,22 +7,25 @@ from django.db.models import Q
 
 from antin.files.models import File
 from antin.keys.models import Certificate
-from antin.people.models import Person, Post
-from antin.signing.states import RequestState, Verdict
+from antin.people.models import Person, Post, Unit
+from antin.signing.states import Level, Limit, RequestState, ResponderKind, Signing, Verdict
 
 
 class SigningRequest(models.Model):
     """One signature that somebody asked for: of which file, in which field, by which certificate; and what came of it.
 
     `key` says what the signature is for; there is never a second signature for the same key. `lease` is held by the process that
-    is making the signature, until `leased_until` by the database's clock.
+    is making the signature, until `leased_until` by the database's clock. `level` is what its rule asked for, `reached` what could
+    be made: less than that where a service did not answer, within `grace_hours`.
     """
 
     key = models.CharField(max_length=200, unique=True)
     file = models.ForeignKey(File, models.PROTECT, related_name="+", db_index=False)
     field = models.CharField(max_length=40)
     words = models.CharField(max_length=200, blank=True)
-    long_term = models.BooleanField(default=False)
+    level = models.CharField(max_length=6, choices=Level.choices, default=Level.B_T)
+    reached = models.CharField(max_length=6, choices=Level.choices, blank=True)
+    grace_hours = models.PositiveSmallIntegerField(default=0)
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=RequestState.choices, default=RequestState.ASKED)
     refusal = models.CharField(max_length=40, blank=True)
@@ -74,3 +77,105 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id[:12]} {self.verdict}"
+
+
+class LevelRule(models.Model):
+    """How long signatures of a kind must be provable, and for how long a missing service may be borne with.
+
+    An empty column means any; the rule that says most applies. Without any rule the node's own default holds (`policy.DEFAULTS`).
+    """
+
+    agency = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    signing = models.CharField(max_length=12, choices=Signing.choices, blank=True)
+    secrecy = models.PositiveSmallIntegerField(null=True)
+    level = models.CharField(max_length=6, choices=Level.choices)
+    grace_hours = models.PositiveSmallIntegerField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "signing", "secrecy"], name="level_rule_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="level_rule_level"),
+            models.CheckConstraint(condition=Q(signing__in=Signing.values), name="level_rule_signing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signing} {self.level}"
+
+
+class Responder(models.Model):
+    """An outside service that is asked over HTTP, and how it stands. A timestamp service without an address is the node's own.
+
+    `issuer` is whose certificates an OCSP or list service answers for (`pki.issuer_id`).
+    """
+
+    kind = models.CharField(max_length=12, choices=ResponderKind.choices)
+    name = models.CharField(max_length=100)
+    address = models.CharField(max_length=300, blank=True)
+    issuer = models.CharField(max_length=64, blank=True)
+    seconds = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField()
+    closed_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=ResponderKind.values), name="responder_kind")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StatusAnswer(models.Model):
+    """One OCSP answer of an outside service, kept until it is stale."""
+
+    issuer = models.CharField(max_length=64)
+    serial = models.CharField(max_length=40)
+    this_update = models.DateTimeField()
+    next_update = models.DateTimeField()
+    der = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "serial", "this_update"], name="status_answer_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.serial} {self.this_update:%d/%m/%Y %H:%M}"
+
+
+class Proof(models.Model):
+    """One file with final signatures: until when they can be proven, and the newest version with what proves them longer.
+
+    `file` is what was issued or received and never changes; `newest` begins with the very same bytes and carries more evidence
+    behind them. `wanted` is the level its rule asks for; while `level` does not reach it, completing is owed.
+    """
+
+    file = models.OneToOneField(File, models.PROTECT, related_name="+")
+    newest = models.ForeignKey(File, models.PROTECT, related_name="+")
+    level = models.CharField(max_length=6, choices=Level.choices)
+    wanted = models.CharField(max_length=6, choices=Level.choices)
+    owed = models.BooleanField(default=False)
+    since = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    limit = models.CharField(max_length=12, choices=Limit.choices, blank=True)
+    renewed_at = models.DateTimeField(null=True)
+    renewals = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(level__in=Level.values, wanted__in=Level.values), name="proof_level"),
+            models.CheckConstraint(condition=Q(limit__in=Limit.values), name="proof_limit"),
+        ]
+        indexes = [
+            models.Index(fields=["until", "id"], condition=Q(until__isnull=False), name="proof_ending"),
+            models.Index(fields=["since"], condition=Q(owed=True), name="proof_owed"),
+            models.Index(fields=["id"], condition=Q(looked_at=None), name="proof_unseen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id[:12]} {self.level}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -20,7 +20,8 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import pikepdf
-from asn1crypto import x509
+from asn1crypto import cms as asn1_cms
+from asn1crypto import core, ocsp, x509
 from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -36,10 +37,11 @@ from pyhanko.sign.signers.cms_embedder import (
 )
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, SignatureObject
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.pdf_embedded import extract_contents
 
 from antin.keys import cms, timestamping
 from antin.keys.providers import Key
-from antin.keys.timestamping import Timestamper
+from antin.keys.timestamping import NotStamped, Timestamper
 from antin.signing import lettering, quick
 from antin.signing.lettering import FIELD_LETTERS, Name, Stream
 
@@ -377,6 +379,7 @@ def sign(
     credential: Credential,
     at: datetime,
     stamper: Timestamper | None = None,
+    unstamped: Callable[[NotStamped], None] | None = None,
     image: bytes | None = None,
     text: str = "",
 ) -> bytes:
@@ -385,8 +388,10 @@ def sign(
     A person's image is centred in its place, a stamp shown at its real size. The first signature of a document that has an
     agency's field certifies it. The field "Attachment" is made when it is not there, at the top right of page 1.
 
+    When no timestamp can be had, `unstamped` is told and may raise; if it does not, the signature is made without (B-B).
+
     :raises CannotSign: unreadable, encrypted, no such field, or the field is signed
-    :raises NotStamped: the timestamp authority refused
+    :raises NotStamped: the timestamp authority refused, and nobody is there to be told
     """
     writer = _writer(pdf)
     fields = {name: (value, holder) for name, value, holder in enumerate_sig_fields(writer)}
@@ -409,13 +414,24 @@ def sign(
         docmdp_perms=MDPPerm.FILL_FORMS if certify else None,
     )
 
+    def stamp(digest: bytes) -> bytes | None:
+        if stamper is None:
+            return None
+        try:
+            return timestamping.ask(digest, stamper)
+        except NotStamped as trouble:
+            if unstamped is None:
+                raise
+            unstamped(trouble)
+            return None
+
     def make(digest: bytes) -> bytes:
         return cms.sign(
             digest=digest,
             key=credential.key,
             certificate=credential.certificate,
             chain=credential.chain,
-            stamp=partial(timestamping.ask, stamper=stamper) if stamper else None,
+            stamp=stamp,
         )
 
     return _embed(
@@ -554,8 +570,10 @@ def attachment_text(notation: str, at: datetime) -> str:
 # Long term
 
 
-def add_revocation_data(pdf: bytes, *, certificates: list[bytes], crls: list[bytes]) -> bytes:
-    """Put certificates and revocation lists into the document's security store: level B-LT (EN 319 142-1, 5.4).
+def add_revocation_data(
+    pdf: bytes, *, certificates: Iterable[bytes], crls: Iterable[bytes] = (), ocsps: Iterable[bytes] = ()
+) -> bytes:
+    """Put certificates, revocation lists and OCSP answers into the document's security store: level B-LT (EN 319 142-1, 5.4).
 
     :raises CannotSign: unreadable or encrypted
     """
@@ -565,8 +583,89 @@ def add_revocation_data(pdf: bytes, *, certificates: list[bytes], crls: list[byt
         sig_contents=None,
         certs=[_certificate(der) for der in certificates],
         crls=[quick.revocation_list(der) for der in crls],
+        ocsps=[ocsp.OCSPResponse.load(der) for der in ocsps],
     )
     return _written(writer)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What one signature of a file carries: its certificates with those above them, and when it was stamped, by whom.
+
+    `stamp` is the leaf of the timestamp authority; `whole` says that this is a document timestamp over the file.
+    """
+
+    field: str
+    signer: bytes
+    certificates: tuple[bytes, ...]
+    stamped_at: datetime | None
+    stamp: bytes
+    whole: bool
+    hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The signatures of a file in their order, whether it has a security store, and whether a document timestamp covers that."""
+
+    signatures: tuple[Carried, ...]
+    stored: bool
+    archived: bool
+
+
+def contents_of(pdf: bytes) -> Contents:
+    """What the signatures of a file carry, read and not judged. :raises CannotSign: unreadable, encrypted or not signed"""
+    try:
+        reader = PdfFileReader(BytesIO(pdf))
+        if reader.encrypted:
+            raise CannotSign("encrypted")
+        found = []
+        for name, value, _holder in enumerate_sig_fields(reader, filled_status=True):
+            signature = value.get_object()
+            _start, _length, second, rest = signature["/ByteRange"]
+            whole = signature.get("/Type") == "/DocTimeStamp"
+            carried = _carried(name, extract_contents(signature), whole=whole)
+            found.append((int(second) + int(rest), carried))
+        stored = "/DSS" in reader.root
+        found.sort(key=lambda each: each[0])
+        archived = bool(found) and stored and found[-1][1].whole and found[-1][0] == len(pdf)
+    except (PdfError, ValueError, KeyError, TypeError, RecursionError, AttributeError, IndexError) as trouble:
+        raise CannotSign("unreadable") from trouble
+    if not found:
+        raise CannotSign("no_field")
+    return Contents(tuple(each for _, each in found), stored, archived)
+
+
+@lru_cache(maxsize=512)
+def _carried(field: str, contents: bytes, *, whole: bool) -> Carried:
+    signed = asn1_cms.ContentInfo.load(contents)["content"]
+    (signer,) = signed["signer_infos"]
+    leaf, above = _held(signed, signer)
+    used = {signer["digest_algorithm"]["algorithm"].native}
+    if whole:
+        moment = signed["encap_content_info"]["content"].parsed["gen_time"].native
+        return Carried(field, leaf, above, moment, leaf, True, tuple(used))
+    unsigned = signer["unsigned_attrs"]
+    for attribute in () if isinstance(unsigned, core.Void) else unsigned:
+        if attribute["type"].native == "signature_time_stamp_token":
+            token = attribute["values"][0]["content"]
+            (stamper,) = token["signer_infos"]
+            stamp, more = _held(token, stamper)
+            moment = token["encap_content_info"]["content"].parsed["gen_time"].native
+            return Carried(field, leaf, tuple(dict.fromkeys((*above, *more))), moment, stamp, False, tuple(used))
+    return Carried(field, leaf, above, None, b"", False, tuple(used))
+
+
+def _held(signed: asn1_cms.SignedData, signer: asn1_cms.SignerInfo) -> tuple[bytes, tuple[bytes, ...]]:
+    """The signer's own certificate, and all that are held."""
+    wanted = signer["sid"].chosen
+    held = [each.chosen for each in signed["certificates"] if each.name == "certificate"]
+    if isinstance(wanted, asn1_cms.IssuerAndSerialNumber):
+        number = wanted["serial_number"].native
+        own = next(each for each in held if each.serial_number == number and each.issuer == wanted["issuer"])
+    else:
+        own = next(each for each in held if each.key_identifier == wanted.native)
+    return own.dump(), tuple(each.dump() for each in held)
 
 
 def _written(writer: IncrementalPdfFileWriter) -> bytes:

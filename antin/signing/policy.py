@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from antin.keys.models import Certificate
 from antin.keys.states import Subject
+from antin.people import policy as people
+from antin.people import queries as units
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal
+from antin.signing.models import LevelRule, Responder
+from antin.signing.states import Level, ResponderKind, Signing
 
 PERSONS = {"Person", "Cosigner"}
 AGENCIES = {"Agency", "Arrival", "Attachment"}
@@ -96,3 +106,98 @@ def why_not_certificate(field: str, certificate: Certificate, actor: Actor | Non
     if certificate.agency_id != actor.agency_id:
         return AnotherAgencysCertificate(name=certificate.name)
     return None if actor.keeps_seal else NotSealKeeper()
+
+
+# How long it must be provable
+
+
+class RespondersSilent(Refusal):
+    """Beyond the limit of the rule no signature is made that could not be proven.
+
+    :fact since: since when, :fact hours: how long the rule bears with it
+    """
+
+    code = "responders_silent"
+    words = _(
+        "Dịch vụ dấu thời gian không trả lời từ %(since)s, quá thời hạn %(hours)s giờ mà quy định cho phép, nên tạm dừng ký. "
+        "Quản trị hệ thống kiểm tra dịch vụ ở trang Dịch vụ ký; ký lại được ngay khi dịch vụ trả lời."
+    )
+
+
+class BadAddress(Refusal):
+    code = "bad_address"
+    words = _("Địa chỉ phải bắt đầu bằng http:// hoặc https:// và có tên máy chủ.")
+
+
+class NeedsIssuer(Refusal):
+    code = "needs_issuer"
+    words = _("Cần chọn cơ quan chứng thực mà dịch vụ này trả lời thay.")
+
+
+class BadLimit(Refusal):
+    code = "bad_limit"
+    words = _("Thời hạn phải từ %(least)s đến %(most)s.")
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What is asked of a signature: how long it must be provable, and for how long a missing service is borne with."""
+
+    level: Level
+    grace: timedelta
+
+
+DEFAULTS = {
+    Signing.PERSON: Demand(Level.B_T, timedelta(hours=24)),
+    Signing.AGENCY: Demand(Level.B_LT, timedelta(hours=24)),
+    Signing.ATTACHMENT: Demand(Level.B_LT, timedelta(hours=24)),
+}
+MOST_GRACE_HOURS = 14 * 24
+
+
+def kind_of(field: str) -> Signing:
+    """What a field's signature is to the rules."""
+    if field in PERSONS or field.startswith("Cosigner"):
+        return Signing.PERSON
+    return Signing.ATTACHMENT if field == "Attachment" else Signing.AGENCY
+
+
+def demand_of(rules: Iterable[LevelRule], *, signing: Signing, agency_id: int, secrecy: int) -> Demand:
+    """The demand of the rule that says most of this signature: agency before secrecy before kind; else the default."""
+    fitting = [
+        rule
+        for rule in rules
+        if rule.agency_id in (None, agency_id) and rule.signing in ("", signing) and rule.secrecy in (None, secrecy)
+    ]
+    if not fitting:
+        return DEFAULTS[signing]
+    most = max(fitting, key=lambda rule: (rule.agency_id is not None, rule.secrecy is not None, rule.signing != ""))
+    return Demand(Level(most.level), timedelta(hours=most.grace_hours))
+
+
+def why_not_unstamped(failing_since: datetime | None, grace: timedelta, at: datetime) -> Refusal | None:
+    """Whether a signature may be made now and completed later, though no timestamp can be had."""
+    if failing_since is None or at < failing_since + grace:
+        return None
+    since = timezone.localtime(failing_since).strftime("%H:%M %d/%m/%Y")
+    return RespondersSilent(since=since, hours=int(grace.total_seconds() // 3600))
+
+
+def why_not_rule(actor: Actor | None, agency_id: int | None) -> Refusal | None:
+    """Rules of one agency are its administrator's, those of the whole house the house's."""
+    unit = units.get_agency(agency_id) if agency_id is not None else units.find_root()
+    return people.why_not_administer(actor, unit)
+
+
+def why_not_configure(actor: Actor | None, service: Responder) -> Refusal | None:
+    """Only the administrator of the house says which outside services are asked."""
+    no = people.why_not_administer(actor, units.find_root())
+    if no is not None:
+        return no
+    parts = urlsplit(service.address)
+    if service.kind != ResponderKind.TIMESTAMP and not service.issuer:
+        return NeedsIssuer()
+    bare = service.kind == ResponderKind.TIMESTAMP and not service.address
+    if not bare and (parts.scheme not in ("http", "https") or not parts.hostname):
+        return BadAddress()
+    return None if 1 <= service.seconds <= 30 else BadLimit(least=1, most=30)

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from antin.files import queries as kept_files
 from antin.refusal import NotFound
 from antin.signing import pades
-from antin.signing.models import SigningRequest, Verification
+from antin.signing.models import LevelRule, Proof, Responder, SigningRequest, Verification
 from antin.signing.pades import Place
 from antin.signing.report import Report, from_json
+from antin.signing.states import ResponderKind
 
 __all__ = [
     "Place",
     "Report",
     "find_place",
+    "find_proof",
     "find_report",
     "find_report_that_holds",
     "find_reports",
     "find_request",
     "get_request",
+    "list_responders",
+    "list_rules",
     "lock_request",
 ]
 
@@ -78,3 +82,19 @@ def find_place(file: str, field: str) -> Place | None:
     :raises NotFound: no such file
     """
     return pades.find_place(kept_files.read(file), field)
+
+
+def list_rules() -> list[LevelRule]:
+    """Return all rules of levels, those of the house first."""
+    return list(LevelRule.objects.select_related("agency").order_by(F("agency").asc(nulls_first=True), "signing", "id"))
+
+
+def list_responders(kind: ResponderKind | None = None) -> list[Responder]:
+    """Return the services that are asked, in the order they are asked in."""
+    asked = Responder.objects.filter(closed_at=None)
+    return list((asked if kind is None else asked.filter(kind=kind)).order_by("kind", "position", "id"))
+
+
+def find_proof(file: str) -> Proof | None:
+    """Return what proves the signatures of a file and until when, if it is a signed one that was seen."""
+    return Proof.objects.filter(file_id=file).first()

@@ -157,3 +157,46 @@ ORDER = (Verdict.UNSIGNED, Verdict.VALID, Verdict.UNDETERMINED, Verdict.INVALID)
 def worst(verdicts: list[Verdict]) -> Verdict:
     """The verdict that outweighs the others."""
     return max(verdicts, key=ORDER.index)
+
+
+class Level(models.TextChoices):
+    """How long a signature can be proven: the levels of PAdES (ETSI EN 319 142-1, 6)."""
+
+    B_B = "B-B", _("Chữ ký (B-B)")
+    B_T = "B-T", _("Chữ ký và dấu thời gian (B-T)")
+    B_LT = "B-LT", _("Kèm bằng chứng thu hồi (B-LT)")
+    B_LTA = "B-LTA", _("Kèm dấu thời gian lưu trữ (B-LTA)")
+
+    def reaches(self, wanted: str) -> bool:
+        """Whether this level proves as long as the wanted one, or longer."""
+        return LEVELS.index(self) >= LEVELS.index(Level(wanted))
+
+
+LEVELS = (Level.B_B, Level.B_T, Level.B_LT, Level.B_LTA)
+
+
+class Signing(models.TextChoices):
+    """What is signed, as the rules of levels tell it apart."""
+
+    ANY = "", _("Mọi chữ ký")
+    PERSON = "person", _("Chữ ký của người có thẩm quyền")
+    AGENCY = "agency", _("Chữ ký của cơ quan trên văn bản")
+    ATTACHMENT = "attachment", _("Chữ ký của cơ quan trên tệp kèm theo")
+
+
+class ResponderKind(models.TextChoices):
+    """What an outside service answers."""
+
+    TIMESTAMP = "timestamp", _("Cấp dấu thời gian (RFC 3161)")
+    OCSP = "ocsp", _("Trạng thái chứng thư số trực tuyến (OCSP)")
+    LIST = "list", _("Danh sách thu hồi (CRL)")
+
+
+class Limit(models.TextChoices):
+    """What ends the proof of a signature first."""
+
+    NOTHING = "", _("Chưa xem xét")
+    SIGNER = "signer", _("Chứng thư số của người ký hết hạn, chưa có dấu thời gian che chở")
+    STAMP = "stamp", _("Chứng thư số của cơ quan cấp dấu thời gian hết hạn")
+    ALGORITHM = "algorithm", _("Thuật toán không còn được tin cậy")
+    UNREADABLE = "unreadable", _("Không đọc được chữ ký trong tệp")

@@ -280,7 +280,8 @@ def _changes(signature: EmbeddedPdfSignature) -> Changes:
     allowed = bool(signature.summarise_integrity_info()["docmdp_ok"])
     if not allowed or not isinstance(result, DiffResult):
         return Changes.FORBIDDEN
-    return Changes.NONE if result.modification_level == ModificationLevel.NONE else Changes.ALLOWED
+    evidence_only = result.modification_level in (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES)
+    return Changes.NONE if evidence_only else Changes.ALLOWED
 
 
 def _token_integrity(signed: cms.SignedData, imprint_of: Any) -> tuple[bool, bool]:

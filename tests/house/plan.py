@@ -33,9 +33,11 @@ MORE_SHELVES = {
         "cms": "signatures in DER, written",
         "images": "of signatures and seals",
         "keepers": "which provider stands behind each kind of device",
+        "ocsp": "the standing of one certificate, RFC 6960, pure",
         "pki": "the demonstration authorities",
         "providers": "where private keys are kept",
         "timestamping": "RFC 3161",
+        "wire": "asking outside services within a bounded time",
     },
     "people": {
         "actor": "who acts: the one argument of every operation",
@@ -44,6 +46,7 @@ MORE_SHELVES = {
         "sittings": "where Django keeps sessions, with whose they are",
     },
     "signing": {
+        "lasting": "until when signatures can be proven, pure",
         "lettering": "words and images of a signature's appearance",
         "pades": "the only user of pyHanko's signers",
         "patience": "a limit of time on hostile files",

@@ -25,6 +25,7 @@ WITHOUT_ACTOR = {
 WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "keys.open_signer": "signing asks, for the actor of its request",
     "keys.refresh_revocation_lists": "the timetable's",
+    "keys.open_responder": "the node's own authority, about its own certificates",
     "keys.open_timestamper": "the node's own clock authority",
     "keys.timestamp": "the node's own clock authority",
     "keys.answer_timestamp_request": "anybody may have a digest timestamped",
@@ -38,6 +39,10 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "signing.prepare_attachment": "a file's form, before anybody signs",
     "signing.fill": "a file's form; the act that gives the values records who",
     "signing.carry_out": "the request names who signs",
+    "signing.complete_proof": "the outbox's",
+    "signing.keep_watch": "the timetable's",
+    "signing.renew_proofs": "the outbox's",
+    "signing.try_again": "the timetable's",
     "signing.timestamp": "adds the node's evidence to a file",
     "signing.verify": "reads a file; the same for everybody",
     "tasks.holders_of": "reads",

@@ -19,6 +19,7 @@ from antin.keys.states import DeviceStatus
 from antin.signing import operations as signing
 from antin.signing import pades, queries
 from antin.signing.models import SigningRequest
+from antin.signing.operations import levels
 from antin.signing.policy import FileTooHeavy, TimestampRefused
 from antin.signing.states import RequestState
 from tests import signatures
@@ -164,6 +165,7 @@ def test_no_timestamp_no_signature_and_the_request_stays_open(
     cast: Cast, at: datetime, own_state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = signatures.issue_keys(cast)
+    levels.set_rule(agency_id=None, signing="", secrecy=None, level="B-T", grace_hours=0, actor=None, at=at)
     request = ask(cast, held, at)
     with monkeypatch.context() as patched:
         patched.setattr(keys, "open_timestamper", lambda at: lambda asked: b"the line is dead")

@@ -14,6 +14,7 @@ from antin.refusal import NotFound
 from antin.signing import operations as signing
 from antin.signing import queries
 from antin.signing.models import Verification
+from antin.signing.operations import levels
 from antin.signing.states import Reason, Verdict
 from tests import signatures
 from tests.cast import Cast
@@ -56,6 +57,7 @@ def test_a_new_revocation_list_makes_it_judged_again(cast: Cast, held: Keys, at:
 
 
 def test_a_report_that_time_can_change_is_not_used_beyond_its_day(cast: Cast, held: Keys, at: datetime) -> None:
+    levels.set_rule(agency_id=None, signing="", secrecy=None, level="B-T", grace_hours=24, actor=None, at=at)
     file = signatures.issued(cast, held, at)
     fresh = signing.verify(file=file, at=at)
     assert fresh.holds_until == at - timedelta(hours=1) + timedelta(days=7)

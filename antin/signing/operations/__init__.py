@@ -27,14 +27,38 @@ from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
 from antin.signing import pades, policy, queries, verification
 from antin.signing.models import SigningRequest, Verification
+from antin.signing.operations import proofs, responders
+from antin.signing.operations.levels import drop_rule, set_rule
+from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
+from antin.signing.operations.responders import close_responder, set_responder, try_again
 from antin.signing.pades import CannotSign, Credential, Place
 from antin.signing.patience import TooLong, at_most
 from antin.signing.policy import AlreadySigned, StillBeingSigned
 from antin.signing.report import Report, to_json
-from antin.signing.states import RequestState
+from antin.signing.states import Level, RequestState, ResponderKind, Signing
+
+__all__ = [
+    "carry_out",
+    "close_responder",
+    "complete_proof",
+    "drop_rule",
+    "fill",
+    "keep_watch",
+    "open_request",
+    "prepare",
+    "prepare_attachment",
+    "prepare_file",
+    "renew_proofs",
+    "set_responder",
+    "set_rule",
+    "sign_attachment",
+    "timestamp",
+    "try_again",
+    "verify",
+]
 
 LEASE = timedelta(seconds=15)
-"""Far longer than a signature takes; who is slower loses it, and his result is dropped."""
+"""Far longer than a signature takes, without what outside services may take; who is slower loses it, and his result is dropped."""
 
 WAIT_STEP = 0.05
 SECONDS = 60.0
@@ -130,11 +154,13 @@ def open_request(
     actor: Actor | None,
     at: datetime,
     words: str = "",
-    long_term: bool = False,
+    secrecy: int = 0,
+    level: Level | None = None,
 ) -> SigningRequest:
     """Ask for a signature, once per key; the same request again gives the same row.
 
-    `words` are shown instead of an image, with the moment of asking: number and notation, on an attachment.
+    `words` are shown instead of an image, with the moment of asking: number and notation, on an attachment. How long it must be
+    provable is said by the rule for this kind of signature, agency and secrecy, unless `level` says it.
     A request that was refused for good may be asked anew, with another certificate or file.
 
     :raises NotFound: no such certificate or file
@@ -146,21 +172,24 @@ def open_request(
     certificate = key_queries.get_certificate(certificate_id)
     refuse(policy.why_not_certificate(field, certificate, actor))
     refuse(key_policy.why_not_use(certificate, at))
+    demand = policy.demand_of(
+        queries.list_rules(), signing=policy.kind_of(field), agency_id=certificate.agency_id, secrecy=secrecy
+    )
     wanted = {
         "file_id": kept_files.get(file).digest,
         "field": field,
         "certificate_id": certificate.id,
         "words": words,
-        "long_term": long_term,
     }
+    terms = {"level": level or demand.level, "grace_hours": int(demand.grace.total_seconds() // 3600)}
     who = {"person_id": actor.person_id if actor else None, "post_id": actor.post_id if actor else None}
     request, fresh = SigningRequest.objects.select_for_update().get_or_create(
-        key=key, defaults={**wanted, **who, "asked_at": at}
+        key=key, defaults={**wanted, **terms, **who, "asked_at": at}
     )
     if not fresh:
         if request.state == RequestState.REFUSED:
             anew = {"asked_at": at, "state": RequestState.ASKED, "refusal": "", "refusal_facts": {}}
-            for name, value in {**wanted, **who, **anew}.items():
+            for name, value in {**wanted, **terms, **who, **anew}.items():
                 setattr(request, name, value)
             request.save()
         elif any(getattr(request, name) != value for name, value in wanted.items()):
@@ -197,8 +226,9 @@ def carry_out(*, request_id: int, pin: str | None, at: datetime) -> SigningReque
     if request.state != RequestState.ASKED:
         return _settled(request)
     try:
-        signed = files.keep(_make(request, pin, at), at=at)
-        return _conclude(request, lease, signed.digest, at)
+        made, reached = _make(request, pin, at)
+        signed = files.keep(made, at=at)
+        return _conclude(request, lease, signed.digest, reached, at)
     except Refusal as refusal:
         _let_go(request, lease, refusal, at)
         raise
@@ -217,9 +247,10 @@ def _settled(request: SigningRequest) -> SigningRequest:
 def _claim(request_id: int, lease: str) -> SigningRequest:
     """Take the lease, or wait until whoever holds it is done or gone."""
     free = Q(leased_until=None) | Q(leased_until__lt=Now())
-    for _ in range(int(LEASE.total_seconds() / WAIT_STEP) + 20):
+    span = LEASE + responders.may_take()
+    for _ in range(int(span.total_seconds() / WAIT_STEP) + 20):
         open_one = SigningRequest.objects.filter(free, pk=request_id, state=RequestState.ASKED)
-        if open_one.update(lease=lease, leased_until=Now() + LEASE):
+        if open_one.update(lease=lease, leased_until=Now() + span):
             break
         if queries.get_request(request_id).state != RequestState.ASKED:
             break
@@ -229,36 +260,52 @@ def _claim(request_id: int, lease: str) -> SigningRequest:
     return queries.get_request(request_id)
 
 
-def _make(request: SigningRequest, pin: str | None, at: datetime) -> bytes:
-    certificate = request.certificate
+def _make(request: SigningRequest, pin: str | None, at: datetime) -> tuple[bytes, Level]:
+    """The signed file and the level it reached: what was asked for, or B-B where no timestamp is to be had within the grace."""
+    certificate, wanted = request.certificate, Level(request.level)
+    stamper = responders.open_timestamper(at=at) if wanted != Level.B_B else None
+    if stamper is not None:
+        refuse(_why_not_unstamped(request, at))
     signer = keys.open_signer(certificate_id=certificate.id, pin=pin, at=at)
-    content, stamper = kept_files.read(request.file_id), keys.open_timestamper(at=at)
+    content = kept_files.read(request.file_id)
     text = pades.attachment_text(request.words, request.asked_at) if request.words else ""
     image = None if text else _image(certificate.device.image)
-    signed = _within_bounds(
-        lambda: pades.sign(
-            content,
-            field=request.field,
-            credential=Credential(signer.certificate, signer.chain, signer.key),
-            at=at,
-            stamper=stamper,
-            image=image,
-            text=text,
+    missed: list[NotStamped] = []
+    try:
+        signed = _within_bounds(
+            lambda: pades.sign(
+                content,
+                field=request.field,
+                credential=Credential(signer.certificate, signer.chain, signer.key),
+                at=at,
+                stamper=stamper,
+                unstamped=missed.append if request.grace_hours else None,
+                image=image,
+                text=text,
+            )
         )
-    )
-    return _with_revocation_data(signed, signer, at) if request.long_term else signed
+    finally:
+        if stamper is not None:
+            stamper.note()
+    if missed or not wanted.reaches(Level.B_LT):
+        return signed, Level.B_B if missed else wanted
+    return proofs.add_evidence(signed, wanted, at=at)
+
+
+def _why_not_unstamped(request: SigningRequest, at: datetime) -> Refusal | None:
+    """Whether every timestamp service has been silent for longer than the rule bears with."""
+    asked = queries.list_responders(ResponderKind.TIMESTAMP)
+    since = [service.failing_since for service in asked]
+    if not since or None in since:
+        return None
+    longest = min(moment for moment in since if moment is not None)
+    return policy.why_not_unstamped(longest, timedelta(hours=request.grace_hours), at)
 
 
 @lru_cache(maxsize=128)
 def _image(digest: str) -> bytes:
     """A kept file never changes, and few sign again and again."""
     return kept_files.read(digest)
-
-
-def _with_revocation_data(signed: bytes, signer: keys.Signer, at: datetime) -> bytes:
-    trusted = key_queries.trust(at)
-    certificates = [signer.certificate, *signer.chain, *trusted.anchors]
-    return pades.add_revocation_data(signed, certificates=certificates, crls=[*trusted.crl_bytes])
 
 
 def _let_go(request: SigningRequest, lease: str, refusal: Refusal, at: datetime) -> None:
@@ -284,12 +331,19 @@ def _let_go(request: SigningRequest, lease: str, refusal: Refusal, at: datetime)
             )
 
 
-def _conclude(request: SigningRequest, lease: str, digest: str, at: datetime) -> SigningRequest:
-    """Keep the result if the lease still holds; else somebody else's result counts and ours is dropped."""
+def _conclude(request: SigningRequest, lease: str, digest: str, reached: Level, at: datetime) -> SigningRequest:
+    """Keep the result if the lease still holds; else somebody else's result counts and ours is dropped.
+
+    A final signature (the agency's) begins the proof of its file, whose completing is owed when a service was silent.
+    """
     with transaction.atomic():
         held = SigningRequest.objects.filter(pk=request.pk, lease=lease, state=RequestState.ASKED)
-        done = held.update(state=RequestState.DONE, result_id=digest, done_at=at, lease="", leased_until=None)
+        done = held.update(
+            state=RequestState.DONE, result_id=digest, reached=reached, done_at=at, lease="", leased_until=None
+        )
         if done:
+            if policy.kind_of(request.field) != Signing.PERSON:
+                proofs.begin(file=digest, level=reached, wanted=Level(request.level), at=at)
             journal.record(
                 "signature.made",
                 subject=("signing_request", request.pk),
@@ -300,6 +354,7 @@ def _conclude(request: SigningRequest, lease: str, digest: str, at: datetime) ->
                 result=digest,
                 field=request.field,
                 certificate=request.certificate.serial,
+                level=reached,
             )
     now = queries.get_request(request.pk)
     if now.state == RequestState.ASKED:
@@ -308,7 +363,14 @@ def _conclude(request: SigningRequest, lease: str, digest: str, at: datetime) ->
 
 
 def sign_attachment(
-    *, key: str, file: str, notation: str, certificate_id: int, actor: Actor | None, at: datetime
+    *,
+    key: str,
+    file: str,
+    notation: str,
+    certificate_id: int,
+    actor: Actor | None,
+    at: datetime,
+    secrecy: int = 0,
 ) -> SigningRequest:
     """Sign an attachment kept in a file of its own: text at the top right of page 1, no image (Decree 30, Appendix I).
 
@@ -320,6 +382,7 @@ def sign_attachment(
         field=pades.ATTACHMENT,
         certificate_id=certificate_id,
         words=notation,
+        secrecy=secrecy,
         actor=actor,
         at=at,
     )
@@ -331,8 +394,11 @@ def timestamp(*, file: str, at: datetime) -> str:
 
     :raises FileEncrypted: FileUnreadable: FileTooHeavy: TimestampRefused: NoAuthority:
     """
-    content, stamper = kept_files.read(file), keys.open_timestamper(at=at)
-    stamped = _within_bounds(lambda: pades.add_timestamp(content, stamper=stamper))
+    content, stamper = kept_files.read(file), responders.open_timestamper(at=at)
+    try:
+        stamped = _within_bounds(lambda: pades.add_timestamp(content, stamper=stamper))
+    finally:
+        stamper.note()
     return files.keep(stamped, at=at).digest
 
 

@@ -1,0 +1,203 @@
+"""Until when signatures can be proven, and the evidence that keeps them provable.
+
+An issued or received file never changes: it is what the digests of deliveries and receipts name. Evidence is written behind its
+bytes as an incremental update and kept as a file of its own, which begins with the very bytes that were issued (decision 21).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from antin.files import operations as files
+from antin.files import queries as kept_files
+from antin.journal import operations as journal
+from antin.keys.timestamping import NotStamped
+from antin.outbox import operations as outbox
+from antin.refusal import NotFound
+from antin.signing import lasting, pades, policy
+from antin.signing.models import Proof, SigningRequest, Verification
+from antin.signing.operations import responders
+from antin.signing.pades import CannotSign
+from antin.signing.states import Level, Limit, Signing
+
+MARGIN = timedelta(days=90)
+"""A file is stamped anew so long before its proof would end: a quarter of a year for services to be mended and batches to run."""
+
+A_BATCH = 50
+AT_ONCE = 2000
+
+
+def begin(*, file: str, level: Level, wanted: Level, at: datetime) -> Proof:
+    """Begin the proof of a file that carries its final signature, in the caller's transaction. Repeating it changes nothing."""
+    proof, fresh = Proof.objects.get_or_create(
+        file_id=file,
+        defaults={"newest_id": file, "level": level, "wanted": wanted, "owed": not level.reaches(wanted), "since": at},
+    )
+    if fresh and proof.owed:
+        outbox.promise(
+            "complete_proof", key=f"proof:{proof.pk}:0", due_at=at + responders.LEFT_ALONE, proof_id=proof.pk
+        )
+    return proof
+
+
+def add_evidence(pdf: bytes, wanted: Level, *, at: datetime) -> tuple[bytes, Level]:
+    """Put behind a signed file what its level asks for, and say which level it has then. PDF work and services; nothing is kept.
+
+    Revocation data are gathered after the timestamps of its signatures (ETSI EN 319 102-1, 5.5). A signature that was made while
+    no timestamp was to be had is covered by a document timestamp now. What a silent service withholds is owed, not refused.
+    """
+    held = pades.contents_of(pdf)
+    bare = any(each.stamped_at is None for each in held.signatures) and not held.signatures[-1].whole
+    evidence = responders.gather(certificates=_certificates(held), at=at)
+    complete = not evidence.missing
+    stored = pades.add_revocation_data(
+        pdf, certificates=evidence.certificates, crls=evidence.crls, ocsps=evidence.ocsps
+    )
+    if bare or wanted == Level.B_LTA:
+        try:
+            stored = _stamped(stored, at)
+        except NotStamped:
+            return stored, Level.B_B if bare else Level.B_LT if complete else Level.B_T
+    if not complete:
+        return stored, Level.B_T
+    return stored, Level.B_LTA if bare or wanted == Level.B_LTA else Level.B_LT
+
+
+def _stamped(pdf: bytes, at: datetime) -> bytes:
+    stamper = responders.open_timestamper(at=at)
+    try:
+        return pades.add_timestamp(pdf, stamper=stamper)
+    finally:
+        stamper.note()
+
+
+def _certificates(held: pades.Contents) -> Iterable[bytes]:
+    for each in held.signatures:
+        yield from (each.signer, *each.certificates)
+
+
+def complete_proof(*, proof_id: int, at: datetime) -> Proof:
+    """Bring a file's proof to its level, or renew one that ends soon: evidence and a document timestamp behind the newest version.
+
+    Repeating it changes nothing; killed anywhere, the next call does it anew. Two at once: one counts, the other's file is dropped.
+
+    :raises NotFound: no such proof
+    :raises ConnectionError: no service answers now; the outbox tries again
+    """
+    proof = Proof.objects.filter(pk=proof_id).first()
+    if proof is None:
+        raise NotFound(proof_id=proof_id)
+    if not _is_due(proof, at):
+        return proof if proof.looked_at else look(proof_id=proof_id, at=at)
+    content = kept_files.read(proof.newest_id)
+    try:
+        held = pades.contents_of(content)
+        evidence = responders.gather(certificates=_certificates(held), at=at)
+        if evidence.missing and not proof.owed:
+            raise ConnectionError(f"no revocation data of {evidence.missing[0]}")
+        stored = pades.add_revocation_data(
+            content, certificates=evidence.certificates, crls=evidence.crls, ocsps=evidence.ocsps
+        )
+        stamped = _stamped(stored, at)
+    except NotStamped as silent:
+        raise ConnectionError(f"no timestamp: {silent}") from silent
+    except CannotSign:
+        return _keep(proof, proof.newest_id, lasting.NOTHING, at)
+    level = Level.B_T if evidence.missing else Level.B_LTA
+    newest = files.keep(stamped, at=at).digest
+    return _keep(proof, newest, lasting.outlook(pades.contents_of(stamped)), at, level=level)
+
+
+def _is_due(proof: Proof, at: datetime) -> bool:
+    return proof.owed or (proof.until is not None and proof.until < at + MARGIN)
+
+
+@transaction.atomic
+def _keep(before: Proof, newest: str, outlook: lasting.Outlook, at: datetime, *, level: Level | None = None) -> Proof:
+    """Keep what was found or made, unless another was first."""
+    proof = Proof.objects.select_for_update().get(pk=before.pk)
+    if proof.newest_id != before.newest_id:
+        return proof
+    proof.looked_at, proof.until, proof.limit = at, outlook.until, outlook.limit
+    proof.level = level or outlook.level or proof.level
+    if outlook.limit == Limit.UNREADABLE:
+        proof.owed = False
+    if newest != before.newest_id:
+        proof.newest_id, proof.renewed_at = newest, at
+        proof.renewals += 1
+        proof.owed = not Level(proof.level).reaches(proof.wanted)
+        journal.record(
+            "proof.renewed",
+            subject=("file", proof.pk),
+            actor=None,
+            at=at,
+            file=proof.file_id,
+            newest=newest,
+            level=proof.level,
+            until=proof.until.isoformat() if proof.until else "",
+        )
+    proof.save()
+    return proof
+
+
+def look(*, proof_id: int, at: datetime) -> Proof:
+    """Work out until when a file's signatures can be proven. :raises NotFound: no such proof"""
+    proof = Proof.objects.filter(pk=proof_id).first()
+    if proof is None:
+        raise NotFound(proof_id=proof_id)
+    try:
+        outlook = lasting.outlook(pades.contents_of(kept_files.read(proof.newest_id)))
+    except CannotSign:
+        outlook = lasting.NOTHING
+    return _keep(proof, proof.newest_id, outlook, at)
+
+
+def survey(*, at: datetime, limit: int = AT_ONCE) -> int:
+    """Find signed files that nobody watches yet (received, or from before there was a watch), by the clock; how many there were."""
+    signed = SigningRequest.objects.filter(state="done").exclude(field__in=policy.PERSONS)
+    unwatched = signed.exclude(Exists(Proof.objects.filter(file_id=OuterRef("result_id"))))
+    found = [file for file in unwatched.values_list("result_id", flat=True)[:limit] if file]
+    watched = Proof.objects.filter(Q(file_id=OuterRef("file_id")) | Q(newest_id=OuterRef("file_id")))
+    judged = Verification.objects.exclude(Exists(watched)).exclude(verdict="unsigned")
+    found = list(dict.fromkeys((*found, *judged.values_list("file_id", flat=True)[:limit])))[:limit]
+    wanted = policy.DEFAULTS[Signing.AGENCY].level
+    Proof.objects.bulk_create(
+        [Proof(file_id=file, newest_id=file, level=Level.B_B, wanted=wanted, since=at) for file in found],
+        ignore_conflicts=True,
+    )
+    return len(found)
+
+
+def keep_watch(*, at: datetime) -> int:
+    """Promise what the estate needs, by the clock: looks at files not seen yet, completing and renewing; how many batches."""
+    survey(at=at)
+    due = Q(looked_at=None) | Q(owed=True) | Q(until__lt=at + MARGIN)
+    waiting = list(Proof.objects.filter(due).order_by("id").values_list("pk", flat=True)[:AT_ONCE])
+    batches = [waiting[start : start + A_BATCH] for start in range(0, len(waiting), A_BATCH)]
+    day = f"{at:%Y%m%d%H}"
+    outbox.promise_many(
+        "renew_proofs",
+        of={f"proofs:{day}:{batch[0]}": {"first": batch[0], "last": batch[-1]} for batch in batches},
+    )
+    return len(batches)
+
+
+def renew_proofs(*, first: int, last: int, at: datetime) -> int:
+    """Bring the proofs of a range up to what they must be, one after another; how many were done.
+
+    Each is its own: what was done stays done, and a range cut short goes on where it stopped.
+
+    :raises ConnectionError: a service is silent; the outbox tries the rest again
+    """
+    due = Q(looked_at=None) | Q(owed=True) | Q(until__lt=at + MARGIN)
+    done = 0
+    for pk in list(Proof.objects.filter(due, pk__gte=first, pk__lte=last).order_by("id").values_list("pk", flat=True)):
+        proof = look(proof_id=pk, at=at)
+        if _is_due(proof, at):
+            complete_proof(proof_id=pk, at=at)
+        done += 1
+    return done
