@@ -36,6 +36,7 @@ COMMANDS = (
     Command("token create", "antin.console.token_create", "tạo khóa truy cập API cho một người trong một chức vụ"),
     Command("docs states", "antin.console.docs_states", "vẽ lại sơ đồ trạng thái trong docs/states"),
     Command("jobs once", "antin.jobs.once", "làm hết các việc đang chờ rồi dừng"),
+    Command("verify", "antin.console.verify", "kiểm tra chữ ký số của các tệp PDF", standalone=True),
     Command(
         "journal verify",
         "antin.console.journal_verify",

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from dataclasses import field as made
 from datetime import datetime
 from typing import Any
 
-from antin.signing.states import Changes, Kind, Reason, TimeSource, Verdict
+from antin.signing.states import Change, Changes, Covers, Kind, Reason, TimeSource, Verdict
+
+
+@dataclass(frozen=True)
+class Since:
+    """One thing that came into the file after its first signature: what, whether it is safe, on which page (from 1), in which
+    field; after which signature, and which later one is over it (empty: nobody signed it)."""
+
+    kind: Change
+    safe: bool
+    page: int | None = None
+    subject: str = ""
+    after: str = ""
+    signed_by: str = ""
+
+    @property
+    def words(self) -> str:
+        return self.kind.words
 
 
 @dataclass(frozen=True)
@@ -38,6 +56,13 @@ class Finding:
     changes: Changes = Changes.NONE
     revoked_at: datetime | None = None
     crl_number: int | None = None
+    covers: Covers = Covers.NOTHING
+    level: str = ""
+    subfilter: str = ""
+    claimed_at: datetime | None = None
+    algorithms: dict[str, Any] = made(default_factory=dict)
+    weak: bool = False
+    weaknesses: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -60,6 +85,16 @@ class Report:
     policy: int
     trust: str
     holds_until: datetime | None = None
+    changes_after: tuple[Since, ...] = ()
+    criteria: str = ""
+
+    @property
+    def codes(self) -> tuple[Reason, ...]:
+        """Every reason there is for the verdict: the file's own, then its signatures'; VALID stands alone or not at all."""
+        found = dict.fromkeys([*self.reasons, *(each for finding in self.signatures for each in finding.reasons)])
+        if len(found) > 1:
+            found.pop(Reason.VALID, None)
+        return tuple(found)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -71,8 +106,88 @@ class Report:
         return next((finding for finding in reversed(self.signatures) if finding.kind == kind), None)
 
 
+PUBLIC = {
+    Verdict.VALID: "valid",
+    Verdict.UNDETERMINED: "undetermined",
+    Verdict.UNSIGNED: "undetermined",
+    Verdict.INVALID: "invalid",
+}
+"""The three verdicts that are told to machines: of a file that nobody signed nothing can be determined."""
+SOURCES = {TimeSource.TIMESTAMP: "timestamp", TimeSource.CLOCK: "claimed", TimeSource.NONE: "none"}
+
+
+def public(report: Report) -> dict[str, Any]:
+    """What machines outside are told of a file: `antin verify --json`, the API, the signed report. docs/verify.md describes it."""
+    return dict(
+        _plain(
+            {
+                "verdict": PUBLIC[report.verdict],
+                "reasons": [reason.value for reason in report.codes],
+                "words": {reason.value: reason.words for reason in report.codes},
+                "replaces_paper": report.replaces_paper,
+                "signatures": [_public_signature(each) for each in report.signatures],
+                "changes_after": [
+                    {
+                        "kind": each.kind.value,
+                        "safe": each.safe,
+                        "page": each.page,
+                        "subject": each.subject,
+                        "after": each.after,
+                        "signed_by": each.signed_by,
+                        "words": each.words,
+                    }
+                    for each in report.changes_after
+                ],
+                "sha256": report.file,
+                "verified_at": report.verified_at,
+                "policy": {"name": report.criteria, "version": report.policy},
+                "trust": report.trust,
+            }
+        )
+    )
+
+
+def _public_signature(found: Finding) -> dict[str, Any]:
+    return {
+        "field": found.field,
+        "kind": "timestamp" if found.kind == Kind.TIMESTAMP else "signature",
+        "signer": found.name,
+        "integrity": "intact" if found.intact else "broken",
+        "verdict": PUBLIC[found.verdict],
+        "reasons": [reason.value for reason in found.reasons],
+        "covers": found.covers.value,
+        "level": found.level or None,
+        "signed_at": found.signed_at,
+        "time_source": SOURCES[found.time_source],
+        "claimed_at": found.claimed_at,
+        "algorithms": {
+            "digest": found.algorithms.get("digest") or None,
+            "signature": found.algorithms.get("signature") or None,
+            "key_size": found.algorithms.get("key_size") or None,
+            "curve": found.algorithms.get("curve") or None,
+        },
+        "weak": found.weak,
+        "weak_algorithms": list(found.weaknesses),
+        "signer_kind": found.kind.value,
+        "title": found.title,
+        "organisation": found.organisation,
+        "certificate": {
+            "issuer": found.issuer,
+            "serial": found.serial,
+            "not_before": found.not_before,
+            "not_after": found.not_after,
+            "trusted": found.trusted,
+            "revoked_at": found.revoked_at,
+        },
+        "subfilter": found.subfilter,
+        "changes": found.changes.value,
+    }
+
+
 def to_json(report: Report) -> dict[str, Any]:
-    return _plain({**vars(report), "signatures": [vars(finding) for finding in report.signatures]})
+    """The whole report in plain values, to be kept."""
+    told = {**vars(report), "signatures": [vars(finding) for finding in report.signatures]}
+    return dict(_plain({**told, "changes_after": [vars(change) for change in report.changes_after]}))
 
 
 def _plain(value: Any) -> Any:
@@ -89,21 +204,26 @@ def _plain(value: Any) -> Any:
 
 
 def from_json(kept: dict[str, Any]) -> Report:
-    signatures = tuple(_finding(each) for each in kept["signatures"])
-    return Report(
-        **{
-            **kept,
-            "verdict": Verdict(kept["verdict"]),
-            "reasons": tuple(Reason(code) for code in kept["reasons"]),
-            "signatures": signatures,
-            "verified_at": datetime.fromisoformat(kept["verified_at"]),
-            "holds_until": _moment(kept["holds_until"]),
-        }
-    )
+    """The report that was kept; one kept by an earlier version lacks what that did not know."""
+    known = {each.name for each in fields(Report)}
+    told = {
+        **{key: value for key, value in kept.items() if key in known},
+        "verdict": Verdict(kept["verdict"]),
+        "reasons": tuple(Reason(code) for code in kept["reasons"]),
+        "signatures": tuple(_finding(each) for each in kept["signatures"]),
+        "verified_at": datetime.fromisoformat(kept["verified_at"]),
+        "holds_until": _moment(kept["holds_until"]),
+        "changes_after": tuple(
+            Since(**{**each, "kind": Change(each["kind"])}) for each in kept.get("changes_after", ())
+        ),
+    }
+    return Report(**told)
 
 
 def _finding(kept: dict[str, Any]) -> Finding:
-    moments = {name: _moment(kept[name]) for name in ("not_before", "not_after", "signed_at", "revoked_at")}
+    moments = {
+        name: _moment(kept.get(name)) for name in ("not_before", "not_after", "signed_at", "revoked_at", "claimed_at")
+    }
     return Finding(
         **{
             **kept,
@@ -113,6 +233,8 @@ def _finding(kept: dict[str, Any]) -> Finding:
             "reasons": tuple(Reason(code) for code in kept["reasons"]),
             "time_source": TimeSource(kept["time_source"]),
             "changes": Changes(kept["changes"]),
+            "covers": Covers(kept.get("covers", Covers.NOTHING)),
+            "weaknesses": tuple(kept.get("weaknesses", ())),
         }
     )
 

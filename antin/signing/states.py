@@ -42,11 +42,66 @@ class TimeSource(StrEnum):
 
 
 class Changes(StrEnum):
-    """What came into the file after a signature."""
+    """What came into the file after a signature, taken together."""
 
     NONE = "none"
     ALLOWED = "allowed"
     FORBIDDEN = "forbidden"
+
+
+class Covers(StrEnum):
+    """What the bytes are that a signature is over."""
+
+    FILE = "file"
+    REVISION = "revision"
+    PART = "part"
+    NOTHING = "nothing"
+
+
+class Change(StrEnum):
+    """The kinds of what can come into a file after a signature."""
+
+    DSS = "dss"
+    TIMESTAMP = "timestamp"
+    SIGNATURE = "signature"
+    SIGNATURE_FIELD = "signature_field"
+    FIELD = "field"
+    METADATA = "metadata"
+    STRUCTURE = "structure"
+    PERMISSIONS = "permissions"
+    ANNOTATION = "annotation"
+    WRITING = "writing"
+    FORM_FIELD = "form_field"
+    FIELD_CHANGED = "field_changed"
+    FIELD_REMOVED = "field_removed"
+    FORM = "form"
+    SIGNATURE_CHANGED = "signature_changed"
+    SIGNATURE_REMOVED = "signature_removed"
+    APPEARANCE = "appearance"
+    ANNOTATION_CHANGED = "annotation_changed"
+    ANNOTATION_REMOVED = "annotation_removed"
+    PAGES = "pages"
+    PAGE_ADDED = "page_added"
+    PAGE_REMOVED = "page_removed"
+    PAGE_CONTENT = "page_content"
+    HIDDEN_OBJECT = "hidden_object"
+    OBJECT = "object"
+    CATALOGUE = "catalogue"
+    SCRIPT = "script"
+    ATTACHMENT = "attachment"
+    LAYERS = "layers"
+    HIDES = "hides_content"
+    COVERS = "covers_content"
+    UNSEEN = "not_compared"
+    LOOKS = "looks_different"
+    CROSS_REFERENCE = "cross_reference"
+    DAMAGED = "damaged"
+    JUNK = "junk"
+
+    @property
+    def words(self) -> str:
+        """What happened, for a person."""
+        return gettext(CHANGES[self])
 
 
 class Reason(StrEnum):
@@ -55,6 +110,20 @@ class Reason(StrEnum):
     VALID = "VALID"
     VALID_NO_TSA = "VALID_NO_TSA"
     INTEGRITY_FAIL = "INTEGRITY_FAIL"
+    SAVED_AGAIN = "SAVED_AGAIN"
+    BYTE_RANGE = "BYTE_RANGE"
+    CHANGED_AFTER = "CHANGED_AFTER"
+    FORBIDDEN_CHANGE = "FORBIDDEN_CHANGE"
+    CONTENT_HIDDEN = "CONTENT_HIDDEN"
+    CONTENT_ADDED = "CONTENT_ADDED"
+    SIGNATURE_DETACHED = "SIGNATURE_DETACHED"
+    SIGNER_MISMATCH = "SIGNER_MISMATCH"
+    UNSUPPORTED_ALGO = "UNSUPPORTED_ALGO"
+    CLOCK_DIFFERS = "CLOCK_DIFFERS"
+    TSA_UNTRUSTED = "TSA_UNTRUSTED"
+    WEAK_THEN = "WEAK_THEN"
+    NOT_COMPARED = "NOT_COMPARED"
+    JUNK_AFTER = "JUNK_AFTER"
     CERT_EXPIRED = "CERT_EXPIRED"
     CERT_NOT_YET = "CERT_NOT_YET"
     CERT_REVOKED = "CERT_REVOKED"
@@ -91,6 +160,22 @@ WORDS = {
     Reason.VALID: gettext_noop("Chữ ký số hợp lệ"),
     Reason.VALID_NO_TSA: gettext_noop("Chữ ký số hợp lệ, không có dấu thời gian"),
     Reason.INTEGRITY_FAIL: gettext_noop("Nội dung đã bị thay đổi sau khi ký"),
+    Reason.SAVED_AGAIN: gettext_noop(
+        "Tệp đã được lưu lại sau khi ký (ví dụ bởi phần mềm đóng dấu đến hoặc chuyển đổi PDF): các byte đã ký không còn"
+    ),
+    Reason.BYTE_RANGE: gettext_noop("Chữ ký không bao trùm đúng phần tệp mà nó phải bao trùm: có chỗ để giấu nội dung"),
+    Reason.CHANGED_AFTER: gettext_noop("Sau khi ký, tệp có thay đổi không thuộc loại được phép"),
+    Reason.FORBIDDEN_CHANGE: gettext_noop("Sau khi ký, tệp có thay đổi mà chính chữ ký đã cấm"),
+    Reason.CONTENT_HIDDEN: gettext_noop("Phần thêm sau khi ký che mất nội dung đã ký: phải xem lại bằng mắt"),
+    Reason.CONTENT_ADDED: gettext_noop("Sau khi ký, có chữ hoặc hình được thêm lên trang mà không ai ký"),
+    Reason.SIGNATURE_DETACHED: gettext_noop("Chữ ký còn trong tệp nhưng đã bị gỡ khỏi văn bản"),
+    Reason.SIGNER_MISMATCH: gettext_noop("Chứng thư số kèm theo không phải chứng thư mà chữ ký nêu tên"),
+    Reason.UNSUPPORTED_ALGO: gettext_noop("Chữ ký dùng thuật toán mà phần mềm này không tính được"),
+    Reason.CLOCK_DIFFERS: gettext_noop("Giờ máy ký lệch với dấu thời gian; lấy theo dấu thời gian"),
+    Reason.TSA_UNTRUSTED: gettext_noop("Dấu thời gian không do cơ quan cấp dấu thời gian được tin cậy cấp"),
+    Reason.WEAK_THEN: gettext_noop("Thuật toán nay đã yếu nhưng còn được chấp nhận vào ngày ký"),
+    Reason.JUNK_AFTER: gettext_noop("Sau chỗ kết thúc của tệp còn dữ liệu thừa không ai ký"),
+    Reason.NOT_COMPARED: gettext_noop("Không so sánh được trang trước và sau khi ký"),
     Reason.CERT_EXPIRED: gettext_noop("Chứng thư số đã hết hạn tại thời điểm ký"),
     Reason.CERT_NOT_YET: gettext_noop("Chứng thư số chưa có hiệu lực tại thời điểm ký"),
     Reason.CERT_REVOKED: gettext_noop("Chứng thư số đã bị thu hồi trước thời điểm ký"),
@@ -100,10 +185,10 @@ WORDS = {
         "Không kiểm tra được trạng thái thu hồi của chứng thư số: danh sách thu hồi đã cũ hoặc chưa có"
     ),
     Reason.REVOKED_SINCE: gettext_noop(
-        "Chứng thư số đã bị thu hồi; chữ ký không có dấu thời gian nên không chứng minh được đã ký trước khi thu hồi"
+        "Chứng thư số đã bị thu hồi; không có dấu thời gian được tin cậy nên không chứng minh được đã ký trước khi thu hồi"
     ),
     Reason.EXPIRED_SINCE: gettext_noop(
-        "Chứng thư số đã hết hạn; chữ ký không có dấu thời gian nên không chứng minh được đã ký khi còn hiệu lực"
+        "Chứng thư số đã hết hạn; không có dấu thời gian được tin cậy nên không chứng minh được đã ký khi còn hiệu lực"
     ),
     Reason.TIME_IN_FUTURE: gettext_noop("Thời điểm ký ghi trên chữ ký muộn hơn thời điểm kiểm tra"),
     Reason.TSA_INVALID: gettext_noop("Dấu thời gian không hợp lệ"),
@@ -119,10 +204,54 @@ WORDS = {
     Reason.NOT_PDF: gettext_noop("Tệp không phải PDF; không có chữ ký số PDF để kiểm tra"),
 }
 
+CHANGES = {
+    Change.DSS: gettext_noop("Thêm dữ liệu kiểm tra lâu dài (DSS)"),
+    Change.TIMESTAMP: gettext_noop("Thêm dấu thời gian cho văn bản"),
+    Change.SIGNATURE: gettext_noop("Thêm chữ ký số"),
+    Change.SIGNATURE_FIELD: gettext_noop("Thêm ô ký còn trống"),
+    Change.FIELD: gettext_noop("Điền số, ngày ban hành"),
+    Change.METADATA: gettext_noop("Đổi thông tin mô tả tệp"),
+    Change.STRUCTURE: gettext_noop("Đổi cấu trúc dùng cho trợ năng"),
+    Change.PERMISSIONS: gettext_noop("Đổi quyền thay đổi tệp"),
+    Change.ANNOTATION: gettext_noop("Thêm ghi chú"),
+    Change.WRITING: gettext_noop("Thêm chữ hoặc hình lên trang"),
+    Change.FORM_FIELD: gettext_noop("Thêm hoặc điền ô của biểu mẫu"),
+    Change.FIELD_CHANGED: gettext_noop("Đổi tính chất của ô biểu mẫu"),
+    Change.FIELD_REMOVED: gettext_noop("Bỏ ô của biểu mẫu"),
+    Change.FORM: gettext_noop("Đổi cách hiển thị chung của biểu mẫu"),
+    Change.SIGNATURE_CHANGED: gettext_noop("Đổi chữ ký đã có"),
+    Change.SIGNATURE_REMOVED: gettext_noop("Gỡ chữ ký đã có"),
+    Change.APPEARANCE: gettext_noop("Đổi hình hiển thị của chữ ký đã có"),
+    Change.ANNOTATION_CHANGED: gettext_noop("Đổi ghi chú đã có"),
+    Change.ANNOTATION_REMOVED: gettext_noop("Bỏ ghi chú đã có"),
+    Change.PAGES: gettext_noop("Sắp xếp lại các trang"),
+    Change.PAGE_ADDED: gettext_noop("Thêm trang"),
+    Change.PAGE_REMOVED: gettext_noop("Bỏ trang"),
+    Change.PAGE_CONTENT: gettext_noop("Đổi nội dung trang"),
+    Change.HIDDEN_OBJECT: gettext_noop("Làm hiện ra nội dung được giấu sẵn trước khi ký"),
+    Change.OBJECT: gettext_noop("Đổi thành phần của tệp"),
+    Change.CATALOGUE: gettext_noop("Đổi thiết lập chung của tệp"),
+    Change.SCRIPT: gettext_noop("Thêm lệnh tự chạy"),
+    Change.ATTACHMENT: gettext_noop("Thêm tệp nhúng hoặc tên gọi"),
+    Change.LAYERS: gettext_noop("Đổi các lớp hiển thị"),
+    Change.HIDES: gettext_noop("Che mất nội dung đã ký"),
+    Change.COVERS: gettext_noop("Đặt hình hoặc chữ đè lên nội dung đã ký"),
+    Change.UNSEEN: gettext_noop("Không dựng được hình trang để so sánh"),
+    Change.LOOKS: gettext_noop("Trang trông khác trước"),
+    Change.CROSS_REFERENCE: gettext_noop("Thay toàn bộ bảng tham chiếu của tệp"),
+    Change.DAMAGED: gettext_noop("Phần nối thêm bị hỏng, mỗi phần mềm có thể hiển thị một khác"),
+    Change.JUNK: gettext_noop("Có dữ liệu thừa ở cuối tệp"),
+}
+
 WEIGHT = {
     **dict.fromkeys(
         (
             Reason.INTEGRITY_FAIL,
+            Reason.SAVED_AGAIN,
+            Reason.BYTE_RANGE,
+            Reason.CHANGED_AFTER,
+            Reason.FORBIDDEN_CHANGE,
+            Reason.SIGNER_MISMATCH,
             Reason.CERT_EXPIRED,
             Reason.CERT_NOT_YET,
             Reason.CERT_REVOKED,
@@ -133,6 +262,13 @@ WEIGHT = {
     ),
     **dict.fromkeys(
         (
+            Reason.CONTENT_HIDDEN,
+            Reason.CONTENT_ADDED,
+            Reason.SIGNATURE_DETACHED,
+            Reason.UNSUPPORTED_ALGO,
+            Reason.TSA_UNTRUSTED,
+            Reason.NOT_COMPARED,
+            Reason.JUNK_AFTER,
             Reason.CHAIN_UNTRUSTED,
             Reason.REVOCATION_UNKNOWN,
             Reason.REVOKED_SINCE,

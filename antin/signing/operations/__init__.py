@@ -414,7 +414,7 @@ def verify(*, file: str, at: datetime) -> Report:
     found = queries.find_report_that_holds(file, policy=verification.POLICY, trust=trusted.state, at=at)
     if found is not None:
         return found
-    report = verification.verify(kept_files.read(file), trusted=trusted, at=at)
+    report = verification.verify(kept_files.read(file), trusted=trusted, at=at, draw=kept_files.draw_page)
     numbers = [finding.crl_number for finding in report.signatures if finding.crl_number is not None]
     row = Verification(
         file_id=file,

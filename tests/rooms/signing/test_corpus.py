@@ -27,6 +27,7 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature
 from pyhanko.stamp import NoOpStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from antin.files import pdf as pdf_pages
 from antin.keys import timestamping
 from antin.signing import pades, trust, verification
 from antin.signing.report import Report, from_json, to_json
@@ -97,7 +98,8 @@ class Case:
 
 
 def judged(case: Case) -> Report:
-    return verification.verify(case.pdf, trusted=case.trust or trusting(a_house(), at=case.at), at=case.at)
+    trusted = case.trust or trusting(a_house(), at=case.at)
+    return verification.verify(case.pdf, trusted=trusted, at=case.at, draw=pdf_pages.render)
 
 
 def every_reason(report: Report) -> set[Reason]:
@@ -149,7 +151,7 @@ def set_number(writer: IncrementalPdfFileWriter) -> None:
 
 
 def changed_number() -> Case:
-    return Case(update(good(), set_number), BAD, {R.INTEGRITY_FAIL})
+    return Case(update(good(), set_number), BAD, {R.INTEGRITY_FAIL, R.CHANGED_AFTER, R.FORBIDDEN_CHANGE})
 
 
 def changed_number_before_the_seal() -> Case:
@@ -176,7 +178,7 @@ def add_page(writer: IncrementalPdfFileWriter) -> None:
 
 
 def page_added() -> Case:
-    return Case(update(good(), add_page), BAD, {R.INTEGRITY_FAIL})
+    return Case(update(good(), add_page), BAD, {R.INTEGRITY_FAIL, R.CHANGED_AFTER})
 
 
 def replace_content(writer: IncrementalPdfFileWriter) -> None:
@@ -187,7 +189,7 @@ def replace_content(writer: IncrementalPdfFileWriter) -> None:
 
 
 def content_replaced() -> Case:
-    return Case(update(good(), replace_content), BAD, {R.INTEGRITY_FAIL})
+    return Case(update(good(), replace_content), BAD, {R.INTEGRITY_FAIL, R.CHANGED_AFTER})
 
 
 def overlay(writer: IncrementalPdfFileWriter) -> None:
@@ -205,7 +207,7 @@ def overlay(writer: IncrementalPdfFileWriter) -> None:
 
 
 def overlaid() -> Case:
-    return Case(update(good(), overlay), BAD, {R.INTEGRITY_FAIL})
+    return Case(update(good(), overlay), BAD, {R.INTEGRITY_FAIL, R.CONTENT_ADDED, R.FORBIDDEN_CHANGE})
 
 
 def swap_appearance(writer: IncrementalPdfFileWriter) -> None:
@@ -223,7 +225,7 @@ def swap_appearance(writer: IncrementalPdfFileWriter) -> None:
 
 
 def appearance_swapped() -> Case:
-    return Case(update(good(), swap_appearance), BAD, {R.INTEGRITY_FAIL})
+    return Case(update(good(), swap_appearance), BAD, {R.INTEGRITY_FAIL, R.CHANGED_AFTER, R.FORBIDDEN_CHANGE})
 
 
 def overwrite_font(writer: IncrementalPdfFileWriter) -> None:
@@ -233,7 +235,7 @@ def overwrite_font(writer: IncrementalPdfFileWriter) -> None:
 
 
 def font_overwritten() -> Case:
-    return Case(update(good(), overwrite_font), BAD, {R.INTEGRITY_FAIL})
+    return Case(update(good(), overwrite_font), BAD, {R.INTEGRITY_FAIL, R.CHANGED_AFTER, R.FORBIDDEN_CHANGE})
 
 
 def attach_script(writer: IncrementalPdfFileWriter) -> None:
@@ -247,7 +249,7 @@ def attach_script(writer: IncrementalPdfFileWriter) -> None:
 
 
 def script_added() -> Case:
-    return Case(update(good(), attach_script), BAD, {R.INTEGRITY_FAIL})
+    return Case(update(good(), attach_script), BAD, {R.INTEGRITY_FAIL, R.CHANGED_AFTER})
 
 
 def agency_signature_removed() -> Case:
@@ -256,7 +258,7 @@ def agency_signature_removed() -> Case:
 
 
 def rewritten_whole() -> Case:
-    return Case(rewritten(good(), lambda document: None), BAD, {R.INTEGRITY_FAIL})
+    return Case(rewritten(good(), lambda document: None), BAD, {R.INTEGRITY_FAIL, R.SAVED_AGAIN})
 
 
 # Who and when
@@ -439,7 +441,7 @@ def wrong_key_usage() -> Case:
 def stamped_by_a_stranger() -> Case:
     stranger = pki.house("Lạ")
     pdf = person(a_house(), stamper=stranger.stamper(S))
-    return Case(pdf, UNSURE, {R.TSA_INVALID, R.PERSON_ONLY})
+    return Case(pdf, UNSURE, {R.TSA_UNTRUSTED, R.PERSON_ONLY})
 
 
 def stamp_of_something_else() -> Case:
@@ -473,7 +475,7 @@ def backdated_by_the_clock_with_a_true_stamp() -> Case:
     """The clock says a day when the certificate was valid; the stamp says after its end."""
     house = a_house()
     pdf = person(house, S, stamper=house.stamper(DIES + DAY))
-    return Case(pdf, BAD, {R.CERT_EXPIRED, R.PERSON_ONLY}, at=DIES + 2 * DAY)
+    return Case(pdf, BAD, {R.CERT_EXPIRED, R.CLOCK_DIFFERS, R.PERSON_ONLY}, at=DIES + 2 * DAY)
 
 
 def document_timestamp() -> Case:
@@ -483,7 +485,7 @@ def document_timestamp() -> Case:
 
 def document_timestamp_by_a_stranger() -> Case:
     pdf = pades.add_timestamp(good(), stamper=pki.house("Lạ").stamper(S + HOUR / 2))
-    return Case(pdf, UNSURE, {R.TSA_INVALID, R.CHAIN_UNTRUSTED})
+    return Case(pdf, UNSURE, {R.TSA_UNTRUSTED, R.CHAIN_UNTRUSTED})
 
 
 # Algorithms
@@ -630,7 +632,7 @@ def byte_range_with_a_hole() -> Case:
     words = pdf[start + 12 : pdf.find(b"]", start)].split()
     shorter = b"%d %d %d %d" % (int(words[0]), int(words[1]) - 100, int(words[2]), int(words[3]))
     hole = pdf[: start + 12] + shorter.ljust(pdf.find(b"]", start) - start - 12) + pdf[pdf.find(b"]", start) :]
-    return Case(hole, BAD, {R.INTEGRITY_FAIL, R.PERSON_ONLY})
+    return Case(hole, BAD, {R.INTEGRITY_FAIL, R.BYTE_RANGE, R.PERSON_ONLY})
 
 
 def unknown_subfilter() -> Case:
@@ -675,7 +677,7 @@ def fields_in_a_circle() -> Case:
         field.Kids = pikepdf.Array([field])
         document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
 
-    return Case(rewritten(signatures.layout().pdf, change), UNSURE, {R.UNREADABLE})
+    return Case(rewritten(signatures.layout().pdf, change), NONE, {R.UNSIGNED})
 
 
 def deeply_nested() -> Case:
@@ -693,7 +695,7 @@ def inflating() -> Case:
         b"%%PDF-1.7\n1 0 obj\n<</Type/XRef/Size 9000000/W[1 8 2]/Root 2 0 R/Filter/FlateDecode/Length %d>>stream\n"
         % len(bomb)
     )
-    return Case(head + bomb + b"\nendstream\nendobj\nstartxref\n9\n%%EOF", UNSURE, {R.UNREADABLE})
+    return Case(head + bomb + b"\nendstream\nendobj\nstartxref\n9\n%%EOF", UNSURE, {R.TOO_HEAVY})
 
 
 CASES = [
