@@ -11,6 +11,8 @@ PKCS11_MODULES = ENVIRONMENT.pkcs11_modules
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug
+SECOND_FACTOR = ENVIRONMENT.second_factor
+PROXIES = ENVIRONMENT.proxies
 ALLOWED_HOSTS = [*ENVIRONMENT.hosts]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

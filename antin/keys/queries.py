@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from antin.keys import pki, policy
 from antin.keys.models import Authority, Certificate, KeyDevice, RevocationList, TrustAnchor
 from antin.keys.policy import NoAuthority, NoCertificate
-from antin.keys.states import Role, Subject
+from antin.keys.states import Role, Standing, Subject
 from antin.refusal import NotFound, refuse
 
 
@@ -52,6 +52,17 @@ def get_certificate(certificate_id: int) -> Certificate:
     found = Certificate.objects.select_related("device", "agency").filter(pk=certificate_id).first()
     if found is None:
         raise NotFound(certificate_id=certificate_id)
+    return found
+
+
+def get_sign_in_certificate(fingerprint: str, at: datetime) -> Certificate:
+    """Return the certificate of a person by the SHA-256 of its DER, to let its holder in.
+
+    :raises NotFound: no such certificate of a person, or it is revoked, expired or not valid yet
+    """
+    found = Certificate.objects.filter(fingerprint=fingerprint, subject=Subject.PERSON).first()
+    if found is None or found.standing(at) != Standing.VALID:
+        raise NotFound(certificate=fingerprint)
     return found
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from antin.identifiers.models import Code
-from antin.people.states import DELEGATED, Clearance, Kind, Role, Status
+from antin.people.states import DELEGATED, Clearance, FactorKind, Finding, Kind, Role, Status
 
 
 class Unit(models.Model):
@@ -203,6 +203,80 @@ class Substitution(models.Model):
         return f"{self.substitute_id} for {self.principal_id} since {self.since}"
 
 
+class Emergency(models.Model):
+    """Somebody took over a colleague's post at once, for a stated reason: a substitution that is looked at afterwards."""
+
+    substitution = models.OneToOneField(Substitution, on_delete=models.PROTECT, related_name="emergency")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="emergencies")
+    reason = models.CharField(max_length=500)
+    opened_at = models.DateTimeField()
+    review_by = models.DateField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    finding = models.CharField(max_length=20, choices=Finding.choices, blank=True)
+    words = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reviewed_at=None, reviewer=None, finding="")
+                | Q(reviewed_at__isnull=False, reviewer__isnull=False, finding__in=Finding.values),
+                name="emergency_reviewed_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.substitution_id}"
+
+
+class Factor(models.Model):
+    """What a person proves himself with besides the password.
+
+    `material` is, by kind: the secret of RFC 6238 sealed (`at_rest`); the attested credential data of WebAuthn, a public key and
+    its name; the SHA-256 digests of the one-time codes not used yet. `counter` is the last time step or count that was accepted,
+    so that none is accepted twice. One that is not confirmed proves nothing yet; of one removed nothing is kept that could.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="factors")
+    kind = models.CharField(max_length=10, choices=FactorKind.choices)
+    name = models.CharField(max_length=60)
+    material = models.BinaryField()
+    credential = models.BinaryField(null=True, unique=True)
+    counter = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=FactorKind.values), name="factor_kind"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(kind="codes", removed_at=None), name="factor_one_set_of_codes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.person_id}"
+
+
+class Device(models.Model):
+    """A browser that a person has signed in from, known by a secret in its cookie; only the digest is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="devices")
+    digest = models.CharField(max_length=64)
+    name = models.CharField(max_length=80)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    source = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "digest"], name="device_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.person_id}"
+
+
 class Sitting(AbstractBaseSession):
     """Somebody at one browser between sign-in and sign-out: the row of his session, with whose it is and where it came from.
 
@@ -213,6 +287,7 @@ class Sitting(AbstractBaseSession):
     begun_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     source = models.CharField(max_length=64, blank=True)
+    device = models.ForeignKey(Device, null=True, on_delete=models.SET_NULL, related_name="sittings")
 
 
 class Attempts(models.Model):

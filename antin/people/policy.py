@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from antin.people.actor import Actor
-from antin.people.models import Appointment, Person, Post, Unit
+from antin.people.models import Appointment, Emergency, Person, Post, Unit
 from antin.people.states import Role
 from antin.refusal import NotAllowed, Refusal
 
@@ -85,6 +85,27 @@ def in_house(actor: Actor | None, prefix: str = "") -> Q:
     if actor is None:
         return Q()
     return Q(**{f"{prefix}path__contains": f"/{actor.agency_id}/"}) if actor.role == Role.ADMINISTRATOR else Q(pk=None)
+
+
+def why_not_take_over(actor: Actor, post: Post) -> Refusal | None:
+    """Tell why the actor may not take over a post in an emergency.
+
+    The registry office and those who work at the top of the agency take over any post of it, others those of their own unit; never
+    an administrator's, and nobody while he stands in for another.
+    """
+    if actor.on_behalf or Role.ADMINISTRATOR in (actor.role, post.role) or post.pk == actor.post_id:
+        return NotAllowed()
+    if post.unit.agency_id != actor.agency_id:
+        return NotAllowed()
+    wide = actor.unit_id == actor.agency_id or actor.role == Role.CLERK
+    return None if wide or post.unit_id == actor.unit_id else NotAllowed()
+
+
+def why_not_review(actor: Actor, emergency: Emergency) -> Refusal | None:
+    """Tell why the actor may not judge an emergency: the head of the agency does, and nobody his own."""
+    heads = actor.role == Role.HEAD and actor.unit_id == actor.agency_id and not actor.on_behalf
+    mine = emergency.substitution.principal.unit.agency_id == actor.agency_id
+    return None if heads and mine and emergency.person_id != actor.person_id else NotAllowed()
 
 
 def why_not_manage(actor: Actor | None, person: Person) -> Refusal | None:

@@ -26,4 +26,5 @@ class SessionStore(Rows):
         row.person_id = data.get("person_id")
         row.begun_at, row.seen_at = _moment(data.get("begun_at")), _moment(data.get("seen_at"))
         row.source = str(data.get("source", ""))[:64]
+        row.device_id = data.get("device_id")
         return row

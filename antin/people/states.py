@@ -72,6 +72,21 @@ class Status(TextChoices):
     LEFT = "left", _("Đã thôi công tác")
 
 
+class FactorKind(TextChoices):
+    """With what a person proves himself besides the password."""
+
+    APP = "app", _("Ứng dụng sinh mã")
+    KEY = "key", _("Khóa bảo mật")
+    CODES = "codes", _("Mã dự phòng")
+
+
+class Finding(TextChoices):
+    """What a later look at an emergency found."""
+
+    JUSTIFIED = "justified", _("Chính đáng")
+    NOT_JUSTIFIED = "not_justified", _("Không chính đáng")
+
+
 class Scope(TextChoices):
     """What a machine may do with a token."""
 

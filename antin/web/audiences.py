@@ -20,6 +20,19 @@ AUDIENCES: dict[str, Audience] = {
     "sign-in": PUBLIC,
     "set-up": PUBLIC,
     "language": PUBLIC,
+    "sign-in-second": PUBLIC,
+    "sign-in-certificate": PUBLIC,
+    "prove": SIGNED_IN,
+    "factor-app": SIGNED_IN,
+    "factor-confirm": SIGNED_IN,
+    "factor-key": SIGNED_IN,
+    "factor-codes": SIGNED_IN,
+    "factor-remove": SIGNED_IN,
+    "device-forget": SIGNED_IN,
+    "emergencies": SIGNED_IN,
+    "emergency-open": SIGNED_IN,
+    "emergency-end": SIGNED_IN,
+    "emergency-review": SIGNED_IN,
     "sign-out": SIGNED_IN,
     "switch-post": SIGNED_IN,
     "desk": SIGNED_IN,
@@ -110,6 +123,7 @@ AUDIENCES: dict[str, Audience] = {
     "person-appoint": ADMINISTRATORS,
     "person-describe": ADMINISTRATORS,
     "person-password": ADMINISTRATORS,
+    "person-factors": ADMINISTRATORS,
     "person-sign-out": ADMINISTRATORS,
     "person-lock": ADMINISTRATORS,
     "person-unlock": ADMINISTRATORS,
@@ -126,6 +140,36 @@ AUDIENCES: dict[str, Audience] = {
     "calendar-swap": ADMINISTRATORS,
     "calendar-clear": ADMINISTRATORS,
 }
+
+# Acts for which it is not enough to have signed in this morning: whoever does them proves once more who he is.
+STEP_UP = frozenset(
+    {
+        "token-create",
+        "factor-app",
+        "factor-key",
+        "factor-codes",
+        "factor-remove",
+        "emergency-open",
+        "person-password",
+        "person-factors",
+        "person-unlock",
+        "person-clearance",
+        "person-appoint",
+        "post-appoint",
+        "post-new-person",
+        "delegate",
+        "substitute",
+        "unit-close",
+        "authority-establish",
+        "certificate-issue",
+        "certificate-revoke",
+        "seal-issue",
+        "seal-hand-over",
+    }
+)
+
+# What is open to somebody of whom the house asks a second factor that he has not added yet.
+ENROLLING = frozenset({"me", "factor-app", "factor-confirm", "factor-key", "prove", "sign-out"})
 
 # Addresses that other doors guard themselves.
 OTHER_DOORS = ("api/", "healthz")

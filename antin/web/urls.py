@@ -5,13 +5,16 @@ from django.urls import URLPattern, URLResolver, include, path
 from antin.web.desk import views as desk
 from antin.web.gallery import views as gallery
 from antin.web.notices import views as notices
-from antin.web.session import account
+from antin.web.session import account, emergencies, factors, proving
 from antin.web.session import views as session
 from antin.web.tasks import views as tasks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", desk.desk, name="desk"),
     path("sign-in", session.sign_in, name="sign-in"),
+    path("sign-in/second", proving.second, name="sign-in-second"),
+    path("sign-in/certificate", session.sign_in_by_certificate, name="sign-in-certificate"),
+    path("prove", proving.prove, name="prove"),
     path("sign-out", session.sign_out, name="sign-out"),
     path("post", session.switch_post, name="switch-post"),
     path("language", session.choose_language, name="language"),
@@ -22,6 +25,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/tokens/<int:token_id>/revoke", account.revoke_token, name="token-revoke"),
     path("me/certificates/<int:certificate_id>/pin", account.change_pin, name="pin-change"),
     path("me/certificates/<int:certificate_id>/lost", account.report_lost, name="certificate-lost"),
+    path("me/factors/app", factors.begin_app, name="factor-app"),
+    path("me/factors/<int:factor_id>/confirm", factors.confirm_app, name="factor-confirm"),
+    path("me/factors/key", factors.add_key, name="factor-key"),
+    path("me/factors/codes", factors.make_codes, name="factor-codes"),
+    path("me/factors/<int:factor_id>/remove", factors.remove, name="factor-remove"),
+    path("me/devices/<int:device_id>/forget", factors.forget_device, name="device-forget"),
+    path("emergencies", emergencies.show, name="emergencies"),
+    path("emergencies/open", emergencies.open_one, name="emergency-open"),
+    path("emergencies/<int:emergency_id>/end", emergencies.end, name="emergency-end"),
+    path("emergencies/<int:emergency_id>/review", emergencies.review, name="emergency-review"),
     path("setup", session.set_up, name="set-up"),
     path("notices", notices.notices, name="notices"),
     path("notices/read-all", notices.read_all, name="notices-read-all"),

@@ -79,7 +79,7 @@ def open_first(page: Page, address: str) -> Page:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator("#document-title")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("load")
     return page
 
 
@@ -116,7 +116,7 @@ def test_every_page_of_documents_looks_right_and_is_accessible(
     for user, address, name in visits:
         page = windows.get(user) or windows.setdefault(user, seated(user, size, theme))
         page.goto(address)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
         shoot(page, f"{name}-{size}-{theme}")
         assert (name, accessible(page)) == (name, [])
 

@@ -40,8 +40,11 @@ MORE_SHELVES = {
         "wire": "asking outside services within a bounded time",
     },
     "people": {
+        "at_rest": "secrets sealed in the database, and their keys beside it",
         "actor": "who acts: the one argument of every operation",
         "names": "sorting Vietnamese names",
+        "one_time": "RFC 6238 and printed codes",
+        "passkeys": "WebAuthn's ceremonies",
         "passwords": "Argon2 and its parameters",
         "sittings": "where Django keeps sessions, with whose they are",
     },

@@ -16,14 +16,12 @@ from antin.identifiers.text import clean_line
 from antin.journal import operations as journal
 from antin.people import passwords, policy, queries
 from antin.people.actor import Actor
-from antin.people.models import ApiToken, Attempts, Person
+from antin.people.models import ApiToken, Person
+from antin.people.operations import attempts
 from antin.people.operations.posts import NeedsBasis, NotToOneself
 from antin.people.states import Status
 from antin.refusal import NotAllowed, NotFound, Refusal, WrongState, refuse
 
-MOST_FAILURES_PER_NAME = 5
-MOST_FAILURES_PER_SOURCE = 30
-LOCKED_FOR = timedelta(minutes=15)
 TOKEN_MARK = "antin_"  # noqa: S105 - what every token begins with, so that a leaked one is recognised
 LONGEST_TOKEN_LIFE = timedelta(days=366)
 TOUCHED_EVERY = timedelta(minutes=1)
@@ -32,11 +30,6 @@ TOUCHED_EVERY = timedelta(minutes=1)
 class SignInRefused(Refusal):
     code = "sign_in_refused"
     words = _("Tên đăng nhập hoặc mật khẩu không đúng.")
-
-
-class SignInLocked(Refusal):
-    code = "sign_in_locked"
-    words = _("Đã nhập sai nhiều lần. Hãy thử lại sau %(minutes)s phút.")
 
 
 class TokenRefused(Refusal):
@@ -171,67 +164,53 @@ def unlock_account(*, person_id: int, basis: str, actor: Actor | None, at: datet
 def sign_in(*, user_name: str, password: str, source: str, at: datetime) -> Person:
     """Let a person in who knows the password. `source` is where the attempt comes from (an address).
 
-    An attempt is counted, in a transaction of its own, before the password is looked at: many at once gain nothing, and the count
-    stays when the attempt is refused. Five failures for a name, or thirty from a source, within a quarter of an hour, close it
-    for a quarter of an hour. A name nobody has is counted, locked, worded and timed like any other.
+    An attempt is counted before the password is looked at (`attempts`). A name nobody has is counted, locked, worded and timed like
+    any other. Whoever has a second factor is in only when he has shown it too (`show_code`, `show_key`).
 
     :raises SignInRefused: unknown name, wrong password, no password, or a person who left
     :raises SignInLocked: too many failures
     """
     typed = clean_line(user_name).lower()
-    by_name, by_source = _subject("name", typed), _subject("source", source)
-    with transaction.atomic():
-        locked = [_count(by_name, MOST_FAILURES_PER_NAME, at), _count(by_source, MOST_FAILURES_PER_SOURCE, at)]
-    until = max((each for each in locked if each is not None), default=None)
-    if until is not None:
-        raise SignInLocked(minutes=max(1, -(-int((until - at).total_seconds()) // 60)))
+    tries = attempts.count("name", typed, source=source, at=at)
     person = queries.find_person_by_user_name(typed)
     known = person is not None and person.status == Status.ACTIVE
     if not passwords.matches(password, person.password if person and known else "") or person is None:
         if person is not None:
             journal.record("person.sign_in_refused", subject=("person", person.id), actor=None, at=at, source=source)
         raise SignInRefused()
-    return _let_in(person, password, source, by_name=by_name, by_source=by_source, at=at)
+    return _let_in(person, password, source, tries=tries, at=at)
 
 
 @transaction.atomic
-def _let_in(person: Person, password: str, source: str, *, by_name: str, by_source: str, at: datetime) -> Person:
-    Attempts.objects.filter(subject=by_name).delete()
-    tries = Attempts.objects.select_for_update().filter(subject=by_source).first()
-    if tries is not None:
-        tries.failed -= 1
-        tries.locked_until = None
-        tries.save(update_fields=["failed", "locked_until"])
-    if passwords.is_outdated(person.password):
-        person.password = passwords.make_hash(password)
-        person.save(update_fields=["password"])
-    journal.record("person.signed_in", subject=("person", person.id), actor=None, at=at, source=source)
+def sign_in_by_certificate(*, person_id: int, serial: str, source: str, at: datetime) -> Person:
+    """Let a person in who proved to hold the key of a certificate of his; `serial` is its number.
+
+    :raises SignInRefused: he left, or his account is locked
+    """
+    person = queries.get_person(person_id)
+    if person.status != Status.ACTIVE:
+        raise SignInRefused()
+    journal.record(
+        "person.signed_in",
+        subject=("person", person.id),
+        actor=None,
+        at=at,
+        source=source,
+        kind="certificate",
+        serial=serial,
+    )
     return person
 
 
-def _subject(kind: str, value: str) -> str:
-    return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
-
-
-def _count(subject: str, most: int, at: datetime) -> datetime | None:
-    """Count one attempt; return until when the subject is locked, if it is."""
-    Attempts.objects.bulk_create([Attempts(subject=subject, failed=0, since_at=at)], ignore_conflicts=True)
-    tries = Attempts.objects.select_for_update().get(subject=subject)
-    if tries.locked_until is not None and tries.locked_until > at:
-        return tries.locked_until
-    if tries.locked_until is not None or tries.since_at + LOCKED_FOR <= at:
-        tries.failed, tries.since_at, tries.locked_until = 0, at, None
-    tries.failed += 1
-    if tries.failed >= most:
-        tries.locked_until = at + LOCKED_FOR
-    tries.save(update_fields=["failed", "since_at", "locked_until"])
-    return None
-
-
 @transaction.atomic
-def forget_attempts(*, at: datetime) -> int:
-    """Drop counts of failed sign-ins that no longer matter; for the timetable."""
-    return Attempts.objects.filter(since_at__lt=at - 2 * LOCKED_FOR).delete()[0]
+def _let_in(person: Person, password: str, source: str, *, tries: attempts.Tries, at: datetime) -> Person:
+    attempts.forgive(tries)
+    if passwords.is_outdated(person.password):
+        person.password = passwords.make_hash(password)
+        person.save(update_fields=["password"])
+    event = "person.password_shown" if queries.has_factors(person.id) else "person.signed_in"
+    journal.record(event, subject=("person", person.id), actor=None, at=at, source=source)
+    return person
 
 
 @transaction.atomic

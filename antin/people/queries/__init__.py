@@ -1,6 +1,20 @@
 """Reading people: units, posts and actors, persons, rights to sign."""
 
 from antin.people.queries.bonds import DelegationRow, SubstitutionRow, list_delegations, list_substitutions
+from antin.people.queries.emergencies import (
+    find_emergency,
+    list_emergencies,
+    list_posts_to_take_over,
+    list_told_of,
+)
+from antin.people.queries.factors import (
+    get_factor,
+    has_factors,
+    list_devices,
+    list_factors,
+    list_keys,
+    lock_factor,
+)
 from antin.people.queries.house import (
     AgencyReadiness,
     ListedPerson,
@@ -124,6 +138,7 @@ __all__ = [
     "clearance_on",
     "find_agency_by_code",
     "find_appointment",
+    "find_emergency",
     "find_head_post",
     "find_open_agencies",
     "find_open_part",
@@ -136,6 +151,7 @@ __all__ = [
     "get_agency",
     "get_appointment_for",
     "get_delegation_for",
+    "get_factor",
     "get_head_post",
     "get_person",
     "get_person_for",
@@ -148,6 +164,7 @@ __all__ = [
     "get_unit_as_of",
     "get_unit_for",
     "get_unit_in",
+    "has_factors",
     "has_open_child_named",
     "has_persons",
     "in_words",
@@ -161,8 +178,12 @@ __all__ = [
     "list_delegates",
     "list_delegations",
     "list_departments",
+    "list_devices",
+    "list_emergencies",
+    "list_factors",
     "list_figures",
     "list_holders_of",
+    "list_keys",
     "list_names",
     "list_people",
     "list_persons_by_id",
@@ -170,6 +191,7 @@ __all__ = [
     "list_posts",
     "list_posts_by_id",
     "list_posts_held",
+    "list_posts_to_take_over",
     "list_readiness",
     "list_seal_keepers",
     "list_seats",
@@ -177,9 +199,11 @@ __all__ = [
     "list_sittings",
     "list_substitutions",
     "list_tokens",
+    "list_told_of",
     "list_tree",
     "list_units",
     "list_vacant_posts",
+    "lock_factor",
     "lock_person",
     "lock_post",
     "lock_unit",

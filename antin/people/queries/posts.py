@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -159,9 +159,10 @@ def _with_holders(posts: list[Post], on: date) -> list[PostRow]:
     return rows
 
 
-def is_in_force(on: date) -> Q:
-    """Return the condition that a bond that may be revoked (`since`, `until`, `revoked_on`) holds on a day."""
-    return is_running(on) & (Q(revoked_on__isnull=True) | Q(revoked_on__gt=on))
+def is_in_force(on: date, prefix: str = "") -> Q:
+    """Return the condition that a bond that may be revoked (`since`, `until`, `revoked_on`) holds then; `prefix` leads to it."""
+    kept = Q(**{f"{prefix}revoked_on__isnull": True}) | Q(**{f"{prefix}revoked_on__gt": on})
+    return is_running(on, prefix) & kept
 
 
 def _running_substitutions(on: date) -> QuerySet[Substitution]:
@@ -248,13 +249,15 @@ def _get_substitute(person_id: int, post_id: int, on: date, begun_at: datetime |
         .filter(
             principal_id=post_id, substitute__appointments__in=_running_appointments(on).filter(person_id=person_id)
         )
-        .select_related("principal__unit__agency")
+        .select_related("principal__unit__agency", "emergency")
+        .order_by(F("emergency__id").asc(nulls_first=True), "id")  # an ordinary one goes before an emergency
         .first()
     )
     person = Person.objects.filter(id=person_id, status=Status.ACTIVE).first() if substitution else None
     if substitution is None or person is None or _is_signed_out(person, begun_at):
         raise PostNotHeld(day=f"{on:%d/%m/%Y}")
     post, unit = substitution.principal, substitution.principal.unit
+    urgent = hasattr(substitution, "emergency")
     actor = Actor(
         person_id=person.id,
         person_name=person.name,
@@ -265,10 +268,10 @@ def _get_substitute(person_id: int, post_id: int, on: date, begun_at: datetime |
         unit_name=unit.name,
         agency_id=unit.agency_id,
         agency_name=unit.agency.name,
-        keeps_seal=post.keeps_seal,
+        keeps_seal=post.keeps_seal and not urgent,
         clearance=clearance_on(person, on),
         holders=(),
-        on_behalf=_principal_in_words(post, on),
+        on_behalf=_principal_in_words(post, on) + (f" ({gettext('khẩn cấp')})" if urgent else ""),
     )
     return replace(actor, holders=_holders(actor, []))
 

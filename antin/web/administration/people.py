@@ -154,6 +154,7 @@ def _acts(actor: Actor, person: Person, no: Refusal | None) -> list[Any]:
     """The acts on the account, each with why it is not possible."""
     itself = operations.NotToOneself() if actor.person_id == person.pk else None
     left = operations.PersonLeft(person=person.name) if person.status == Status.LEFT else None
+    without = None if queries.has_factors(person.pk) else operations.NoFactors()
     locked = person.status == Status.LOCKED
     here = [person.pk]
     return [
@@ -165,6 +166,14 @@ def _acts(actor: Actor, person: Person, no: Refusal | None) -> list[Any]:
             _("Kết thúc mọi phiên"),
             reverse("person-sign-out", args=here),
             sign="left",
+            dialog=True,
+        ),
+        offer(
+            no or left or itself or without,
+            "factors",
+            _("Gỡ xác thực lần hai"),
+            reverse("person-factors", args=here),
+            sign="key",
             dialog=True,
         ),
         offer(
@@ -290,6 +299,28 @@ def set_password(request: SignedRequest, person_id: int) -> HttpResponse:
         explains=_("Mọi phiên làm việc của người này kết thúc ngay. Việc đặt lại được ghi nhật ký."),
     )
     return ask(request, question, forms.SetPassword(sent(request)), do)
+
+
+@require_http_methods(["GET", "POST"])
+def reset_factors(request: SignedRequest, person_id: int) -> HttpResponse:
+    """Take away the second factors of a person who lost them."""
+    person = queries.get_person_for(request.actor, person_id)
+
+    def do(answers: dict[str, Any]) -> str:
+        operations.reset_factors(person_id=person.pk, **answers, actor=request.actor, at=timezone.now())
+        return _("Đã gỡ mọi cách xác thực lần hai của %(name)s.") % {"name": person.name}
+
+    question = _question(
+        person,
+        _("Gỡ xác thực lần hai của %(name)s") % {"name": person.name},
+        _("Gỡ"),
+        sign="key",
+        kind="danger",
+        explains=_(
+            "Dùng khi người này mất hết điện thoại, khóa bảo mật và mã dự phòng. Mọi phiên của người này kết thúc."
+        ),
+    )
+    return ask(request, question, forms.Basis(sent(request)), do)
 
 
 @require_http_methods(["GET", "POST"])

@@ -34,6 +34,7 @@ urlpatterns = [
     path("administration/people/<int:person_id>/appoint", posts.appoint_to, name="person-appoint"),
     path("administration/people/<int:person_id>/describe", people.describe, name="person-describe"),
     path("administration/people/<int:person_id>/password", people.set_password, name="person-password"),
+    path("administration/people/<int:person_id>/factors", people.reset_factors, name="person-factors"),
     path("administration/people/<int:person_id>/sign-out", people.sign_out, name="person-sign-out"),
     path("administration/people/<int:person_id>/lock", people.lock, name="person-lock"),
     path("administration/people/<int:person_id>/unlock", people.unlock, name="person-unlock"),

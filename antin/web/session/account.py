@@ -26,9 +26,10 @@ from antin.refusal import NotFound, Refusal, refuse
 from antin.web import tones
 from antin.web.asking import Question, ask, sent
 from antin.web.refusals import OTHERWISE, status_of
-from antin.web.session import sitting
+from antin.web.session import caller, sitting
 from antin.web.session.forms import ChangePassword, ChangePin, NewToken
 from antin.web.session.middleware import SignedRequest
+from antin.web.session.proving import host_of
 
 
 def _told(request: SignedRequest) -> dict[str, Any]:
@@ -51,6 +52,12 @@ def _told(request: SignedRequest) -> dict[str, Any]:
             }
             for each in queries.list_tokens(person_id)
         ],
+        "factors": queries.list_factors(person_id),
+        "must_enrol": sitting.must_enrol(request.session),
+        "devices": queries.list_devices(person_id),
+        "this_device": request.session.get("device_id"),
+        "has_factors": queries.has_factors(person_id),
+        "security_keys": bool(host_of(request)),
         "certificates": [
             {
                 "row": each,
@@ -89,9 +96,16 @@ def change_password(request: SignedRequest) -> HttpResponse:
 
 def _stay(request: SignedRequest) -> None:
     """Go on in this browser, in the same post, after every sitting was ended."""
-    source = request.META.get("REMOTE_ADDR", "")
     actor = request.actor
-    sitting.begin(request.session, person_id=actor.person_id, at=timezone.now(), source=source, post_id=actor.post_id)
+    sitting.begin(
+        request.session,
+        person_id=actor.person_id,
+        at=timezone.now(),
+        source=caller.source(request),
+        post_id=actor.post_id,
+        device_id=request.session.get("device_id"),
+        must_enrol=sitting.must_enrol(request.session),
+    )
 
 
 @require_POST

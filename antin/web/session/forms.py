@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from antin.people.states import Kind, Scope
+from antin.people.states import Finding, Kind, Scope
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -83,6 +83,54 @@ class NewToken(forms.Form):
     def __init__(self, data: Any, *, posts: Sequence[tuple[int, str]]) -> None:
         super().__init__(data)
         self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+
+
+class NewApp(forms.Form):
+    """What an app that makes codes is called."""
+
+    name = forms.CharField(label=_("Tên gọi"), max_length=60, required=False, help_text=_("Ví dụ: điện thoại cá nhân"))
+
+
+class FirstCode(forms.Form):
+    """The first code of an app."""
+
+    code = forms.CharField(
+        label=_("Mã 6 chữ số đang hiện"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+
+class NewKey(forms.Form):
+    """A security key: what it is called; the browser adds the rest."""
+
+    name = forms.CharField(
+        label=_("Tên gọi"), max_length=60, required=False, help_text=_("Ví dụ: khóa USB ở bàn làm việc")
+    )
+    answer = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
+
+
+class TakeOver(forms.Form):
+    """Whose work is taken over at once, and why it cannot wait."""
+
+    post_id = forms.TypedChoiceField(label=_("Thay chức vụ"), coerce=int)
+    reason = forms.CharField(
+        label=_("Lý do khẩn cấp"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Việc gì, vì sao không chờ được người giữ chức vụ này"),
+    )
+
+    def __init__(self, data: Any, *, posts: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+
+
+class Review(forms.Form):
+    """What the head found."""
+
+    finding = forms.ChoiceField(label=_("Kết luận"), choices=Finding.choices)
+    words = forms.CharField(label=_("Ý kiến"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class SetUp(forms.Form):

@@ -16,7 +16,7 @@ from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.refusal import NotAllowed, NotFound
 from antin.web import refusals
-from antin.web.audiences import AUDIENCES, OTHER_DOORS, Audience
+from antin.web.audiences import AUDIENCES, ENROLLING, OTHER_DOORS, STEP_UP, Audience
 from antin.web.session import sitting
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -58,29 +58,46 @@ class AudienceMiddleware:
         match = request.resolver_match
         if match is None or match.route.startswith(OTHER_DOORS):
             return None
-        audience = AUDIENCES.get(match.view_name)
+        name = match.view_name
+        audience = AUDIENCES.get(name)
         if audience is Audience.PUBLIC:
             return None
         actor = sitting.find_actor(request.session, at=timezone.now())
         if actor is None:
             return _to_sign_in(request)
+        if sitting.must_enrol(request.session) and name not in ENROLLING:
+            return _go(request, f"{reverse('me')}#factors")
         request.actor = actor  # type: ignore[attr-defined]
         if audience is None:
             return refusals.answer(request, NotFound())
         if audience is Audience.ADMINISTRATORS and actor.role != Role.ADMINISTRATOR and not settings.DEBUG:
             return refusals.answer(request, NotAllowed())
+        if name in STEP_UP and not sitting.is_proved(request.session, at=timezone.now()):
+            return _go(request, _with_way_back(request, "prove"))
         return None
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """A page goes to sign-in and comes back after it; a fragment makes the whole page go; a program is told in its own words."""
+def _with_way_back(request: HttpRequest, name: str) -> str:
+    """The address of a page of the door, which leads back to what was asked for."""
     back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
     if request.headers.get("HX-Request"):
         back = request.headers.get("HX-Current-URL", "")
-    address = reverse("sign-in") + ("?" + urlencode({"next": back}) if back and back != "/" else "")
+    return reverse(name) + ("?" + urlencode({"next": back}) if back and back != "/" else "")
+
+
+def _go(request: HttpRequest, address: str) -> HttpResponseBase:
+    """A page goes there; a fragment makes the whole page go."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """A page comes back after sign-in; a program is told in its own words."""
+    address = _with_way_back(request, "sign-in")
+    if request.headers.get("HX-Request"):
+        return _go(request, address)
     if request.headers.get("Accept", "").startswith("application/json"):
         words = _("Phiên làm việc đã hết. Mở lại trang và đăng nhập; nội dung chưa lưu còn trên màn hình này.")
         return JsonResponse({"code": "signed_out", "message": words}, status=401)
-    return HttpResponseRedirect(address)
+    return _go(request, address)

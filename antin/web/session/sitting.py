@@ -19,6 +19,10 @@ from antin.refusal import NotFound
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+FRESH = timedelta(minutes=15)
+"""So long after he proved himself a person may do what asks for it (`audiences.STEP_UP`)."""
+AWAITED = timedelta(minutes=5)
+"""So long after the password the second factor may follow."""
 NOTED_EVERY = timedelta(minutes=1)
 """How often the last request is written down: a page a second is not a write a second."""
 
@@ -37,19 +41,66 @@ class Seat:
         return f"{self.title}, {self.unit_name}"
 
 
-def begin(session: SessionBase, *, person_id: int, at: datetime, source: str = "", post_id: int | None = None) -> bool:
-    """Seat a person who has just proved who he is, in the post named or the highest of his. False when he holds none."""
+def begin(
+    session: SessionBase,
+    *,
+    person_id: int,
+    at: datetime,
+    source: str = "",
+    post_id: int | None = None,
+    device_id: int | None = None,
+    must_enrol: bool = False,
+) -> bool:
+    """Seat a person who has just proved who he is, in the post named or the highest of his. False when he holds none.
+
+    `must_enrol`: the house asks for a second factor and he has none; until he adds one, only that page is open to him.
+    """
     seats = _seats(person_id, at)
     if not seats:
         return False
     session.flush()
     session["person_id"] = person_id
-    session["begun_at"] = session["seen_at"] = at.timestamp()
+    session["begun_at"] = session["seen_at"] = session["proved_at"] = at.timestamp()
     session["seats"] = seats
     session["source"] = source
+    session["device_id"] = device_id
+    if must_enrol:
+        session["must_enrol"] = True
     held = [seat[0] for seat in seats]
     session["post_id"] = post_id if post_id in held else held[0]
     return True
+
+
+def await_factor(session: SessionBase, *, person_id: int, at: datetime) -> None:
+    """Keep in mind who has shown his password and must show something else too; he is not in yet."""
+    session.flush()
+    session["awaited"] = [person_id, at.timestamp()]
+
+
+def awaited(session: SessionBase, *, at: datetime) -> int | None:
+    """Tell who is awaited at this browser; None when nobody is, or no longer."""
+    person_id, since = session.get("awaited", (None, 0.0))
+    return person_id if at.timestamp() - since <= AWAITED.total_seconds() else None
+
+
+def note_proof(session: SessionBase, *, at: datetime) -> None:
+    """Note that the person proved once more who he is."""
+    session["proved_at"] = at.timestamp()
+
+
+def is_proved(session: SessionBase, *, at: datetime) -> bool:
+    """Tell whether he did so lately enough for an act that asks for it."""
+    return at.timestamp() - session.get("proved_at", 0.0) <= FRESH.total_seconds()
+
+
+def must_enrol(session: SessionBase) -> bool:
+    """Tell whether he must add a second factor before anything else."""
+    return bool(session.get("must_enrol"))
+
+
+def note_enrolled(session: SessionBase) -> None:
+    """Note that he has added one."""
+    session.pop("must_enrol", None)
 
 
 def _seats(person_id: int, at: datetime) -> list[tuple[int, str, str, str]]:

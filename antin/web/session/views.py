@@ -4,40 +4,28 @@ from __future__ import annotations
 
 import hmac
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
+from antin.keys import queries as certificates
 from antin.people import operations as people
 from antin.people import queries
 from antin.people.operations import SignInLocked
 from antin.refusal import NotFound, Refusal
-from antin.web.refusals import OTHERWISE, is_safe
-from antin.web.session import sitting
+from antin.web.refusals import OTHERWISE, status_of
+from antin.web.session import caller, entering, sitting
 from antin.web.session.forms import SetUp, SignIn
 from antin.web.session.middleware import SignedRequest
 
 SET_UP_TOKEN = "setup-token"  # noqa: S105 - the name of the file under the state folder that holds it
-YEAR = 365 * 24 * 3600
-
-
-class NoPost(Refusal):
-    code = "no_post"
-    words = gettext_noop("Đồng chí chưa giữ chức vụ nào nên chưa làm việc được. Liên hệ quản trị đơn vị.")
-
-
-def _next(request: HttpRequest, otherwise: str = "/") -> str:
-    """Where to go after: an address of ours that the form or the query names."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    return asked if asked and is_safe(request, asked) else otherwise
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,26 +35,44 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     refused: Refusal | None = None
     if form.is_valid():
         try:
-            source = request.META.get("REMOTE_ADDR", "")
-            person = people.sign_in(**form.cleaned_data, source=source, at=at)
-            if sitting.begin(request.session, person_id=person.id, at=at, source=source):
-                rotate_token(request)
-                return HttpResponseRedirect(_next(request))
-            refused = NoPost()
+            person = people.sign_in(**form.cleaned_data, source=caller.source(request), at=at)
+            if not queries.has_factors(person.id):
+                return entering.enter(request, person.id, at=at)
+            sitting.await_factor(request.session, person_id=person.id, at=at)
+            way_on = entering.way_on(request, "")
+            return HttpResponseRedirect(
+                reverse("sign-in-second") + (f"?{urlencode({'next': way_on})}" if way_on else "")
+            )
         except Refusal as refusal:
             refused = refusal
     elif request.method == "GET" and sitting.find_actor(request.session, at=at):
-        return HttpResponseRedirect(_next(request))
+        return HttpResponseRedirect(entering.way_on(request))
     status = 200 if request.method == "GET" else 429 if isinstance(refused, SignInLocked) else OTHERWISE
     told = {
         "form": form,
         "refused": refused,
-        "next": _next(request, ""),
+        "next": entering.way_on(request, ""),
+        "certificate": bool(caller.certificate(request)),
         "signed_out": "out" in request.GET,
         "empty_node": request.method == "GET" and not queries.has_persons(),
         "now": at,
     }
     return render(request, "session/sign_in.html", told, status=status)
+
+
+@require_POST
+def sign_in_by_certificate(request: HttpRequest) -> HttpResponseBase:
+    """Let in the holder of a certificate whose key he proved to the front server (mutual TLS): that is two factors in one."""
+    at = timezone.now()
+    try:
+        found = certificates.get_sign_in_certificate(caller.certificate(request), at)
+        people.sign_in_by_certificate(
+            person_id=found.person_id or 0, serial=found.serial, source=caller.source(request), at=at
+        )
+        return entering.enter(request, found.person_id or 0, at=at)
+    except Refusal as refusal:
+        told = {"form": SignIn(), "refused": refusal, "next": entering.way_on(request, ""), "now": at}
+        return render(request, "session/sign_in.html", told, status=status_of(refusal))
 
 
 @require_POST
@@ -93,9 +99,14 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     if chosen not in dict(settings.LANGUAGES):
         raise NotFound()
-    response = HttpResponseRedirect(_next(request))
+    response = HttpResponseRedirect(entering.way_on(request))
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=entering.YEAR,
+        samesite="Lax",
+        secure=request.is_secure(),
+        httponly=True,
     )
     return response
 
@@ -117,11 +128,9 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
         try:
             founded = people.found(**form.cleaned_data, at=timezone.now())
             _token_file().unlink(missing_ok=True)
-            source = request.META.get("REMOTE_ADDR", "")
-            sitting.begin(request.session, person_id=founded.person_id, at=timezone.now(), source=source)
-            rotate_token(request)
+            response = entering.enter(request, founded.person_id, at=timezone.now(), to=reverse("administration"))
             messages.success(request, _("Đã lập đơn vị và quản trị viên đầu tiên."))
-            return redirect("administration")
+            return response
         except Refusal as refusal:
             refused = refusal
     status = 200 if request.method == "GET" else OTHERWISE
