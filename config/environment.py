@@ -27,12 +27,9 @@ class Environment:
 
     `state` is the folder of everything the node keeps; `node` its name, as it signs its journal; `database` the parameters of
     one PostgreSQL database; `file_limit` the most bytes one file may have; `embedded` whether the node runs that PostgreSQL itself;
-<<<<<<< HEAD
-    `pkcs11_modules` the libraries of tokens and HSMs, by a name of the unit's own.
-=======
+    `pkcs11_modules` the libraries of tokens and HSMs, by a name of the unit's own;
     `second_factor` of whom one is asked ("", "administrators", "everybody"); `proxies` the addresses of front servers that are
     believed about the caller's address and his certificate.
->>>>>>> b3fbe53 (Second factor, step-up, devices, sign-in by certificate, emergency access with a later look)
     """
 
     root: Path
@@ -48,8 +45,9 @@ class Environment:
     secret_key: str
     secure: bool
     debug: bool
-<<<<<<< HEAD
     pkcs11_modules: dict[str, str]
+    second_factor: str
+    proxies: tuple[str, ...]
 
 
 def _modules(given: str, faults: list[str]) -> dict[str, str]:
@@ -61,10 +59,6 @@ def _modules(given: str, faults: list[str]) -> dict[str, str]:
             faults.append(f"ANTIN_PKCS11 phải có dạng tên=/đường/dẫn/thư-viện.so, không phải {each!r}")
         found[name] = path
     return found
-=======
-    second_factor: str
-    proxies: tuple[str, ...]
->>>>>>> b3fbe53 (Second factor, step-up, devices, sign-in by certificate, emergency access with a later look)
 
 
 def _database(url: str, faults: list[str]) -> tuple[dict[str, str | int], dict[str, str]]:
@@ -106,15 +100,12 @@ def read(variables: dict[str, str] | None = None) -> Environment:
     limit = given.get("ANTIN_FILE_LIMIT_MB", "100")
     if not limit.isdigit() or int(limit) < 1:
         faults.append(f"ANTIN_FILE_LIMIT_MB must be a whole number of megabytes, not {limit!r}")
-<<<<<<< HEAD
     modules = _modules(given.get("ANTIN_PKCS11", ""), faults)
-=======
     second_factor = given.get("ANTIN_SECOND_FACTOR", "")
     if second_factor not in ("", "administrators", "everybody"):
         faults.append(
             f"ANTIN_SECOND_FACTOR phải để trống, là administrators hoặc everybody, không phải {second_factor!r}"
         )
->>>>>>> b3fbe53 (Second factor, step-up, devices, sign-in by certificate, emergency access with a later look)
     url = given.get("DATABASE_URL", "")
     options: dict[str, str] = {}
     if url:
@@ -147,10 +138,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         secret_key=secret,
         secure=given.get("ANTIN_HTTPS", "") == "1",
         debug=given.get("ANTIN_DEBUG", "") == "1",
-<<<<<<< HEAD
         pkcs11_modules=modules,
-=======
         second_factor=second_factor,
         proxies=tuple(each for each in given.get("ANTIN_PROXIES", "").split(",") if each),
->>>>>>> b3fbe53 (Second factor, step-up, devices, sign-in by certificate, emergency access with a later look)
     )

@@ -100,9 +100,9 @@ def sign_in(page: Page, user_name: str, password: str = PASSWORD) -> Page:
 
 @pytest.fixture
 def seated(window: Callable[..., Page], cast: Cast, live_server: Any) -> Callable[..., Page]:
-    """A window in which a member of the cast has signed in a moment ago. (By hand: `sign_in`.)"""
+    """A window in which a member of the cast has signed in a moment ago (by hand: `sign_in`) and sees his desk, or another page."""
 
-    def seat(user_name: str, size: str = "1366", theme: str = "light", **more: Any) -> Page:
+    def seat(user_name: str, size: str = "1366", theme: str = "light", first: str = "/", **more: Any) -> Page:
         page = window(size, theme, **more)
         person = people.find_person_by_user_name(user_name)
         assert person is not None, user_name
@@ -111,6 +111,8 @@ def seated(window: Callable[..., Page], cast: Cast, live_server: Any) -> Callabl
         session.save()
         cookie = {"name": "antin", "value": str(session.session_key), "url": live_server.url}
         page.context.add_cookies([cookie])  # type: ignore[list-item]
+        if first:
+            page.goto(first)
         return page
 
     return seat

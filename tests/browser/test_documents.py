@@ -114,7 +114,7 @@ def test_every_page_of_documents_looks_right_and_is_accessible(
     )
     windows: dict[str, Page] = {}
     for user, address, name in visits:
-        page = windows.get(user) or windows.setdefault(user, seated(user, size, theme))
+        page = windows.get(user) or windows.setdefault(user, seated(user, size, theme, first=""))
         page.goto(address)
         page.wait_for_load_state("load")
         shoot(page, f"{name}-{size}-{theme}")

@@ -32,7 +32,13 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "notices.tell": "told by the act that gives the reason, in its transaction",
     "notices.tell_many": "told by the act that gives the reason, in its transaction",
     "people.forget_attempts": "the timetable's",
+    "people.meet_device": "the one who comes in",
+    "people.seal_again": "the keeper of the node's keys, at its console",
+    "people.show_code": "who proves himself is named by his id; nobody has signed in yet",
+    "people.show_key": "who proves himself is named by his id; nobody has signed in yet",
+    "people.show_password": "who proves himself is named by his id",
     "people.sign_in": "nobody has signed in yet",
+    "people.sign_in_by_certificate": "nobody has signed in yet",
     "people.use_token": "nobody is known yet",
     "signing.prepare": "a file's form, before anybody signs",
     "signing.prepare_file": "a file's form, before anybody signs",
@@ -48,6 +54,7 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "tasks.holders_of": "reads",
 }
 WITHOUT_MOMENT: dict[str, str] = {
+    "people.seal_again": "changes how a secret is kept, and nothing else",
     "outbox.promise": "made at the transaction's moment; due_at says when",
     "outbox.promise_many": "made at the transaction's moment; due_at says when",
     "outbox.keeps": "registers a handler, writes nothing",

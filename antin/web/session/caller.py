@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"))
-BROWSERS = (("Edg", "Edge"), ("coc_coc", "Cốc Cốc"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
+BROWSERS = (("Edg", "Edge"), ("coc_coc", "CocCoc"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
 
 
 def _is_believed(request: HttpRequest) -> bool:
