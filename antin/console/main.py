@@ -45,6 +45,12 @@ COMMANDS = (
         standalone=True,
         on_node="antin.console.journal_live",
     ),
+    Command(
+        "lint",
+        "antin.console.lint",
+        "kiểm tra thể thức văn bản (PDF, DOCX) theo Nghị định 30/2020/NĐ-CP",
+        standalone=True,
+    ),
     Command("journal export", "antin.console.journal_export", "xuất toàn bộ nhật ký ra tệp"),
     Command("edxml inspect", "antin.console.edxml_inspect", "đọc một gói tin edXML và nói nó chứa gì", standalone=True),
     Command("journal checkpoint", "antin.console.journal_checkpoint", "in điểm niêm phong mới nhất để giữ ở nơi khác"),

@@ -12,6 +12,19 @@ SHELVES = ("__init__", "states", "models", "policy", "queries", "operations")
 
 # What a room keeps beside its shelves: narrow, named after the trade, used by the room's own shelves.
 MORE_SHELVES = {
+    "decree30": {
+        "anatomy": "which lines are the boxes of Appendix I",
+        "child": "the process that opens one file",
+        "facts": "what a paper says of itself",
+        "families": "papers that are not judged, and why",
+        "fonts": "what the name of a font tells",
+        "judging": "one file, from bytes to findings",
+        "paper": "the neutral structure both readers give",
+        "pdf_reading": "PDF into it",
+        "report": "findings in words",
+        "rules": "the table of rules",
+        "wording": "the Decree's own words",
+    },
     "documents": {"types": "the 29 types of Decree 30/2020 and what each asks for"},
     "exchange": {"edxml": "the message of the national axis: pure, needs no database"},
     "files": {

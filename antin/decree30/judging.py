@@ -1,0 +1,55 @@
+"""One file judged: read, boxes found, facts told, rules applied. The words come later, from `report`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from antin.decree30 import anatomy, facts, families, pdf_reading
+from antin.decree30.anatomy import Anatomy
+from antin.decree30.paper import Box, NotJudged, Paper
+from antin.decree30.rules import RULES, Hit
+
+MOST_FINDINGS = 200
+
+
+def judge(data: bytes) -> dict[str, Any]:
+    """What `report` needs, as plain data: reason or none, facts, findings by code."""
+    try:
+        paper = read(data)
+    except NotJudged as no:
+        return {"reason": no.reason, "facts": {}, "findings": []}
+    if not paper.pages:
+        return {"reason": "empty", "facts": {}, "findings": []}
+    unreadable = families.why_unreadable(paper)
+    found = anatomy.find(paper)
+    told = facts.tell(found)
+    reason = unreadable or families.why_not(found)
+    findings = [] if reason else [_finding(code, hit, found) for code, hit in apply(found)]
+    return {"reason": reason, "facts": told, "findings": findings[:MOST_FINDINGS]}
+
+
+def read(data: bytes) -> Paper:
+    """Read a file by what it is. :raises NotJudged: it is none that is judged"""
+    if data[:1024].lstrip().startswith(b"%PDF") or b"%PDF-" in data[:1024]:
+        return pdf_reading.read(data)
+    raise NotJudged("unknown_kind")
+
+
+def apply(found: Anatomy) -> list[tuple[str, Hit]]:
+    """Every rule's hits, in the order of the table."""
+    return [(rule.code, hit) for rule in RULES for hit in rule.judge(found)]
+
+
+def _finding(code: str, hit: Hit, found: Anatomy) -> dict[str, Any]:
+    box: Box | None = hit.box or (hit.line.box if hit.line is not None else None)
+    page = box.page if box else hit.page or None
+    paragraph = hit.line.told.number if hit.line is not None and hit.line.told else None
+    return {
+        "code": code,
+        "page": page,
+        "box": box.as_json() if box else None,
+        "paragraph": paragraph,
+        "facts": {name: value if isinstance(value, int | float) else str(value) for name, value in hit.facts.items()},
+        "found": hit.line.text if hit.line is not None else None,
+        "instead": hit.instead or None,
+    }
