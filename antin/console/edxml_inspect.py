@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         tell(facts)
     else:
-        print("\n".join(_in_words(facts)))
+        say("\n".join(_in_words(facts)))
     return 1 if message.damaged else 0
 
 
@@ -79,12 +79,21 @@ def tell_refusal(no: EdxmlRefused, *, as_json: bool) -> int:
     if as_json:
         tell({"refused": no.message, "at": no.at, "code": no.code})
     else:
-        print(f"{no.message} [{no.at}]", file=sys.stderr)
+        say(f"{no.message} [{no.at}]", sys.stderr)
     return 2
 
 
+def say(words: str, out: TextIO | None = None) -> None:
+    """Print words; what the terminal has no letters for is escaped."""
+    out = out or sys.stdout
+    encoding = out.encoding or "utf-8"
+    print(words.encode(encoding, "backslashreplace").decode(encoding), file=out)
+
+
 def tell(facts: dict[str, Any]) -> None:
-    print(json.dumps(facts, ensure_ascii=False, indent=2))
+    """Print JSON in whatever letters the terminal has."""
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(facts, ensure_ascii=plain, indent=2))
 
 
 _LABELS = {

@@ -53,6 +53,10 @@ COMMANDS = (
     ),
     Command("journal export", "antin.console.journal_export", "xuất toàn bộ nhật ký ra tệp"),
     Command("edxml inspect", "antin.console.edxml_inspect", "đọc một gói tin edXML và nói nó chứa gì", standalone=True),
+    Command(
+        "edxml pack", "antin.console.edxml_pack", "tạo gói tin edXML từ tệp JSON và các tệp đính kèm", standalone=True
+    ),
+    Command("edxml unpack", "antin.console.edxml_unpack", "mở gói tin edXML vào một thư mục", standalone=True),
     Command("journal checkpoint", "antin.console.journal_checkpoint", "in điểm niêm phong mới nhất để giữ ở nơi khác"),
 )
 

@@ -189,8 +189,8 @@ class Business(Structure):
 
 @dataclass(frozen=True)
 class TraceHeaderList(Structure):
-    hops: tuple[TraceHeader, ...] = many(TraceHeader, "TraceHeader")
     business: Business | None = one(Business, "Bussiness", "Business")
+    hops: tuple[TraceHeader, ...] = many(TraceHeader, "TraceHeader")
     paper: str = text("Paper")
 
 

@@ -67,7 +67,7 @@ def read(source: bytes | BinaryIO, *, limits: Limits | None = None, repair: bool
         raise NoHeader(_at(root))
     if files:
         assert message.encoded is not None
-        attachments = _join(message.encoded.attachments, message.references, notebook)
+        attachments = join(message.encoded.attachments, message.references, notebook)
         attachments = tuple(_open(each, files, index, allowance) for index, each in enumerate(attachments))
         message = replace(message, encoded=replace(message.encoded, attachments=_name_doubles(attachments)))
     _look_over(message, root, notebook)
@@ -206,7 +206,7 @@ def _take_payloads(root: Element, notebook: Notebook, allowance: Allowance) -> I
         yield found.text
 
 
-def _join(
+def join(
     attachments: tuple[Attachment, ...], references: tuple[Reference, ...], notebook: Notebook
 ) -> tuple[Attachment, ...]:
     """Find each attachment's line of the manifest: by content id, then by name, then by position."""

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypeVar
 
-from antin.exchange.edxml.notes import Notebook
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from antin.exchange.edxml.notes import EdxmlRefused, Notebook
 from antin.exchange.edxml.tree import Element
 
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
@@ -79,9 +82,14 @@ class Structure:
 T = TypeVar("T", bound=Structure)
 
 
-@cache
-def places(kind: Any) -> tuple[Place, ...]:
+def places(kind: type[Structure]) -> tuple[Place, ...]:
     """The fields of a structure that stand for elements, in the order of writing."""
+    given: Any = kind  # mypy takes a dataclass's own __hash__ for that of the class
+    return _places(given)
+
+
+@cache
+def _places(kind: Any) -> tuple[Place, ...]:
     found = []
     for each in fields(kind):
         if "place" in each.metadata:
@@ -91,8 +99,13 @@ def places(kind: Any) -> tuple[Place, ...]:
 
 
 @cache
-def _by_name(kind: Any) -> dict[str, Place]:
+def _names(kind: Any) -> dict[str, Place]:
     return {name.lower(): place for place in places(kind) for name in (place.element, *place.spellings)}
+
+
+def _by_name(kind: type[Structure]) -> dict[str, Place]:
+    given: Any = kind
+    return _names(given)
 
 
 def take(kind: type[T], element: Element, notebook: Notebook, at: str = "") -> T:
@@ -101,8 +114,7 @@ def take(kind: type[T], element: Element, notebook: Notebook, at: str = "") -> T
     The first that says something counts; what comes again where it may stand once is kept as unknown.
     """
     at = f"{at}/{element.name}" if at else element.name
-    looked_up: Any = kind
-    known = _by_name(looked_up)
+    known = _by_name(kind)
     values: dict[str, Any] = {}
     unknown: list[Kept] = []
     attributes = list(element.attributes.items())
@@ -200,16 +212,18 @@ def to_json(value: Any) -> Any:
     return out
 
 
-class BadFacts(ValueError):
+class BadFacts(EdxmlRefused):
     """A JSON of facts that is none; says where."""
+
+    code = "edxml_bad_facts"
+    words = _("Tệp JSON không đúng ở đây: %(what)s.")
 
 
 def from_json(kind: type[T], said: Any, at: str = "$") -> T:
     """The structure that `to_json` wrote; numbers and truth values may stand for text. :raises BadFacts: with the place"""
     if not isinstance(said, dict):
-        raise BadFacts(f"{at}: {{}}")
-    looked_up: Any = kind
-    by_key = {place.key: place for place in places(looked_up)}
+        raise BadFacts(at, what=gettext("phải là một đối tượng {}"))
+    by_key = {place.key: place for place in places(kind)}
     values: dict[str, Any] = {}
     for key, held in said.items():
         here = f"{at}.{key}"
@@ -222,7 +236,7 @@ def from_json(kind: type[T], said: Any, at: str = "$") -> T:
         elif key == "own_text":
             values[key] = _text(held, here)
         elif key not in by_key:
-            raise BadFacts(f"{here}: ?")
+            raise BadFacts(here, what=gettext("khóa lạ"))
         else:
             values[key] = _from_json(by_key[key], held, here)
     return kind(**values)
@@ -247,26 +261,26 @@ def _text(held: Any, at: str) -> str:
     if isinstance(held, bool):
         return "true" if held else "false"
     if not isinstance(held, str | int):
-        raise BadFacts(f'{at}: ""')
+        raise BadFacts(at, what=gettext("phải là văn bản"))
     return str(held)
 
 
 def _mapping(held: Any, at: str) -> dict[str, Any]:
     if not isinstance(held, dict):
-        raise BadFacts(f"{at}: {{}}")
+        raise BadFacts(at, what=gettext("phải là một đối tượng {}"))
     return held
 
 
 def _listed(held: Any, at: str) -> list[Any]:
     if not isinstance(held, list):
-        raise BadFacts(f"{at}: []")
+        raise BadFacts(at, what=gettext("phải là một danh sách []"))
     return held
 
 
 def _kept(held: Any, at: str) -> Kept:
     said = _mapping(held, at)
     if not isinstance(said.get("name"), str) or not said["name"]:
-        raise BadFacts(f"{at}.name: ?")
+        raise BadFacts(f"{at}.name", what=gettext("phải là văn bản"))
     attributes = _mapping(said.get("attributes", {}), at)
     parts = tuple(
         each if isinstance(each, str) else _kept(each, f"{at}.parts") for each in _listed(said.get("parts", []), at)

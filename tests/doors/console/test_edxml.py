@@ -88,3 +88,53 @@ def test_in_words(put, capsys):
     assert f"Tệp: a.pdf, {len(PDF)} byte, SHA-256 {hashlib.sha256(PDF).hexdigest()}" in capsys.readouterr().out
     assert main(["edxml", "inspect", str(put(b"junk"))]) == 2
     assert capsys.readouterr().err == "Tệp không phải XML: bắt đầu bằng “junk”. [byte 0]\n"
+
+
+def test_unpacked_and_packed_again(put, tmp_path, capsys):
+    message, folder, again = put(document()), tmp_path / "out", tmp_path / "again.edxml"
+    assert main(["edxml", "unpack", str(message), str(folder)]) == 0
+    assert capsys.readouterr().out.split() == ["files/a.pdf", "facts.json"]
+    assert (folder / "files" / "a.pdf").read_bytes() == PDF
+    assert main(["edxml", "pack", str(folder), "-o", str(again)]) == 0
+    code, said = inspect(capsys, again)
+    assert (code, said) == inspect(capsys, message)
+    assert main(["edxml", "unpack", "--json", str(message), str(folder)]) == 2
+    assert json.loads(capsys.readouterr().out)["code"] == "edxml_folder_not_empty"
+    assert main(["edxml", "pack", str(folder), "-o", str(again), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out) == {
+        "refused": "Không ghi được: File exists.",
+        "at": str(again),
+        "code": "edxml_cannot_write",
+    }
+
+
+def test_damage_and_refusal_while_unpacking(put, tmp_path, capsys):
+    damaged = put(document(attachments=attachment("no-base64!")))
+    assert main(["edxml", "unpack", str(damaged), str(tmp_path / "out")]) == 1
+    assert (tmp_path / "out" / "files" / "a.pdf").read_bytes() == b"no-base64!"
+    assert main(["edxml", "unpack", str(put(b"junk")), str(tmp_path / "none")]) == 2
+    assert not (tmp_path / "none").exists()
+    capsys.readouterr()
+
+
+def test_a_message_from_facts_and_files(put, tmp_path, capsys):
+    facts = tmp_path / "facts.json"
+    facts.write_text(
+        json.dumps({"from": "G99", "to": ["H98"], "code": "5/BTN", "date": "2026-03-09", "subject": "Thử"}), "utf-8"
+    )
+    made = tmp_path / "made.edxml"
+    assert main(["edxml", "pack", str(facts), str(put(PDF, "a.pdf")), "-o", str(made)]) == 0
+    code, said = inspect(capsys, made)
+    assert (code, said["notes"], said["document_id"]) == (
+        0,
+        ["missing: Thiếu “DocumentType”. [MessageHeader]"],
+        "G99,2026/03/09,5/BTN",
+    )
+    assert said["attachments"][0]["sha256"] == hashlib.sha256(PDF).hexdigest()
+    facts.write_text("{}", "utf-8")
+    assert main(["edxml", "pack", str(facts), "-o", str(tmp_path / "x"), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out) == {
+        "refused": "Tệp JSON không đúng ở đây: thiếu.",
+        "at": "$.from",
+        "code": "edxml_bad_facts",
+    }
