@@ -64,16 +64,18 @@ def issue_document(*, document_id: int, actor: Actor | None, at: datetime) -> Do
     try:
         certificate = keys.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
         sealed = _seal(document, certificate, actor, at)
-        attachments = {
-            row.pk: _mark(document, row, certificate, actor, at) for row in queries.list_attachments(document_id)
-        }
+        rows = queries.list_attachments(document_id)
+        attachments = {row.pk: _mark(document, row, certificate, actor, at) for row in rows if _is_pdf(row)}
+        beside = {row.pk: _sign_beside(document, row, certificate, actor, at) for row in rows if not _is_pdf(row)}
     except Refusal as no:
         documents.keep_fault(
             document_id=document_id, revision=document.making.revision, words=no.message, actor=actor, at=at
         )
         raise
     with transaction.atomic(durable=True):
-        documents.keep_sealed(document_id=document_id, file=sealed, attachments=attachments, actor=actor, at=at)
+        documents.keep_sealed(
+            document_id=document_id, file=sealed, attachments=attachments, beside=beside, actor=actor, at=at
+        )
         issued = documents.issue(document_id=document_id, actor=actor, at=at)
         exchange.dispatch(document_id=document_id, actor=actor, at=at)
         telling.tell(
@@ -104,7 +106,13 @@ def _seal(document: Document, certificate: Certificate, actor: Actor | None, at:
         }
         filled = signing.fill(file=signed_file, values=values, at=at)
         request = signing.open_request(
-            key=key, file=filled, field="Agency", certificate_id=certificate.pk, actor=actor, at=at
+            key=key,
+            file=filled,
+            field="Agency",
+            certificate_id=certificate.pk,
+            secrecy=document.secrecy,
+            actor=actor,
+            at=at,
         )
     return signing.carry_out(request_id=request.pk, pin=None, at=at).result_file or ""
 
@@ -114,21 +122,39 @@ def month_words(month: int) -> str:
     return f"{month:02d}" if month < 3 else str(month)
 
 
+def _is_pdf(attachment: Attachment) -> bool:
+    return attachment.media_type == "application/pdf"
+
+
 def _mark(
     document: Document, attachment: Attachment, certificate: Certificate, actor: Actor | None, at: datetime
 ) -> str:
-    """Return the digest of an attached PDF with the agency's text-only signature; "" for a file that carries none.
+    """Return the digest of an attached PDF with the agency's text-only signature.
 
     Law: Decree 30/2020, Appendix I: an attachment in another file gets number and time at the top right of its first page.
     """
-    if attachment.media_type != "application/pdf":
-        return ""
     request = signing.sign_attachment(
         key=f"mark:{attachment.pk}:{document.code}",
         file=attachment.file,
         notation=document.code,
         certificate_id=certificate.pk,
+        secrecy=document.secrecy,
         actor=actor,
         at=at,
     )
-    return request.result_file or ""
+    return request.result_file
+
+
+def _sign_beside(
+    document: Document, attachment: Attachment, certificate: Certificate, actor: Actor | None, at: datetime
+) -> str:
+    """Return the digest of the agency's signature beside an attachment that is no PDF: the file itself stays as it is."""
+    request = signing.sign_beside(
+        key=f"beside:{attachment.pk}:{document.code}",
+        file=attachment.file,
+        certificate_id=certificate.pk,
+        secrecy=document.secrecy,
+        actor=actor,
+        at=at,
+    )
+    return request.result_file

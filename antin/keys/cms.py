@@ -63,6 +63,11 @@ def generalized_time(moment: datetime) -> bytes:
     return tlv(0x18, moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ").encode())
 
 
+def utc_time(moment: datetime) -> bytes:
+    """UTCTime, which RFC 5652, 11.3 wants for years to 2049."""
+    return tlv(0x17, moment.astimezone(UTC).strftime("%y%m%d%H%M%SZ").encode())
+
+
 @lru_cache(maxsize=256)
 def oid(dotted: str) -> bytes:
     first, second, *rest = (int(arc) for arc in dotted.split("."))
@@ -78,6 +83,7 @@ def _arc(value: int) -> bytes:
 
 
 DATA, SIGNED_DATA, TST_INFO = "1.2.840.113549.1.7.1", "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
+SIGNING_TIME = "1.2.840.113549.1.9.5"
 CONTENT_TYPE, MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
 SIGNING_CERTIFICATE, ALGORITHM_PROTECTION = "1.2.840.113549.1.9.16.2.47", "1.2.840.113549.1.9.52"
 TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an object identifier
@@ -129,12 +135,13 @@ def sign(
     content: bytes | None = None,
     stamp: Callable[[bytes], bytes | None] | None = None,
     with_certificates: bool = True,
+    signed_at: datetime | None = None,
 ) -> bytes:
     """A ContentInfo holding the signature over content of that SHA-256 digest; the content itself only if given.
 
     Signed attributes: content type, message digest, the signing certificate (ESSCertIDv2, RFC 5035) and the algorithms (RFC
-    6211); no signing time, as PAdES wants it. `stamp` turns the signature value's digest into a timestamp token (DER), or into
-    nothing where none is to be had now.
+    6211); no signing time, as PAdES wants it, unless `signed_at` gives one, as CAdES does (EN 319 122-1, 5.1.3). `stamp` turns the
+    signature value's digest into a timestamp token (DER), or into nothing where none is to be had now.
     """
     who = identity(certificate)
     attributes = sorted(
@@ -145,6 +152,8 @@ def sign(
             who.protection,
         )
     )
+    if signed_at is not None:
+        attributes = sorted((*attributes, attribute(SIGNING_TIME, utc_time(signed_at))))
     signature = key.sign(tlv(SET, *attributes), "sha256")
     unsigned = b""
     token = stamp(hashlib.sha256(signature).digest()) if stamp is not None else None

@@ -179,3 +179,17 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id[:12]} {self.level}"
+
+
+class DetachedSignature(models.Model):
+    """A signature kept in a file of its own beside the file it signs (CAdES, .p7s)."""
+
+    file = models.ForeignKey(File, models.PROTECT, related_name="+", db_index=False)
+    signature = models.ForeignKey(File, models.PROTECT, related_name="+")
+    known_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "signature"], name="detached_signature_once")]
+
+    def __str__(self) -> str:
+        return f"{self.signature_id[:12]} of {self.file_id[:12]}"

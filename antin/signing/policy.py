@@ -21,7 +21,9 @@ from antin.signing.models import LevelRule, Responder
 from antin.signing.states import Level, ResponderKind, Signing
 
 PERSONS = {"Person", "Cosigner"}
-AGENCIES = {"Agency", "Arrival", "Attachment"}
+AGENCIES = {"Agency", "Arrival", "Attachment", "Detached", "Xml"}
+BESIDE, INSIDE_XML = "Detached", "Xml"
+"""Not fields of a PDF: a signature in a file of its own beside the file (CAdES), and one inside an XML document (XAdES)."""
 
 
 class AlreadySigned(Refusal):
@@ -77,6 +79,11 @@ class FieldMissing(Refusal):
 class FieldFilled(Refusal):
     code = "field_filled"
     words = _("Vị trí “%(field)s” đã được điền hoặc ký.")
+
+
+class NotXml(Refusal):
+    code = "not_xml"
+    words = _("Tệp không phải là XML ký được: sai cấu trúc, quá lớn hoặc có khai báo DOCTYPE.")
 
 
 class TimestampRefused(Refusal):
@@ -159,7 +166,7 @@ def kind_of(field: str) -> Signing:
     """What a field's signature is to the rules."""
     if field in PERSONS or field.startswith("Cosigner"):
         return Signing.PERSON
-    return Signing.ATTACHMENT if field == "Attachment" else Signing.AGENCY
+    return Signing.ATTACHMENT if field in ("Attachment", BESIDE, INSIDE_XML) else Signing.AGENCY
 
 
 def demand_of(rules: Iterable[LevelRule], *, signing: Signing, agency_id: int, secrecy: int) -> Demand:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from antin.files import queries as kept_files
 from antin.refusal import NotFound
 from antin.signing import pades
-from antin.signing.models import LevelRule, Proof, Responder, SigningRequest, Verification
+from antin.signing.models import DetachedSignature, LevelRule, Proof, Responder, SigningRequest, Verification
 from antin.signing.pades import Place
 from antin.signing.report import Report, from_json
 from antin.signing.states import ResponderKind
@@ -17,6 +17,7 @@ from antin.signing.states import ResponderKind
 __all__ = [
     "Place",
     "Report",
+    "find_detached",
     "find_place",
     "find_proof",
     "find_report",
@@ -98,3 +99,9 @@ def list_responders(kind: ResponderKind | None = None) -> list[Responder]:
 def find_proof(file: str) -> Proof | None:
     """Return what proves the signatures of a file and until when, if it is a signed one that was seen."""
     return Proof.objects.filter(file_id=file).first()
+
+
+def find_detached(file: str) -> str | None:
+    """Return the newest signature that is kept beside a file, by digest; None if there is none."""
+    found = DetachedSignature.objects.filter(file_id=file).order_by("-known_at", "-id")
+    return found.values_list("signature_id", flat=True).first()

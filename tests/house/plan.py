@@ -65,6 +65,7 @@ MORE_SHELVES = {
         "anchors": "trust kept in a folder",
         "criteria": "what an authority asks of a signature: its policy file",
         "differences": "what came into a file after a signature",
+        "detached": "CAdES, beside a file of any kind, pure",
         "lasting": "until when signatures can be proven, pure",
         "lettering": "words and images of a signature's appearance",
         "pades": "the only user of pyHanko's signers",
@@ -76,6 +77,9 @@ MORE_SHELVES = {
         "signed_data": "CMS signatures as mathematics",
         "trust": "paths to anchors, revocation lists and answers",
         "verification": "judging the signatures of a file",
+        "trust": "anchors and evidence as pyHanko wants them",
+        "verification": "the only user of pyHanko's validators",
+        "xades": "inside XML, pure; the only user of signxml",
     },
     "typeset": {
         "beginnings": "the sentences a new document begins with",

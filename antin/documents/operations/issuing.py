@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 
 from antin.documents import policy, queries, states
 from antin.documents.models import Attachment, Document
@@ -13,12 +14,14 @@ from antin.documents.operations.drafting import index_words
 from antin.documents.operations.sharing import move_box
 from antin.documents.states import Act, Status
 from antin.documents.types import number_words
+from antin.files import queries as files
 from antin.journal import operations as journal
 from antin.numbering import operations as numbering
 from antin.outbox import operations as outbox
 from antin.people.actor import Actor
 from antin.refusal import refuse
 
+P7S = "application/pkcs7-signature"
 SEALING_MAY_TAKE = timedelta(
     minutes=2
 )  # the keeper's own request seals at once; the promise is for when it dies half-way
@@ -75,9 +78,16 @@ def order_seal(*, document_id: int, actor: Actor, at: datetime) -> Document:
 
 @transaction.atomic
 def keep_sealed(
-    *, document_id: int, file: str, attachments: dict[int, str], actor: Actor | None, at: datetime
+    *,
+    document_id: int,
+    file: str,
+    attachments: dict[int, str],
+    beside: dict[int, str] | None = None,
+    actor: Actor | None,
+    at: datetime,
 ) -> Document:
-    """Keep the sealed file and the attachments with the agency's text signature. Repeating it changes nothing."""
+    """Keep the sealed file and the attachments with the agency's text signature; of those that are no PDF, the signature `beside`
+    becomes an attachment of its own, named after its file. Repeating it changes nothing."""
     document = queries.lock(document_id)
     making = queries.making_of(document)
     if making.sealed_file:
@@ -91,10 +101,30 @@ def keep_sealed(
     for row in rows:
         row.sealed_file = attachments[row.pk]
     Attachment.objects.bulk_update(rows, ["sealed_file"])
+    _attach_signatures(document, beside or {})
     journal.record(
         "document.sealed", subject=("document", document.pk), actor=actor, at=at, file=file, attachments=len(rows)
     )
     return document
+
+
+def _attach_signatures(document: Document, beside: dict[int, str]) -> None:
+    signed = Attachment.objects.filter(document=document, pk__in=beside).order_by("position")
+    last = Attachment.objects.filter(document=document).aggregate(last=Max("position"))["last"] or 0
+    fresh = [
+        Attachment(
+            document=document,
+            position=last + place,
+            name=f"{row.name[:196]}.p7s",
+            file=beside[row.pk],
+            size=files.get(beside[row.pk]).size,
+            media_type=P7S,
+        )
+        for place, row in enumerate(signed, 1)
+    ]
+    Attachment.objects.bulk_create(fresh)
+    document.attachment_count += len(fresh)
+    document.save(update_fields=["attachment_count"])
 
 
 @transaction.atomic

@@ -25,8 +25,8 @@ from antin.keys import queries as key_queries
 from antin.keys.timestamping import NotStamped
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
-from antin.signing import pades, policy, queries, verification
-from antin.signing.models import SigningRequest, Verification
+from antin.signing import detached, pades, policy, queries, verification, xades
+from antin.signing.models import DetachedSignature, SigningRequest, Verification
 from antin.signing.operations import proofs, responders
 from antin.signing.operations.levels import drop_rule, set_rule
 from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
@@ -44,6 +44,7 @@ __all__ = [
     "drop_rule",
     "fill",
     "keep_watch",
+    "know_signature",
     "open_request",
     "prepare",
     "prepare_attachment",
@@ -52,6 +53,8 @@ __all__ = [
     "set_responder",
     "set_rule",
     "sign_attachment",
+    "sign_beside",
+    "sign_xml",
     "timestamp",
     "try_again",
     "verify",
@@ -74,6 +77,7 @@ TERMINAL: dict[str, type[Refusal]] = {
         policy.FileTooHeavy,
         policy.FieldMissing,
         policy.FieldFilled,
+        policy.NotXml,
     )
 }
 """Refusals that time does not cure: the request is over, and may be asked anew with another certificate or file."""
@@ -124,6 +128,8 @@ def _within_bounds(work: Callable[[], bytes]) -> bytes:
         raise _worded(trouble) from trouble
     except NotStamped as trouble:
         raise policy.TimestampRefused from trouble
+    except xades.CannotSignXml as trouble:
+        raise policy.NotXml from trouble
     except TooLong as trouble:
         raise policy.FileTooHeavy from trouble
 
@@ -269,26 +275,40 @@ def _make(request: SigningRequest, pin: str | None, at: datetime) -> tuple[bytes
     signer = keys.open_signer(certificate_id=certificate.id, pin=pin, at=at)
     content = kept_files.read(request.file_id)
     text = pades.attachment_text(request.words, request.asked_at) if request.words else ""
-    image = None if text else _image(certificate.device.image)
+    image = None if text or not certificate.device.image else _image(certificate.device.image)
     missed: list[NotStamped] = []
-    try:
-        signed = _within_bounds(
-            lambda: pades.sign(
-                content,
-                field=request.field,
-                credential=Credential(signer.certificate, signer.chain, signer.key),
-                at=at,
-                stamper=stamper,
-                unstamped=missed.append if request.grace_hours else None,
-                image=image,
-                text=text,
-            )
+    credential = Credential(signer.certificate, signer.chain, signer.key)
+    unstamped = missed.append if request.grace_hours else None
+
+    def make() -> bytes:
+        match request.field:
+            case policy.BESIDE:
+                digest = bytes.fromhex(request.file_id)
+                return detached.sign(digest, credential=credential, at=at, stamper=stamper, unstamped=unstamped)
+            case policy.INSIDE_XML:
+                return xades.sign(content, credential=credential, at=at)
+        return pades.sign(
+            content,
+            field=request.field,
+            credential=credential,
+            at=at,
+            stamper=stamper,
+            unstamped=unstamped,
+            image=image,
+            text=text,
         )
+
+    try:
+        signed = _within_bounds(make)
     finally:
         if stamper is not None:
             stamper.note()
+    if request.field == policy.INSIDE_XML:
+        return signed, Level.B_B
     if missed or not wanted.reaches(Level.B_LT):
         return signed, Level.B_B if missed else wanted
+    if request.field == policy.BESIDE:
+        return proofs.add_evidence_beside(signed, kept_files.read(request.file_id), at=at)
     return proofs.add_evidence(signed, wanted, at=at)
 
 
@@ -342,7 +362,11 @@ def _conclude(request: SigningRequest, lease: str, digest: str, reached: Level, 
             state=RequestState.DONE, result_id=digest, reached=reached, done_at=at, lease="", leased_until=None
         )
         if done:
-            if policy.kind_of(request.field) != Signing.PERSON:
+            if request.field == policy.BESIDE:
+                DetachedSignature.objects.get_or_create(
+                    file_id=request.file_id, signature_id=digest, defaults={"known_at": at}
+                )
+            elif policy.kind_of(request.field) != Signing.PERSON and request.field != policy.INSIDE_XML:
                 proofs.begin(file=digest, level=reached, wanted=Level(request.level), at=at)
             journal.record(
                 "signature.made",
@@ -387,6 +411,46 @@ def sign_attachment(
         at=at,
     )
     return carry_out(request_id=request.id, pin=None, at=at)
+
+
+def sign_beside(
+    *, key: str, file: str, certificate_id: int, actor: Actor | None, at: datetime, secrecy: int = 0
+) -> SigningRequest:
+    """Sign a kept file of any kind with the agency's key, in a .p7s beside it (CAdES); the request's result is the .p7s.
+
+    Refuses as `open_request` and `carry_out` do.
+    """
+    request = open_request(
+        key=key, file=file, field=policy.BESIDE, certificate_id=certificate_id, secrecy=secrecy, actor=actor, at=at
+    )
+    return carry_out(request_id=request.id, pin=None, at=at)
+
+
+def sign_xml(*, key: str, file: str, certificate_id: int, actor: Actor | None, at: datetime) -> SigningRequest:
+    """Sign a kept XML document with the agency's key, by an enveloped XAdES signature in a copy of it.
+
+    Refuses as `open_request` and `carry_out` do.
+
+    :raises NotXml: it is no XML that can be signed
+    """
+    request = open_request(
+        key=key, file=file, field=policy.INSIDE_XML, certificate_id=certificate_id, actor=actor, at=at
+    )
+    return carry_out(request_id=request.id, pin=None, at=at)
+
+
+@transaction.atomic
+def know_signature(*, file: str, signature: str, at: datetime) -> bool:
+    """Know that a kept .p7s was brought as the signature of a kept file; whether it is one by its form. Repeating it is nothing.
+
+    :raises NotFound: one of the two is not kept
+    """
+    try:
+        detached.read(kept_files.read(signature), kept_files.read(file))
+    except detached.NotASignature:
+        return False
+    DetachedSignature.objects.get_or_create(file_id=file, signature_id=signature, defaults={"known_at": at})
+    return True
 
 
 def timestamp(*, file: str, at: datetime) -> str:

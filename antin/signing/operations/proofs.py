@@ -18,7 +18,7 @@ from antin.journal import operations as journal
 from antin.keys.timestamping import NotStamped
 from antin.outbox import operations as outbox
 from antin.refusal import NotFound
-from antin.signing import lasting, pades, policy
+from antin.signing import detached, lasting, pades, policy
 from antin.signing.models import Proof, SigningRequest, Verification
 from antin.signing.operations import responders
 from antin.signing.pades import CannotSign
@@ -65,6 +65,15 @@ def add_evidence(pdf: bytes, wanted: Level, *, at: datetime) -> tuple[bytes, Lev
     if not complete:
         return stored, Level.B_T
     return stored, Level.B_LTA if bare or wanted == Level.B_LTA else Level.B_LT
+
+
+def add_evidence_beside(p7s: bytes, content: bytes, *, at: datetime) -> tuple[bytes, Level]:
+    """The same for a signature in a file of its own; nothing is kept."""
+    found = detached.read(p7s, content)
+    stamps = detached.certificates_of(found.token)
+    evidence = responders.gather(certificates=(found.signer, *found.certificates, *stamps), at=at)
+    stored = detached.add_evidence(p7s, certificates=evidence.certificates, crls=evidence.crls, ocsps=evidence.ocsps)
+    return stored, Level.B_T if evidence.missing else Level.B_LT
 
 
 def _stamped(pdf: bytes, at: datetime) -> bytes:
