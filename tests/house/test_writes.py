@@ -47,6 +47,7 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "signing.carry_out": "the request names who signs",
     "signing.complete_proof": "the outbox's",
     "signing.keep_watch": "the timetable's",
+    "signing.know_signature": "the act that brought the two files records who",
     "signing.renew_proofs": "the outbox's",
     "signing.try_again": "the timetable's",
     "signing.timestamp": "adds the node's evidence to a file",
