@@ -77,8 +77,6 @@ MORE_SHELVES = {
         "signed_data": "CMS signatures as mathematics",
         "trust": "paths to anchors, revocation lists and answers",
         "verification": "judging the signatures of a file",
-        "trust": "anchors and evidence as pyHanko wants them",
-        "verification": "the only user of pyHanko's validators",
         "xades": "inside XML, pure; the only user of signxml",
     },
     "typeset": {
