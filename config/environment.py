@@ -27,7 +27,8 @@ class Environment:
 
     `state` is the folder of everything the node keeps; `node` its name, as it signs its journal; `database` the parameters of
     one PostgreSQL database; `file_limit` the most bytes one file may have; `embedded` whether the node runs that PostgreSQL itself;
-    `pkcs11_modules` the libraries of tokens and HSMs, by a name of the unit's own;
+    `pkcs11_modules` the libraries of tokens and HSMs, `csc_services` the addresses of remote signing services, by names of the
+    unit's own;
     `second_factor` of whom one is asked ("", "administrators", "everybody"); `proxies` the addresses of front servers that are
     believed about the caller's address and his certificate.
     """
@@ -48,6 +49,20 @@ class Environment:
     pkcs11_modules: dict[str, str]
     second_factor: str
     proxies: tuple[str, ...]
+    csc_services: dict[str, str]
+
+
+def _services(given: str, faults: list[str]) -> dict[str, str]:
+    """`name=https://host/csc/v2`, separated by commas; without TLS only on this very machine."""
+    found = {}
+    for each in filter(None, (part.strip() for part in given.split(","))):
+        name, _, address = each.partition("=")
+        parts = urlsplit(address)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))
+        if not name.isalnum() or not safe or not parts.hostname:
+            faults.append(f"ANTIN_CSC phải có dạng tên=https://máy-chủ/csc/v2, không phải {each!r}")
+        found[name] = address
+    return found
 
 
 def _modules(given: str, faults: list[str]) -> dict[str, str]:
@@ -106,6 +121,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         faults.append(
             f"ANTIN_SECOND_FACTOR phải để trống, là administrators hoặc everybody, không phải {second_factor!r}"
         )
+    services = _services(given.get("ANTIN_CSC", ""), faults)
     url = given.get("DATABASE_URL", "")
     options: dict[str, str] = {}
     if url:
@@ -141,4 +157,5 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         pkcs11_modules=modules,
         second_factor=second_factor,
         proxies=tuple(each for each in given.get("ANTIN_PROXIES", "").split(",") if each),
+        csc_services=services,
     )

@@ -43,7 +43,7 @@ def set_of(parts: Iterable[bytes], tag: int = SET) -> bytes:
 
 
 def integer(value: int) -> bytes:
-    return tlv(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    return tlv(0x02, value.to_bytes((value if value >= 0 else ~value).bit_length() // 8 + 1, "big", signed=True))
 
 
 def octets(value: bytes) -> bytes:

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from antin.keys import policy
 from antin.keys.providers import Provider
+from antin.keys.providers.remote import RemoteKeys
 from antin.keys.providers.software import SoftwareKeys
 from antin.keys.providers.tokens import Tokens
 from antin.keys.states import Device
@@ -21,6 +22,8 @@ def of(kind: str) -> Provider:
             return software()
         case Device.TOKEN:
             return tokens()
+        case Device.REMOTE:
+            return remotes()
     raise policy.SignsElsewhere
 
 
@@ -41,18 +44,29 @@ def tokens() -> Tokens:
 
 @lru_cache(maxsize=4)
 def _tokens(modules: tuple[tuple[str, str], ...], folder: str) -> Tokens:
-    return Tokens(dict(modules), lambda serial: _own_pin(Path(folder), serial))
+    return Tokens(dict(modules), lambda serial: _own_secret(Path(folder), serial))
 
 
-def _own_pin(folder: Path, serial: str) -> str | None:
-    """The PIN by which the node itself opens an HSM's partition: a file that only the node's own user reads, read at each login."""
-    path = folder / serial
-    if not serial.isalnum() or not path.is_file() or path.stat().st_mode & 0o077:
+def _own_secret(folder: Path, name: str) -> str | None:
+    """What the node itself opens an HSM's partition or a signing service with: a file that only its own user may read."""
+    path = folder / name
+    if not name.isalnum() or not path.is_file() or path.stat().st_mode & 0o077:
         return None
     return path.read_text().strip()
+
+
+def remotes() -> RemoteKeys:
+    """The signing services that the node was told of."""
+    return _remotes(tuple(settings.CSC_SERVICES.items()), str(Path(settings.STATE) / "secrets" / "csc"))
+
+
+@lru_cache(maxsize=4)
+def _remotes(addresses: tuple[tuple[str, str], ...], folder: str) -> RemoteKeys:
+    return RemoteKeys(dict(addresses), lambda name: _own_secret(Path(folder), name))
 
 
 def forget() -> None:
     """Let every provider of this process go, with the keys that it holds open."""
     _software.cache_clear()
     _tokens.cache_clear()
+    _remotes.cache_clear()

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from antin.keys.states import Device, DeviceStatus, Reason, Role, Standing, Subject
+from antin.keys.states import Asking, Device, DeviceStatus, Passing, Reason, Role, Standing, Subject
 from antin.people.models import Person, Unit
 
 
@@ -43,6 +43,9 @@ class TrustAnchor(models.Model):
     reason = models.TextField()
     added_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
+    end_reason = models.TextField(blank=True)
+    ended_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -56,10 +59,25 @@ class TrustAnchor(models.Model):
         return self.name
 
 
-class Certificate(models.Model):
-    """A certificate this node's authority issued to a person or an agency."""
+class Intermediate(models.Model):
+    """Another authority's certificate below a root that this node trusts, brought by file; no trust of its own comes from it."""
 
-    issuer = models.ForeignKey(Authority, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=400)
+    certificate = models.BinaryField()
+    fingerprint = models.CharField(max_length=64, unique=True)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    added_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Certificate(models.Model):
+    """A certificate of a person or an agency: this node's authority issued it, or (no issuer) another's, brought by file."""
+
+    issuer = models.ForeignKey(Authority, models.PROTECT, null=True, related_name="+")
     serial = models.CharField(max_length=40)
     subject = models.CharField(max_length=8, choices=Subject.choices)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -131,6 +149,43 @@ class RevocationList(models.Model):
         return f"{self.issuer_name} #{self.number}"
 
 
+class CertificateRequest(models.Model):
+    """A key that asks for its certificate (PKCS#10): made on a device, waiting for this node's authority or another's."""
+
+    subject = models.CharField(max_length=8, choices=Subject.choices)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    agency = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=16, choices=Device.choices)
+    label = models.CharField(max_length=200)
+    serial = models.CharField(max_length=64, blank=True)
+    reference = models.CharField(max_length=255, blank=True)
+    csr = models.BinaryField()
+    key = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=Asking.choices, default=Asking.ASKED)
+    asked_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    certificate = models.OneToOneField(Certificate, models.PROTECT, null=True, related_name="+")
+    words = models.TextField(blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=~Q(state="declined"), name="request_key_once"),
+            models.CheckConstraint(condition=Q(state__in=Asking.values), name="request_state"),
+            models.CheckConstraint(condition=Q(kind__in=Device.values), name="request_kind"),
+            models.CheckConstraint(
+                condition=Q(state="issued", certificate__isnull=False) | ~Q(state="issued") & Q(certificate=None),
+                name="request_certificate",
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "state", "-asked_at"], name="request_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.label})"
+
+
 class KeyDevice(models.Model):
     """The thing that keeps one certificate's private key, and the person who keeps the thing (Decree 30, art. 32)."""
 
@@ -155,3 +210,32 @@ class KeyDevice(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class HandOver(models.Model):
+    """An agency's device passing from hand to hand: allowed in writing, offered by one side, taken by the other, with minutes."""
+
+    device = models.ForeignKey(KeyDevice, models.PROTECT, related_name="+")
+    giver = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    taker = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=400)
+    condition = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=Passing.choices, default=Passing.OFFERED)
+    offered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    offered_at = models.DateTimeField()
+    minutes = models.CharField(max_length=200, blank=True)
+    words = models.TextField(blank=True)
+    settled_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["device"], condition=Q(state="offered"), name="hand_over_one_at_a_time"),
+            models.CheckConstraint(condition=Q(state__in=Passing.values), name="hand_over_state"),
+            models.CheckConstraint(
+                condition=Q(state="taken") & ~Q(minutes="") | ~Q(state="taken"), name="hand_over_minutes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device} → {self.taker}"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -20,9 +21,11 @@ from cryptography.hazmat.primitives.serialization import (
     KeySerializationEncryption,
     PrivateFormat,
     PublicFormat,
+    pkcs7,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from antin.keys import cms
 from antin.keys.providers import Key, PublicKey
 from antin.keys.states import Role, Subject
 
@@ -31,6 +34,7 @@ ARC = "2.25.269781178155484629824247716276354755783"
 POLICIES = {Subject.PERSON: f"{ARC}.1", Subject.AGENCY: f"{ARC}.2"}
 TIMESTAMP_POLICY = f"{ARC}.3"
 SKEW = timedelta(minutes=5)
+LONGEST_PATH = 8
 
 
 def whole(moment: datetime) -> datetime:
@@ -208,6 +212,73 @@ def end_entity(
         )
     )
     return _signed_by(builder, key, issuer)
+
+
+def request(*, name: x509.Name, key: Key) -> bytes:
+    """A request for a certificate (PKCS#10, RFC 2986), signed by the key itself; whatever keeps the key."""
+    public = key.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    asked = cms.sequence(cms.integer(0), name.public_bytes(), public, cms.tlv(cms.CONTEXT))
+    family = "ec" if isinstance(key.public, EllipticCurvePublicKey) else "rsa"
+    signature = cms.tlv(0x03, b"\0", key.sign(asked, "sha256"))
+    return cms.sequence(asked, cms.ALGORITHMS[family], signature)
+
+
+def read_certificates(content: bytes) -> list[x509.Certificate]:
+    """The certificates of a file: DER, PEM with any number, or PKCS#7. :raises ValueError: none can be read"""
+    if b"-----BEGIN PKCS7" in content:
+        return pkcs7.load_pem_pkcs7_certificates(content)
+    if b"-----BEGIN" in content:
+        return x509.load_pem_x509_certificates(content)
+    try:
+        return [x509.load_der_x509_certificate(content)]
+    except ValueError:
+        return pkcs7.load_der_pkcs7_certificates(content)
+
+
+def is_authority(certificate: x509.Certificate) -> bool:
+    """Whether it may stand above others. :raises ValueError: its extensions cannot be read"""
+    try:
+        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except x509.ExtensionNotFound:
+        return False
+
+
+def may_sign(certificate: x509.Certificate) -> bool:
+    """Whether its key is for signing documents: an end entity with digitalSignature or nonRepudiation, or no word on usage."""
+    if is_authority(certificate):
+        return False
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return bool(usage.digital_signature or usage.content_commitment)
+
+
+def path(
+    certificate: x509.Certificate, *, intermediates: Iterable[bytes], anchors: Iterable[bytes]
+) -> tuple[bytes, ...] | None:
+    """Those between a certificate and a trusted root, nearest first, without the root; None when there is no way to one."""
+    roots = [x509.load_der_x509_certificate(der) for der in anchors]
+    between = [x509.load_der_x509_certificate(der) for der in intermediates]
+    found: list[bytes] = []
+    below = certificate
+    for _step in range(LONGEST_PATH):
+        if any(_issued(below, root) for root in roots):
+            return tuple(found)
+        above = next((each for each in between if _issued(below, each) and each != below), None)
+        if above is None:
+            return None
+        found.append(above.public_bytes(Encoding.DER))
+        below = above
+    return None
+
+
+def _issued(below: x509.Certificate, above: x509.Certificate) -> bool:
+    try:
+        below.verify_directly_issued_by(above)
+        return is_authority(above)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
 
 
 def revocation_list(

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from antin.keys.models import Certificate, KeyDevice
+from antin.keys.models import Certificate, CertificateRequest, HandOver, KeyDevice
 from antin.keys.providers import BadAnswer, DeviceBlocked, DeviceGone, DeviceTrouble, RemoteRefused, RemoteSilent
-from antin.keys.states import DeviceStatus, Standing, Subject
+from antin.keys.states import Asking, DeviceStatus, Standing, Subject
 from antin.people import policy as people
 from antin.people import queries as units
 from antin.people.actor import Actor
@@ -57,6 +57,21 @@ class NeedsBasis(Refusal):
     words = _("Bàn giao thiết bị lưu khóa phải có căn cứ bằng văn bản.")
 
 
+class NeedsMinutes(Refusal):
+    code = "needs_minutes"
+    words = _("Nhận thiết bị lưu khóa phải có biên bản bàn giao: ghi số, ngày biên bản.")
+
+
+class AlreadyKeeps(Refusal):
+    code = "already_keeps"
+    words = _("%(name)s đang giữ thiết bị này.")
+
+
+class AlreadyOffered(Refusal):
+    code = "already_offered"
+    words = _("Thiết bị đang chờ %(name)s ký biên bản nhận; rút lại trước khi giao cho người khác.")
+
+
 class WrongPin(Refusal):
     code = "wrong_pin"
     words = _("Mã PIN không đúng. Còn %(left)s lần thử trước khi khóa bị tạm khóa.")
@@ -102,6 +117,99 @@ class NoOwnPin(Refusal):
 class WrongDevicePin(Refusal):
     code = "wrong_device_pin"
     words = _("Mã PIN của thiết bị “%(label)s” không đúng.")
+
+
+class RemoteWrongPin(Refusal):
+    code = "remote_wrong_pin"
+    words = _(
+        "Dịch vụ ký số từ xa “%(label)s” không chấp nhận mã PIN hoặc mã OTP. Dịch vụ tự đếm số lần nhập sai và có thể khóa."
+    )
+
+
+class CertificateNamesAnother(Refusal):
+    code = "certificate_names_another"
+    words = _("Chứng thư số ghi tên “%(named)s”, không phải %(name)s.")
+
+
+class CertificateNotForSigning(Refusal):
+    code = "certificate_not_for_signing"
+    words = _("Chứng thư số này không dùng để ký văn bản (mục đích sử dụng khóa).")
+
+
+class NotIssuedByTrusted(Refusal):
+    code = "not_issued_by_trusted"
+    words = _(
+        "Chứng thư số không dẫn đến chứng thực gốc nào đang được tin cậy. Nhập chứng thư số của các cấp trung gian,"
+        " hoặc thêm chứng thực gốc kèm căn cứ, rồi làm lại."
+    )
+
+
+class CertificateKnown(Refusal):
+    code = "certificate_known"
+    words = _("Chứng thư số này đã có trong hệ thống, của %(name)s.")
+
+
+class CertificateOfAnotherKey(Refusal):
+    code = "certificate_of_another_key"
+    words = _("Chứng thư số này không phải của khóa đã đề nghị.")
+
+
+class WeakKey(Refusal):
+    code = "weak_key"
+    words = _("Khóa %(kind)s không đủ mạnh hoặc không thuộc loại được phép: dùng RSA 2048, 3072 hoặc P-256, P-384.")
+
+
+class WeakKeyFile(Refusal):
+    code = "weak_key_file"
+    words = _(
+        "Tệp khóa được bảo vệ bằng thuật toán cũ, yếu (%(algorithm)s). Xuất lại tệp với AES-256 (ví dụ:"
+        " openssl pkcs12 -legacy -in cũ.p12 -out tạm.pem, rồi openssl pkcs12 -export -in tạm.pem -out mới.p12) rồi xóa tệp cũ."
+    )
+
+
+class KeyFileNotOpened(Refusal):
+    code = "key_file_not_opened"
+    words = _("Không mở được tệp khóa: sai mật khẩu, hoặc tệp không phải PKCS#12 còn nguyên vẹn.")
+
+
+class KeyFileIncomplete(Refusal):
+    code = "key_file_incomplete"
+    words = _("Tệp khóa phải có một khóa bí mật và chứng thư số của chính khóa đó.")
+
+
+class KeyStaysInside(Refusal):
+    code = "key_stays_inside"
+    words = _("Khóa bí mật không bao giờ được xuất ra khỏi nơi giữ khóa. Cần khóa ở nơi khác thì cấp chứng thư số mới.")
+
+
+class BadRequestFile(Refusal):
+    code = "bad_request_file"
+    words = _("Tệp không phải là đề nghị cấp chứng thư số (PKCS#10) còn nguyên vẹn.")
+
+
+class AlreadyAsked(Refusal):
+    code = "already_asked"
+    words = _("Khóa này đã có đề nghị cấp chứng thư số.")
+
+
+class AlreadySettled(Refusal):
+    code = "already_settled"
+    words = _("Đề nghị này đã được giải quyết: %(state)s.")
+
+
+class NeedsReason(Refusal):
+    code = "needs_reason"
+    words = _("Phải ghi rõ căn cứ hoặc lý do.")
+
+
+class TrustEndsBefore(Refusal):
+    code = "trust_ends_before"
+    words = _("Ngày thôi tin cậy phải sau ngày bắt đầu tin cậy.")
+
+
+class TrustEnded(Refusal):
+    code = "trust_ended"
+    words = _("Chứng thực gốc này đã thôi được tin cậy từ ngày %(day)s.")
 
 
 class RemoteNotAnswering(Refusal):
@@ -166,6 +274,20 @@ def why_not_issue(actor: Actor | None, agency: Unit, holder: Actor | None = None
     return people.why_not_administer(actor, agency)
 
 
+def why_not_ask(actor: Actor, agency: Unit, holder: Actor) -> Refusal | None:
+    """A certificate is asked for by its holder himself, or by the agency's administrator."""
+    if holder.on_behalf:
+        return NotAllowed()
+    if actor.person_id == holder.person_id:
+        return None
+    return people.why_not_administer(actor, agency)
+
+
+def why_not_settle(asked: CertificateRequest) -> Refusal | None:
+    """A request is answered once."""
+    return None if asked.state == Asking.ASKED else AlreadySettled(state=Asking(asked.state).label)
+
+
 def why_not_use(certificate: Certificate, at: datetime) -> Refusal | None:
     """Whether a signature may be made with it at that moment."""
     name = certificate.name
@@ -182,13 +304,36 @@ def why_not_use(certificate: Certificate, at: datetime) -> Refusal | None:
 
 def why_not_hand_over(certificate: Certificate, device: KeyDevice, actor: Actor, basis: str) -> Refusal | None:
     """Its keeper or the agency's administrator hands an agency's device over, on paper; a person's key stays with the person."""
+    refusal = why_not_withdraw(certificate, device, actor)
+    if refusal is not None:
+        return refusal
+    if device.status != DeviceStatus.ACTIVE:
+        return DeviceNotUsable(label=device.label, status=DeviceStatus(device.status).label)
+    return None if basis.strip() else NeedsBasis()
+
+
+def why_not_withdraw(certificate: Certificate, device: KeyDevice, actor: Actor) -> Refusal | None:
+    """An agency's device is its keeper's or the agency's administrator's to give."""
     if certificate.subject != Subject.AGENCY:
         return NotFound(certificate_id=certificate.pk)
-    if device.custodian_id != actor.person_id:
-        refusal = people.why_not_administer(actor, certificate.agency)
-        if refusal is not None:
-            return refusal
-    return None if basis.strip() else NeedsBasis()
+    if device.custodian_id == actor.person_id:
+        return None
+    return people.why_not_administer(actor, certificate.agency)
+
+
+def why_not_answer(passing: HandOver, actor: Actor) -> Refusal | None:
+    """An offer is answered by whom it was made to; to others it looks as if it were absent."""
+    return None if passing.taker_id == actor.person_id else NotFound(hand_over_id=passing.pk)
+
+
+def why_not_take(passing: HandOver, device: KeyDevice, actor: Actor, minutes: str) -> Refusal | None:
+    """A device is taken with minutes, while it is of use."""
+    refusal = why_not_answer(passing, actor)
+    if refusal is not None:
+        return refusal
+    if device.status != DeviceStatus.ACTIVE:
+        return DeviceNotUsable(label=device.label, status=DeviceStatus(device.status).label)
+    return None if minutes.strip() else NeedsMinutes()
 
 
 def why_not_report_lost(certificate: Certificate, device: KeyDevice, actor: Actor) -> Refusal | None:
@@ -228,6 +373,11 @@ def worded(trouble: DeviceTrouble, label: str) -> Refusal:
         case BadAnswer():
             return BadSignature(label=label)
     return DeviceFaulty(label=label, said=str(trouble))
+
+
+def why_not_reason(reason: str) -> Refusal | None:
+    """Trust is given and taken with a reason that others can read."""
+    return None if reason.strip() else NeedsReason()
 
 
 def why_not_pin(pin: str | None, old: str | None = None) -> Refusal | None:

@@ -9,12 +9,21 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from antin.keys import pki, policy
-from antin.keys.models import Authority, Certificate, KeyDevice, RevocationList, TrustAnchor
+from antin.keys.models import (
+    Authority,
+    Certificate,
+    CertificateRequest,
+    HandOver,
+    Intermediate,
+    KeyDevice,
+    RevocationList,
+    TrustAnchor,
+)
 from antin.keys.policy import NoAuthority, NoCertificate
-from antin.keys.states import Role, Standing, Subject
+from antin.keys.states import Asking, Passing, Role, Standing, Subject
 from antin.refusal import NotFound, refuse
 
 
@@ -64,6 +73,38 @@ def get_sign_in_certificate(fingerprint: str, at: datetime) -> Certificate:
     if found is None or found.standing(at) != Standing.VALID:
         raise NotFound(certificate=fingerprint)
     return found
+
+
+def find_certificate(fingerprint: str) -> Certificate | None:
+    """Return the certificate of that SHA-256 fingerprint, if it is known here."""
+    return Certificate.objects.filter(fingerprint=fingerprint).first()
+
+
+def get_request(request_id: int) -> CertificateRequest:
+    """Return one request for a certificate. :raises NotFound:"""
+    found = CertificateRequest.objects.select_related("agency", "asked_by").filter(pk=request_id).first()
+    if found is None:
+        raise NotFound(request_id=request_id)
+    return found
+
+
+def lock_certificate_request(request_id: int) -> CertificateRequest:
+    """Return one request for a certificate, locked. :raises NotFound:"""
+    asked = CertificateRequest.objects.select_for_update(of=("self",)).select_related("agency")
+    found = asked.filter(pk=request_id).first()
+    if found is None:
+        raise NotFound(request_id=request_id)
+    return found
+
+
+def list_requests(agency_id: int | None = None, *, person_id: int | None = None) -> list[CertificateRequest]:
+    """Return requests of an agency or a person (or all), those that wait first, then the newest."""
+    asked = CertificateRequest.objects.select_related("agency", "asked_by")
+    if agency_id is not None:
+        asked = asked.filter(agency_id=agency_id)
+    if person_id is not None:
+        asked = asked.filter(person_id=person_id)
+    return sorted(asked.order_by("-asked_at", "-id")[:200], key=lambda row: row.state != Asking.ASKED)
 
 
 def get_certificate_for_person(
@@ -160,6 +201,26 @@ def _authority_bytes(authority_id: int, database: str) -> bytes:
     return bytes(Authority.objects.values_list("certificate", flat=True).get(pk=authority_id))
 
 
+def chain_of(certificate: Certificate) -> tuple[bytes, ...]:
+    """Return those above a certificate, nearest first, without the root."""
+    if certificate.issuer_id is not None:
+        return (authority_bytes(certificate.issuer_id),)
+    return _chain(bytes(certificate.certificate), Intermediate.objects.count(), connection.settings_dict["NAME"])
+
+
+@lru_cache(maxsize=256)
+def _chain(der: bytes, _known: int, _database: str) -> tuple[bytes, ...]:
+    """Worked out once per certificate and number of intermediates, which only ever become more."""
+    between = [bytes(each) for each in Intermediate.objects.order_by("id").values_list("certificate", flat=True)]
+    anchors = [bytes(each) for each in TrustAnchor.objects.order_by("id").values_list("certificate", flat=True)]
+    return pki.path(pki.read_certificates(der)[0], intermediates=between, anchors=anchors) or ()
+
+
+def list_intermediates() -> list[Intermediate]:
+    """Return the intermediates of other authorities that were brought by file, in order of name."""
+    return list(Intermediate.objects.select_related("added_by").order_by("name", "id"))
+
+
 def list_anchors(at: datetime | None = None) -> list[TrustAnchor]:
     """Return the anchors, or those trusted at a moment, in order of name."""
     anchors = TrustAnchor.objects.order_by("name", "id")
@@ -177,8 +238,11 @@ def list_revocation_lists(at: datetime) -> list[RevocationList]:
 def trust(at: datetime) -> Trust:
     """Return what this node believes at that moment: anchors, its own intermediates, the newest list of each issuer."""
     anchors = tuple(bytes(anchor.certificate) for anchor in list_anchors(at))
-    authorities = Authority.objects.filter(role=Role.ISSUING).order_by("id")
-    intermediates = tuple(bytes(authority.certificate) for authority in authorities)
+    own = Authority.objects.filter(role=Role.ISSUING).annotate(brought=Value(False))
+    others = Intermediate.objects.annotate(brought=Value(True))
+    columns = ("brought", "id", "certificate")
+    rows = own.values_list(*columns).union(others.values_list(*columns), all=True)
+    intermediates = tuple(bytes(der) for _brought, _id, der in sorted(rows, key=lambda row: row[:2]))
     crls = tuple(
         Crl(
             row.issuer, int(row.number), row.this_update, row.next_update, row.fingerprint, _list_bytes(row.fingerprint)
@@ -212,9 +276,94 @@ def lock_certificate(certificate_id: int) -> Certificate:
     return found
 
 
+def lock_anchor(anchor_id: int) -> TrustAnchor:
+    """Return one anchor, locked. :raises NotFound:"""
+    found = TrustAnchor.objects.select_for_update().filter(pk=anchor_id).first()
+    if found is None:
+        raise NotFound(anchor_id=anchor_id)
+    return found
+
+
 def lock_device(certificate_id: int) -> KeyDevice:
     """Return the device that keeps a certificate's key, locked. :raises NotFound:"""
     found = KeyDevice.objects.select_for_update().filter(certificate_id=certificate_id).first()
     if found is None:
         raise NotFound(certificate_id=certificate_id)
     return found
+
+
+def get_hand_over(hand_over_id: int) -> HandOver:
+    """Return one hand-over with its device and both sides. :raises NotFound:"""
+    found = HandOver.objects.select_related("device", "giver", "taker").filter(pk=hand_over_id).first()
+    if found is None:
+        raise NotFound(hand_over_id=hand_over_id)
+    return found
+
+
+def lock_hand_over(hand_over_id: int) -> HandOver:
+    """Return one hand-over, locked. :raises NotFound:"""
+    passings = HandOver.objects.select_for_update(of=("self",)).select_related("device", "taker")
+    found = passings.filter(pk=hand_over_id).first()
+    if found is None:
+        raise NotFound(hand_over_id=hand_over_id)
+    return found
+
+
+def find_hand_over(device_id: int) -> HandOver | None:
+    """Return the offer of a device that waits for its answer, if there is one."""
+    return HandOver.objects.select_related("taker").filter(device_id=device_id, state=Passing.OFFERED).first()
+
+
+def list_hand_overs(certificate_id: int) -> list[HandOver]:
+    """Return how a device passed from hand to hand, newest first."""
+    passed = HandOver.objects.filter(device__certificate_id=certificate_id)
+    return list(passed.select_related("giver", "taker", "offered_by", "settled_by").order_by("-offered_at", "-id"))
+
+
+def list_offers_to(person_id: int) -> list[HandOver]:
+    """Return the devices that wait for this person to sign the minutes, oldest first."""
+    offered = HandOver.objects.filter(taker_id=person_id, state=Passing.OFFERED)
+    return list(offered.select_related("device__certificate", "giver").order_by("offered_at", "id"))
+
+
+def list_devices(agency_id: int | None = None) -> list[KeyDevice]:
+    """Return the register of devices of an agency and its people (or of all), the first to run out first, those out of use last."""
+    devices = KeyDevice.objects.select_related("certificate__agency", "certificate__person", "custodian")
+    if agency_id is not None:
+        devices = devices.filter(certificate__agency_id=agency_id)
+    rows = devices.order_by("certificate__not_after", "id")
+    return sorted(rows, key=lambda row: row.status != "active" or row.certificate.revoked_at is not None)
+
+
+def list_devices_kept_by(person_id: int) -> list[KeyDevice]:
+    """Return the agencies' devices that a person keeps, the first to run out first."""
+    kept = KeyDevice.objects.filter(custodian_id=person_id, certificate__subject=Subject.AGENCY)
+    return list(kept.select_related("certificate").order_by("certificate__not_after", "id"))
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How fresh what is known of an authority's revocations is: `stale` past its next update, `ageing` in the last day before."""
+
+    issuer_name: str
+    number: int
+    this_update: datetime
+    next_update: datetime
+    stale: bool
+    ageing: bool
+
+
+def list_freshness(at: datetime) -> list[Freshness]:
+    """Return how fresh the newest list of each authority is whose certificates are in use here, the stalest first."""
+    rows = [
+        Freshness(
+            row.issuer_name,
+            int(row.number),
+            row.this_update,
+            row.next_update,
+            stale=row.next_update <= at,
+            ageing=at < row.next_update <= at + timedelta(days=1),
+        )
+        for row in list_revocation_lists(at)
+    ]
+    return sorted(rows, key=lambda row: row.next_update)

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from antin.refusal import WrongState
+
 
 class Subject(models.TextChoices):
     """Whom a certificate names (Decree 68/2024: an officer on public duty, or an agency)."""
@@ -52,3 +54,38 @@ class Standing(models.TextChoices):
     VALID = "valid", _("Có hiệu lực")
     EXPIRED = "expired", _("Hết hạn")
     REVOKED = "revoked", _("Đã thu hồi")
+
+
+class Asking(models.TextChoices):
+    """How a request for a certificate stands."""
+
+    ASKED = "asked", _("Chờ cấp")
+    ISSUED = "issued", _("Đã cấp chứng thư số")
+    DECLINED = "declined", _("Không cấp")
+
+
+class Passing(models.TextChoices):
+    """How a hand-over of a device stands."""
+
+    OFFERED = "offered", _("Chờ bên nhận ký biên bản")
+    TAKEN = "taken", _("Đã bàn giao")
+    DECLINED = "declined", _("Bên nhận từ chối")
+    WITHDRAWN = "withdrawn", _("Đã rút lại")
+
+
+Status = Passing
+STEPS: dict[str, tuple[frozenset[Passing], Passing]] = {
+    "take": (frozenset({Passing.OFFERED}), Passing.TAKEN),
+    "decline": (frozenset({Passing.OFFERED}), Passing.DECLINED),
+    "withdraw": (frozenset({Passing.OFFERED}), Passing.WITHDRAWN),
+}
+BEGINNINGS = frozenset({Passing.OFFERED})
+FINAL = frozenset({Passing.TAKEN, Passing.DECLINED, Passing.WITHDRAWN})
+
+
+def step(name: str, status: str) -> Passing:
+    """Return the status of a hand-over that the step leads to. :raises WrongState: it does not start from this status"""
+    allowed, target = STEPS[name]
+    if status not in allowed:
+        raise WrongState(state=str(Passing(status).label))
+    return target

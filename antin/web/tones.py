@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from antin.documents.states import Act
 from antin.documents.states import Status as Document
 from antin.exchange.states import Status as Delivery
-from antin.keys.states import Standing
+from antin.keys.states import Asking, DeviceStatus, Passing, Standing
 from antin.people.states import Status as Person
 from antin.signing.states import Verdict
 from antin.tasks.states import Role as TaskRole
@@ -95,6 +95,23 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Standing.VALID: ("ok", "shield-check"),
         Standing.EXPIRED: ("late", "warning"),
         Standing.REVOKED: ("late", "shield-x"),
+    },
+    Asking: {
+        Asking.ASKED: ("warn", "clock"),
+        Asking.ISSUED: ("ok", "check"),
+        Asking.DECLINED: ("late", "x"),
+    },
+    Passing: {
+        Passing.OFFERED: ("warn", "clock"),
+        Passing.TAKEN: ("ok", "check"),
+        Passing.DECLINED: ("late", "x"),
+        Passing.WITHDRAWN: ("", "undo"),
+    },
+    DeviceStatus: {
+        DeviceStatus.ACTIVE: ("ok", "key"),
+        DeviceStatus.LOST: ("late", "warning"),
+        DeviceStatus.RETURNED: ("", "undo"),
+        DeviceStatus.DESTROYED: ("", "x"),
     },
 }
 

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from antin.web.desk import views as desk
 from antin.web.gallery import views as gallery
 from antin.web.notices import views as notices
-from antin.web.session import account, emergencies, factors, proving
+from antin.web.session import account, custody, emergencies, factors, proving
 from antin.web.session import views as session
 from antin.web.tasks import views as tasks
 
@@ -35,6 +35,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emergencies/open", emergencies.open_one, name="emergency-open"),
     path("emergencies/<int:emergency_id>/end", emergencies.end, name="emergency-end"),
     path("emergencies/<int:emergency_id>/review", emergencies.review, name="emergency-review"),
+    path("me/custody/<int:hand_over_id>/take", custody.take, name="device-take"),
+    path("me/custody/<int:hand_over_id>/decline", custody.decline, name="device-decline"),
+    path("me/certificates/<int:certificate_id>/device-lost", custody.lost, name="device-lost"),
+    path("me/certificates/request", custody.ask_for_certificate, name="certificate-ask"),
     path("setup", session.set_up, name="set-up"),
     path("notices", notices.notices, name="notices"),
     path("notices/read-all", notices.read_all, name="notices-read-all"),

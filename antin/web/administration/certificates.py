@@ -200,13 +200,15 @@ def revoke(request: SignedRequest, certificate_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def hand_over(request: SignedRequest, certificate_id: int) -> HttpResponse:
-    """Give an agency's key device to another keeper."""
+    """Offer an agency's key device to another keeper; he takes it on his account page, with the minutes."""
     certificate = _certificate_for(request, certificate_id)
     form = forms.HandOver(sent(request), keepers=_keepers(certificate.agency))
 
     def do(answers: dict[str, Any]) -> str:
-        operations.hand_over_device(certificate_id=certificate.pk, **answers, actor=request.actor, at=timezone.now())
-        return _("Đã ghi bàn giao thiết bị lưu khóa của %(name)s.") % {"name": certificate.name}
+        made = operations.offer_device(certificate_id=certificate.pk, **answers, actor=request.actor, at=timezone.now())
+        return _("Đã đề nghị bàn giao; %(name)s ký biên bản nhận ở trang Tài khoản của tôi.") % {
+            "name": made.taker.name
+        }
 
     question = Question(
         _("Bàn giao thiết bị lưu khóa của %(name)s") % {"name": certificate.name},
@@ -214,5 +216,6 @@ def hand_over(request: SignedRequest, certificate_id: int) -> HttpResponse:
         _page_of(certificate),
         certificate.name,
         sign="swap",
+        explains=_("Thiết bị vẫn thuộc người đang giữ cho đến khi bên nhận ký biên bản."),
     )
     return ask(request, question, form, do)

@@ -328,6 +328,9 @@ class IssueToAgency(forms.Form):
 class HandOver(forms.Form):
     to_person_id = forms.TypedChoiceField(label=_("Giao cho"), coerce=int)
     basis = _basis()
+    condition = forms.CharField(
+        label=_("Tình trạng thiết bị, kèm theo"), max_length=400, required=False, widget=forms.Textarea({"rows": 2})
+    )
 
     def __init__(self, data: Any, *, keepers: Sequence[tuple[int, str]]) -> None:
         super().__init__(data)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from antin.keys import operations as keys
 from antin.keys import policy as key_policy
 from antin.keys import queries as certificates
-from antin.keys.states import Standing
+from antin.keys.states import Device, Standing
 from antin.people import operations as people
 from antin.people import queries
 from antin.people.states import Scope
@@ -26,10 +26,15 @@ from antin.refusal import NotFound, Refusal, refuse
 from antin.web import tones
 from antin.web.asking import Question, ask, sent
 from antin.web.refusals import OTHERWISE, status_of
-from antin.web.session import caller, sitting
+from antin.web.session import caller, custody, sitting
 from antin.web.session.forms import ChangePassword, ChangePin, NewToken
 from antin.web.session.middleware import SignedRequest
 from antin.web.session.proving import host_of
+
+WITH_PIN = (Device.SOFTWARE, Device.TOKEN)
+"""Where the node itself can put a key under another PIN."""
+
+WARN_DAYS = 60
 
 
 def _told(request: SignedRequest) -> dict[str, Any]:
@@ -40,6 +45,7 @@ def _told(request: SignedRequest) -> dict[str, Any]:
     return {
         "seats": sitting.seats(request.session),
         "now": at,
+        "warn_days": WARN_DAYS,
         "sittings": [
             {"row": each, "here": each.session_key == key}
             for each in queries.list_sittings(person_id, at=at, seen_since=at - sitting.IDLE)
@@ -62,11 +68,13 @@ def _told(request: SignedRequest) -> dict[str, Any]:
             {
                 "row": each,
                 "state": tones.of(each.standing(at)),
+                "pin": each.device.kind in WITH_PIN,
+                "days_left": (each.not_after - at).days if each.standing(at) == Standing.VALID else None,
                 "usable": each.standing(at) == Standing.VALID and key_policy.why_not_open(each.device, at) is None,
             }
             for each in certificates.list_certificates_of_person(person_id)
         ],
-    }
+    } | custody.told(person_id, at)
 
 
 @require_safe

@@ -133,6 +133,27 @@ class Review(forms.Form):
     words = forms.CharField(label=_("Ý kiến"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class Take(forms.Form):
+    minutes = forms.CharField(
+        label=_("Biên bản bàn giao"), max_length=200, help_text=_("Số, ngày của biên bản hai bên đã ký")
+    )
+
+
+class Decline(forms.Form):
+    words = forms.CharField(label=_("Lý do"), max_length=400, widget=forms.Textarea({"rows": 2}))
+
+
+class AskForCertificate(forms.Form):
+    post_id = forms.TypedChoiceField(label=_("Ký với chức vụ"), coerce=int)
+    label = forms.CharField(label=_("Tên thiết bị"), max_length=200, help_text=_("Ví dụ USB token số 12"))
+    serial = forms.CharField(label=_("Số sê-ri"), max_length=64, required=False)
+    request = forms.FileField(label=_("Tệp đề nghị (.csr, .p10)"), max_length=200)
+
+    def __init__(self, data: Any, files: Any, *, posts: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data, files)
+        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+
+
 class SetUp(forms.Form):
     """The first agency of an empty node and its first administrator."""
 

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from antin.journal.models import Record
 from antin.keys import operations as keys
+from antin.keys import queries as certificates
 from antin.keys.models import Certificate
 from antin.people import operations, queries
 from antin.people.models import Appointment, Delegation, Person, Post, Substitution, Unit
@@ -402,6 +403,12 @@ def test_an_agencys_seal_is_issued_handed_over_and_named_on_the_overview(
     made = Certificate.objects.get(agency_id=cast.recipient_id)
     keeper = {"to_person_id": cast.recipient_head.person_id, "basis": "5/BB"}
     own.post(f"/administration/certificates/{made.pk}/hand-over", keeper)
+    taker = enter(cast.recipient_head)
+    (offered,) = certificates.list_offers_to(cast.recipient_head.person_id)
+    assert "chờ đồng chí ký nhận" in taker.get("/me").content.decode()
+    assert taker.post(f"/me/custody/{offered.pk}/take", {"minutes": ""}).status_code == 422
+    assert own.post(f"/me/custody/{offered.pk}/take", {"minutes": "7/BB"}).status_code == 404
+    taker.post(f"/me/custody/{offered.pk}/take", {"minutes": "7/BB"})
     made.refresh_from_db()
     assert made.device.custodian_id == cast.recipient_head.person_id
     page = own.get("/administration").content.decode()

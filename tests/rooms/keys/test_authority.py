@@ -24,7 +24,6 @@ from antin.keys.policy import (
     CertificateNotYetValid,
     CertificateRevoked,
     DeviceNotUsable,
-    NeedsBasis,
     NoAuthority,
     NoCertificate,
     WeakPin,
@@ -242,22 +241,6 @@ def test_another_authoritys_list_comes_by_file_if_that_authority_is_trusted(
     for bad in (b"", b"-----BEGIN X509 CRL-----", pki.crl(other.root, at=at, signer=pki.house("Lạ").root)):
         with pytest.raises(BadAuthorityFile):
             keys.import_revocation_list(content=bad, **brought)
-
-
-def test_an_agencys_device_is_handed_over_on_paper_by_its_keeper(cast: Cast, at: datetime, own_state: Path) -> None:
-    keys.establish(name="x", organisation="y", actor=None, at=at)
-    keeper = cast.seal_keeper
-    made = keys.issue_agency_certificate(
-        agency_id=cast.agency_id, custodian_id=keeper.person_id, actor=cast.administrator.actor(), at=at
-    )
-    given = {"certificate_id": made.id, "to_person_id": cast.clerk.person_id, "at": at}
-    with pytest.raises(NotAllowed):
-        keys.hand_over_device(**given, basis="Biên bản số 1", actor=cast.clerk.actor())
-    with pytest.raises(NeedsBasis):
-        keys.hand_over_device(**given, basis=" ", actor=keeper.actor())
-    assert (
-        keys.hand_over_device(**given, basis="Biên bản số 1", actor=keeper.actor()).custodian_id == cast.clerk.person_id
-    )
 
 
 def test_a_lost_key_opens_no_more_and_is_on_the_next_list(cast: Cast, held: Keys, at: datetime) -> None:

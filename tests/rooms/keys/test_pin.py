@@ -13,6 +13,7 @@ from antin.keys import keepers
 from antin.keys import operations as keys
 from antin.keys.models import KeyDevice
 from antin.keys.policy import DeviceLocked, PinMissing, WeakPin, WrongPin
+from antin.keys.providers import WrongSecret
 from antin.keys.providers.software import SoftwareKeys
 from antin.refusal import NotFound
 from tests import signatures
@@ -98,7 +99,7 @@ def test_the_pin_is_changed_by_its_owner_only(cast: Cast, held: Keys, at: dateti
 def test_without_the_nodes_secret_the_key_files_are_of_no_use(cast: Cast, held: Keys, own_state: Path) -> None:
     thief = SoftwareKeys(own_state / "keys", "another node's secret")
     for certificate, secret in ((held.head, PIN), (held.agency, None)):
-        with pytest.raises(keys.WrongSecret):
+        with pytest.raises(WrongSecret):
             thief.open(certificate.device.reference, secret)
     modes = {path.stat().st_mode & 0o777 for path in (own_state / "keys").iterdir()}
     assert modes == {0o600}

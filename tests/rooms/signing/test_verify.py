@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from pytest_django import DjangoAssertNumQueries
 
 from antin.keys import operations as keys
@@ -102,7 +103,7 @@ def test_openssl_verifies_the_cms_over_the_bytes_signed(tmp_path: Path) -> None:
     (tmp_path / "signed").write_bytes(pdf[:start] + pdf[end:])
     der = bytes.fromhex(pdf[start + 1 : end - 1].decode())
     (tmp_path / "cms.der").write_bytes(der[: 4 + int.from_bytes(der[2:4], "big")])
-    (tmp_path / "root.pem").write_bytes(house.root.certificate.public_bytes(keys.Encoding.PEM))
+    (tmp_path / "root.pem").write_bytes(house.root.certificate.public_bytes(Encoding.PEM))
     words = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "cms.der", "-content", "signed"]
     words += ["-CAfile", "root.pem", "-purpose", "any", "-attime", str(int(corpus.V.timestamp())), "-out", "out"]
     result = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)

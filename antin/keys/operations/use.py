@@ -1,0 +1,152 @@
+"""Keys in use: opened by a PIN for one act. Wrong ones are counted, whoever makes them and however many at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from django.db import transaction
+from django.db.models import F
+
+from antin.journal import operations as journal
+from antin.keys import keepers, policy, queries
+from antin.keys.models import KeyDevice
+from antin.keys.policy import PinMissing, WrongPin
+from antin.keys.providers import DeviceTrouble, Key, KeyMissing, PublicKey, Wrapped, WrongSecret
+from antin.keys.states import Device, Subject
+from antin.people.actor import Actor
+from antin.refusal import refuse
+
+TRIES = 5
+FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=15), timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Signer:
+    """An opened key with its certificate and those above it without the root: what a signature needs."""
+
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    key: Key
+
+
+class _Worded:
+    """A key of a device that may vanish while it is used: its troubles become refusals in words."""
+
+    def __init__(self, key: Key, device: KeyDevice) -> None:
+        self._key, self._device = key, device
+
+    @property
+    def public(self) -> PublicKey:
+        return self._key.public
+
+    @property
+    def signature_size(self) -> int:
+        return self._key.signature_size
+
+    def sign(self, data: bytes, digest: str) -> bytes:
+        try:
+            return self._key.sign(data, digest)
+        except DeviceTrouble as trouble:
+            raise policy.worded(trouble, self._device.label) from trouble
+        except WrongSecret as wrong:  # a signing service proves PIN and OTP with the hash, and counts by itself
+            raise policy.RemoteWrongPin(label=self._device.label) from wrong
+
+    def unwrap(self, wrapped: Wrapped) -> bytes:
+        try:
+            return self._key.unwrap(wrapped)
+        except DeviceTrouble as trouble:
+            raise policy.worded(trouble, self._device.label) from trouble
+
+
+def open_signer(*, certificate_id: int, pin: str | None, at: datetime) -> Signer:
+    """Open the key of a certificate. A person's key needs the PIN; wrong ones are counted and lock the key for a while.
+
+    Must not be called inside a transaction: the count has to outlive a refusal.
+
+    :raises NotFound: no such certificate
+    :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: it may not be used at that moment
+    :raises DeviceNotUsable: the device was lost, returned or destroyed
+    :raises PinMissing: a person's key and no PIN
+    :raises WrongPin: with the number of tries left
+    :raises DeviceLocked: TokenBlocked: too many wrong PINs, by our count or by the device's own
+    :raises DeviceAbsent: DeviceFaulty: KeyNotOnDevice: the device is not there, or does not do its work
+    :raises SignsElsewhere: the device is at the signer's own machine
+    """
+    certificate = queries.get_certificate(certificate_id)
+    refuse(policy.why_not_use(certificate, at))
+    if certificate.subject == Subject.PERSON and not pin:
+        raise PinMissing
+    secret = pin if certificate.subject == Subject.PERSON else None
+    device = certificate.device
+    key = _open(device, secret, at=at)
+    if device.kind != Device.SOFTWARE:
+        if key.public != x509.load_der_x509_certificate(bytes(certificate.certificate)).public_key():
+            raise policy.KeyNotOnDevice(label=device.label)
+        key = _Worded(key, device)
+    return Signer(bytes(certificate.certificate), queries.chain_of(certificate), key)
+
+
+def _open(device: KeyDevice, secret: str | None, *, at: datetime) -> Key:
+    """Open the key; a PIN not yet proven in this process is charged as a try first, so that guesses made at once all count."""
+    refuse(policy.why_not_open(device, at))
+    provider = keepers.of(device.kind)
+    try:
+        if secret is None or provider.is_open(device.reference, secret):
+            return provider.open(device.reference, secret)
+        charged = _charge_try(device.certificate_id, at=at)
+        try:
+            key = provider.open(device.reference, secret)
+        except WrongSecret as wrong:
+            left = -charged.failures % TRIES
+            if left == 0:
+                refuse(policy.why_not_open(charged, at))
+            raise WrongPin(left=left if wrong.left is None else min(left, wrong.left)) from wrong
+        except (DeviceTrouble, KeyMissing):
+            _give_back_try(device)
+            raise
+    except DeviceTrouble as trouble:
+        raise policy.worded(trouble, device.label) from trouble
+    except KeyMissing as missing:
+        raise policy.KeyNotOnDevice(label=device.label) from missing
+    except WrongSecret as unknown:
+        raise policy.NoOwnPin(label=device.label) from unknown
+    KeyDevice.objects.filter(pk=device.pk).update(failures=0, locked_until=None)
+    return key
+
+
+def _give_back_try(device: KeyDevice) -> None:
+    """No PIN was tried after all: the count stands as it stood."""
+    held = KeyDevice.objects.filter(pk=device.pk, failures__gt=0)
+    held.update(failures=F("failures") - 1, locked_until=device.locked_until)
+
+
+@transaction.atomic(durable=True)
+def _charge_try(certificate_id: int, *, at: datetime) -> KeyDevice:
+    """Count one try. Each fifth in a row locks the key: 15 minutes, then twice as long each time, up to a day."""
+    device = queries.lock_device(certificate_id)
+    refuse(policy.why_not_open(device, at))
+    device.failures = F("failures") + 1
+    device.save(update_fields=["failures"])
+    device.refresh_from_db(fields=["failures"])
+    if device.failures % TRIES == 0:
+        device.locked_until = at + min(FIRST_LOCK * 2 ** (device.failures // TRIES - 1), LONGEST_LOCK)
+        device.save(update_fields=["locked_until"])
+    return device
+
+
+def change_pin(*, certificate_id: int, old: str, new: str, actor: Actor, at: datetime) -> None:
+    """Put a person's key under another PIN. Only the person himself does it.
+
+    :raises NotFound: no such certificate, or not this person's
+    :raises WeakPin: the new PIN is too short, one repeated character or the old one
+    :raises WrongPin: DeviceLocked: as in open_signer
+    """
+    certificate = queries.get_certificate(certificate_id)
+    refuse(policy.why_not_hold(certificate, actor))
+    refuse(policy.why_not_pin(new, old))
+    _open(certificate.device, old, at=at)
+    keepers.of(certificate.device.kind).change_secret(certificate.device.reference, old, new)
+    with transaction.atomic():
+        journal.record("pin.changed", subject=("certificate", certificate.id), actor=actor, at=at)
