@@ -11,7 +11,7 @@ from typing import Any
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -33,8 +33,15 @@ def rsa_key(size: int) -> rsa.RSAPrivateKey:
 
 
 def make_key(kind: str) -> Any:
-    """A private key of a kind: p192, p256, p384; or rsa1024, rsa2048, which are made once."""
-    curves: dict[str, ec.EllipticCurve] = {"p256": ec.SECP256R1(), "p192": ec.SECP192R1(), "p384": ec.SECP384R1()}
+    """A private key of a kind: p192, p256, p384, brainpool; ed25519; or rsa1024, rsa2048, which are made once."""
+    curves: dict[str, ec.EllipticCurve] = {
+        "p256": ec.SECP256R1(),
+        "p192": ec.SECP192R1(),
+        "p384": ec.SECP384R1(),
+        "brainpool": ec.BrainpoolP256R1(),
+    }
+    if kind == "ed25519":
+        return ed25519.Ed25519PrivateKey.generate()
     return ec.generate_private_key(curves[kind]) if kind in curves else rsa_key(int(kind.removeprefix("rsa")))
 
 
@@ -206,22 +213,37 @@ def issuer_of(made: Made) -> str:
     return pki.issuer_id(made.certificate)
 
 
-def status(made: Made, *, at: datetime, signer: Made | None = None) -> bytes:
-    """An OCSP answer that this certificate is good, for a week; `signer` signs it in its issuer's name."""
+def status(made: Made, *, at: datetime, signer: Made | None = None, revoked_at: datetime | None = None) -> bytes:
+    """An OCSP answer that this certificate is good, or revoked, for a week; `signer` signs it in its issuer's name."""
     assert made.issuer is not None
     built = ocsp.OCSPResponseBuilder().add_response(
         cert=made.certificate,
         issuer=made.issuer.certificate,
         algorithm=hashes.SHA1(),
-        cert_status=ocsp.OCSPCertStatus.GOOD,
+        cert_status=ocsp.OCSPCertStatus.REVOKED if revoked_at else ocsp.OCSPCertStatus.GOOD,
         this_update=at,
         next_update=at + timedelta(days=7),
-        revocation_time=None,
+        revocation_time=revoked_at,
         revocation_reason=None,
     )
     by = signer or made.issuer
     named = built.responder_id(ocsp.OCSPResponderEncoding.HASH, by.certificate)
     return named.sign(by.private, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def issued_again(made: Made, *, by: Made) -> Made:
+    """The same name and key, certified by another: a cross certificate, or a circle."""
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(made.certificate.subject)
+        .issuer_name(by.certificate.subject)
+        .public_key(made.private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(BORN)
+        .not_valid_after(DIES)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    )
+    return Made(builder.sign(by.private, hashes.SHA256()), made.private, by)
 
 
 @dataclass(frozen=True)

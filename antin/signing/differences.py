@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from antin.signing.revisions import Field, Name, Ref, Stream, TooMuch, View, fields, references, text_of
+from antin.signing.revisions import Field, Name, Ref, Stream, TooMuch, View, fields, listed_fields, references, text_of
 from antin.signing.states import Change as Kind
 
 OURS = ("number", "day", "month", "year")
@@ -113,10 +113,16 @@ class _Comparison:
             self.step.add(Kind.OBJECT, False)
         if not (touched or before_root != after_root):
             return
+        self.stirred = self.changed | self._filled()
+        self.stale: set[int] = set()
+        self.places = _Places(new)
+        self.looked_at: list[Field] = []
         self._catalogue()
         self._form()
         self._pages()
         self._rest()
+        for number in self.stale:
+            old.file.made_of.pop(number, None)
 
     # The catalogue
 
@@ -204,12 +210,33 @@ class _Comparison:
             else:
                 self.step.add(Kind.FORM, False, subject=key)
         self._resource_objects(before_form.get("DR"))
-        before_fields = _by_name(fields(self.old))
-        after_fields = _by_name(fields(self.new))
-        self.places = _Places(self.new)
-        self.boxes_before = [each for each in before_fields.values() if each.kind == "Sig"]
+        before_fields = _by_name(fields(self.old, self._asked_for(listed_fields(self.old), listed_fields(self.new))))
+        after_fields = _by_name(fields(self.new, self._asked_for(listed_fields(self.new), listed_fields(self.old))))
+        self.looked_at = [*before_fields.values(), *after_fields.values()]
         for name in sorted(before_fields.keys() | after_fields.keys()):
             self._field(name, before_fields.get(name), after_fields.get(name))
+
+    def _asked_for(self, listed: list[Any], other: list[Any]) -> list[Any]:
+        """Those of the listed fields that the other view does not list, or whose objects changed; the rest stand as before."""
+        others = {each.number for each in other if isinstance(each, Ref)}
+        return [
+            each
+            for each in listed
+            if not isinstance(each, Ref)
+            or each.number not in others
+            or self._is_touched(each.number, "AP", "Kids", "V")
+        ]
+
+    def _is_touched(self, number: int, *ways: str) -> bool:
+        """Whether an object changed, or one of those it leads to on these ways."""
+        kept = self.old.file.made_of
+        parts = kept.get(number)
+        if parts is None:
+            parts = kept[number] = frozenset(_made_of(self.old, number, ways))
+        if parts.isdisjoint(self.stirred):
+            return False
+        self.stale.add(number)
+        return True
 
     def _resources(self, before: Any, after: Any) -> None:
         before, after = self.old.resolve(before), self.new.resolve(after)
@@ -382,7 +409,7 @@ class _Comparison:
             if not gone and not come:
                 self.step.add(Kind.PAGES, False)
         widgets = {
-            number for each in fields(self.new) for number in (each.number, *_kid_numbers(self.new, each)) if number
+            number for each in self.looked_at for number in (each.number, *_kid_numbers(self.new, each)) if number
         }
         kept = set(before)
         for place, ref in enumerate(after, 1):
@@ -405,16 +432,18 @@ class _Comparison:
         notes_before, notes_after = self.old.resolve(listed_before), self.new.resolve(listed_after)
         notes_before = notes_before if isinstance(notes_before, list) else []
         notes_after = notes_after if isinstance(notes_after, list) else []
+        kept_before = {note.number for note in notes_before if isinstance(note, Ref)}
+        kept_after = {note.number for note in notes_after if isinstance(note, Ref)}
         for note in notes_before:
-            if note not in notes_after:
+            if note.number not in kept_after if isinstance(note, Ref) else note not in notes_after:
                 was = self.old.resolve(note)
                 if isinstance(was, dict):
                     self.step.add(Kind.ANNOTATION_REMOVED, False, place, str(was.get("Subtype", "")))
         for note in notes_after:
             if isinstance(note, Ref) and note.number in widgets:
                 continue
-            if note in notes_before:
-                if isinstance(note, Ref):
+            if note.number in kept_before if isinstance(note, Ref) else note in notes_before:
+                if isinstance(note, Ref) and self._is_touched(note.number, "AP", "Kids", "V"):
                     self._kept_note(note, place)
             else:
                 self._new_note(self.new.resolve(note), place)
@@ -578,6 +607,28 @@ def _is_what(value: Any) -> str:
     if isinstance(entries, dict):
         return str(entries.get("Subtype") or entries.get("Type") or ("stream" if isinstance(value, Stream) else ""))
     return type(value).__name__ if value is not None else ""
+
+
+def _made_of(view: View, number: int, ways: tuple[str, ...]) -> set[int]:
+    """A field's or note's own object and what it is made of: its kids, its value, its pictures."""
+    reached, waiting = set[int](), [number]
+    while waiting:
+        each = waiting.pop()
+        if each in reached or len(reached) > 2_000:
+            continue
+        reached.add(each)
+        entries = view.get(each)
+        if isinstance(entries, dict):
+            for way in ways:
+                value = entries.get(way)
+                if way == "Kids":
+                    waiting += [ref.number for ref in references(view.resolve(value))]
+                    waiting += [ref.number for ref in references(value)]
+                elif way == "V":
+                    reached |= {ref.number for ref in references(value)}
+                else:
+                    reached |= _below(view, value, 500)
+    return reached
 
 
 def _grown(old: View, new: View, before: Any, after: Any) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from dataclasses import field as made
 from typing import Any, NamedTuple
@@ -39,7 +39,8 @@ TRAILER = re.compile(SPACE + rb"*trailer")
 STREAM = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*)*+stream(?:\r\n|\n|\r)?")
 ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 PARENS = re.compile(rb"[()\\]")
-MENTION = re.compile(rb"(\d{1,10})" + SPACE + rb"+\d{1,5}" + SPACE + rb"+R")
+MENTION = re.compile(SPACE + rb"R(?![A-Za-z0-9])")
+MENTIONED = re.compile(rb"(\d{1,10})" + SPACE + rb"+\d{1,5}" + SPACE + rb"+R$")
 ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
@@ -214,12 +215,31 @@ class File:
         self.sections: dict[int, Section | None] = {}
         self.bodies: dict[int, tuple[int, Any, int, int]] = {}
         self.packed: dict[int, list[tuple[int, Any]]] = {}
-        self.mentions: dict[int, set[int]] = {}
+        self.mentions: tuple[int, set[int]] = (0, set())
+        self.made_of: dict[int, frozenset[int]] = {}
+        """What the fields and notes are made of that have not changed since they were last looked at, by their numbers."""
 
     def spend(self, size: int) -> None:
         self.spent += size
         if self.spent > BUDGET:
             raise TooMuch("streams that become too large")
+
+    def mentioned_before(self, end: int) -> set[int]:
+        """Every number that the bytes up to there refer to, streams apart; asked for growing ends, each byte is looked at once."""
+        place, found = self.mentions
+        if place > end:
+            place, found = 0, set()
+        data = self.data
+        while place < end:
+            opened = data.find(b"stream", place, end)
+            stop = end if opened < 0 else opened
+            for each in MENTION.finditer(data, place, stop):
+                if said := MENTIONED.search(data, max(place, each.start() - 24), each.end()):
+                    found.add(int(said[1]))
+            closed = data.find(b"endstream", stop, end) if opened >= 0 else -1
+            place = closed + 9 if closed >= 0 else end
+        self.mentions = (end, found)
+        return found
 
     def view(self, end: int | None = None) -> View:
         """Return the file as it was when it ended there. :raises Unreadable: :raises TooMuch:"""
@@ -568,23 +588,13 @@ class View:
         """Which of these numbers the bytes of this view refer to anywhere: a reference to what is not there may be filled later."""
         if not numbers:
             return set()
-        all_of_them = self.file.mentions.get(self.end)
-        if all_of_them is None:
-            all_of_them = self.file.mentions[self.end] = self._mentions()
-        return numbers & all_of_them
+        return numbers & (self.file.mentioned_before(self.end) | self._packed_mentions())
 
-    def _mentions(self) -> set[int]:
-        data, found, place = self.file.data, set(), 0
-        while place < self.end:
-            opened = data.find(b"stream", place, self.end)
-            stop = self.end if opened < 0 else opened
-            found |= {int(each[1]) for each in MENTION.finditer(data, place, stop)}
-            closed = data.find(b"endstream", stop, self.end) if opened >= 0 else -1
-            place = closed + 9 if closed >= 0 else self.end
-        for number, entry in self.entries().items():
+    def _packed_mentions(self) -> set[int]:
+        found: set[int] = set()
+        for number, entry in self.entries().items() if self.file.packed else ():
             if entry is not None and entry.within:
-                value = self.get(number)
-                found |= {ref.number for ref in references(value)}
+                found |= {ref.number for ref in references(self.get(number))}
         return found
 
     def touched_since(self, older: View) -> set[int]:
@@ -677,18 +687,22 @@ class Field:
     value: Any
 
 
-def fields(view: View) -> list[Field]:
-    """Every field of the form with its inherited type and value; widgets of pages that the form does not list come last.
+def listed_fields(view: View) -> list[Any]:
+    """What the form lists, as it stands there."""
+    form = view.resolve(view.root.get("AcroForm"))
+    listed = view.resolve(form.get("Fields")) if isinstance(form, dict) else None
+    return listed if isinstance(listed, list) else []
+
+
+def fields(view: View, among: list[Any] | None = None) -> list[Field]:
+    """Every field of the form (or below those it lists) with its inherited type and value.
 
     :raises TooMuch: more fields than any document has
     """
-    form = view.resolve(view.root.get("AcroForm"))
-    listed = view.resolve(form.get("Fields")) if isinstance(form, dict) else None
+    listed = listed_fields(view) if among is None else among
     found: list[Field] = []
     seen: set[int] = set()
-    waiting: list[tuple[Any, str, str | None, Any]] = []
-    if isinstance(listed, list):
-        waiting = [(each, "", None, None) for each in reversed(listed)]
+    waiting: list[tuple[Any, str, str | None, Any]] = [(each, "", None, None) for each in reversed(listed)]
     while waiting:
         ref, above, kind, value = waiting.pop()
         number = ref.number if isinstance(ref, Ref) else None
@@ -736,7 +750,7 @@ def signatures(view: View) -> list[Signature]:
         found.append(Signature(each.name, entries, number, each.entries))
         for offset in _ranges_of(entries):
             known.add(offset)
-    return found + [lost for lost in scattered(view.file.data, view.end) if not set(_ranges_of(lost.entries)) & known]
+    return found + scattered(view.file.data, view.end, known)
 
 
 def _ranges_of(entries: dict[str, Any]) -> list[int]:
@@ -746,11 +760,22 @@ def _ranges_of(entries: dict[str, Any]) -> list[int]:
     return []
 
 
+def _head_before(data: bytes, place: int, least: int) -> re.Match[bytes] | None:
+    """The nearest beginning of an object before that place."""
+    while (found := data.rfind(b"obj", least, place)) >= 0:
+        for start in range(max(least, found - 24), found):
+            head = HEAD.match(data, start)
+            if head is not None and head.end() == found + 3:
+                return head
+        place = found
+    return None
+
+
 SIGNED = re.compile(rb"/ByteRange" + SPACE + rb"*\[([^\]]{0,200})\]")
 MOST_SCATTERED = 5000
 
 
-def scattered(data: bytes, end: int) -> list[Signature]:
+def scattered(data: bytes, end: int, known: Container[int] = ()) -> list[Signature]:
     """The signatures that can be found in the bytes themselves, without any structure: each by its byte range, which must enclose a
     hexadecimal string that stands where the range says. That needs no password and no cross-reference."""
     found: list[Signature] = []
@@ -759,13 +784,12 @@ def scattered(data: bytes, end: int) -> list[Signature]:
             numbers = [int(each) for each in match[1].split()]
         except ValueError:
             continue
-        if len(numbers) != 4 or not 0 < numbers[1] < numbers[2] <= end:
+        if len(numbers) != 4 or not 0 < numbers[1] < numbers[2] <= end or numbers[1] in known:
             continue
         gap = data[numbers[1] : numbers[2]]
         if gap[:1] != b"<" or gap[-1:] != b">":
             continue
-        heads = list(HEAD.finditer(data, max(0, match.start() - (numbers[2] - numbers[1]) - 20_000), match.start()))
-        head = heads[-1] if heads else None
+        head = _head_before(data, match.start(), max(0, match.start() - (numbers[2] - numbers[1]) - 20_000))
         entries: dict[str, Any] = {}
         if head is not None:
             try:

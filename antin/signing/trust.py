@@ -28,7 +28,7 @@ from antin.signing.criteria import Criteria
 
 KNOWN_CRITICAL = {x509.CRLNumber.oid, x509.AuthorityKeyIdentifier.oid, x509.IssuingDistributionPoint.oid}
 LONGEST_CHAIN = 12
-MOST_CANDIDATES = 60
+MOST_CANDIDATES = 2000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BROKEN = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError, UnboundLocalError)
 """What reading a certificate of strangers may raise in asn1crypto."""
@@ -168,7 +168,7 @@ def chain(leaf: bytes, others: frozenset[bytes], anchors: tuple[bytes, ...]) -> 
     certificate = signed_data.certificate_of(leaf)
     if certificate is None or not anchors:
         return Chain(())
-    roots, between = _candidates(certificate, others, anchors)
+    roots, between = _candidates(leaf, others, anchors)
     if not roots:
         return Chain(())
     for moment in (certificate.not_valid_before, certificate.not_valid_after):
@@ -190,29 +190,29 @@ def chain(leaf: bytes, others: frozenset[bytes], anchors: tuple[bytes, ...]) -> 
 
 
 def _candidates(
-    leaf: asn1.Certificate, others: frozenset[bytes], anchors: tuple[bytes, ...]
+    leaf: bytes, others: frozenset[bytes], anchors: tuple[bytes, ...]
 ) -> tuple[list[asn1.Certificate], list[asn1.Certificate]]:
-    """Only those whose names lead up from the leaf, so many levels high and so many together: a file may bring a thousand."""
-    by_name: dict[bytes, list[tuple[asn1.Certificate, bool]]] = {}
-    for group, anchored in ((anchors, True), (sorted(others), False)):
-        for der in group:
-            certificate = signed_data.certificate_of(der)
-            if certificate is not None:
-                by_name.setdefault(certificate.subject.hashable.encode(), []).append((certificate, anchored))
+    """Only those that truly issued one another upwards from the leaf: a file may bring a thousand others, or a circle."""
+    by_name: dict[bytes, list[bytes]] = {}
+    for der in (*anchors, *sorted(others - {*anchors})):
+        by_name.setdefault(name_of(der), []).append(der)
     roots: list[asn1.Certificate] = []
     between: list[asn1.Certificate] = []
-    wanted, asked = {leaf.issuer.hashable.encode()}, set[bytes]()
+    asked, level, left = {leaf}, [leaf], MOST_CANDIDATES
     for _ in range(LONGEST_CHAIN):
-        above: set[bytes] = set()
-        for name in wanted:
-            for certificate, anchored in by_name.get(name, ()):
-                if len(roots) + len(between) < MOST_CANDIDATES:
-                    (roots if anchored else between).append(certificate)
-                    above.add(certificate.issuer.hashable.encode())
-        asked |= wanted
-        wanted = above - asked
-        if not wanted:
-            break
+        above = []
+        for below in level:
+            certificate = signed_data.certificate_of(below)
+            for der in by_name.get(certificate.issuer.dump(), ()) if certificate is not None else ():
+                if der in asked or left <= 0:
+                    continue
+                left -= 1
+                issuer = signed_data.certificate_of(der)
+                if issuer is not None and is_signed_by(below, der):
+                    asked.add(der)
+                    (roots if der in anchors else between).append(issuer)
+                    above.append(der)
+        level = above
     return roots, between
 
 

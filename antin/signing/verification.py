@@ -662,22 +662,23 @@ class _Document:
             if not judged.end or judged.signed is None:
                 continue
             found, some = told.get(judged.end, (set[Reason](), False))
-            later = [step for start, _stop, step in steps if start >= judged.end]
-            forbidden = self._forbidden(view, judged, later)
+            forbidden = self._forbidden(view, judged, steps)
             for reason in sorted(found | forbidden):
                 judged.note(reason)
             bad = any(reason.verdict == Verdict.INVALID for reason in found | forbidden)
             judged.facts["changes"] = Changes.FORBIDDEN if bad else Changes.ALLOWED if some else Changes.NONE
 
-    def _forbidden(self, view: View, judged: _Judged, later: list[Step]) -> set[Reason]:
+    def _forbidden(self, view: View, judged: _Judged, steps: list[tuple[int, int, Step]]) -> set[Reason]:
         """What the signature itself forbade (DocMDP, FieldMDP; ISO 32000-2, 12.8.2) and that was done all the same."""
-        if not later or judged.stamp:
+        if not steps or judged.stamp:
             return set()
         level, everything, included, excluded = differences.locked(
             view, judged.signature.entries, judged.signature.holder
         )
         loud = {Change.ANNOTATION, Change.WRITING, Change.ANNOTATION_CHANGED, Change.ANNOTATION_REMOVED}
-        for step in later:
+        if not (level or everything or included):
+            return set()
+        for step in (step for start, _stop, step in steps if start >= judged.end):
             kinds = {change.kind for change in step.changes}
             if level == 1 and kinds - {Change.DSS, Change.TIMESTAMP, Change.METADATA, Change.SIGNATURE_FIELD}:
                 return {Reason.INTEGRITY_FAIL, Reason.FORBIDDEN_CHANGE}

@@ -1,0 +1,257 @@
+"""Papers made by hand, signed by true keys, and then attacked as the literature does: the families of pdf-insecurity.org and what
+arrival-stamp tools do. Every byte is known, so that an attack touches what it means to touch and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from asn1crypto import x509 as asn1
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs7
+from pyhanko.keys import load_private_key_from_pemder_data
+from pyhanko.pdf_utils.content import RawContent
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.stamp import NoOpStampStyle, TextStampStyle
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from tests.pki import Made
+
+S = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
+TEXT = b"BT /F1 24 Tf 72 700 Td (So tien phai tra: 100 trieu dong) Tj 0 -40 Td (Han cuoi: 30/11/2026) Tj ET"
+OTHER = b"BT /F1 24 Tf 72 700 Td (So tien phai tra: 900 trieu dong) Tj 0 -40 Td (Han cuoi: 01/01/2027) Tj ET"
+FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %s/Resources<</Font<</F1 5 0 R>>%s>>%s>>"
+
+
+def stream(content: bytes, entries: bytes = b"") -> bytes:
+    return b"<<%s/Length %d>>stream\n%s\nendstream" % (entries, len(content), content)
+
+
+def paper(
+    *,
+    content: bytes = b"4 0 R",
+    resources: bytes = b"",
+    page: bytes = b"",
+    catalogue: bytes = b"",
+    more: dict[int, bytes] | None = None,
+) -> bytes:
+    """A page of two lines; `more` are further objects from 6 on."""
+    objects = {
+        1: b"<</Type/Catalog/Pages 2 0 R%s>>" % catalogue,
+        2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        3: PAGE % (content, resources, page),
+        4: stream(TEXT),
+        5: FONT,
+        **(more or {}),
+    }
+    out = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+    places = {}
+    for number, body in objects.items():
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    size = max(objects) + 1
+    rows = b"".join(
+        b"%010d 00000 n \n" % places[number] if number in places else b"0000000000 00001 f \n"
+        for number in range(1, size)
+    )
+    return out + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
+        size,
+        rows,
+        size,
+        len(out),
+    )
+
+
+def last_xref(pdf: bytes) -> int:
+    return int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+
+
+def size_of(pdf: bytes) -> int:
+    return max(int(each) for each in re.findall(rb"/Size (\d+)", pdf))
+
+
+def append(
+    pdf: bytes,
+    objects: dict[int, bytes | None],
+    *,
+    root: int = 1,
+    xref: bool = True,
+    trailer: bool = True,
+    previous: bool = True,
+    at: dict[int, int] | None = None,
+    extra: bytes = b"",
+) -> bytes:
+    """An incremental update made by hand: objects written anew (None: freed), or xref entries that point where one likes (`at`)."""
+    out, places = pdf if pdf.endswith(b"\n") else pdf + b"\n", dict[int, int | None]()
+    for number, body in objects.items():
+        if body is None:
+            places[number] = None
+            continue
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    places |= at or {}
+    start = len(out)
+    if xref:
+        out += b"xref\n"
+        for number, place in sorted(places.items()):
+            row = b"0000000000 00001 f " if place is None else b"%010d 00000 n " % place
+            out += b"%d 1\n%s\n" % (number, row)
+        if not places:
+            out += b"0 0\n"
+    if trailer:
+        size = max([size_of(pdf), *(number + 1 for number in places)])
+        before = b"/Prev %d" % last_xref(pdf) if previous else b""
+        out += b"trailer\n<</Size %d/Root %d 0 R%s%s>>\nstartxref\n%d\n%%%%EOF\n" % (size, root, before, extra, start)
+    return out
+
+
+class Dated(PdfSigner):
+    """Signs at the moment of the corpus, not today, and what it should not."""
+
+    def _enforce_certification_constraints(self, reader: Any) -> None:
+        return
+
+    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
+        session = super().init_signing_session(pdf_out, existing_fields_only)
+        session.system_time = S
+        return session
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a signature is seen: where, and what it says; filled paints the box white first."""
+
+    box: tuple[int, int, int, int] = (350, 100, 520, 180)
+    words: str = "Da ky"
+    filled: bool = False
+
+
+def sign(
+    pdf: bytes,
+    by: Made,
+    *,
+    field: str = "Ky1",
+    look: Look | None = None,
+    level: MDPPerm | None = None,
+    digest: str = "sha256",
+    subfilter: SigSeedSubFilter = SigSeedSubFilter.ADOBE_PKCS7_DETACHED,
+    existing: bool = False,
+    pss: bool = False,
+    brought: Sequence[bytes] = (),
+) -> bytes:
+    """Sign as foreign tools do: a new field, an approval signature or a certification, no timestamp."""
+    private = by.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    registry = SimpleCertificateStore()
+    registry.register_multiple(asn1.Certificate.load(der) for der in (*by.chain, *brought))
+    signer = SimpleSigner(
+        asn1.Certificate.load(by.der),
+        load_private_key_from_pemder_data(private, passphrase=None),
+        registry,
+        prefer_pss=pss,
+    )
+    meta = PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm=digest,
+        subfilter=subfilter,
+        certify=level is not None,
+        docmdp_permissions=level or MDPPerm.FILL_FORMS,
+    )
+    spec = None if existing else SigFieldSpec(field, box=look.box if look else None)
+    style = NoOpStampStyle()
+    if look is not None:
+        style = TextStampStyle(stamp_text=look.words, border_width=0, background=white() if look.filled else None)
+    made = Dated(meta, signer, stamp_style=style, new_field_spec=spec)
+    out = BytesIO()
+    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
+    asyncio.run(
+        made.async_sign_pdf(
+            writer, existing_fields_only=existing, bytes_reserved=16000 + 1200 * len(brought), output=out
+        )
+    )
+    return out.getvalue()
+
+
+def white() -> Any:
+    """A sheet of white to lie under the words of a stamp."""
+    return RawContent(b"1 1 1 rg 0 0 500 500 re f", box=BoxConstraints(width=500, height=500))
+
+
+def number_of(pdf: bytes, marker: bytes) -> int:
+    """The number of the last object in whose body the marker stands."""
+    place = pdf.rfind(marker)
+    return int(re.findall(rb"(\d+) 0 obj", pdf[:place])[-1])
+
+
+def body_of(pdf: bytes, number: int) -> bytes:
+    """The last body written of that object."""
+    found = list(re.finditer(rb"(?<!\d)%d 0 obj\s" % number, pdf))[-1]
+    return pdf[found.end() : pdf.find(b"endobj", found.end())].strip()
+
+
+def gap_of(pdf: bytes) -> tuple[int, int, int, int]:
+    """The byte range of the last signature."""
+    said = re.findall(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", pdf)[-1]
+    return tuple(int(each) for each in said)  # type: ignore[return-value]
+
+
+def opaque(width: int, height: int, words: bytes = b"") -> bytes:
+    """A picture of white paper with words on it."""
+    said = b"1 1 1 rg 0 0 %d %d re f 0 0 0 rg BT /F1 24 Tf 2 4 Td (%s) Tj ET" % (width, height, words)
+    entries = b"/Type/XObject/Subtype/Form/BBox[0 0 %d %d]/Resources<</Font<</F1 5 0 R>>>>" % (width, height)
+    return stream(said, entries)
+
+
+def many_signatures(by: Made, count: int) -> bytes:
+    """A page signed so many times, each by an update of its own, written by hand because pyHanko would take minutes."""
+    out = bytearray(paper(catalogue=b"/AcroForm 6 0 R", more={6: b"<</Fields[]/SigFlags 3>>"}))
+    previous, names = last_xref(bytes(out)), b""
+    for place in range(count):
+        field, dictionary = 100 + 2 * place, 101 + 2 * place
+        names += b"%d 0 R " % field
+        starts = {6: len(out)}
+        out += b"6 0 obj\n<</Fields[%s]/SigFlags 3>>\nendobj\n" % names
+        starts[field] = len(out)
+        out += b"%d 0 obj\n<</FT/Sig/T(K%d)/V %d 0 R>>\nendobj\n" % (field, place, dictionary)
+        starts[dictionary] = len(out)
+        out += b"%d 0 obj\n<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached/ByteRange[" % dictionary
+        hole = len(out)
+        out += b" " * 60 + b"]/Contents"
+        before = len(out)
+        out += b"<" + b"0" * 4096 + b">"
+        after = len(out)
+        out += b">>\nendobj\n"
+        table = len(out)
+        out += b"xref\n" + b"".join(b"%d 1\n%010d 00000 n \n" % each for each in sorted(starts.items()))
+        out += b"trailer\n<</Size %d/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (dictionary + 1, previous, table)
+        previous = table
+        out[hole : hole + 60] = (b"0 %d %d %d" % (before, after, len(out) - after)).ljust(60)
+        made = (
+            pkcs7.PKCS7SignatureBuilder()
+            .set_data(bytes(out[:before] + out[after:]))
+            .add_signer(by.certificate, by.private, hashes.SHA256())
+            .sign(Encoding.DER, [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary])
+        )
+        out[before + 1 : before + 1 + 2 * len(made)] = made.hex().encode()
+    return bytes(out)
+
+
+def many_revisions(pdf: bytes, count: int) -> bytes:
+    """So many updates, each of one object that nothing leads to."""
+    out, previous = bytearray(pdf), last_xref(pdf)
+    for turn in range(count):
+        place = len(out)
+        out += b"70 0 obj\n(%d)\nendobj\n" % turn
+        table = len(out)
+        out += b"xref\n70 1\n%010d 00000 n \n" % place
+        out += b"trailer\n<</Size 71/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (previous, table)
+        previous = table
+    return bytes(out)
