@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,3 +49,17 @@ def own_state(settings: pytest_django.fixtures.SettingsWrapper, tmp_path: Path) 
     """A state folder of the test's own."""
     settings.STATE = tmp_path
     return tmp_path
+
+
+@pytest.fixture
+def guarded(db: None) -> Iterator[None]:
+    """The triggers of the journal as they are in earnest."""
+
+    def switch(state: str) -> None:
+        with connection.cursor() as cursor:
+            for table in ("journal_record", "journal_leaf", "journal_checkpoint"):
+                cursor.execute(f"alter table {table} {state} trigger {table}_stays_whole")
+
+    switch("enable")
+    yield
+    switch("disable")

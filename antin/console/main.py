@@ -35,6 +35,8 @@ COMMANDS = (
     Command("worker", "antin.jobs.worker", "chạy riêng tiến trình nền"),
     Command("token create", "antin.console.token_create", "tạo khóa truy cập API cho một người trong một chức vụ"),
     Command("secrets rotate", "antin.console.secrets_rotate", "đổi khóa niêm phong các bí mật giữ trong cơ sở dữ liệu"),
+    Command("backup", "antin.console.backup", "sao lưu toàn bộ nút trong khi nút vẫn chạy"),
+    Command("restore", "antin.console.restore", "khôi phục một bản sao lưu vào chỗ trống", sets_up=True),
     Command("docs states", "antin.console.docs_states", "vẽ lại sơ đồ trạng thái trong docs/states"),
     Command("jobs once", "antin.jobs.once", "làm hết các việc đang chờ rồi dừng"),
     Command("verify", "antin.console.verify", "kiểm tra chữ ký số của các tệp PDF", standalone=True),

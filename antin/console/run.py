@@ -16,6 +16,7 @@ import threading
 import time
 
 from antin.console.children import Child, load
+from antin.console.restore import MARK
 from config import environment, progress
 from config.embedded_postgres import CannotStart, EmbeddedPostgres
 from config.environment import Environment
@@ -54,6 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
     except Taken as taken:
         say(f"An Tín đang chạy trên thư mục dữ liệu này rồi: {taken.holder}\nDữ liệu: {node.state}")
         say("Muốn chạy thêm một nút khác: ANTIN_STATE=THƯ_MỤC_KHÁC ANTIN_PORT=CỔNG_KHÁC make run")
+        return 2
+    if (mark := node.state / MARK).exists():
+        say(f"Thư mục dữ liệu mới khôi phục dở dang. Chạy lại: antin restore {mark.read_text().strip()}")
         return 2
     if not _port_is_free(node):
         say(f"Cổng {node.port} đang có chương trình khác dùng. Chọn cổng khác: ANTIN_PORT={node.port + 1} make run")

@@ -76,6 +76,18 @@ def read(digest: str) -> bytes:
         return stream.read()
 
 
+def list_kept() -> Iterator[tuple[str, int]]:
+    """Return the digest and size of every kept file, in the order of the digests, as the transaction sees them."""
+    return File.objects.order_by("pk").values_list("pk", "size").iterator(chunk_size=5000)
+
+
+@contextmanager
+def kept_from_sweeping() -> Iterator[None]:
+    """While inside, no bytes are removed, whether anything still names them or not."""
+    with shelf.against_sweep(shelf.SHARED):
+        yield
+
+
 def open_stream(digest: str) -> BinaryIO:
     """Return the bytes of a kept file as a stream, which the caller closes. :raises NotFound: none of that digest"""
     get(digest)

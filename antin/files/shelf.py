@@ -18,6 +18,7 @@ from antin.refusal import Refusal, _
 
 CHUNK = 1 << 20
 LOCK = ".sweep"
+SHARED = fcntl.LOCK_SH
 
 
 class NoRoom(Refusal):
@@ -96,7 +97,7 @@ def remove(path: Path, *, before: float) -> bool:
 
     `put` touches a blob it finds, under the same lock: what is about to get its row is never removed.
     """
-    with _against_sweep(fcntl.LOCK_EX):
+    with against_sweep(fcntl.LOCK_EX):
         try:
             old = path.stat().st_mtime < before
         except FileNotFoundError:
@@ -128,7 +129,7 @@ def _copy(source: BinaryIO, out: BinaryIO, limit: int) -> tuple[str, int]:
 def _name(fresh: Path, final: Path) -> None:
     """Give the written file its name, unless the same bytes have it already. Never while a sweep looks."""
     made = _folders(final.parent)
-    with _against_sweep(fcntl.LOCK_SH):
+    with against_sweep(SHARED):
         if final.exists():
             os.utime(final)
         else:
@@ -158,7 +159,8 @@ def _sync(folder: Path) -> None:
 
 
 @contextmanager
-def _against_sweep(kind: int) -> Iterator[None]:
+def against_sweep(kind: int) -> Iterator[None]:
+    """Hold the lock of the sweep: shared by those who need bytes to stay, alone by the one who removes them."""
     folder = _root() / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("a") as lock:

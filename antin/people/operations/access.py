@@ -16,7 +16,7 @@ from antin.identifiers.text import clean_line
 from antin.journal import operations as journal
 from antin.people import passwords, policy, queries
 from antin.people.actor import Actor
-from antin.people.models import ApiToken, Person
+from antin.people.models import ApiToken, Person, Sitting
 from antin.people.operations import attempts
 from antin.people.operations.posts import NeedsBasis, NotToOneself
 from antin.people.states import Status
@@ -114,6 +114,11 @@ def end_sittings(*, person_id: int, actor: Actor | None, at: datetime) -> Person
     person.save(update_fields=["signed_out_at"])
     journal.record("person.signed_out", subject=("person", person.id), actor=actor, at=at)
     return person
+
+
+def end_every_sitting() -> int:
+    """End every sitting of everybody, after a restoration: what was open on the day of the backup is not any more."""
+    return Sitting.objects.all().delete()[0]
 
 
 @transaction.atomic

@@ -29,19 +29,6 @@ def fill(at):
     return fill
 
 
-@pytest.fixture
-def guarded(request):
-    """The triggers as they are in earnest."""
-
-    def switch(state):
-        with connection.cursor() as cursor:
-            for table in ("journal_record", "journal_leaf", "journal_checkpoint"):
-                cursor.execute(f"alter table {table} {state} trigger {table}_stays_whole")
-
-    request.addfinalizer(lambda: switch("disable"))
-    switch("enable")
-
-
 def alone(*words):
     """Run the command as somebody without database, settings or state would."""
     environment = {
