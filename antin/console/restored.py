@@ -22,7 +22,7 @@ def examine(manifest: Manifest, *, at: datetime) -> dict[str, Any]:
     for guard in queries.list_missing_guards():
         report.find("guard_missing", guard=guard)
     with transaction.atomic():
-        people.end_every_sitting()
+        people.end_every_sitting(actor=None, at=at)
         operations.record("node.restored", subject=("node", 1), actor=None, at=at, made_at=manifest.made_at)
     told = report.as_json()
     return {"journal": told["verdict"], "entries": told["entries"], "findings": told["findings"]}

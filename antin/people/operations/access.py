@@ -116,9 +116,12 @@ def end_sittings(*, person_id: int, actor: Actor | None, at: datetime) -> Person
     return person
 
 
-def end_every_sitting() -> int:
+@transaction.atomic
+def end_every_sitting(*, actor: Actor | None, at: datetime) -> int:
     """End every sitting of everybody, after a restoration: what was open on the day of the backup is not any more."""
-    return Sitting.objects.all().delete()[0]
+    ended = Sitting.objects.all().delete()[0]
+    journal.record("node.everybody_signed_out", subject=("node", 1), actor=actor, at=at, sittings=ended)
+    return ended
 
 
 @transaction.atomic
