@@ -39,17 +39,19 @@ def decode(text: str, notebook: Notebook, at: str) -> bytes:
         notebook.write("no-content", at)
         return b""
     try:
+        return binascii.a2b_base64(stripped, strict_mode=True)
+    except binascii.Error:
         raw = stripped.encode("ascii")
-    except UnicodeEncodeError:
+    except ValueError:  # letters beyond ASCII
         notebook.write("not-base64", at)
         return stripped.encode("utf-8")
     packed = raw.translate(None, _SPACE)
     if len(packed) != len(raw):
         notebook.write("base64-spaced", at)
-    try:
-        return binascii.a2b_base64(packed, strict_mode=True)
-    except binascii.Error:
-        pass
+        try:
+            return binascii.a2b_base64(packed, strict_mode=True)
+        except binascii.Error:
+            pass
     bare = packed.rstrip(b"=")
     if len(bare) % 4 in (2, 3):
         try:
@@ -167,6 +169,8 @@ def pack(file: bytes, name: str, declared: str, allowance: Allowance) -> Packed:
     if (not wants_zip or kind in ARCHIVES) and _returns(raw, name, file, allowance):
         return raw
     wrapped = Packed(wrap(file, kind), ZIP)
+    if kind not in ARCHIVES | ZIP_BASED:
+        return wrapped
     return wrapped if _returns(wrapped, name, file, allowance) else raw
 
 
@@ -181,14 +185,18 @@ def _returns(packed: Packed, name: str, file: bytes, allowance: Allowance) -> bo
 
 def wrap(file: bytes, kind: str) -> bytes:
     """A zip of one entry; the same bytes for the same file. What is too dense to pass a reader's ratio is stored."""
-    deflated = zlib.compress(file, 6)
-    method = zipfile.ZIP_STORED if len(file) > 50 * len(deflated) else zipfile.ZIP_DEFLATED
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        entry = zipfile.ZipInfo(f"file.{kind}" if kind.isascii() and kind.isalnum() else "file", (1980, 1, 1, 0, 0, 0))
-        entry.compress_type = method
-        archive.writestr(entry, file)
-    return out.getvalue()
+    engine = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    body = engine.compress(file) + engine.flush()
+    method = zipfile.ZIP_DEFLATED
+    if len(file) > 50 * len(body) or len(body) >= len(file):
+        body, method = file, zipfile.ZIP_STORED
+    name = (f"file.{kind}" if kind.isascii() and kind.isalnum() else "file").encode()
+    # versions, flags, method, 1 January 1980, CRC, sizes, name, no extra field
+    facts = struct.pack("<HHHHHLLLHH", 20, 0, method, 0, 33, zlib.crc32(file), len(body), len(file), len(name), 0)
+    local = SIGN + facts + name
+    central = b"PK\x01\x02" + struct.pack("<H", 20) + facts + struct.pack("<HHHLL", 0, 0, 0, 0, 0) + name
+    end = b"PK\x05\x06" + struct.pack("<HHHHLLH", 0, 0, 1, 1, len(central), len(local) + len(body), 0)
+    return b"".join((local, body, central, end))
 
 
 def look_at(file: bytes, name: str, notebook: Notebook, at: str) -> None:

@@ -76,10 +76,15 @@ class Structure:
 
     def __bool__(self) -> bool:
         """False when nothing was said at all."""
-        return any(getattr(self, each.name) for each in fields(self) if each.name != "attributes")
+        return any(getattr(self, name) for name in _names_of(type(self)))
 
 
 T = TypeVar("T", bound=Structure)
+
+
+@cache
+def _names_of(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind) if each.name != "attributes")
 
 
 def places(kind: type[Structure]) -> tuple[Place, ...]:
