@@ -76,7 +76,8 @@ class Structure:
 
     def __bool__(self) -> bool:
         """False when nothing was said at all."""
-        return any(getattr(self, name) for name in _names_of(type(self)))
+        kind: Any = type(self)
+        return any(getattr(self, name) for name in _names_of(kind))
 
 
 T = TypeVar("T", bound=Structure)
