@@ -10,6 +10,7 @@ from datetime import datetime
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
 from antin.journeys import issue_document as issuing
+from antin.journeys import sign_batch
 from antin.journeys import sign_document as signing
 from antin.outbox.operations import keeps
 from antin.people import queries as people
@@ -55,3 +56,8 @@ def complete_proof(*, proof_id: int, at: datetime) -> None:
 @keeps("renew_proofs")
 def renew_proofs(*, first: int, last: int, at: datetime) -> None:
     signatures.renew_proofs(first=first, last=last, at=at)
+
+
+@keeps("finish_batch_item")
+def finish_batch_item(*, item_id: int, at: datetime) -> None:
+    sign_batch.finish_item(item_id=item_id, at=at)

@@ -21,6 +21,7 @@ from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
+    from antin.signing.models import SigningRequest
 
 
 def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, today: date, at: datetime) -> Document:
@@ -34,34 +35,42 @@ def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, t
     :raises CertificateExpired: :raises CertificateRevoked: between approval and signing
     """
     with transaction.atomic(durable=True):
-        document = queries.lock(document_id)
-        making = queries.making_of(document)
-        documents.check_before_signing(document=document, making=making, seen_file=seen_file, actor=actor, today=today)
-        certificate = keys.get_certificate_for_person(
-            actor.person_id, at, agency_id=document.agency_id, name=actor.person_name
-        )
-        request = signing.open_request(
-            key=f"sign:{document_id}:{seen_file}",
-            file=seen_file,
-            field="Person",
-            certificate_id=certificate.pk,
-            actor=actor,
-            at=at,
-        )
-        outbox.promise(
-            "conclude_signing",
-            key=f"conclude:{request.pk}",
-            due_at=at + timedelta(minutes=1),
-            document_id=document_id,
-            seen_file=seen_file,
-            person_id=actor.person_id,
-            post_id=actor.post_id,
-        )
+        request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
     done = signing.carry_out(request_id=request.pk, pin=pin, at=at)
-    return _conclude(document_id, seen_file, done.result_file or "", actor, at)
+    return conclude(document_id, seen_file, done.result_file or "", actor, at)
 
 
-def _conclude(document_id: int, seen_file: str, signed_file: str, actor: Actor, at: datetime) -> Document:
+def ask(*, document_id: int, seen_file: str, actor: Actor, today: date, at: datetime) -> SigningRequest:
+    """Ask for the signature, in the caller's transaction; refuses as `sign_document`."""
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    documents.check_before_signing(document=document, making=making, seen_file=seen_file, actor=actor, today=today)
+    certificate = keys.get_certificate_for_person(
+        actor.person_id, at, agency_id=document.agency_id, name=actor.person_name
+    )
+    request = signing.open_request(
+        key=f"sign:{document_id}:{seen_file}",
+        file=seen_file,
+        field="Person",
+        certificate_id=certificate.pk,
+        secrecy=document.secrecy,
+        actor=actor,
+        at=at,
+    )
+    outbox.promise(
+        "conclude_signing",
+        key=f"conclude:{request.pk}",
+        due_at=at + timedelta(minutes=1),
+        document_id=document_id,
+        seen_file=seen_file,
+        person_id=actor.person_id,
+        post_id=actor.post_id,
+    )
+    return request
+
+
+def conclude(document_id: int, seen_file: str, signed_file: str, actor: Actor, at: datetime) -> Document:
+    """Keep the signed page and tell the registry office. Repeating it changes nothing."""
     with transaction.atomic(durable=True):
         document = documents.keep_signed(
             document_id=document_id, laid_out_file=seen_file, signed_file=signed_file, actor=actor, at=at
@@ -86,6 +95,6 @@ def conclude_signing(*, document_id: int, seen_file: str, person_id: int, post_i
         return
     try:
         actor = people.get_actor(person_id=person_id, post_id=post_id, on=workdays.local_date(request.done_at or at))
-        _conclude(document_id, seen_file, request.result_file, actor, request.done_at or at)
+        conclude(document_id, seen_file, request.result_file, actor, request.done_at or at)
     except Refusal:
         return  # returned or signed anew meanwhile: the signature belongs to a page that is no longer the document's

@@ -8,7 +8,7 @@ from django.db.models import Q
 from antin.files.models import File
 from antin.keys.models import Certificate
 from antin.people.models import Person, Post, Unit
-from antin.signing.states import Level, Limit, RequestState, ResponderKind, Signing, Verdict
+from antin.signing.states import ItemState, Level, Limit, RequestState, ResponderKind, Signing, Verdict
 
 
 class SigningRequest(models.Model):
@@ -35,6 +35,9 @@ class SigningRequest(models.Model):
     done_at = models.DateTimeField(null=True)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    made = models.BinaryField(null=True)
+    made_over = models.BinaryField(null=True)
+    made_at = models.DateTimeField(null=True)
     lease = models.CharField(max_length=32, blank=True)
     leased_until = models.DateTimeField(null=True)
 
@@ -193,3 +196,38 @@ class DetachedSignature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signature_id[:12]} of {self.file_id[:12]}"
+
+
+class Batch(models.Model):
+    """Many things that one person signs in one act, by one PIN."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class BatchItem(models.Model):
+    """One of them: what it is, by name, its request, and how it came out. `file` is the page that was seen."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    subject_id = models.BigIntegerField()
+    name = models.CharField(max_length=500)
+    file = models.CharField(max_length=64)
+    request = models.ForeignKey(SigningRequest, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=8, choices=ItemState.choices, default=ItemState.WAITING)
+    fault = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "position"], name="batch_item_position_once"),
+            models.UniqueConstraint(fields=["batch", "subject_id"], name="batch_item_once"),
+            models.CheckConstraint(condition=Q(state__in=ItemState.values), name="batch_item_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -81,6 +81,23 @@ class FieldFilled(Refusal):
     words = _("Vị trí “%(field)s” đã được điền hoặc ký.")
 
 
+class PreparedDiffers(Refusal):
+    """What is to be signed came out other than what the key has signed: the software was changed in between."""
+
+    code = "prepared_differs"
+    words = _("Trang cần ký không còn đúng như lúc nhập mã PIN. Đồng chí ký lại văn bản này.")
+
+
+class TooMany(Refusal):
+    code = "too_many"
+    words = _("Mỗi lần ký được nhiều nhất %(most)s văn bản.")
+
+
+class NothingChosen(Refusal):
+    code = "nothing_chosen"
+    words = _("Chưa chọn văn bản nào để ký.")
+
+
 class NotXml(Refusal):
     code = "not_xml"
     words = _("Tệp không phải là XML ký được: sai cấu trúc, quá lớn hoặc có khai báo DOCTYPE.")
@@ -160,6 +177,7 @@ DEFAULTS = {
     Signing.ATTACHMENT: Demand(Level.B_LT, timedelta(hours=24)),
 }
 MOST_GRACE_HOURS = 14 * 24
+MOST_AT_ONCE = 200
 
 
 def kind_of(field: str) -> Signing:
@@ -208,3 +226,10 @@ def why_not_configure(actor: Actor | None, service: Responder) -> Refusal | None
     if not bare and (parts.scheme not in ("http", "https") or not parts.hostname):
         return BadAddress()
     return None if 1 <= service.seconds <= 30 else BadLimit(least=1, most=30)
+
+
+def why_not_batch(count: int) -> Refusal | None:
+    """Whether so many may be signed in one act."""
+    if count == 0:
+        return NothingChosen()
+    return None if count <= MOST_AT_ONCE else TooMany(most=MOST_AT_ONCE)

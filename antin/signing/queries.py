@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from antin.files import queries as kept_files
+from antin.people.actor import Actor
 from antin.refusal import NotFound
-from antin.signing import pades
-from antin.signing.models import DetachedSignature, LevelRule, Proof, Responder, SigningRequest, Verification
+from antin.signing import pades, policy
+from antin.signing.models import (
+    Batch,
+    BatchItem,
+    DetachedSignature,
+    LevelRule,
+    Proof,
+    Responder,
+    SigningRequest,
+    Verification,
+)
 from antin.signing.pades import Place
 from antin.signing.report import Report, from_json
-from antin.signing.states import ResponderKind
+from antin.signing.states import ResponderKind, Signing
 
 __all__ = [
     "Place",
     "Report",
+    "count_items",
     "find_detached",
     "find_place",
     "find_proof",
@@ -24,7 +35,12 @@ __all__ = [
     "find_report_that_holds",
     "find_reports",
     "find_request",
+    "find_silence",
+    "get_batch_for",
+    "get_item",
     "get_request",
+    "list_batches",
+    "list_items",
     "list_responders",
     "list_rules",
     "lock_request",
@@ -105,3 +121,45 @@ def find_detached(file: str) -> str | None:
     """Return the newest signature that is kept beside a file, by digest; None if there is none."""
     found = DetachedSignature.objects.filter(file_id=file).order_by("-known_at", "-id")
     return found.values_list("signature_id", flat=True).first()
+
+
+def get_batch_for(actor: Actor, batch_id: int) -> Batch:
+    """Return a batch of this person's. :raises NotFound: absent, or another's"""
+    found = Batch.objects.filter(pk=batch_id, person_id=actor.person_id).first()
+    if found is None:
+        raise NotFound(batch_id=batch_id)
+    return found
+
+
+def list_batches(actor: Actor, *, limit: int = 5) -> list[Batch]:
+    """Return the latest batches of this person's, newest first."""
+    return list(Batch.objects.filter(person_id=actor.person_id).order_by("-id")[:limit])
+
+
+def list_items(batch_id: int) -> list[BatchItem]:
+    """Return the items of a batch in their order, with their requests."""
+    return list(BatchItem.objects.filter(batch_id=batch_id).select_related("request").order_by("position"))
+
+
+def count_items(batch_id: int) -> dict[str, int]:
+    """Return how many items of a batch stand how, by state."""
+    rows = BatchItem.objects.filter(batch_id=batch_id).values_list("state").annotate(n=Count("id")).order_by()
+    return dict(rows)
+
+
+def get_item(item_id: int) -> BatchItem:
+    """Return one item with its batch and request. :raises NotFound:"""
+    found = BatchItem.objects.select_related("batch", "request").filter(pk=item_id).first()
+    if found is None:
+        raise NotFound(item_id=item_id)
+    return found
+
+
+def find_silence(at: datetime) -> dict[str, datetime] | None:
+    """Return since when no timestamp service answers and until when the house's rule bears with it; None while one answers."""
+    asked = list_responders(ResponderKind.TIMESTAMP)
+    since = [responder.failing_since for responder in asked if responder.failing_since is not None]
+    if not asked or len(since) < len(asked):
+        return None
+    demand = policy.demand_of(list_rules(), signing=Signing.PERSON, agency_id=0, secrecy=0)
+    return {"since": min(since), "until": min(since) + demand.grace}

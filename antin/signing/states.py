@@ -336,3 +336,12 @@ class Limit(models.TextChoices):
     STAMP = "stamp", _("Chứng thư số của cơ quan cấp dấu thời gian hết hạn")
     ALGORITHM = "algorithm", _("Thuật toán không còn được tin cậy")
     UNREADABLE = "unreadable", _("Không đọc được chữ ký trong tệp")
+
+
+class ItemState(models.TextChoices):
+    """How one item of a batch stands."""
+
+    WAITING = "waiting", _("Chưa ký")
+    SIGNED = "signed", _("Đã ký, đang hoàn tất")
+    DONE = "done", _("Xong")
+    FAILED = "failed", _("Không ký được")

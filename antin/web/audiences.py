@@ -86,6 +86,8 @@ AUDIENCES: dict[str, Audience] = {
     "document-withdraw": SIGNED_IN,
     "document-abandon": SIGNED_IN,
     "document-sign": SIGNED_IN,
+    "sign-many": SIGNED_IN,
+    "signing-batch": SIGNED_IN,
     "document-number": SIGNED_IN,
     "document-seal": SIGNED_IN,
     "document-register": SIGNED_IN,

@@ -17,6 +17,7 @@ from antin.documents.states import Status as Document
 from antin.exchange.states import Status as Delivery
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
 from antin.people.states import Status as Person
+from antin.signing.states import ItemState as Item
 from antin.signing.states import Verdict
 from antin.tasks.states import Role as TaskRole
 from antin.tasks.states import Status as Task
@@ -84,6 +85,12 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Verdict.VALID: ("ok", "shield-check"),
         Verdict.UNDETERMINED: ("warn", "shield-ask"),
         Verdict.INVALID: ("late", "shield-x"),
+    },
+    Item: {
+        Item.WAITING: ("", "ring"),
+        Item.SIGNED: ("flow", "half"),
+        Item.DONE: ("ok", "check"),
+        Item.FAILED: ("late", "warning"),
     },
     Person: {
         Person.ACTIVE: ("ok", "check"),

@@ -46,6 +46,8 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "signing.fill": "a file's form; the act that gives the values records who",
     "signing.carry_out": "the request names who signs",
     "signing.complete_proof": "the outbox's",
+    "signing.join_batch": "in the transaction of the request, which names who",
+    "signing.settle_item": "the batch names who signs",
     "signing.keep_watch": "the timetable's",
     "signing.know_signature": "the act that brought the two files records who",
     "signing.renew_proofs": "the outbox's",

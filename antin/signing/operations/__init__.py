@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Q
@@ -25,26 +24,29 @@ from antin.keys import queries as key_queries
 from antin.keys.timestamping import NotStamped
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
-from antin.signing import detached, pades, policy, queries, verification, xades
+from antin.signing import detached, pades, policy, queries, verification
 from antin.signing.models import DetachedSignature, SigningRequest, Verification
-from antin.signing.operations import proofs, responders
+from antin.signing.operations import making, proofs, responders
+from antin.signing.operations.batches import Thing, join_batch, open_batch, settle_item, sign_values
 from antin.signing.operations.levels import drop_rule, set_rule
 from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
 from antin.signing.operations.responders import close_responder, set_responder, try_again
-from antin.signing.pades import CannotSign, Credential, Place
-from antin.signing.patience import TooLong, at_most
+from antin.signing.pades import Place
 from antin.signing.policy import AlreadySigned, StillBeingSigned
 from antin.signing.report import Report, to_json
 from antin.signing.states import Level, RequestState, ResponderKind, Signing
 
 __all__ = [
+    "Thing",
     "carry_out",
     "close_responder",
     "complete_proof",
     "drop_rule",
     "fill",
+    "join_batch",
     "keep_watch",
     "know_signature",
+    "open_batch",
     "open_request",
     "prepare",
     "prepare_attachment",
@@ -52,8 +54,10 @@ __all__ = [
     "renew_proofs",
     "set_responder",
     "set_rule",
+    "settle_item",
     "sign_attachment",
     "sign_beside",
+    "sign_values",
     "sign_xml",
     "timestamp",
     "try_again",
@@ -64,8 +68,6 @@ LEASE = timedelta(seconds=15)
 """Far longer than a signature takes, without what outside services may take; who is slower loses it, and his result is dropped."""
 
 WAIT_STEP = 0.05
-SECONDS = 60.0
-"""How long the PDF work of one act may take; a hundred megabytes take one."""
 TERMINAL: dict[str, type[Refusal]] = {
     refusal.code: refusal
     for refusal in (
@@ -88,7 +90,7 @@ def prepare(pdf: bytes, places: Mapping[str, Place]) -> bytes:
 
     :raises FileEncrypted: FileUnreadable: FileTooHeavy: FileSignedBefore: FieldMissing: a place on a page that is not there
     """
-    return _within_bounds(lambda: pades.prepare(pdf, places))
+    return making.within_bounds(lambda: pades.prepare(pdf, places))
 
 
 def prepare_file(*, file: str, places: Mapping[str, Place], at: datetime) -> str:
@@ -104,7 +106,7 @@ def prepare_attachment(*, file: str, at: datetime) -> str:
     :raises FileEncrypted: FileUnreadable: FileTooHeavy:
     """
     content = kept_files.read(file)
-    prepared = _within_bounds(lambda: pades.prepare_attachment(content))
+    prepared = making.within_bounds(lambda: pades.prepare_attachment(content))
     return files.keep(prepared, at=at).digest
 
 
@@ -116,35 +118,8 @@ def fill(*, file: str, values: Mapping[str, str], at: datetime) -> str:
     :raises FieldFilled: it holds something else already
     """
     content = kept_files.read(file)
-    filled = _within_bounds(lambda: pades.fill(content, values))
+    filled = making.within_bounds(lambda: pades.fill(content, values))
     return files.keep(filled, at=at).digest
-
-
-def _within_bounds(work: Callable[[], bytes]) -> bytes:
-    """Turn what a file does not allow into a refusal in words, and end work that it would make endless. PDF work, no queries."""
-    try:
-        return at_most(SECONDS, work)
-    except CannotSign as trouble:
-        raise _worded(trouble) from trouble
-    except NotStamped as trouble:
-        raise policy.TimestampRefused from trouble
-    except xades.CannotSignXml as trouble:
-        raise policy.NotXml from trouble
-    except TooLong as trouble:
-        raise policy.FileTooHeavy from trouble
-
-
-def _worded(trouble: CannotSign) -> Refusal:
-    match trouble.fault:
-        case "encrypted":
-            return policy.FileEncrypted()
-        case "signed":
-            return policy.FileSignedBefore()
-        case "no_field" | "no_page":
-            return policy.FieldMissing(field=trouble.subject)
-        case "field_filled":
-            return policy.FieldFilled(field=trouble.subject)
-    return policy.FileUnreadable()
 
 
 # Signing
@@ -268,38 +243,23 @@ def _claim(request_id: int, lease: str) -> SigningRequest:
 
 def _make(request: SigningRequest, pin: str | None, at: datetime) -> tuple[bytes, Level]:
     """The signed file and the level it reached: what was asked for, or B-B where no timestamp is to be had within the grace."""
-    certificate, wanted = request.certificate, Level(request.level)
+    wanted = Level(request.level)
     stamper = responders.open_timestamper(at=at) if wanted != Level.B_B else None
     if stamper is not None:
         refuse(_why_not_unstamped(request, at))
-    signer = keys.open_signer(certificate_id=certificate.id, pin=pin, at=at)
-    content = kept_files.read(request.file_id)
-    text = pades.attachment_text(request.words, request.asked_at) if request.words else ""
-    image = None if text or not certificate.device.image else _image(certificate.device.image)
+    if request.made is not None:
+        signer = making.given(request)
+    else:
+        signer = keys.open_signer(certificate_id=request.certificate_id, pin=pin, at=at)
     missed: list[NotStamped] = []
-    credential = Credential(signer.certificate, signer.chain, signer.key)
-    unstamped = missed.append if request.grace_hours else None
-
-    def make() -> bytes:
-        match request.field:
-            case policy.BESIDE:
-                digest = bytes.fromhex(request.file_id)
-                return detached.sign(digest, credential=credential, at=at, stamper=stamper, unstamped=unstamped)
-            case policy.INSIDE_XML:
-                return xades.sign(content, credential=credential, at=at)
-        return pades.sign(
-            content,
-            field=request.field,
-            credential=credential,
-            at=at,
-            stamper=stamper,
-            unstamped=unstamped,
-            image=image,
-            text=text,
-        )
-
     try:
-        signed = _within_bounds(make)
+        signed = making.make(
+            request,
+            signer,
+            at=request.made_at or at,
+            stamper=stamper,
+            unstamped=missed.append if request.grace_hours else None,
+        )
     finally:
         if stamper is not None:
             stamper.note()
@@ -322,17 +282,13 @@ def _why_not_unstamped(request: SigningRequest, at: datetime) -> Refusal | None:
     return policy.why_not_unstamped(longest, timedelta(hours=request.grace_hours), at)
 
 
-@lru_cache(maxsize=128)
-def _image(digest: str) -> bytes:
-    """A kept file never changes, and few sign again and again."""
-    return kept_files.read(digest)
-
-
 def _let_go(request: SigningRequest, lease: str, refusal: Refusal, at: datetime) -> None:
     """Free the lease; a refusal that time does not cure settles the request."""
     with transaction.atomic():
         held = SigningRequest.objects.filter(pk=request.pk, lease=lease, state=RequestState.ASKED)
-        if refusal.code not in TERMINAL:
+        if isinstance(refusal, policy.PreparedDiffers):
+            held.update(lease="", leased_until=None, made=None, made_over=None, made_at=None)
+        elif refusal.code not in TERMINAL:
             held.update(lease="", leased_until=None)
         elif held.update(
             lease="",
@@ -460,7 +416,7 @@ def timestamp(*, file: str, at: datetime) -> str:
     """
     content, stamper = kept_files.read(file), responders.open_timestamper(at=at)
     try:
-        stamped = _within_bounds(lambda: pades.add_timestamp(content, stamper=stamper))
+        stamped = making.within_bounds(lambda: pades.add_timestamp(content, stamper=stamper))
     finally:
         stamper.note()
     return files.keep(stamped, at=at).digest

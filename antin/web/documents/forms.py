@@ -119,10 +119,9 @@ class Register(forms.Form):
         ]
 
 
-class Sign(forms.Form):
-    """The PIN opens the key; `seen_file` is the digest of the very page that was shown."""
+class OpenKey(forms.Form):
+    """The PIN opens the key."""
 
-    seen_file = forms.CharField(widget=forms.HiddenInput, max_length=64)
     pin = forms.CharField(
         label=_("Mã PIN của khóa ký"),
         max_length=64,
@@ -130,3 +129,9 @@ class Sign(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
         error_messages={"required": _("Cần nhập mã PIN của khóa ký cá nhân.")},
     )
+
+
+class Sign(OpenKey):
+    """`seen_file` is the digest of the very page that was shown."""
+
+    seen_file = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -110,8 +110,21 @@ def _told(whole: Whole, actor: Actor, form: Sign, at: datetime) -> dict[str, Any
         "authority": " / ".join(making.authority_lines),
         "waiting": len([each for each in queries.list_waiting(actor) if each.next_act == Act.SIGN]),
         "back": BOXES["draft"].href(document.pk),
+        "degraded": degraded(at),
         "now": at,
     }
+
+
+def degraded(at: datetime) -> str:
+    """What a signer is told while no timestamp is to be had: what still works, until when, and what is completed later."""
+    silent = signatures.find_silence(at)
+    if silent is None:
+        return ""
+    words = _(
+        "Dịch vụ dấu thời gian không trả lời từ %(since)s. Vẫn ký được đến %(until)s; chữ ký lúc này chưa có dấu thời gian, "
+        "hệ thống tự bổ sung khi dịch vụ trả lời."
+    )
+    return words % {name: f"{timezone.localtime(moment):%H:%M %d/%m/%Y}" for name, moment in silent.items()}
 
 
 def _from_top(place: Any, height: float) -> dict[str, str]:

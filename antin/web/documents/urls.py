@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from antin.web.documents import approval, board, evidence, issuing, lists, paper, receiving, registers, signing
+from antin.web.documents import (
+    approval,
+    board,
+    evidence,
+    issuing,
+    lists,
+    paper,
+    receiving,
+    registers,
+    signing,
+    signing_many,
+)
 
 
 def _box(key: str, name: str) -> list[URLPattern]:
@@ -30,6 +41,8 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/withdraw", approval.withdraw, name="document-withdraw"),
     path("documents/<int:document_id>/abandon", approval.abandon, name="document-abandon"),
     path("documents/<int:document_id>/sign", signing.sign, name="document-sign"),
+    path("documents/sign", signing_many.choose, name="sign-many"),
+    path("documents/sign/<int:batch_id>", signing_many.progress, name="signing-batch"),
     # out of the house
     path("documents/<int:document_id>/number", issuing.number, name="document-number"),
     path("documents/<int:document_id>/seal", issuing.seal, name="document-seal"),

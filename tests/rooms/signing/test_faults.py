@@ -19,7 +19,7 @@ from antin.keys.states import DeviceStatus
 from antin.signing import operations as signing
 from antin.signing import pades, queries
 from antin.signing.models import SigningRequest
-from antin.signing.operations import levels
+from antin.signing.operations import levels, making
 from antin.signing.policy import FileTooHeavy, TimestampRefused
 from antin.signing.states import RequestState
 from tests import signatures
@@ -187,7 +187,7 @@ def test_a_file_that_would_take_for_ever_is_refused(
         actor=cast.head.actor(),
         at=at,
     )
-    monkeypatch.setattr(signing, "SECONDS", 0.3)
+    monkeypatch.setattr(making, "SECONDS", 0.3)
     with pytest.raises(FileTooHeavy):
         signing.carry_out(request_id=request.id, pin=PIN, at=at)
     assert queries.get_request(request.id).state == RequestState.REFUSED

@@ -1,0 +1,175 @@
+"""Making one signature: what a request asks for, with a key that is open, or with a value that a key has given already.
+
+PDF, CMS and XML work within a bounded time, with no transaction open and no question to the database in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+
+from cryptography.x509 import load_der_x509_certificate
+
+from antin.files import queries as kept_files
+from antin.keys import operations as keys
+from antin.keys import queries as key_queries
+from antin.keys.providers import CannotUnwrap, PublicKey, Wrapped
+from antin.keys.timestamping import NotStamped, Timestamper
+from antin.outbox import operations as outbox
+from antin.refusal import Refusal
+from antin.signing import detached, pades, policy, xades
+from antin.signing.models import SigningRequest
+from antin.signing.pades import CannotSign, Credential
+from antin.signing.patience import TooLong, at_most
+
+SECONDS = 60.0
+"""How long the PDF work of one act may take; a hundred megabytes take one."""
+
+
+def within_bounds(work: Callable[[], bytes]) -> bytes:
+    """Turn what a file does not allow into a refusal in words, and end work that it would make endless. PDF work, no queries."""
+    try:
+        return at_most(SECONDS, work)
+    except CannotSign as trouble:
+        raise _worded(trouble) from trouble
+    except NotStamped as trouble:
+        raise policy.TimestampRefused from trouble
+    except xades.CannotSignXml as trouble:
+        raise policy.NotXml from trouble
+    except TooLong as trouble:
+        raise policy.FileTooHeavy from trouble
+
+
+def _worded(trouble: CannotSign) -> Refusal:
+    match trouble.fault:
+        case "encrypted":
+            return policy.FileEncrypted()
+        case "signed":
+            return policy.FileSignedBefore()
+        case "no_field" | "no_page":
+            return policy.FieldMissing(field=trouble.subject)
+        case "field_filled":
+            return policy.FieldFilled(field=trouble.subject)
+    return policy.FileUnreadable()
+
+
+def make(
+    request: SigningRequest,
+    signer: keys.Signer,
+    *,
+    at: datetime,
+    stamper: Timestamper | None = None,
+    unstamped: Callable[[NotStamped], None] | None = None,
+) -> bytes:
+    """The signed file, or the signature beside it. The same request, key and moment ask the key to sign the same bytes.
+
+    :raises FieldMissing: FieldFilled: FileEncrypted: FileUnreadable: FileTooHeavy: NotXml: TimestampRefused:
+    """
+    device = request.certificate.device
+    content = kept_files.read(request.file_id)
+    text = pades.attachment_text(request.words, request.asked_at) if request.words else ""
+    image = None if text or not device.image else _image(device.image)
+    credential = Credential(signer.certificate, signer.chain, signer.key)
+
+    def work() -> bytes:
+        match request.field:
+            case policy.BESIDE:
+                digest = bytes.fromhex(request.file_id)
+                return detached.sign(digest, credential=credential, at=at, stamper=stamper, unstamped=unstamped)
+            case policy.INSIDE_XML:
+                return xades.sign(content, credential=credential, at=at)
+        return pades.sign(
+            content,
+            field=request.field,
+            credential=credential,
+            at=at,
+            stamper=stamper,
+            unstamped=unstamped,
+            image=image,
+            text=text,
+        )
+
+    return within_bounds(work)
+
+
+@lru_cache(maxsize=128)
+def _image(digest: str) -> bytes:
+    """A kept file never changes, and few sign again and again."""
+    return kept_files.read(digest)
+
+
+# Signatures that a key gave before
+
+
+class Asked(Exception):
+    """What is to be signed is known."""
+
+
+class Remembering:
+    """A key that signs nothing and remembers what it was asked to sign."""
+
+    def __init__(self, public: PublicKey) -> None:
+        self.public, self.signature_size, self.asked = public, 0, b""
+
+    def sign(self, data: bytes, digest: str) -> bytes:
+        self.asked = data
+        raise Asked(digest)
+
+    def unwrap(self, wrapped: Wrapped) -> bytes:
+        raise CannotUnwrap
+
+
+class Given:
+    """A key that has signed already: it gives its value for the very same bytes, and refuses all others."""
+
+    def __init__(self, public: PublicKey, value: bytes, over: bytes) -> None:
+        self.public, self.signature_size = public, len(value)
+        self._value, self._over = value, over
+
+    def sign(self, data: bytes, digest: str) -> bytes:
+        if digest != "sha256" or hashlib.sha256(data).digest() != self._over:
+            raise policy.PreparedDiffers
+        return self._value
+
+    def unwrap(self, wrapped: Wrapped) -> bytes:
+        raise CannotUnwrap
+
+
+def given(request: SigningRequest) -> keys.Signer:
+    """The signer of a request whose key has signed already: its certificates, and a key that can do nothing else."""
+    assert request.made is not None and request.made_over is not None
+    key = Given(_public(request), bytes(request.made), bytes(request.made_over))
+    return keys.Signer(bytes(request.certificate.certificate), _chain(request), key)
+
+
+def to_be_signed(request: SigningRequest, *, at: datetime) -> bytes:
+    """The very bytes a key has to sign for a request at a moment, for keys that are kept elsewhere too. Refuses as `make`."""
+    key = Remembering(_public(request))
+    signer = keys.Signer(bytes(request.certificate.certificate), _chain(request), key)
+    try:
+        make(request, signer, at=at, stamper=_never if request.level != "B-B" else None)
+    except Asked:
+        return key.asked
+    raise AssertionError("nothing was asked of the key")
+
+
+def _never(request: bytes) -> bytes:
+    """Holds the place of a timestamp, so that the file leaves room for it; the key is asked first."""
+    raise NotStamped(request.hex())
+
+
+def _public(request: SigningRequest) -> PublicKey:
+    found = load_der_x509_certificate(bytes(request.certificate.certificate)).public_key()
+    assert isinstance(found, PublicKey)
+    return found
+
+
+def _chain(request: SigningRequest) -> tuple[bytes, ...]:
+    return (key_queries.authority_bytes(request.certificate.issuer_id),)
+
+
+def promise_items(items: list[int]) -> None:
+    """Promise the making of what the key has signed, one promise for each, so that all workers have a share."""
+    outbox.promise_many("finish_batch_item", of={f"batch_item:{item}": {"item_id": item} for item in items})

@@ -1,0 +1,146 @@
+"""Many documents signed in one act: first pages seen and ticked, one PIN, and a page of progress that outlives its closing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from antin.documents import queries
+from antin.documents.states import Act
+from antin.documents.types import TYPES
+from antin.journeys import sign_batch
+from antin.people.actor import Actor
+from antin.refusal import Refusal
+from antin.signing import queries as signatures
+from antin.signing.policy import MOST_AT_ONCE
+from antin.signing.states import ItemState
+from antin.web import tones
+from antin.web.documents.forms import OpenKey
+from antin.web.documents.paper import image_of
+from antin.web.documents.rows import stamps_of
+from antin.web.documents.signing import degraded
+from antin.web.refusals import status_of
+from antin.web.session.middleware import SignedRequest
+from antin.workdays.queries import local_date
+
+
+@require_http_methods(["GET", "POST"])
+def choose(request: SignedRequest) -> HttpResponse:
+    """The pages that wait for this signature; those ticked are signed by one PIN."""
+    at = timezone.now()
+    request.place = reverse("drafts")
+    form = OpenKey(request.POST if request.method == "POST" else None)
+    refused: Refusal | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            batch = sign_batch.sign_batch(
+                seen=_seen(request.POST.getlist("pick")),
+                pin=form.cleaned_data["pin"],
+                actor=request.actor,
+                today=local_date(at),
+                at=at,
+            )
+            return HttpResponseRedirect(reverse("signing-batch", args=[batch.pk]))
+        except Refusal as no:
+            refused = no
+            form.add_error("pin" if "pin" in no.code or no.code == "device_locked" else None, no.message)
+    picked = set(request.POST.getlist("pick"))
+    rows = [_row(document, picked) for document in _waiting(request.actor)]
+    told = {
+        "form": form,
+        "rows": rows,
+        "batches": signatures.list_batches(request.actor),
+        "degraded": degraded(at),
+        "back": reverse("drafts"),
+    }
+    status = 200 if request.method == "GET" else status_of(refused) if refused else 422
+    return render(request, "documents/sign_many.html", told, status=status)
+
+
+def _waiting(actor: Actor) -> list[Any]:
+    waiting = [each for each in queries.list_waiting(actor) if each.next_act == Act.SIGN]
+    return [each for each in waiting if each.making.laid_out_file][:MOST_AT_ONCE]
+
+
+def _seen(picks: list[str]) -> dict[int, str]:
+    """What was ticked: document by the digest of the page that was shown."""
+    pairs = [pick.partition(":") for pick in picks]
+    return {int(number): digest for number, _colon, digest in pairs if number.isdigit()}
+
+
+def _row(document: Any, picked: set[str]) -> dict[str, Any]:
+    pick = f"{document.pk}:{document.making.laid_out_file}"
+    return {
+        "document": document,
+        "pick": pick,
+        "picked": pick in picked,
+        "image": image_of(document.pk, document.making.laid_out_file, 1),
+        "stamps": stamps_of(document),
+        "type_name": TYPES[document.type_code].name,
+        "href": reverse("document-sign", args=[document.pk]),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def progress(request: SignedRequest, batch_id: int) -> HttpResponse:
+    """How a batch stands; and going on with one that was cut short, which asks the PIN again."""
+    at = timezone.now()
+    request.place = reverse("drafts")
+    batch = signatures.get_batch_for(request.actor, batch_id)
+    form = OpenKey(request.POST if request.method == "POST" else None)
+    refused: Refusal | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            sign_batch.go_on(
+                batch_id=batch_id, pin=form.cleaned_data["pin"], actor=request.actor, today=local_date(at), at=at
+            )
+            return HttpResponseRedirect(reverse("signing-batch", args=[batch_id]))
+        except Refusal as no:
+            refused = no
+            form.add_error("pin", no.message)
+    items = signatures.list_items(batch_id)
+    counted = {state: sum(item.state == state for item in items) for state in ItemState}
+    total = len(items)
+    bar = [
+        ("ok", counted[ItemState.DONE], _("xong")),
+        ("flow", counted[ItemState.SIGNED], _("đang hoàn tất")),
+        ("late", counted[ItemState.FAILED], _("không ký được")),
+        ("idle", counted[ItemState.WAITING], _("chưa ký")),
+    ]
+    told = {
+        "batch": batch,
+        "form": form,
+        "items": [
+            {
+                "name": item.name,
+                "state": tones.of(ItemState(item.state)),
+                "fault": item.fault,
+                "href": reverse("document", args=[item.subject_id]),
+            }
+            for item in items
+        ],
+        "heading": _heading(counted, total),
+        "bar": bar,
+        "shares": [(tone, count, words, "") for tone, count, words in bar],
+        "waiting": counted[ItemState.WAITING],
+        "going_on": counted[ItemState.SIGNED] > 0,
+        "degraded": degraded(at),
+    }
+    fragment = request.headers.get("HX-Target") == "progress"
+    status = 200 if request.method == "GET" else status_of(refused) if refused else 422
+    name = "documents/_batch.html" if fragment else "documents/batch.html"
+    return render(request, name, told, status=status)
+
+
+def _heading(counted: dict[ItemState, int], total: int) -> str:
+    done = counted[ItemState.DONE]
+    if done == total:
+        return ngettext("Đã ký xong %(n)d văn bản", "Đã ký xong %(n)d văn bản", total) % {"n": total}
+    return _("Đã ký %(done)d trên %(total)d văn bản") % {"done": done, "total": total}
