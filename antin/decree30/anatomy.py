@@ -15,6 +15,7 @@ from antin.decree30.paper import Line, Page, Paper, Stroke, Word, most
 from antin.decree30.wording import FOLDED_TYPES, LETTER, MOTTO, NATIONAL_NAME, URGENCY, fold, letters
 
 HEAD = 0.42  # of the page's height: the head stands above
+EDGE = 48  # points from the top and bottom of a page: no text stands there
 SPLIT = 0.6  # of the size: a gap that parts the two sides of the head
 
 
@@ -146,11 +147,19 @@ def _nation(found: Anatomy, head: list[Line]) -> None:
             if 6 < line.y - other.y < 24 and abs(other.centre - line.centre) < 40 and other.width < line.width
         ]
         options += [(line, other) for other in below]
+        if (
+            len(line.words) > 8 and not line.told and "chunghia" in letters(line.text)
+        ):  # the issuer's name comes so close that it looks like one line
+            options += [(line.part(line.words[k:]),) for k in range(1, len(line.words) - 6)]
         for option in options:
             likeness = _likeness(" ".join(part.text for part in option), goal)
             if likeness > best + 0.001:
                 best, chosen = likeness, option
     found.national = chosen
+    whole = next((n for n, line in enumerate(head) if chosen and line.words[-1] is chosen[0].words[-1]), None)
+    if whole is not None and len(head[whole].words) > len(chosen[0].words):
+        rest = head[whole].words[: -len(chosen[0].words)]
+        head[whole : whole + 1] = [head[whole].part(rest), chosen[0]]
     top = chosen[-1].y + 2 if chosen else found.first.height
     likely = [(line, _likeness(line.text, motto)) for line in head if line.y < top]
     if likely:
@@ -159,21 +168,17 @@ def _nation(found: Anatomy, head: list[Line]) -> None:
             found.motto = line
 
 
-_NUMBER = re.compile(r"^(luat |phap lenh |nghi dinh )?so( ?[:.]|\b)")
+_NUMBER = re.compile(r"^(luat |phap lenh |nghi dinh )?so( ?[:.]|\b)(?! (den|luong|ky hieu|trang|tien|dien thoai))")
 
 
 def _number_and_date(found: Anatomy, head: list[Line]) -> None:
     """The number on the left, the date on the right; what was stamped into their blanks is joined to them."""
     top = found.motto.y if found.motto else found.national[-1].y if found.national else found.first.height
-    rows = _rows(found.first, head)
+    rows = _rows(head)
+    numbers: list[Line] = []
     for row in rows:
         for n, line in enumerate(row):
-            if (
-                found.number is None
-                and _NUMBER.match(fold(line.text))
-                and line.y < top + 60
-                and line.x0 < found.first.width
-            ):
+            if _NUMBER.match(fold(line.text)) and line.y < top + 60:
                 end = next((m for m in range(n + 1, len(row)) if _begins_date(row, m)), len(row))
                 last = line
                 parts = [line]
@@ -185,13 +190,14 @@ def _number_and_date(found: Anatomy, head: list[Line]) -> None:
                         last = other
                 joined = _join(parts)
                 if "/" in joined.text or re.search(r"\d", joined.text) or ":" in joined.text:
-                    found.number = joined
+                    numbers.append(joined)
         if found.date is None:
             at = next((m for m in range(len(row)) if _begins_date(row, m)), None)
             if at is not None and row[at].y < top + 5:
-                parts = [line for line in row[at:] if line is not found.number]
+                parts = [line for line in row[at:] if not _NUMBER.match(fold(line.text))]
                 found.date = _join(parts)
-    if found.number is not None:
+    if numbers:  # the stamp of an arrival has a number too, but no notation
+        found.number = next((line for line in numbers if "/" in line.text), numbers[0])
         found.number = _filled(found.first, found.number)
     if found.date is not None:
         found.date = _filled(found.first, found.date)
@@ -205,7 +211,7 @@ def _begins_date(row: list[Line], at: int) -> bool:
     return bool(re.match(r"^[^\d/]{2,40}, ?\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{4}$", text))
 
 
-def _rows(page: Page, head: list[Line]) -> list[list[Line]]:
+def _rows(head: list[Line]) -> list[list[Line]]:
     rows: list[list[Line]] = []
     for line in head:
         if rows and abs(rows[-1][0].y - line.y) <= 3 and line.told is None:
@@ -258,6 +264,7 @@ def _issuer(found: Anatomy, head: list[Line]) -> None:
     ceiling = max((line.y for line in found.national), default=0) + 16
     if found.national and found.national[0].centre > found.first.width * 0.4:
         left = [line for line in left if line.y < ceiling]
+    left = [line for line in left if not _is_seal(line) and not re.search(r"[:@]|\d{2,}/\d", line.text)]
     left = [line for line in left if sum(map(str.isalpha, line.text)) >= 2 and (line.size or 12) > 9]
     left = [line for line in left if fold(line.text).upper() not in {fold(words).upper() for words in URGENCY}]
     found.above = tuple(left)
@@ -307,11 +314,16 @@ def _columns(found: Anatomy) -> None:
     wide = [
         line
         for line in _main_lines(found)
-        if line.width > 0.55 * found.first.width and not line.stamped and line.told is None
+        if line.width > 0.55 * found.first.width
+        and not line.stamped
+        and line.told is None
+        and not _in_table(found, line)
     ]
     found.full = tuple(wide)
     if told is not None:
-        found.left, found.right = 85.0, 552.0
+        margins = found.paper.margins
+        found.left = (margins.left if margins and margins.left else None) or 85.0
+        found.right = found.first.width - ((margins.right if margins and margins.right else None) or 43.0)
         return
     if len(wide) < 3:
         return
@@ -350,7 +362,7 @@ def _main_lines(found: Anatomy) -> list[Line]:
 _POST = re.compile(
     r"^(KT|TL|TM|TUQ|T/M|K/T|T/L|TUQ|Q)\b ?[.:/]?|^(BỘ TRƯỞNG|THỨ TRƯỞNG|CHỦ TỊCH|PHÓ CHỦ TỊCH|GIÁM ĐỐC|PHÓ GIÁM ĐỐC|TỔNG GIÁM ĐỐC|"
     r"CỤC TRƯỞNG|PHÓ CỤC TRƯỞNG|TỔNG CỤC TRƯỞNG|VỤ TRƯỞNG|VIỆN TRƯỞNG|CHÁNH|PHÓ CHÁNH|TRƯỞNG|PHÓ TRƯỞNG|HIỆU TRƯỞNG|"
-    r"PHÓ HIỆU TRƯỞNG|"
+    r"PHÓ HIỆU TRƯỞNG|CHỦ TRÌ|CHỦ TỌA|CHỦ TOẠ|THƯ KÝ|ĐẠI DIỆN|"
     r"THỦ TRƯỞNG|CHỈ HUY|TƯ LỆNH|CHÍNH ỦY|THỐNG ĐỐC|PHÓ|TỔNG|THỦ TƯỚNG|QUYỀN|CHI CỤC TRƯỞNG|ĐỘI TRƯỞNG|NGƯỜI|CHỦ NHIỆM|BÍ THƯ)"
 )
 
@@ -641,7 +653,8 @@ def _subject(found: Anatomy, title: Line, after: Iterable[Line]) -> list[Line]:
 def _is_first_line(found: Anatomy, line: Line) -> bool:
     """Whether the line is an indented first line of the text rather than a centred one."""
     if found.left is None or found.right is None or line.told:
-        return bool(line.told and line.told.align in ("both", "left"))
+        bold = (line.share("bold") or 0) > 0.5
+        return bool(line.told and line.told.align in ("both", "left") and not (bold and len(line.text) < 120))
     return line.x1 > found.right - 3 and line.x0 - found.left > 12 and (line.share("bold") or 0) < 0.5
 
 
@@ -702,6 +715,8 @@ def _body(found: Anatomy) -> None:
                 continue
             if page.number == 1 and line.y >= start - 1:
                 continue
+            if not line.told and not EDGE < line.y < page.height - EDGE:
+                continue  # headers and footers
             if foot and (page.number, -line.y) >= (_on(found, foot[0]), -stop):
                 continue
             body.append(line)
@@ -793,7 +808,7 @@ def _annexes(found: Anatomy) -> None:
                 break
 
 
-def strokes_under(page: Page, lines: Sequence[Line], *, deep: float = 17) -> list[Stroke]:
+def strokes_under(page: Page, lines: Sequence[Line], *, deep: float = 23) -> list[Stroke]:
     """The level rules under a line of text, those that make one rule joined."""
     low = lines[-1]
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)

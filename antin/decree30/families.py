@@ -10,7 +10,7 @@ from antin.decree30.anatomy import Anatomy
 from antin.decree30.facts import issued_on
 from antin.decree30.paper import Paper
 from antin.decree30.rules import notation
-from antin.decree30.wording import fold, letters
+from antin.decree30.wording import TYPES, fold, letters
 
 IN_FORCE = date(2020, 3, 5)
 VIETNAMESE = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.I)
@@ -62,6 +62,8 @@ def why_unreadable(paper: Paper) -> str | None:
     if signs and strange > 0.15 * len(signs):
         return "unreadable"
     plain = [sign for sign in signs if sign.isalpha()]
+    if len(signs) > 200 and len(plain) < 0.45 * len(signs) and not VIETNAMESE.search(text):
+        return "unreadable"
     marked = len(VIETNAMESE.findall(text))
     if len(plain) > 150 and marked < 0.04 * len(plain):
         return "legacy_encoding" if len(TCVN3.findall(text)) > 5 else "foreign"
@@ -113,6 +115,10 @@ def why_not(anatomy: Anatomy) -> str | None:
         return "contract" if any(text.startswith("hopdong") for text in joined) else "form"
     if not anatomy.national and anatomy.motto is None and official < 2:
         return "form"
+    if parts and anatomy.title is not None and anatomy.type is None and anatomy.enacting is None:
+        group = re.split(r"[-–/]", parts.code)[0]
+        if group not in TYPES.values() and not anatomy.letter_subject:
+            return "specialised"
     issued = issued_on(anatomy)
     if issued is not None and issued < IN_FORCE:
         return "before_decree"

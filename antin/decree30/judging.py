@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from antin.decree30 import anatomy, facts, families, pdf_reading
+from antin.decree30 import anatomy, docx_reading, facts, families, pdf_reading
 from antin.decree30.anatomy import Anatomy
 from antin.decree30.paper import Box, NotJudged, Paper
 from antin.decree30.rules import RULES, Hit
@@ -32,6 +32,8 @@ def read(data: bytes) -> Paper:
     """Read a file by what it is. :raises NotJudged: it is none that is judged"""
     if data[:1024].lstrip().startswith(b"%PDF") or b"%PDF-" in data[:1024]:
         return pdf_reading.read(data)
+    if docx_reading.is_docx(data) or data[:4] == b"PK\x03\x04":
+        return docx_reading.read(data)
     raise NotJudged("unknown_kind")
 
 
@@ -42,7 +44,7 @@ def apply(found: Anatomy) -> list[tuple[str, Hit]]:
 
 def _finding(code: str, hit: Hit, found: Anatomy) -> dict[str, Any]:
     box: Box | None = hit.box or (hit.line.box if hit.line is not None else None)
-    page = box.page if box else hit.page or None
+    page = box.page if box else (hit.page or None) if found.paper.kind == "pdf" else None
     paragraph = hit.line.told.number if hit.line is not None and hit.line.told else None
     return {
         "code": code,

@@ -62,7 +62,7 @@ class Box:
 class Line:
     """Words on one baseline, from left to right, without a wide gap between them.
 
-    From a DOCX it is a whole paragraph: `page` is 0, and what would be measured is told by `told`.
+    From a DOCX it is a whole paragraph on an imagined page, and what would be measured is told by `told`.
     """
 
     page: int
@@ -120,7 +120,7 @@ class Line:
 
     @property
     def box(self) -> Box | None:
-        return Box(self.page, self.x0, self.bottom, self.x1, self.top) if self.page else None
+        return Box(self.page, self.x0, self.bottom, self.x1, self.top) if self.page and self.told is None else None
 
     def share(self, looked: str) -> float | None:
         """How much of the letters is bold (or italic), of those whose look is known. `None`: too little is known."""
@@ -208,6 +208,7 @@ class Paper:
     page_count: int | None
     families: dict[str, int] = field(default_factory=dict)  # letters by font family
     margins: Margins | None = None  # told by a DOCX
+    drawn: bool = True  # DOCX: has shapes, any of which may be a rule
     numbering: str | None = None  # DOCX: where the page number stands: "", "top", "bottom"…
 
     @property

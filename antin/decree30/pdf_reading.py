@@ -7,6 +7,7 @@ import math
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -24,6 +25,7 @@ GAP = 0.15  # of the size: a wider gap parts words
 SPACED_GAP = 0.06  # the same, where the file has a space
 JOINED = 1.2  # points: letters whose baselines are closer stand in one row
 WIDE_GAP = 1.6  # of the size: a wider gap parts lines
+MISREAD = {"ƣ": "ư", "Ƣ": "Ư", "Ð": "Đ", "ð": "đ"}  # what fonts of some years say of these letters
 LEVEL = 2.6  # points: baselines closer than this are one line
 
 
@@ -131,6 +133,10 @@ def _letters(page: pdfium.PdfPage, left: float, bottom: float) -> tuple[list[_Le
                 if c.FPDFText_IsGenerated(raw, index):
                     continue
                 text = " "
+            text = MISREAD.get(text, text)
+            if found and unicodedata.combining(text):  # a mark written after its letter
+                found[-1] = replace(found[-1], text=found[-1].text + text)
+                continue
             if code in (2, 0xAD, 0x2010, 0x2011, 0xFFFE):  # PDFium's mark of a hyphen at the end of a line, and its kin
                 text = "-"
             drawn = c.FPDFText_GetTextObject(raw, index)
@@ -313,8 +319,50 @@ def _walk(things: Iterator[Any], matrix: tuple[float, ...] | None, depth: int, f
             elif box.flat or box.upright:
                 if not _white(thing):
                     found.strokes.append(box)
-            elif kind == c.FPDF_PAGEOBJ_PATH and not _clear(thing):
-                found.strokes += _sides(box)
+            elif kind == c.FPDF_PAGEOBJ_PATH and not _white(thing):
+                found.strokes += _parts(thing, matrix) or ([] if _clear(thing) else _sides(box))
+
+
+MOST_SEGMENTS = 4_000
+
+
+def _parts(drawn: Any, matrix: tuple[float, ...] | None) -> list[Stroke]:
+    """The level and upright parts of a path that draws several: the borders of a table, two rules at once."""
+    count = c.FPDFPath_CountSegments(drawn)
+    if not 0 < count <= MOST_SEGMENTS:
+        return []
+    own = c.FS_MATRIX()
+    c.FPDFPageObj_GetMatrix(drawn, own)
+    place = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    found: list[Stroke] = []
+    points: list[tuple[float, float]] = []
+
+    def close() -> None:
+        if len(points) < 2:
+            return
+        whole = Stroke(
+            min(p[0] for p in points), min(p[1] for p in points), max(p[0] for p in points), max(p[1] for p in points)
+        )
+        if whole.flat or whole.upright:
+            found.append(whole)
+        elif not _clear(drawn):
+            for (ax, ay), (bx, by) in pairwise([*points, points[0]] if len(points) > 2 else points):
+                side = Stroke(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+                if side.flat or side.upright:
+                    found.append(side)
+
+    for index in range(count):
+        segment = c.FPDFPath_GetPathSegment(drawn, index)
+        if not c.FPDFPathSegment_GetPoint(segment, x, y):
+            continue
+        point = _moved((x.value, y.value, x.value, y.value), place)
+        if c.FPDFPathSegment_GetType(segment) == c.FPDF_SEGMENT_MOVETO:
+            close()
+            points = []
+        points.append((point.x0, point.y0))
+    close()
+    return found
 
 
 def _white(drawn: Any) -> bool:

@@ -35,6 +35,10 @@ REASONS = {
     "mass_organisation": _("Văn bản của tổ chức chính trị - xã hội, có thể thức riêng."),
     "gazette": _("Trang Công báo, trình bày theo cách riêng của Công báo."),
     "procedural": _("Văn bản tố tụng, có thể thức riêng."),
+    "specialised": _(
+        "Văn bản chuyên ngành hoặc loại khác, không thuộc 29 loại văn bản hành chính của Nghị định 30/2020/NĐ-CP."
+    ),
+    "spreadsheet": _("Tệp là bảng tính, không phải văn bản."),
     "contract": _("Hợp đồng, không trình bày theo Nghị định 30/2020/NĐ-CP."),
     "form": _(
         "Không phải văn bản hành chính: không có số, ký hiệu và nơi nhận (đơn, biểu mẫu, bảng tính hoặc tài liệu khác)."

@@ -279,7 +279,7 @@ def _margins(anatomy: Anatomy) -> Iterator[Hit]:
         ("left", _("trái"), 30, 35, MARGIN_SLACK, MARGIN_SLACK),
         ("right", _("phải"), 15, 20, MARGIN_SLACK, MARGIN_SLACK),
     ):
-        below, above = (0.6, 0.6) if anatomy.paper.margins is not None else (low, high)
+        below, above = (1.05, 1.05) if anatomy.paper.margins is not None else (low, high)
         value = measured.get(side)
         if value is not None and not least - below <= value <= largest + above:
             yield Hit(page=1, facts={"side": name, "found": f"{value:.0f}", "range": f"{least}–{largest}"})
@@ -296,6 +296,7 @@ def measured_margins(anatomy: Anatomy) -> dict[str, float]:
     if not portrait:
         return {}
     tops, bottoms = [], []
+    usual = most((line.size, len(line.text)) for line in anatomy.full) or 13
     for page in portrait:
         own = [
             line
@@ -318,9 +319,9 @@ def measured_margins(anatomy: Anatomy) -> dict[str, float]:
                 if anatomy.left is not None
                 and line.x0 < anatomy.left + 60
                 and line.x1 > anatomy.left + 60
-                and (line.size or 12) > 11.5
+                and (line.size or 12) > usual - 0.9  # smaller letters are a footer's, or a footnote's
             ]
-            bottoms += [min(line.bottom for line in edged)] if edged else []
+            bottoms += [_lowest(edged)] if edged else []
     if tops:
         found["top"] = round(min(tops) / MM, 1)
     if bottoms:
@@ -334,6 +335,14 @@ def measured_margins(anatomy: Anatomy) -> dict[str, float]:
         if right < 15 or is_justified(anatomy) is not False:
             found["right"] = round(right, 1)
     return found
+
+
+def _lowest(lines: list[Line]) -> float:
+    """Where the text of a page ends; what stands apart under it is a footer."""
+    rising = sorted(lines, key=lambda line: line.y)
+    while len(rising) > 2 and rising[0].y < 80 and rising[1].y - rising[0].y > 27:
+        rising = rising[1:]
+    return rising[0].bottom
 
 
 @rule(
@@ -423,7 +432,7 @@ def _counted_pages(anatomy: Anatomy) -> list[int]:
 @rule("page_number.missing", GENERAL + "7", "page number", _("Trang %(page)s không có số trang."))
 def _page_number_missing(anatomy: Anatomy) -> Iterator[Hit]:
     if anatomy.paper.numbering is not None:
-        if anatomy.paper.numbering == "" and (anatomy.paper.page_count or 1) > 1:
+        if anatomy.paper.numbering == "" and max(anatomy.paper.page_count or 1, len(anatomy.paper.pages)) > 1:
             yield Hit(page=2, facts={"page": 2})
         return
     for number in _counted_pages(anatomy):
@@ -560,6 +569,14 @@ def _motto_dash(anatomy: Anatomy) -> Iterator[Hit]:
         yield Hit(anatomy.motto, instead=MOTTO)
 
 
+def _bare(anatomy: Anatomy, lines: tuple[Line, ...]) -> bool:
+    """Whether a DOCX surely has no rule under these lines: no border, no underlining, and no shape anywhere."""
+    if not lines or lines[-1].told is None or anatomy.paper.drawn:
+        return False
+    underlined = any(word.look.underlined for line in lines for word in line.words)
+    return not underlined and not any(line.told and line.told.ruled for line in lines)
+
+
 def _shares(anatomy: Anatomy, lines: tuple[Line, ...]) -> list[float] | None:
     """How long the rules under some lines are, as shares of the longest line. `None`: a DOCX, where they may be shapes."""
     if not lines or lines[0].told:
@@ -574,7 +591,7 @@ def _shares(anatomy: Anatomy, lines: tuple[Line, ...]) -> list[float] | None:
 @rule("motto.rule", MAIN + "1", "motto", _("Dưới Tiêu ngữ phải có đường kẻ ngang, nét liền."))
 def _motto_rule(anatomy: Anatomy) -> Iterator[Hit]:
     shares = _shares(anatomy, _one(anatomy.motto))
-    if shares == []:
+    if shares == [] or _bare(anatomy, _one(anatomy.motto)):
         yield Hit(anatomy.motto)
 
 
@@ -600,7 +617,7 @@ def _issuer_missing(anatomy: Anatomy) -> Iterator[Hit]:
 
 @rule("issuer.rule", MAIN + "2", "issuer", _("Dưới tên cơ quan ban hành phải có đường kẻ ngang, nét liền."))
 def _issuer_rule(anatomy: Anatomy) -> Iterator[Hit]:
-    if _shares(anatomy, anatomy.issuer) == []:
+    if _shares(anatomy, anatomy.issuer) == [] or _bare(anatomy, anatomy.issuer):
         yield Hit(anatomy.issuer[-1])
 
 
@@ -612,7 +629,7 @@ def _issuer_rule(anatomy: Anatomy) -> Iterator[Hit]:
 )
 def _issuer_rule_length(anatomy: Anatomy) -> Iterator[Hit]:
     shares = _shares(anatomy, anatomy.issuer)
-    if shares and not any(0.17 <= share <= 0.82 for share in shares):
+    if shares and not any(0.17 <= share <= 0.9 for share in shares):
         wide = max(line.width for line in anatomy.issuer)
         if wide > 85 or min(shares) > 1.3:
             yield Hit(anatomy.issuer[-1])
@@ -768,13 +785,19 @@ def _notation_case(anatomy: Anatomy) -> Iterator[Hit]:
 # --- place and date -----------------------------------------------------------------------------------------------------
 
 
+def _top_lines(anatomy: Anatomy) -> list[Line]:
+    """The lines of the head, a little further down than the number."""
+    floor = anatomy.number.y - 40 if anatomy.number else anatomy.first.height * 0.7
+    return [line for line in anatomy.first.lines if line.y > floor]
+
+
 @rule("date.missing", MAIN + "4", "date", _("Không có địa danh và thời gian ban hành văn bản."))
 def _date_missing(anatomy: Anatomy) -> Iterator[Hit]:
     if (
         anatomy.date is None
         and anatomy.national
         and anatomy.number is not None
-        and not any(re.search(r"\bngày\b.{0,14}\btháng\b", line.text.lower()) for line in anatomy.first.lines[:16])
+        and not any(re.search(r"\bngày\b.{0,14}\btháng\b", line.text.lower()) for line in _top_lines(anatomy))
     ):
         yield Hit(page=1)
 
@@ -850,15 +873,17 @@ def _date_level(anatomy: Anatomy) -> Iterator[Hit]:
     if (
         anatomy.date
         and anatomy.number
-        and not anatomy.date.told
-        and (abs(anatomy.date.y - anatomy.number.y) > 26 or anatomy.date.centre < anatomy.first.width * 0.42)
+        and (
+            (abs(anatomy.date.y - anatomy.number.y) > 26 and not anatomy.date.told)
+            or anatomy.date.centre < anatomy.first.width * 0.42
+        )
     ):
         yield Hit(anatomy.date)
 
 
 @rule("number.place", PART + "Mục IV", "number", _("Số, ký hiệu phải nằm dưới tên cơ quan ban hành, ở bên trái."))
 def _number_place(anatomy: Anatomy) -> Iterator[Hit]:
-    if anatomy.number and not anatomy.number.told and anatomy.number.centre > anatomy.first.width * 0.56:
+    if anatomy.number and anatomy.number.centre > anatomy.first.width * 0.56:
         yield Hit(anatomy.number)
 
 
@@ -906,7 +931,7 @@ def _subject_centred(anatomy: Anatomy) -> Iterator[Hit]:
 def _subject_rule(anatomy: Anatomy) -> Iterator[Hit]:
     if not anatomy.type or anatomy.type[0] not in ("QĐ", "NQ", "KH", "BC", "TB", "CT", "TTr", "HD", "CTr", "PA", "ĐA"):
         return
-    if anatomy.subject and _shares(anatomy, anatomy.subject) == []:
+    if anatomy.subject and (_shares(anatomy, anatomy.subject) == [] or _bare(anatomy, anatomy.subject)):
         yield Hit(anatomy.subject[-1])
 
 
@@ -1013,6 +1038,10 @@ def _body_size(anatomy: Anatomy) -> Iterator[Hit]:
     if not 12.55 <= main <= 14.45:
         if sum(len(line.text) for line in wrong) > 100:
             yield Hit(wrong[0], facts={"size": _points(main)})
+        return
+    lone = next((line for line in wrong if line.told and len(line.text) > 150), None)
+    if lone is not None:
+        yield Hit(lone, facts={"size": _points(lone.size or 0)})
         return
     for before, line in itertools.pairwise(wrong):
         if line.told or (before.page == line.page and 0 < before.y - line.y < 45 and _is_wide(anatomy, before)):
@@ -1376,7 +1405,7 @@ def _authority(anatomy: Anatomy) -> Iterator[Hit]:
 @rule("post.missing", MAIN + "7", "post", _("Không có quyền hạn, chức vụ của người ký phía trên họ tên."))
 def _post_missing(anatomy: Anatomy) -> Iterator[Hit]:
     heading = anatomy.recipients_title
-    if heading is None or anatomy.posts or heading.told:
+    if heading is None or anatomy.posts:
         return
     page = anatomy.page(heading.page)
     if page.pictured > 0.3:

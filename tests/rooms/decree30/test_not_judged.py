@@ -193,7 +193,7 @@ def test_a_table_without_a_head():
         (papers.encrypted(), "locked"),
         (papers.cut(0.3), "damaged"),
         (b"", "unknown_kind"),
-        (b"PK\x03\x04 not a document", "unknown_kind"),
+        (b"PK\x03\x04 not a document", "damaged"),
         (b"<html></html>", "unknown_kind"),
         (b"%PDF-1.7\n", "damaged"),
     ],
