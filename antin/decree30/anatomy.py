@@ -327,8 +327,32 @@ def _columns(found: Anatomy) -> None:
         return
     if len(wide) < 3:
         return
-    found.left = _edge([line.x0 for line in wide], lowest=True)
+    found.left = _edge([line.x0 for line in (*wide, *_last_lines(found, wide))], lowest=True)
     found.right = _edge([line.x1 for line in wide], lowest=False)
+    if found.left is not None and _is_first_lines_only(found, found.left):
+        found.left = None  # every paragraph is one line: where a second would begin is not to be seen
+
+
+def _is_first_lines_only(found: Anatomy, left: float) -> bool:
+    """Whether the recipients, who stand at the column's edge, begin where no line of the text does."""
+    listed = [line for line in _main_lines(found) if re.match(r"N[ơo]i nhận", line.text)]
+    return bool(listed) and listed[-1].x0 < left - 20
+
+
+def _last_lines(found: Anatomy, wide: list[Line]) -> list[Line]:
+    """The lines that end a paragraph: where each has two lines only, they alone begin at the column's edge."""
+    lines = _main_lines(found)
+    return [
+        line
+        for before, line in itertools.pairwise(lines)
+        if before in wide
+        and line not in wide
+        and line.page == before.page
+        and line.x0 < before.x0 - 1.6
+        and 0 < before.y - line.y < 2.2 * (line.size or 14)
+        and not line.stamped
+        and not _in_table(found, line)
+    ]
 
 
 def _edge(places: list[float], *, lowest: bool) -> float:
@@ -480,6 +504,9 @@ def _is_note(line: Line) -> bool:
     return bool(re.match(r"^\(?(đã ký|ký tên|ký, )", line.text.strip().lower()))
 
 
+MOST_OVERLEAF = 80  # lines of a list that goes on on the next page
+
+
 def _recipients(found: Anatomy, heading: Line) -> None:
     """The lines under "Nơi nhận:", on its side, until they stop."""
     page = found.page(_page_of(found, heading))
@@ -499,7 +526,7 @@ def _recipients(found: Anatomy, heading: Line) -> None:
         and number < len(found.paper.pages)
         and last.y < 130
     ):
-        for line in found.paper.pages[number].lines[:12]:
+        for line in found.paper.pages[number].lines[:MOST_OVERLEAF]:
             if abs(line.x0 - heading.x0) < 30 and line.width < page.width * 0.5 and re.match(r"\s*[-–+•]", line.text):
                 listed.append(line)
     found.recipients = tuple(listed)

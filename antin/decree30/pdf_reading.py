@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -73,6 +74,14 @@ def _page(document: pdfium.PdfDocument, number: int, families: dict[str, int]) -
         page.close()
 
 
+OF_A_SIGNATURE = re.compile(
+    r"\d{4}-\d\d-\d\d[;T ]\s*\d\d:\d\d"
+    r"|^\s*(Ký bởi|Người ký|Ký ngày|Thời gian ký|Cơ quan\s*:|Email\s*:|Signature|Signed by|Digitally)",
+    re.I,
+)
+"""Words of a signature's own picture (Decree 30, Appendix I, Part I, II.8.d and 9): no number and no date of the paper."""
+
+
 def _stamped(document: pdfium.PdfDocument, pages: list[Page]) -> list[Page]:
     """The pages, with what forms and stamps show on the first: number and date may be there, and signatures."""
     page = document[0]
@@ -94,6 +103,7 @@ def _stamped(document: pdfium.PdfDocument, pages: list[Page]) -> list[Page]:
     more = [replace(word, stamped=True) for word in words if (word.text, round(word.x0), round(word.y)) not in known]
     known_area = [word for line in pages[0].lines for word in line.words]
     more = [word for word in more if not any(_same(word, other) for other in known_area)]
+    more = [word for line in _lines(1, more) if not OF_A_SIGNATURE.search(line.text) for word in line.words]
     if not more:
         return pages
     return [replace(pages[0], lines=tuple(_lines(1, [*known_area, *more]))), *pages[1:]]

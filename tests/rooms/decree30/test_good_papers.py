@@ -3,6 +3,7 @@
 import pytest
 
 from antin.decree30 import judging, wording
+from antin.decree30.pdf_reading import OF_A_SIGNATURE
 from antin.documents.types import TYPES, notation
 from antin.typeset.letter import lay_out
 from tests.rooms.decree30.good import GOOD
@@ -48,6 +49,32 @@ def test_our_own_layout_of_every_type_conforms(code):
         "name": "Công văn" if code == "TCg" else kind.name,
     }
     assert answer["facts"]["notation"] == notation(code, "VP", "TH")
+
+
+SHORT = "Rà soát kết quả thực hiện từ đầu năm, đối chiếu với chỉ tiêu kế hoạch đã được phê duyệt của đơn vị mình."
+OF_FEW_WORDS = {
+    "paragraphs of two lines": facts(body=doc(*(par(SHORT) for _ in range(4)))),
+    "paragraphs of one line": facts(
+        body=doc(*(par("Đạt chỉ tiêu kế hoạch năm, đúng tiến độ đã đề ra.") for _ in range(9)))
+    ),
+    "recipients overleaf": facts(
+        body=doc(*(par(LONG) for _ in range(5))),
+        recipients=("Như trên", *(f"Trung tâm B{n}" for n in range(1, 45)), "Lưu: VT, TH."),
+    ),
+}
+
+
+@pytest.mark.parametrize("given", OF_FEW_WORDS.values(), ids=OF_FEW_WORDS)
+def test_what_cannot_be_measured_on_a_paper_of_few_words_is_not_held_against_it(given):
+    answer = judging.judge(lay_out(given).pdf)
+    assert (answer["reason"], answer["findings"]) == (None, [])
+
+
+def test_the_words_of_a_signature_are_no_number_of_the_paper():
+    assert OF_A_SIGNATURE.search("Số: 01/PA-TCZ; 2026-05-28; 08:53:08+07:00")
+    assert OF_A_SIGNATURE.search("Ký bởi: CỔNG THÔNG TIN ĐIỆN TỬ")
+    assert not OF_A_SIGNATURE.search("Số: 01/PA-TCZ")
+    assert not OF_A_SIGNATURE.search("Hà Nội, ngày 28 tháng 5 năm 2026")
 
 
 def test_the_types_are_those_of_the_documents():
