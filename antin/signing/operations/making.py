@@ -141,13 +141,13 @@ def given(request: SigningRequest) -> keys.Signer:
     """The signer of a request whose key has signed already: its certificates, and a key that can do nothing else."""
     assert request.made is not None and request.made_over is not None
     key = Given(_public(request), bytes(request.made), bytes(request.made_over))
-    return keys.Signer(bytes(request.certificate.certificate), _chain(request), key)
+    return keys.Signer(bytes(request.certificate.certificate), key_queries.chain_of(request.certificate), key)
 
 
 def to_be_signed(request: SigningRequest, *, at: datetime) -> bytes:
     """The very bytes a key has to sign for a request at a moment, for keys that are kept elsewhere too. Refuses as `make`."""
     key = Remembering(_public(request))
-    signer = keys.Signer(bytes(request.certificate.certificate), _chain(request), key)
+    signer = keys.Signer(bytes(request.certificate.certificate), key_queries.chain_of(request.certificate), key)
     try:
         make(request, signer, at=at, stamper=_never if request.level != "B-B" else None)
     except Asked:
@@ -164,10 +164,6 @@ def _public(request: SigningRequest) -> PublicKey:
     found = load_der_x509_certificate(bytes(request.certificate.certificate)).public_key()
     assert isinstance(found, PublicKey)
     return found
-
-
-def _chain(request: SigningRequest) -> tuple[bytes, ...]:
-    return (key_queries.authority_bytes(request.certificate.issuer_id),)
 
 
 def promise_items(items: list[int]) -> None:
