@@ -27,7 +27,10 @@ MORE_SHELVES = {
         "wording": "the Decree's own words",
     },
     "documents": {"types": "the 29 types of Decree 30/2020 and what each asks for"},
-    "exchange": {"edxml": "the message of the national axis: pure, needs no database"},
+    "exchange": {
+        "channels": "lines to the outside over HTTP: no database, never inside a transaction",
+        "edxml": "the message of the national axis: pure, needs no database",
+    },
     "files": {
         "content": "typing by content",
         "derived": "what can be made again from a file, out of any backup",
