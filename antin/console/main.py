@@ -39,6 +39,7 @@ COMMANDS = (
     Command("restore", "antin.console.restore", "khôi phục một bản sao lưu vào chỗ trống", sets_up=True),
     Command("docs states", "antin.console.docs_states", "vẽ lại sơ đồ trạng thái trong docs/states"),
     Command("jobs once", "antin.jobs.once", "làm hết các việc đang chờ rồi dừng"),
+    Command("agent", "antin.console.agent", "ký bằng thiết bị lưu khóa trên máy của người ký", standalone=True),
     Command("verify", "antin.console.verify", "kiểm tra chữ ký số của các tệp PDF", standalone=True),
     Command(
         "journal verify",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from antin.documents import operations as documents
 from antin.documents import queries
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
     from antin.documents.models import Document
     from antin.signing.models import SigningRequest
 
+WAITS = timedelta(minutes=10)
+
+
+class PreparedTooLongAgo(Refusal):
+    code = "prepared_too_long_ago"
+    words = _("Đã quá 10 phút kể từ khi chuẩn bị ký. Đồng chí bấm ký lại.")
+
 
 def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, today: date, at: datetime) -> Document:
     """Sign the page whose digest the signer saw, with his own key, opened by his PIN.
@@ -37,6 +46,46 @@ def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, t
     with transaction.atomic(durable=True):
         request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
     done = signing.carry_out(request_id=request.pk, pin=pin, at=at)
+    return conclude(document_id, seen_file, done.result_file or "", actor, at)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What a key on the signer's own machine is asked: to sign `data`, in DER, by that certificate, for the moment `at`."""
+
+    data: bytes
+    certificate: bytes
+    at: datetime
+
+
+def prepare_elsewhere(*, document_id: int, seen_file: str, actor: Actor, today: date, at: datetime) -> Elsewhere:
+    """Tell what the signer's own machine is to sign, for the page whose digest he saw. Refuses as `sign_document` does."""
+    with transaction.atomic(durable=True):
+        request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
+    data = signing.to_be_signed(request_id=request.pk, at=at)
+    return Elsewhere(data, bytes(request.certificate.certificate), at)
+
+
+def sign_elsewhere(
+    *,
+    document_id: int,
+    seen_file: str,
+    signature: bytes,
+    prepared_at: datetime,
+    actor: Actor,
+    today: date,
+    at: datetime,
+) -> Document:
+    """Take the signature that the signer's own machine made over what was prepared at that moment; proved before it counts.
+
+    :raises PreparedTooLongAgo: the moment lies more than ten minutes back: it is prepared anew
+    :raises BadSignature: not a signature by the certificate's key over this page
+    """
+    if not timedelta(0) <= at - prepared_at <= WAITS:
+        raise PreparedTooLongAgo
+    with transaction.atomic(durable=True):
+        request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
+    done = signing.carry_out(request_id=request.pk, pin=None, signature=signature, at=prepared_at)
     return conclude(document_id, seen_file, done.result_file or "", actor, at)
 
 

@@ -232,6 +232,11 @@ class SignsElsewhere(Refusal):
     words = _("Khóa này nằm trên thiết bị của người ký; ký bằng chương trình An Tín trên máy của người ký.")
 
 
+class SignsHere(Refusal):
+    code = "signs_here"
+    words = _("Khóa này do hệ thống mở bằng mã PIN, không ký từ máy của người ký.")
+
+
 class PinMissing(Refusal):
     code = "pin_missing"
     words = _("Cần nhập mã PIN của khóa ký cá nhân.")

@@ -88,6 +88,7 @@ AUDIENCES: dict[str, Audience] = {
     "document-sign": SIGNED_IN,
     "sign-many": SIGNED_IN,
     "signing-batch": SIGNED_IN,
+    "document-sign-prepare": SIGNED_IN,
     "document-number": SIGNED_IN,
     "document-seal": SIGNED_IN,
     "document-register": SIGNED_IN,

@@ -1,6 +1,7 @@
 /** What every page loads. Pages work without it where they can; nothing here holds a word of any language. */
 import "./css/main.css";
 import "./mark.svg?url";
+import { startAgent } from "./agent";
 import { startAutosave } from "./autosave";
 import { startCounts } from "./count";
 import { startDays } from "./days";
@@ -14,6 +15,7 @@ import { startTheme } from "./theme";
 import { startToasts } from "./toasts";
 import { startViewer } from "./viewer";
 
+startAgent();
 startFragments();
 startTheme();
 startFloats();

@@ -24,6 +24,7 @@ WITHOUT_ACTOR = {
 }
 WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "keys.open_signer": "signing asks, for the actor of its request",
+    "keys.open_elsewhere": "signing asks, for the actor of its request",
     "keys.refresh_revocation_lists": "the timetable's",
     "keys.open_responder": "the node's own authority, about its own certificates",
     "keys.open_timestamper": "the node's own clock authority",
@@ -43,6 +44,7 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "signing.prepare": "a file's form, before anybody signs",
     "signing.prepare_file": "a file's form, before anybody signs",
     "signing.prepare_attachment": "a file's form, before anybody signs",
+    "signing.to_be_signed": "the request knows who asked",
     "signing.fill": "a file's form; the act that gives the values records who",
     "signing.carry_out": "the request names who signs",
     "signing.complete_proof": "the outbox's",

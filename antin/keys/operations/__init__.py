@@ -20,7 +20,7 @@ from antin.keys.operations.requests import (
     request_with_file,
 )
 from antin.keys.operations.trust import add_trust_anchor, end_trust, import_authorities, import_revocation_list
-from antin.keys.operations.use import Signer, change_pin, open_signer
+from antin.keys.operations.use import Signer, change_pin, open_elsewhere, open_signer
 
 __all__ = [
     "Signer",
@@ -41,6 +41,7 @@ __all__ = [
     "issue_person_certificate",
     "issue_requested",
     "offer_device",
+    "open_elsewhere",
     "open_responder",
     "open_signer",
     "open_timestamper",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,17 @@ from antin.journal import operations as journal
 from antin.keys import keepers, policy, queries
 from antin.keys.models import KeyDevice
 from antin.keys.policy import PinMissing, WrongPin
-from antin.keys.providers import DeviceTrouble, Key, KeyMissing, PublicKey, Wrapped, WrongSecret
+from antin.keys.providers import (
+    CannotUnwrap,
+    DeviceTrouble,
+    Key,
+    KeyMissing,
+    PublicKey,
+    Wrapped,
+    WrongSecret,
+    size_of_signature,
+)
+from antin.keys.providers.tokens import prove
 from antin.keys.states import Device, Subject
 from antin.people.actor import Actor
 from antin.refusal import refuse
@@ -86,6 +97,44 @@ def open_signer(*, certificate_id: int, pin: str | None, at: datetime) -> Signer
             raise policy.KeyNotOnDevice(label=device.label)
         key = _Worded(key, device)
     return Signer(bytes(certificate.certificate), queries.chain_of(certificate), key)
+
+
+class _Elsewhere:
+    """Stands for a key that signed on its holder's own machine: gives that signature, once it is proved to be over these data."""
+
+    def __init__(self, certificate: bytes, signature: bytes, label: str) -> None:
+        public = x509.load_der_x509_certificate(certificate).public_key()
+        assert isinstance(public, PublicKey)
+        self.public, self._signature, self._label = public, signature, label
+        self.signature_size = size_of_signature(public)
+
+    def sign(self, data: bytes, digest: str) -> bytes:
+        try:
+            prove(self.public, self._signature, hashlib.new(digest, data).digest(), digest)
+        except DeviceTrouble as trouble:
+            raise policy.worded(trouble, self._label) from trouble
+        return self._signature
+
+    def unwrap(self, wrapped: Wrapped) -> bytes:
+        raise CannotUnwrap("its holder's machine opens it")
+
+
+def open_elsewhere(*, certificate_id: int, signature: bytes, at: datetime) -> Signer:
+    """Stand for a key on its holder's own machine, with the signature that it made there.
+
+    :raises NotFound: no such certificate
+    :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: it may not be used at that moment
+    :raises DeviceNotUsable: the device was lost, returned or destroyed
+    :raises SignsHere: its key is within the node's reach: it is opened by its PIN
+    """
+    certificate = queries.get_certificate(certificate_id)
+    refuse(policy.why_not_use(certificate, at))
+    device = certificate.device
+    refuse(policy.why_not_open(device, at))
+    if device.kind != Device.AGENT:
+        raise policy.SignsHere
+    der = bytes(certificate.certificate)
+    return Signer(der, queries.chain_of(certificate), _Elsewhere(der, signature, device.label))
 
 
 def _open(device: KeyDevice, secret: str | None, *, at: datetime) -> Key:

@@ -397,6 +397,20 @@ class Tokens:
             except pkcs11.PKCS11Error as trouble:
                 raise said(trouble) from trouble
 
+    def find_key(self, public: PublicKey) -> tuple[str, str] | None:
+        """The reference of a key by its public half, and its token's label: what lies in the open, no PIN is asked."""
+        for seen in self.look():
+            module = self._modules[seen.module]
+            with module.lock, suppress(pkcs11.PKCS11Error, DeviceTrouble):
+                session = module.token(seen.serial).open()
+                try:
+                    for each in _public_ids(session):
+                        if _public(session, each) == public:
+                            return f"{seen.place}:{each.hex()}", seen.label
+                finally:
+                    session.close()
+        return None
+
     def create(self, secret: str | None, kind: Kind = Kind.P256, place: str = "") -> str:
         """Make a key pair on the token named by `place`: `<module>:<serial or label>`."""
         key_id = secrets.token_bytes(16)
@@ -534,6 +548,13 @@ def _seen(module: str, token: Any) -> TokenSeen:
 
 def _one(session: Any, kind: ObjectClass, key_id: bytes) -> Any:
     return next(iter(list(session.get_objects({Attribute.CLASS: kind, Attribute.ID: key_id}))), None)
+
+
+def _public_ids(session: Any) -> list[bytes]:
+    """The ids of what lies in the open: public keys and certificates."""
+    kinds = (ObjectClass.PUBLIC_KEY, ObjectClass.CERTIFICATE)
+    found = [bytes(each[Attribute.ID]) for kind in kinds for each in list(session.get_objects({Attribute.CLASS: kind}))]
+    return list(dict.fromkeys(found))
 
 
 def _public(session: Any, key_id: bytes) -> PublicKey | None:

@@ -23,7 +23,7 @@ from antin.keys import policy as key_policy
 from antin.keys import queries as key_queries
 from antin.keys.timestamping import NotStamped
 from antin.people.actor import Actor
-from antin.refusal import Refusal, refuse
+from antin.refusal import Refusal, WrongState, refuse
 from antin.signing import detached, pades, policy, queries, verification
 from antin.signing.models import DetachedSignature, SigningRequest, Verification
 from antin.signing.operations import making, proofs, responders
@@ -60,6 +60,7 @@ __all__ = [
     "sign_values",
     "sign_xml",
     "timestamp",
+    "to_be_signed",
     "try_again",
     "verify",
 ]
@@ -190,10 +191,11 @@ def open_request(
     return request
 
 
-def carry_out(*, request_id: int, pin: str | None, at: datetime) -> SigningRequest:
+def carry_out(*, request_id: int, pin: str | None, at: datetime, signature: bytes | None = None) -> SigningRequest:
     """Make the signature that was asked for, or return the one that is there. Never inside a transaction.
 
-    Two at once: one signs, the other waits and returns the same result.
+    Two at once: one signs, the other waits and returns the same result. A key on the signer's own machine gives its `signature`
+    over what `to_be_signed` said; `at` is then the moment it was said at, for the same file comes out of the same moment.
 
     :raises NotFound: no such request
     :raises PinMissing: WrongPin: DeviceLocked: the person's key was not opened; the request stays open
@@ -207,7 +209,7 @@ def carry_out(*, request_id: int, pin: str | None, at: datetime) -> SigningReque
     if request.state != RequestState.ASKED:
         return _settled(request)
     try:
-        made, reached = _make(request, pin, at)
+        made, reached = _make(request, pin, at, signature)
         signed = files.keep(made, at=at)
         return _conclude(request, lease, signed.digest, reached, at)
     except Refusal as refusal:
@@ -241,7 +243,27 @@ def _claim(request_id: int, lease: str) -> SigningRequest:
     return queries.get_request(request_id)
 
 
-def _make(request: SigningRequest, pin: str | None, at: datetime) -> tuple[bytes, Level]:
+def to_be_signed(*, request_id: int, at: datetime) -> bytes:
+    """Tell what a key elsewhere is to sign (the signed attributes in DER), for `carry_out` with its signature at the same moment.
+
+    Nothing is kept: the file is made once more, byte for byte, when the signature is there.
+
+    :raises NotFound: no such request
+    :raises WrongState: it is over already
+    :raises SignsHere: its key is within the node's reach
+    :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: DeviceNotUsable: not usable any more
+    :raises FieldMissing: FieldFilled: FileEncrypted: FileUnreadable: FileTooHeavy: the file does not allow it
+    """
+    request = queries.get_request(request_id)
+    if request.state != RequestState.ASKED:
+        raise WrongState(state=str(RequestState(request.state).label))
+    keys.open_elsewhere(certificate_id=request.certificate_id, signature=b"", at=at)
+    return making.to_be_signed(request, at=at)
+
+
+def _make(
+    request: SigningRequest, pin: str | None, at: datetime, signature: bytes | None = None
+) -> tuple[bytes, Level]:
     """The signed file and the level it reached: what was asked for, or B-B where no timestamp is to be had within the grace."""
     wanted = Level(request.level)
     stamper = responders.open_timestamper(at=at) if wanted != Level.B_B else None
@@ -249,6 +271,8 @@ def _make(request: SigningRequest, pin: str | None, at: datetime) -> tuple[bytes
         refuse(_why_not_unstamped(request, at))
     if request.made is not None:
         signer = making.given(request)
+    elif signature is not None:
+        signer = keys.open_elsewhere(certificate_id=request.certificate_id, signature=signature, at=at)
     else:
         signer = keys.open_signer(certificate_id=request.certificate_id, pin=pin, at=at)
     missed: list[NotStamped] = []

@@ -119,6 +119,20 @@ class Register(forms.Form):
         ]
 
 
+class Seen(forms.Form):
+    """The digest of the very page that was shown."""
+
+    seen_file = forms.CharField(max_length=64)
+
+
+class SignElsewhere(forms.Form):
+    """What the signer's own machine gave back: its signature, and for when it was prepared."""
+
+    seen_file = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    prepared = forms.CharField(widget=forms.HiddenInput, max_length=400)
+    signature = forms.CharField(widget=forms.HiddenInput, max_length=2000)
+
+
 class OpenKey(forms.Form):
     """The PIN opens the key."""
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.core import signing
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from antin.documents import policy, queries
 from antin.documents.queries import Whole
@@ -22,17 +24,24 @@ from antin.files import queries as kept
 from antin.journeys import sign_document
 from antin.keys import queries as keys
 from antin.keys.policy import DeviceLocked, PinMissing, WrongPin
+from antin.keys.states import Device
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
 from antin.signing import queries as signatures
-from antin.web.documents.forms import Sign
+from antin.web.documents.forms import Seen, Sign, SignElsewhere
 from antin.web.documents.paper import MOST_PAGES, image_of
 from antin.web.documents.rows import BOXES, stamps_of
+from antin.web.middleware import CONTENT_SECURITY_POLICY
 from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
 FIELD = "Person"
+PREPARED = "antin.sign.prepared"
+AGENT = "http://127.0.0.1:24599"
+"""Where the program on the signer's own machine waits (`antin agent`); his browser asks it, the node never does."""
+
+WITH_AGENT = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", f"connect-src 'self' {AGENT}")
 ABOUT_THE_PIN = (WrongPin, PinMissing, DeviceLocked)
 
 
@@ -45,14 +54,18 @@ def sign(request: SignedRequest, document_id: int) -> HttpResponse:
     if making is None:
         return HttpResponseRedirect(reverse("document", args=[document_id]))
     refused: Refusal | None = None
-    form = Sign(request.POST if request.method == "POST" else None)
+    sent = request.POST if request.method == "POST" else None
+    form: Sign | SignElsewhere = SignElsewhere(sent) if sent and "signature" in sent else Sign(sent)
     if request.method == "GET":
         refuse(policy.why_not_sign(request.actor, whole.document, making))
     elif form.is_valid():
         try:
-            sign_document.sign_document(
-                document_id=document_id, **form.cleaned_data, actor=request.actor, today=local_date(at), at=at
-            )
+            if isinstance(form, SignElsewhere):
+                _take(document_id, form.cleaned_data, request.actor, at)
+            else:
+                sign_document.sign_document(
+                    document_id=document_id, **form.cleaned_data, actor=request.actor, today=local_date(at), at=at
+                )
             return _next(request, whole)
         except ABOUT_THE_PIN as no:
             form.add_error("pin", no.message)
@@ -60,9 +73,61 @@ def sign(request: SignedRequest, document_id: int) -> HttpResponse:
         except Refusal as no:
             refused = no
             form.add_error(None, no.message)
-    told = _told(whole, request.actor, form, at)
+    told = _told(whole, request.actor, Sign() if isinstance(form, SignElsewhere) else form, at)
+    told["errors"] = [] if form.is_valid() and refused is None else form.non_field_errors()
     status = 200 if request.method == "GET" else status_of(refused) if refused else 422
-    return render(request, "documents/sign.html", told, status=status)
+    answer = render(request, "documents/sign.html", told, status=status)
+    if told["elsewhere"]:
+        answer["Content-Security-Policy"] = WITH_AGENT
+    return answer
+
+
+@require_POST
+def prepare(request: SignedRequest, document_id: int) -> HttpResponse:
+    """Tell the program on the signer's machine what it is to sign; for the script of the signing page."""
+    at = timezone.now()
+    whole = queries.get_whole(request.actor, document_id)
+    form = Seen(request.POST)
+    if whole.making is None or not form.is_valid():
+        return JsonResponse({"words": _("Trang đã cũ; tải lại trang.")}, status=422)
+    seen = form.cleaned_data["seen_file"]
+    asked = sign_document.prepare_elsewhere(
+        document_id=document_id, seen_file=seen, actor=request.actor, today=local_date(at), at=at
+    )
+    place = signatures.find_place(seen, FIELD)
+    document = whole.document
+    where = _("trang %(page)s trên %(pages)s") % {"page": place.page + 1, "pages": document.pages} if place else ""
+    return JsonResponse(
+        {
+            "data": base64.b64encode(asked.data).decode(),
+            "certificate": base64.b64encode(asked.certificate).decode(),
+            "prepared": signing.dumps([document_id, seen, at.isoformat()], salt=PREPARED),
+            "title": document.subject,
+            "code": f"{TYPES[document.type_code].name} {document.issuer_name}",
+            "place": where,
+            "signer": f"{whole.making.signer_name}, {request.actor.post_title}",
+        }
+    )
+
+
+def _take(document_id: int, answers: dict[str, Any], actor: Actor, at: datetime) -> None:
+    """Put in the signature that the program on the signer's machine made for what was prepared."""
+    try:
+        number, seen, prepared_at = signing.loads(answers["prepared"], salt=PREPARED)
+        signature = base64.b64decode(answers["signature"], validate=True)
+    except (signing.BadSignature, ValueError) as wrong:
+        raise sign_document.PreparedTooLongAgo from wrong
+    if (number, seen) != (document_id, answers["seen_file"]):
+        raise sign_document.PreparedTooLongAgo
+    sign_document.sign_elsewhere(
+        document_id=document_id,
+        seen_file=seen,
+        signature=signature,
+        prepared_at=datetime.fromisoformat(prepared_at),
+        actor=actor,
+        today=local_date(at),
+        at=at,
+    )
 
 
 def _next(request: SignedRequest, whole: Whole) -> HttpResponse:
@@ -94,6 +159,9 @@ def _told(whole: Whole, actor: Actor, form: Sign, at: datetime) -> dict[str, Any
         )
     certificate, no_certificate = _certificate(whole, actor, at)
     return {
+        "elsewhere": certificate is not None and certificate.device.kind == Device.AGENT,
+        "agent": AGENT,
+        "errors": form.non_field_errors(),
         "document": document,
         "making": making,
         "whole": whole,

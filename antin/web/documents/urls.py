@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/sign", signing.sign, name="document-sign"),
     path("documents/sign", signing_many.choose, name="sign-many"),
     path("documents/sign/<int:batch_id>", signing_many.progress, name="signing-batch"),
+    path("documents/<int:document_id>/sign/prepare", signing.prepare, name="document-sign-prepare"),
     # out of the house
     path("documents/<int:document_id>/number", issuing.number, name="document-number"),
     path("documents/<int:document_id>/seal", issuing.seal, name="document-seal"),

@@ -1,0 +1,390 @@
+"""What `antin agent` does behind its port: shows what is to be signed, asks for the PIN on a page of its own, signs, answers.
+
+The node's page and this program do not trust each other further than they must. Only the loopback is listened on, and only names of
+the loopback are answered to (a name of somebody else's that leads here is refused: DNS rebinding). Only pages of the one node that
+was named at the start may speak to it, after a pairing code that works once. They hand over what is to be signed; they never see
+the PIN, which is typed into this program's own page, that no other page may read, frame or send to. What is signed is one set of
+CMS signed attributes that names the very certificate of the key: nothing else can be had signed, whatever a page asks.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import html
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+from asn1crypto import cms, tsp
+from cryptography import x509
+
+from antin.keys.providers import DeviceBlocked, DeviceGone, DeviceTrouble, KeyMissing, PublicKey, WrongSecret
+from antin.keys.providers.tokens import Tokens
+
+PORT = 24599
+LARGEST = 64 * 1024
+CODE_TRIES = 5
+PIN_TRIES = 3
+LASTS = 600.0
+"""Seconds that a question waits for its answer; the node forgets it as soon."""
+
+STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;color:#1c2321;background:#f6f7f4}"
+    "h1{font-size:1.3rem}dt{color:#59645f;font-size:.85rem}dd{margin:0 0 .75rem;overflow-wrap:anywhere}code{font-size:.8rem}"
+    "input,button{font:inherit;padding:.6rem .8rem}input{width:100%;box-sizing:border-box;margin:.25rem 0 1rem}"
+    "button{border:1px solid #59645f;background:#fff;margin-right:.5rem}"
+    "button.main{background:#1f5c43;border-color:#1f5c43;color:#fff}"
+    ".no{background:#fbe9e7;padding:.75rem;border-left:4px solid #a3261b}"
+)
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class BadQuestion(Exception):
+    """What a page asked cannot be signed; the words go back to it."""
+
+
+@dataclass
+class Question:
+    """One thing to be signed: what the page says it is, what it truly is, and how it stands."""
+
+    title: str
+    code: str
+    place: str
+    signer: str
+    data: bytes
+    digest: str
+    reference: str
+    label: str
+    asked: float
+    state: str = "waiting"
+    signature: bytes = b""
+    words: str = ""
+    tries: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Desk:
+    """The state of one running agent. All of it is in memory and ends with the program."""
+
+    def __init__(self, tokens: Tokens, node: str, port: int) -> None:
+        self.tokens, self.node, self.port = tokens, node, port
+        self.code, self.tries_left = _new_code(), CODE_TRIES
+        self.questions: dict[str, Question] = {}
+        self._paired = ""
+        self._lock = threading.Lock()
+
+    @property
+    def hosts(self) -> tuple[str, str]:
+        return f"127.0.0.1:{self.port}", f"localhost:{self.port}"
+
+    @property
+    def own(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def pair(self, code: str) -> str | None:
+        """A token for the code, once; after five wrong ones there is another code."""
+        with self._lock:
+            if self.code and hmac.compare_digest(self.code.encode(), code.strip().encode()):
+                self.code, self._paired = "", secrets.token_urlsafe(32)
+                return self._paired
+            self.tries_left -= 1
+            if self.tries_left <= 0:
+                self.code, self.tries_left = _new_code(), CODE_TRIES
+            return None
+
+    def knows(self, token: str) -> bool:
+        return bool(self._paired) and hmac.compare_digest(self._paired.encode(), token.encode())
+
+    def ask(self, given: dict[str, Any]) -> str:
+        """Take a question of the page; its name, by which it is shown and answered. :raises BadQuestion:"""
+        try:
+            data = base64.b64decode(given["data"], validate=True)
+            certificate = base64.b64decode(given["certificate"], validate=True)
+            public = x509.load_der_x509_certificate(certificate).public_key()
+        except (KeyError, TypeError, ValueError, binascii.Error) as wrong:
+            raise BadQuestion("Trang web gửi yêu cầu ký không đọc được.") from wrong
+        digest = what_is_signed(data, certificate)
+        if not isinstance(public, PublicKey):
+            raise BadQuestion("Loại khóa này không dùng được.")
+        found = self.tokens.find_key(public)
+        if found is None:
+            raise BadQuestion("Không thấy thiết bị lưu khóa có khóa của chứng thư số này. Cắm thiết bị rồi bấm ký lại.")
+        reference, label = found
+        title, code, place, signer = (str(given.get(name, ""))[:500] for name in ("title", "code", "place", "signer"))
+        name = secrets.token_urlsafe(24)
+        with self._lock:
+            now = time.monotonic()
+            self.questions = {key: each for key, each in self.questions.items() if now - each.asked < LASTS}
+            self.questions[name] = Question(title, code, place, signer, data, digest, reference, label, now)
+        return name
+
+    def find(self, name: str) -> Question | None:
+        with self._lock:
+            found = self.questions.get(name)
+        return found if found is not None and time.monotonic() - found.asked < LASTS else None
+
+    def decide(self, question: Question, pin: str | None) -> None:
+        """Sign with this PIN, or (None) say no; what came of it stands in the question."""
+        with question.lock:
+            if question.state != "waiting":
+                return
+            if pin is None:
+                question.state, question.words = "refused", "Người ký không đồng ý."
+                return
+            question.tries += 1
+            try:
+                question.signature = self.tokens.open(question.reference, pin).sign(question.data, "sha256")
+                question.state, question.words = "signed", ""
+            except WrongSecret as wrong:
+                left = PIN_TRIES - question.tries if wrong.left is None else min(wrong.left, PIN_TRIES - question.tries)
+                question.words = f"Mã PIN không đúng. Còn {left} lần thử."
+                if left <= 0:
+                    question.state, question.words = "refused", "Nhập sai mã PIN nhiều lần; bấm ký lại từ đầu."
+            except DeviceBlocked:
+                question.state, question.words = (
+                    "refused",
+                    "Thiết bị đã tự khóa vì nhập sai mã PIN quá số lần cho phép.",
+                )
+            except (DeviceGone, KeyMissing):
+                question.words = "Không thấy thiết bị lưu khóa. Cắm lại thiết bị rồi nhập mã PIN."
+                question.tries -= 1
+            except DeviceTrouble as trouble:
+                question.state, question.words = "refused", f"Thiết bị không thực hiện được yêu cầu ({trouble})."
+
+
+def what_is_signed(data: bytes, certificate: bytes) -> str:
+    """The digest of the file that these signed attributes are about, in hexadecimal.
+
+    :raises BadQuestion: not the signed attributes of a document's signature by this certificate, and nothing else
+    """
+    try:
+        attributes = {each["type"].native: each["values"] for each in cms.CMSAttributes.load(data, strict=True)}
+        kind = attributes["content_type"][0].native
+        digest = attributes["message_digest"][0].native
+        named = tsp.SigningCertificateV2.load(attributes["signing_certificate_v2"][0].dump())
+        hashed = named["certs"][0]["cert_hash"].native
+    except (ValueError, KeyError, TypeError, IndexError) as wrong:
+        raise BadQuestion("Dữ liệu trang web gửi không phải là yêu cầu ký văn bản.") from wrong
+    if kind != "data" or len(digest) != 32 or hashed != hashlib.sha256(certificate).digest():
+        raise BadQuestion("Dữ liệu trang web gửi không phải là yêu cầu ký văn bản bằng chứng thư số này.")
+    return bytes(digest).hex()
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice("0123456789") for _digit in range(8))
+
+
+class Loopback(ThreadingHTTPServer):
+    """Listens on the loopback of IPv4 only."""
+
+    daemon_threads = True
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(("127.0.0.1", desk.port), Answers)
+        desk.port = self.server_address[1]
+        self.desk = desk
+
+
+class Answers(BaseHTTPRequestHandler):
+    """One request. First whose name it came to, then which page sent it, then what it asks."""
+
+    server: Loopback
+    timeout = 20
+
+    def do_OPTIONS(self) -> None:
+        if self._misled() or self._foreign():
+            return
+        self._send(204, b"", {"Access-Control-Allow-Methods": "GET, POST", "Access-Control-Max-Age": "600"})
+
+    def do_GET(self) -> None:
+        if self._misled():
+            return
+        desk = self.server.desk
+        if self.path.startswith("/ask/"):
+            self._show(desk.find(self.path.removeprefix("/ask/")))
+        elif self._foreign():
+            return
+        elif self.path == "/state":
+            self._tell(200, {"paired": desk.knows(self._token())})
+        elif not desk.knows(self._token()):
+            self._tell(401, {"words": "Chưa ghép với trang này."})
+        elif self.path.startswith("/answer/"):
+            self._answer(desk.find(self.path.removeprefix("/answer/")))
+        else:
+            self._tell(404, {"words": "Không có gì ở đây."})
+
+    def do_POST(self) -> None:
+        if self._misled():
+            return
+        length = self.headers.get("Content-Length", "")
+        if not length.isdigit() or int(length) > LARGEST:
+            self._send(413, b"")
+            return
+        body = self.rfile.read(int(length))
+        if self.path.startswith("/ask/"):
+            self._decide(self.path.removeprefix("/ask/"), body)
+        elif not self._foreign():
+            self._act(body)
+
+    # whose name, which page
+
+    def _misled(self) -> bool:
+        """Whether the request came to a name that is not the loopback's own (DNS rebinding)."""
+        if self.headers.get("Host", "") in self.server.desk.hosts:
+            return False
+        self._send(421, b"")
+        return True
+
+    def _foreign(self) -> bool:
+        """Whether the request came from a page that is not the node's."""
+        if self.headers.get("Origin") == self.server.desk.node:
+            return False
+        self._send(403, b"")
+        return True
+
+    def _token(self) -> str:
+        return self.headers.get("Authorization", "").removeprefix("Bearer ")
+
+    # what the node's page asks
+
+    def _act(self, body: bytes) -> None:
+        desk = self.server.desk
+        try:
+            given = json.loads(body)
+        except ValueError:
+            given = None
+        if not isinstance(given, dict) or not self.headers.get("Content-Type", "").startswith("application/json"):
+            self._tell(400, {"words": "Yêu cầu không đọc được."})
+        elif self.path == "/pair":
+            token = desk.pair(str(given.get("code", "")))
+            self._tell(200 if token else 403, {"token": token} if token else {"words": "Mã ghép không đúng."})
+        elif not desk.knows(self._token()):
+            self._tell(401, {"words": "Chưa ghép với trang này."})
+        elif self.path == "/sign":
+            try:
+                name = desk.ask(given)
+            except BadQuestion as no:
+                self._tell(409, {"words": str(no)})
+            else:
+                self._tell(200, {"name": name, "ask": f"{desk.own}/ask/{name}"})
+        else:
+            self._tell(404, {"words": "Không có gì ở đây."})
+
+    def _answer(self, question: Question | None) -> None:
+        if question is None:
+            self._tell(404, {"words": "Yêu cầu ký đã hết hạn."})
+            return
+        told = {"state": question.state, "words": question.words}
+        if question.state == "signed":
+            told["signature"] = base64.b64encode(question.signature).decode()
+        self._tell(200, told)
+
+    # this program's own page
+
+    def _decide(self, name: str, body: bytes) -> None:
+        """The officer's answer, from this program's own page and no other."""
+        desk = self.server.desk
+        question = desk.find(name)
+        if self.headers.get("Origin") not in {f"http://{host}" for host in desk.hosts}:
+            self._send(403, b"")
+        elif question is None:
+            self._page("Yêu cầu ký đã hết hạn", "<p>Đóng cửa sổ này, quay lại trang văn bản và bấm ký lại.</p>", 404)
+        else:
+            given = parse_qs(body.decode("utf-8", "replace"))
+            no = given.get("act", [""])[0] == "no"
+            desk.decide(question, None if no else given.get("pin", [""])[0])
+            self._show(question)
+
+    def _show(self, question: Question | None) -> None:
+        if question is None:
+            self._page("Yêu cầu ký đã hết hạn", "<p>Đóng cửa sổ này, quay lại trang văn bản và bấm ký lại.</p>", 404)
+            return
+        facts = {
+            "Trang web yêu cầu": self.server.desk.node,
+            "Văn bản (theo trang web)": question.title,
+            "Loại, cơ quan ban hành": question.code,
+            "Chỗ ký": question.place,
+            "Người ký": question.signer,
+            "Thiết bị": question.label,
+        }
+        listed = "".join(f"<dt>{name}</dt><dd>{html.escape(fact)}</dd>" for name, fact in facts.items() if fact)
+        fours = " ".join(question.digest[n : n + 4] for n in range(0, len(question.digest), 4))
+        listed = f"<dl>{listed}<dt>Mã băm SHA-256 được ký</dt><dd><code>{fours}</code></dd></dl>"
+        words = f'<p class="no">{html.escape(question.words)}</p>' if question.words else ""
+        match question.state:
+            case "signed":
+                self._page("Đã ký. Đóng cửa sổ này.", listed)
+            case "refused":
+                self._page("Không ký", words + listed)
+            case _:
+                self._page(
+                    "Ký văn bản này?",
+                    f'{listed}{words}<form method="post"><label for="pin">Mã PIN của thiết bị</label>'
+                    '<input id="pin" name="pin" type="password" autocomplete="off" autofocus>'
+                    '<button class="main" name="act" value="yes">Ký</button>'
+                    '<button name="act" value="no">Không ký</button></form>',
+                )
+
+    def _page(self, heading: str, content: str, status: int = 200) -> None:
+        written = (
+            f'<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{heading} - An Tín</title>'
+            f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>'
+            f"<body><h1>{heading}</h1>{content}</body></html>"
+        )
+        headers = {
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Security-Policy": POLICY,
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        }
+        self._send(status, written.encode(), headers, shared=False)
+
+    # answers
+
+    def _tell(self, status: int, told: dict[str, Any]) -> None:
+        self._send(status, json.dumps(told).encode(), {"Content-Type": "application/json"})
+
+    def _send(self, status: int, content: bytes, headers: dict[str, str] | None = None, *, shared: bool = True) -> None:
+        self.send_response(status)
+        if shared and self.headers.get("Origin") == self.server.desk.node:
+            self.send_header("Access-Control-Allow-Origin", self.server.desk.node)
+            self.send_header("Access-Control-Allow-Headers", "authorization, content-type")
+            self.send_header("Access-Control-Allow-Private-Network", "true")
+        self.send_header("Vary", "Origin")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing is written down: addresses hold the names of questions."""
+
+
+def serve(desk: Desk, *, say: Callable[[str], object]) -> None:
+    """Wait for the node's page until interrupted."""
+    with Loopback(desk) as served:
+        say(f"An Tín trên máy này: {desk.own}, chỉ phục vụ trang {desk.node}")
+        for seen in desk.tokens.look():
+            say(f"  thiết bị {seen.label}, số sê-ri {seen.serial} ({seen.maker} {seen.model})")
+        say(f"Mã ghép với trang web (dùng một lần): {desk.code}")
+        try:
+            served.serve_forever(poll_interval=0.2)
+        except KeyboardInterrupt:
+            say("Đã dừng.")

@@ -1,0 +1,85 @@
+"""The head signs with his own token: the page, the program on his machine and its own page, in one real browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from antin.console.agent_desk import PORT, Desk, Loopback
+from antin.documents import queries
+from antin.documents.states import Status
+from antin.keys import operations as keys
+from antin.keys import pki
+from antin.keys.providers.tokens import Tokens
+from tests import paper, tokens
+from tests.browser.conftest import accessible, shoot
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Seated = Callable[..., Page]
+
+
+@pytest.fixture
+def desk(cast: Cast, live_server: Any, own_state: object) -> Iterator[Desk]:
+    """The head's token with a certified key in it, and the program waiting for this node's pages."""
+    at = datetime.now(UTC) - timedelta(hours=1)
+    keys.establish(name="Chứng thực thử nghiệm", organisation="Bộ Y", actor=None, at=at)
+    held = Tokens({"hsm": tokens.library()})
+    reference = held.create(tokens.PIN, place=f"hsm:{tokens.new_token('Nguyễn Văn An')}")
+    name = pki.subject_name(name="An", title="", organisation="Z", code="1")
+    asked = keys.request_with_file(
+        content=pki.request(name=name, key=held.open(reference, tokens.PIN)),
+        label="USB token số 12",
+        person_id=cast.head.person_id,
+        post_id=cast.head.post_id,
+        actor=cast.head.actor(),
+        at=at,
+    )
+    keys.issue_requested(request_id=asked.pk, actor=None, at=at)
+    desk = Desk(held, live_server.url, PORT)
+    with Loopback(desk) as served:
+        thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield desk
+        served.shutdown()
+        thread.join()
+
+
+def test_the_head_signs_with_his_own_token(cast: Cast, desk: Desk, seated: Seated) -> None:
+    document = paper.a_page_to_sign(cast, datetime.now(UTC) - timedelta(minutes=5))
+    page = seated("thutruong", first=f"/documents/{document.pk}/sign")
+    code = page.get_by_label("Mã ghép mà chương trình An Tín đang hiện")
+    code.fill("00000000")
+    page.get_by_role("button", name="Ghép với máy này").click()
+    expect(page.get_by_text("Mã ghép không đúng.")).to_be_visible()
+    expect(page.get_by_role("button", name="Ký", exact=True)).to_be_hidden()
+    shoot(page, "agent-pair")
+    code.fill(desk.code)
+    page.get_by_role("button", name="Ghép với máy này").click()
+    button = page.get_by_role("button", name="Ký", exact=True)
+    expect(button).to_be_visible()
+    assert accessible(page) == []
+    with page.expect_popup() as opened:
+        button.click()
+    own = opened.value
+    expect(own.get_by_role("heading", name="Ký văn bản này?")).to_be_visible()
+    expect(own.get_by_text(document.subject)).to_be_visible()
+    expect(code).to_be_hidden()
+    shoot(page, "agent-waiting")
+    shoot(own, "agent-own")
+    shown = own.locator("code").inner_text()
+    expect(page.locator("[data-agent-digest]")).to_have_text(shown)
+    own.get_by_label("Mã PIN của thiết bị").fill("11111111")
+    own.get_by_role("button", name="Ký", exact=True).click()
+    expect(own.get_by_text("Mã PIN không đúng. Còn 2 lần thử.")).to_be_visible()
+    own.get_by_label("Mã PIN của thiết bị").fill(tokens.PIN)
+    own.get_by_role("button", name="Ký", exact=True).click()
+    expect(own.get_by_role("heading", name="Đã ký. Đóng cửa sổ này.")).to_be_visible()
+    expect(page.get_by_text("chuyển văn thư cấp số.")).to_be_visible()
+    assert queries.get(document.pk).status == Status.SIGNED
