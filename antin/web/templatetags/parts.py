@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -38,15 +39,21 @@ def _attributes(given: Mapping[str, Any]) -> SafeString:
 
     :raises ValueError: a style attribute or an event handler
     """
-    pairs = []
-    for name, value in given.items():
-        if value is None or value is False or value == "":
-            continue
-        plain = name.rstrip("_").replace("_", "-")
-        if _FORBIDDEN.match(plain):
-            raise ValueError(f"A part takes no attribute {plain!r}")
-        pairs.append((plain, "" if value is True else value))
-    return format_html_join("", ' {}="{}"', pairs)
+    written = [
+        f' {_plain(name)}="{"" if value is True else conditional_escape(value)}"'
+        for name, value in given.items()
+        if not (value is None or value is False or value == "")
+    ]
+    return mark_safe("".join(written))  # noqa: S308 - names are checked, values escaped
+
+
+@lru_cache(maxsize=500)
+def _plain(name: str) -> str:
+    """The name of an attribute as HTML has it. :raises ValueError: a style, or an event handler"""
+    plain = str(escape(name.rstrip("_").replace("_", "-")))
+    if _FORBIDDEN.match(plain):
+        raise ValueError(f"A part takes no attribute {plain!r}")
+    return plain
 
 
 # ---- assets --------------------------------------------------------------------------------------------------------------------
@@ -69,17 +76,24 @@ def style_sheets() -> SafeString:
 @register.simple_tag
 def icon(name: str, cls: str = "") -> SafeString:
     """A picture beside words; never alone, so never read aloud."""
-    extra = f" {cls}" if cls else ""
-    return format_html(
-        '<svg class="icon{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', extra, assets.url(assets.ICONS), name
-    )
+    return _drawn_icon(assets.url(assets.ICONS), name, f" {cls}" if cls else "")
+
+
+@lru_cache(maxsize=500)
+def _drawn_icon(address: str, name: str, extra: str) -> SafeString:
+    return format_html('<svg class="icon{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', extra, address, name)
 
 
 def _toned(kind: str, words: str | Tone, tone: str, sign: str) -> SafeString:
     state = words if isinstance(words, Tone) else Tone(words, tone, sign)
-    attributes = _attributes({"data_tone": state.tone})
-    picture = icon(state.icon) if state.icon else NOTHING
-    return format_html('<span class="{}"{}>{}{}</span>', kind, attributes, picture, state.words)
+    return _drawn_tone(kind, str(state.words), state.tone, state.icon)
+
+
+@lru_cache(maxsize=2000)
+def _drawn_tone(kind: str, words: str, tone: str, sign: str) -> SafeString:
+    """The few states there are come again in every row of every list."""
+    picture = icon(sign) if sign else NOTHING
+    return format_html('<span class="{}"{}>{}{}</span>', kind, _attributes({"data_tone": tone}), picture, words)
 
 
 @register.simple_tag
@@ -228,7 +242,19 @@ def work_group(words: str, n: int | str, aside: str = "", level: int = 2) -> Saf
     return format_html('<h{0} class="work-group">{1} <span class="num">{2}</span>{3}</h{0}>', level, words, n, side)
 
 
-@register.inclusion_tag("parts/work_row.html", takes_context=True)
+def _act_form(context: template.Context, cls: str, to: str, hidden: SafeString, button: SafeString) -> SafeString:
+    token = context.get("csrf_token") or ""
+    return format_html(
+        '<form class="{}" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}</form>',
+        cls,
+        to,
+        token,
+        hidden,
+        button,
+    )
+
+
+@register.simple_tag(takes_context=True)
 def work_row(
     context: template.Context,
     kind: str,
@@ -245,16 +271,32 @@ def work_row(
     current: bool = False,
     ident: str = "",
     back: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """One thing to do: kind | what | clock | the one act. `act_post` makes the act a form with one button, `act_href` a link.
 
     `back` names the place to which the form wants to come back."""
-    row = {"kind": kind, "sign": sign, "title": title, "href": href, "meta": meta, "when": when, "stamped": stamped}
-    acts = {"act": act, "act_href": act_href or href, "act_post": act_post, "act_kind": act_kind}
-    return {**row, **acts, "current": current, "ident": ident, "back": back, "csrf_token": context.get("csrf_token")}
+    done = NOTHING
+    if act_post:
+        hidden = format_html('<input type="hidden" name="back" value="{}">', back) if back else NOTHING
+        done = _act_form(context, "act", act_post, hidden, btn(act, kind=act_kind, type="submit"))
+    elif act:
+        done = btn(act, kind=act_kind, href=act_href or href)
+    return format_html(
+        '<li class="work-row" data-row{}><span class="kind">{}{}</span>'
+        '<div class="what"><a class="title" href="{}">{}{}</a>{}</div>{}{}</li>',
+        _attributes({"aria_current": "true" if current else "", "id": ident}),
+        icon(sign),
+        kind,
+        href,
+        format_html("{} ", stamp(stamped)) if stamped else NOTHING,
+        title,
+        format_html('<p class="meta">{}</p>', meta) if meta else NOTHING,
+        clock(when),
+        done,
+    )
 
 
-@register.inclusion_tag("parts/doc_row.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def doc_row(
     context: template.Context,
     no: str,
@@ -275,10 +317,38 @@ def doc_row(
     pane: str = "",
     act: str = "",
     act_post: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """One document of a list. `pick` is the value of its tick (none: no tick); `pane` the CSS selector of the reading pane that
     htmx fills instead of leaving the page; `act` the one act that can be done from the row, by a form to `act_post`."""
-    return {**locals(), "csrf_token": context.get("csrf_token")}
+    marks = {"data_unread": unread, "aria_current": "true" if current else "", "data_masked": masked}
+    tick = {"type": "checkbox", "name": "pick", "value": pick, "aria_label": pick_label}
+    leads = {"hx_get": href, "hx_target": pane, "hx_push_url": "true"} if pane else {}
+    said_of = [stamp(each) for each in stamps]
+    said_of += [said(state)] if state else []
+    said_of += [said(bad, "late", "shield-x")] if bad else []
+    return format_html(
+        '<li class="doc-row" data-row{}><div class="side"><span class="no">{}</span>{}</div>'
+        '<div><div class="first"><span class="from">{}</span>{}</div>'
+        '<a class="title" href="{}"{}>{}{}</a>'
+        '<div class="last">{}<span class="push">{}<span class="num">{}</span></span></div>{}</div></li>',
+        _attributes(marks),
+        no,
+        format_html('<input class="tick"{}>', _attributes(tick)) if pick else NOTHING,
+        party,
+        clock(when),
+        href,
+        _attributes(leads),
+        format_html('<span class="sr">{} </span>', _("Chưa đọc:")) if unread else NOTHING,
+        title,
+        format_html_join("", "{}", ((each,) for each in said_of)),
+        format_html(
+            '<span class="clip">{}<span class="sr">{} </span>{}</span>', icon("clip"), _("Tệp đính kèm:"), clips
+        )
+        if clips
+        else NOTHING,
+        symbol,
+        _act_form(context, "row-act", act_post, NOTHING, btn(act, type="submit")) if act else NOTHING,
+    )
 
 
 # ---- facts, verification, what happened ----------------------------------------------------------------------------------------
