@@ -38,6 +38,7 @@ COMMANDS = (
     Command("backup", "antin.console.backup", "sao lưu toàn bộ nút trong khi nút vẫn chạy"),
     Command("restore", "antin.console.restore", "khôi phục một bản sao lưu vào chỗ trống", sets_up=True),
     Command("docs states", "antin.console.docs_states", "vẽ lại sơ đồ trạng thái trong docs/states"),
+    Command("signatures report", "antin.console.signatures_report", "chữ ký đã lưu chứng minh được đến bao giờ"),
     Command("jobs once", "antin.jobs.once", "làm hết các việc đang chờ rồi dừng"),
     Command("agent", "antin.console.agent", "ký bằng thiết bị lưu khóa trên máy của người ký", standalone=True),
     Command("verify", "antin.console.verify", "kiểm tra chữ ký số của các tệp PDF", standalone=True),

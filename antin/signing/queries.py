@@ -7,9 +7,11 @@ from datetime import datetime
 from django.db.models import Count, F, Q
 
 from antin.files import queries as kept_files
+from antin.keys import pki
+from antin.keys import queries as keys
 from antin.people.actor import Actor
 from antin.refusal import NotFound
-from antin.signing import pades, policy
+from antin.signing import pades, policy, trust
 from antin.signing.models import (
     Batch,
     BatchItem,
@@ -22,12 +24,14 @@ from antin.signing.models import (
 )
 from antin.signing.pades import Place
 from antin.signing.report import Report, from_json
-from antin.signing.states import ResponderKind, Signing
+from antin.signing.states import Limit, ResponderKind, Signing
 
 __all__ = [
     "Place",
     "Report",
     "count_items",
+    "count_owed",
+    "count_proofs",
     "find_detached",
     "find_place",
     "find_proof",
@@ -40,6 +44,8 @@ __all__ = [
     "get_item",
     "get_request",
     "list_batches",
+    "list_ending",
+    "list_issuers",
     "list_items",
     "list_responders",
     "list_rules",
@@ -163,3 +169,30 @@ def find_silence(at: datetime) -> dict[str, datetime] | None:
         return None
     demand = policy.demand_of(list_rules(), signing=Signing.PERSON, agency_id=0, secrecy=0)
     return {"since": min(since), "until": min(since) + demand.grace}
+
+
+def count_proofs() -> dict[tuple[str, int | None], int]:
+    """Return how many watched files there are by level and by the year in which their proof ends; None: not known."""
+    rows = Proof.objects.values_list("level", "until__year").annotate(n=Count("id")).order_by("until__year", "level")
+    return {(level, year): n for level, year, n in rows}
+
+
+def count_owed() -> int:
+    """Return how many files still wait for evidence that a silent service withheld."""
+    return Proof.objects.filter(owed=True).count()
+
+
+def list_ending(*, limit: int = 20) -> list[Proof]:
+    """Return the files whose proof ends first, the first to end first; the unreadable ones before all."""
+    watched = Proof.objects.filter(Q(until__isnull=False) | Q(limit=Limit.UNREADABLE))
+    return list(watched.order_by(F("until").asc(nulls_first=True), "id")[:limit])
+
+
+def list_issuers(at: datetime) -> list[tuple[str, str]]:
+    """Return the authorities that an OCSP or list service may answer for: id and name."""
+    trusted = keys.trust(at)
+    named = {}
+    for der in (*trusted.anchors, *trusted.intermediates):
+        certificate = trust.load(der)
+        named[pki.issuer_id(certificate)] = certificate.subject.rfc4514_string()
+    return list(named.items())

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from antin.journal import queries as journal
 from antin.outbox import queries as outbox
+from antin.signing import queries as signatures
 from config import progress
 
 FRESH = timedelta(seconds=20)
@@ -50,6 +51,8 @@ class Facts:
     dead: int
     sealed: bool = True
     making: tuple[int, int] | None = None
+    stamped: bool = True
+    owed: int = 0
 
 
 _last: list[tuple[datetime, Facts]] = []
@@ -70,6 +73,8 @@ def _ask(at: datetime) -> Facts:
         waiting=outbox.count_open(),
         dead=len(outbox.list_dead(limit=100)),
         sealed=not worked_on or not journal.is_sealing_stopped(at=at, within=UNSEALED),
+        stamped=signatures.find_silence(at) is None,
+        owed=signatures.count_owed(),
     )
 
 
@@ -93,6 +98,10 @@ def word(facts: Facts) -> Health:
             not facts.sealed,
         ),
     )
+    if not facts.stamped or facts.owed:
+        answers = _("trả lời") if facts.stamped else _("không trả lời")
+        value = _("%(answers)s, %(n)s tệp chờ bổ sung") % {"answers": answers, "n": _number(facts.owed)}
+        lines = (*lines, Line("clock", _("Dấu thời gian"), value, not facts.stamped))
     if facts.making:
         done, of = facts.making
         value = _("%(done)s trên %(of)s") % {"done": _number(done), "of": _number(of)}
@@ -112,6 +121,11 @@ def word(facts: Facts) -> Health:
         meaning = _(
             "Nhật ký không niêm phong tiếp được: cơ sở dữ liệu cũ hơn, hoặc khác, điều nút này đã ký."
             " Người quản trị chạy “antin journal verify” trước khi làm tiếp."
+        )
+        return Health("warn", told, heading, lines, meaning)
+    if not facts.stamped and facts.worked_on and not facts.dead:
+        meaning = _(
+            "Vẫn ký, đóng dấu, gửi được trong thời hạn quy định; dấu thời gian được bổ sung tự động khi dịch vụ trả lời."
         )
         return Health("warn", told, heading, lines, meaning)
     meaning = (

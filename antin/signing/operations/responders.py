@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cryptography import x509
 from django.db import transaction
 
 from antin.journal import operations as journal
@@ -305,13 +304,3 @@ def _fetch_list(whose: str, at: datetime) -> bytes | None:
         _answered(responder, at)
         return bytes(kept.der)
     return None
-
-
-def list_issuers(*, at: datetime) -> list[tuple[str, str]]:
-    """List the authorities a responder may answer for: id and name."""
-    trusted = key_queries.trust(at)
-    named = {}
-    for der in (*trusted.anchors, *trusted.intermediates):
-        certificate: x509.Certificate = trust.load(der)
-        named[pki.issuer_id(certificate)] = certificate.subject.rfc4514_string()
-    return list(named.items())

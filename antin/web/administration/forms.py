@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from antin.documents.states import Secrecy
 from antin.documents.types import TYPES
 from antin.keys.states import Reason
 from antin.people.states import Clearance, Form, Kind, Role
+from antin.signing.policy import MOST_GRACE_HOURS
+from antin.signing.states import Level, ResponderKind, Signing
 from antin.web.days import DayField
 from antin.web.trees import Branch, TreeField, TreesField
 from antin.workdays.queries import Kind as DayKind
@@ -358,3 +361,50 @@ class SwapDays(forms.Form):
     work = DayField(label=_("Ngày nghỉ phải làm bù"))
     note = _line(_("Tên ngày"), required=False)
     decision = _line(_("Căn cứ"), hint=_("Thông báo hoặc quyết định"))
+
+
+# ---- how signatures last ----------------------------------------------------------------------------------------------------
+
+
+class SetRule(forms.Form):
+    agency_id = forms.TypedChoiceField(label=_("Cơ quan"), coerce=int, required=False, empty_value=None)
+    signing = forms.ChoiceField(label=_("Chữ ký"), choices=Signing.choices, required=False)
+    secrecy = forms.TypedChoiceField(
+        label=_("Độ mật"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        choices=[("", _("Mọi độ mật")), *Secrecy.choices],
+    )
+    level = forms.ChoiceField(label=_("Mức chữ ký"), choices=Level.choices, initial=Level.B_LT)
+    grace_hours = forms.IntegerField(
+        label=_("Số giờ vẫn cho ký khi dịch vụ không trả lời"),
+        min_value=0,
+        max_value=MOST_GRACE_HOURS,
+        initial=24,
+        help_text=_("Quá thời hạn này thì tạm dừng ký; 0 là dừng ngay"),
+    )
+
+    def __init__(self, data: Any, *, agencies: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["agency_id"].choices = [("", _("Mọi cơ quan")), *agencies]  # type: ignore[attr-defined]
+
+
+class SetResponder(forms.Form):
+    kind = forms.ChoiceField(label=_("Loại dịch vụ"), choices=ResponderKind.choices)
+    name = _line(_("Tên gọi"), most=100)
+    address = _line(
+        _("Địa chỉ"),
+        required=False,
+        hint=_("http://… hoặc https://…; để trống với dấu thời gian thì dùng dịch vụ của chính hệ thống"),
+        inputmode="url",
+    )
+    issuer = forms.ChoiceField(
+        label=_("Trả lời thay cơ quan chứng thực"), required=False, help_text=_("Chỉ cần cho OCSP và danh sách thu hồi")
+    )
+    seconds = forms.IntegerField(label=_("Chờ nhiều nhất (giây)"), min_value=1, max_value=30, initial=5)
+    position = _order()
+
+    def __init__(self, data: Any, *, issuers: Sequence[tuple[str, str]], initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["issuer"].choices = [("", _("Không")), *issuers]  # type: ignore[attr-defined]

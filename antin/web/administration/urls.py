@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from antin.web.administration import calendar, certificates, overview, people, posts, rights, units
+from antin.web.administration import calendar, certificates, overview, people, posts, rights, signatures, units
 
 urlpatterns = [
     path("administration", overview.overview, name="administration"),
@@ -47,6 +47,17 @@ urlpatterns = [
     path("administration/units/<int:unit_id>/certify", certificates.issue_to_agency, name="seal-issue"),
     path("administration/certificates/<int:certificate_id>/revoke", certificates.revoke, name="certificate-revoke"),
     path("administration/certificates/<int:certificate_id>/hand-over", certificates.hand_over, name="seal-hand-over"),
+    # how signatures last
+    path("administration/signatures", signatures.page, name="signatures"),
+    path("administration/signatures/rules/set", signatures.set_rule, name="rule-set"),
+    path("administration/signatures/rules/<int:rule_id>/drop", signatures.drop_rule, name="rule-drop"),
+    path("administration/signatures/services/add", signatures.set_responder, name="responder-add"),
+    path("administration/signatures/services/<int:responder_id>", signatures.set_responder, name="responder-set"),
+    path(
+        "administration/signatures/services/<int:responder_id>/close",
+        signatures.close_responder,
+        name="responder-close",
+    ),
     # the working calendar
     path("administration/calendar", calendar.page, name="calendar"),
     path("administration/calendar/day", calendar.set_day, name="calendar-day"),

@@ -143,4 +143,4 @@ def _heading(counted: dict[ItemState, int], total: int) -> str:
     done = counted[ItemState.DONE]
     if done == total:
         return ngettext("Đã ký xong %(n)d văn bản", "Đã ký xong %(n)d văn bản", total) % {"n": total}
-    return _("Đã ký %(done)d trên %(total)d văn bản") % {"done": done, "total": total}
+    return _("Đã hoàn tất %(done)d trên %(total)d văn bản") % {"done": done, "total": total}

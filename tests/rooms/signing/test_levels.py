@@ -274,7 +274,7 @@ def test_answers_and_lists_are_asked_for_once_and_kept_until_they_are_stale(stra
     chain = [stranger.head.der, stranger.issuing.der]
     bare = responders.gather(certificates=chain, at=at)
     assert (bare.ocsps, bare.crls, len(bare.missing)) == ([], [], 2)
-    named = {name: issuer for issuer, name in responders.list_issuers(at=at)}
+    named = {name: issuer for issuer, name in queries.list_issuers(at)}
     assert "CN=Ngoài,O=Tổng cục Z" in named
     root = named["CN=Ngoài,O=Tổng cục Z"]
     with outside(lambda _asked: pki.crl(stranger.root, at=at)) as lists:
