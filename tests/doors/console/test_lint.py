@@ -12,6 +12,7 @@ from tests import papers
 from tests.house.plan import ROOT
 from tests.rooms.decree30.printing import printed
 from tests.rooms.decree30.specimens import specimen
+from tests.rooms.decree30.word import word
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +22,7 @@ def files(tmp_path_factory):
         ("good.pdf", printed(specimen("decision"))),
         ("bad.pdf", printed(specimen("decision", number__text="Số 125/QĐ-VTLT"))),
         ("other.pdf", papers.pdf(words="")),
+        ("good.docx", word(specimen("decision"))),
     ):
         (folder / name).write_bytes(data)
     return folder
@@ -44,6 +46,12 @@ def test_a_good_paper_of_one_file_is_one_object(files):
     told = json.loads(out)
     assert (code, err, told["verdict"], told["reason"], told["findings"]) == (0, "", "conforms", None, [])
     assert (told["file"], told["facts"]["code"]) == ("good.pdf", "125/QĐ-VTLT")
+
+
+def test_a_docx_is_judged_by_the_child_too(files):
+    code, out, err = run("--json", "good.docx", folder=files)
+    told = json.loads(out)
+    assert (code, err, told["reason"], told["facts"]["code"]) == (0, "", None, "125/QĐ-VTLT")
 
 
 def test_several_files_are_an_array_and_a_deviation_decides_the_exit(files):
