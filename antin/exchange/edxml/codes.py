@@ -15,15 +15,17 @@ PRIORITIES = {0: "thường", 1: "khẩn", 2: "thượng khẩn", 3: "hỏa tố
 STEERINGS = {0: "", 1: "không chỉ đạo", 2: "chỉ đạo", 3: "báo cáo chỉ đạo"}
 NEW, RECALL, UPDATE, REPLACE = 0, 1, 2, 3
 
+#: What the axis writes in `OrganizationInCharge` of a receiver that it adds under the receiver's old code.
+OLD_CODE_MARK = "TLTVBQG_CDMDD_QD20"
+
 FILLERS = {"null", "n/a", "(null)", "undefined"}
 
 _BY_WORDS = {words: code for code, words in PRIORITIES.items()} | {"hoả tốc": 3, "hoả tốc hẹn giờ": 4, "bình thường": 0}
 
 _DAY = r"(?:(?P<y>\d{4})[/.-](?P<m>\d{1,2})[/.-](?P<d>\d{1,2})|(?P<d2>\d{1,2})[/.-](?P<m2>\d{1,2})[/.-](?P<y2>\d{4}))"
 _ZONE = r"(?:Z|[+-]\d{2}:?\d{2})?"
-_TIME = (
-    rf"(?:[T\s]+(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:[.,]\d+)?)?\s*(?P<half>[AaPp][Mm])?\s*{_ZONE})?"
-)
+_HALF = r"(?P<half>[AaPp][Mm]|[Ss][Aa]|[Cc][Hh])?"
+_TIME = rf"(?:[T\s]+(?P<h>\d{{1,2}}):(?P<min>\d{{2}})(?::(?P<s>\d{{2}})(?:[.,]\d+)?)?\s*{_HALF}\s*{_ZONE})?"
 _MOMENT = re.compile(rf"^\s*{_DAY}{_TIME}\s*$", re.ASCII)
 
 
@@ -37,7 +39,7 @@ def moment(text: str) -> datetime | None:
     )
     hour = int(found["h"] or 0)
     if found["half"]:
-        hour = hour % 12 + (12 if found["half"].lower() == "pm" else 0)
+        hour = hour % 12 + (12 if found["half"].lower() in ("pm", "ch") else 0)
     try:
         return datetime(year, month, day, hour, int(found["min"] or 0), int(found["s"] or 0))  # noqa: DTZ001
     except ValueError:
@@ -79,10 +81,15 @@ def content_id(text: str) -> str:
 
 
 def file_name(text: str) -> str:
-    """The last segment of a name, printable; empty when nothing of it is a name."""
+    """The last segment of a name, without control characters; empty when nothing of it is a name."""
     last = re.split(r"[/\\]", text)[-1]
-    shown = "".join(letter for letter in unicodedata.normalize("NFC", last) if letter.isprintable()).strip()
+    shown = "".join(letter for letter in last if unicodedata.category(letter) != "Cc").strip()
     return "" if shown in (".", "..") else shown
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one, however their accents are composed."""
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
 def extension(name: str) -> str:

@@ -35,10 +35,14 @@ def facts_of(message: Message) -> dict[str, Any]:
         "steering": sayer.steering(header.steering),
         "business": None if message.is_status else sayer.business(message),
         "response_for": [sayer.response(each) for each in header.response_for if _says(each)],
+        "acts_on": list(acted_on(message)),
         "attachments": [_attachment(each) for each in message.attachments],
     }
     if not all(each.organ_id for each in header.receivers):
         notebook.write("unnamed-receiver", "MessageHeader")
+    for each in header.receivers:
+        if each.in_charge == codes.OLD_CODE_MARK:
+            notebook.write("old-code", "MessageHeader", text=each.organ_id)
     if any(not _says(each) for each in header.response_for):
         notebook.write("empty-response", "MessageHeader")
     _compare(sender, receivers, notebook)

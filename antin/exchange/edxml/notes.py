@@ -61,6 +61,7 @@ WORDS = {
     "code-half": _("Số, ký hiệu thiếu một nửa: “%(text)s”."),
     "new-by-default": _("Không có loại nghiệp vụ; coi như văn bản mới (0)."),
     "unknown-status": _("Mã trạng thái ngoài bảng: “%(text)s”."),
+    "old-code": _("Trục thêm nơi nhận này theo mã cũ: %(text)s."),
     "unnamed-receiver": _("Có nơi nhận không có mã định danh."),
     "same-unit": _("Nơi gửi và nơi nhận là cùng một đơn vị: %(text)s."),
     "same-receiver": _("Nơi nhận lặp lại: %(text)s."),

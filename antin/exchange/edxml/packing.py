@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import unicodedata
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -142,7 +143,8 @@ def safe_names(names: Iterable[str]) -> list[str]:
 
 
 def _safe(given: str) -> str:
-    name = _UNSAFE.sub("_", codes.file_name(given)).strip(" .")
+    shown = "".join(letter for letter in codes.file_name(given) if unicodedata.category(letter) not in ("Cf", "Cs"))
+    name = _UNSAFE.sub("_", shown).strip(" .\u00a0\u2028\u2029")
     name = name.encode("utf-8", "replace").decode()
     if _RESERVED.match(name):
         name = f"_{name}"
@@ -170,7 +172,10 @@ def pack(facts_file: Path, extra: Iterable[Path] = ()) -> Message:
         raise BadFacts(str(path), what=str(trouble)) from None
     more = [_named(each) for each in extra]
     if isinstance(said, dict) and said.get("form") == FORM:
-        return restore(said, lambda name: _beside(path.parent, name))
+        try:
+            return restore(said, lambda name: _beside(path.parent, name))
+        except RecursionError:
+            raise BadFacts(str(path), what=gettext("lồng quá sâu")) from None
     return compose(said, more, lambda name: _beside(path.parent, name))
 
 
@@ -212,7 +217,7 @@ def restore(said: dict[str, Any], open_file: Callable[[str], bytes]) -> Message:
     return replace(message, encoded=replace(message.encoded, attachments=files))
 
 
-#: `timestamp_iso` and `notes` are printed by `inspect`, and say nothing of their own.
+#: `timestamp_iso`, `acts_on` and `notes` are printed by `inspect`, and say nothing of their own.
 KEYS = frozenset(
     {
         "kind",
@@ -230,7 +235,7 @@ KEYS = frozenset(
         "priority",
     }
     | {"steering", "business", "response_for", "attachments", "staff", "status_code", "description", "timestamp"}
-    | {"timestamp_iso", "notes"}
+    | {"timestamp_iso", "notes", "acts_on"}
 )
 
 

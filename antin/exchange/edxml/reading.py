@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
@@ -212,8 +213,8 @@ def join(
     """Find each attachment's line of the manifest: by content id, then by name, then by position."""
     ids = [codes.content_id(each.content_id) for each in attachments]
     reference_ids = [codes.content_id(_reference_id(each)) for each in references]
-    names = [codes.file_name(each.name) for each in attachments]
-    reference_names = [codes.file_name(each.name) for each in references]
+    names = [unicodedata.normalize("NFC", codes.file_name(each.name)) for each in attachments]
+    reference_names = [unicodedata.normalize("NFC", codes.file_name(each.name)) for each in references]
     free = dict.fromkeys(range(len(references)))
     joined: dict[int, int] = {}
     how: dict[int, str] = {}
@@ -263,7 +264,7 @@ def _with_reference(
         notes.write("no-name")
     elif "/" in given or "\\" in given:
         notes.write("path-in-name", text=given)
-    if attachment.name and reference.name and codes.file_name(reference.name) != name:
+    if attachment.name and reference.name and not codes.same_name(codes.file_name(reference.name), name):
         notes.write("names-differ", text=reference.name)
     kind = attachment.content_type or attachment.mime_type or attachment.format or reference.content_type
     if not kind:

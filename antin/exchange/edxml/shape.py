@@ -124,6 +124,7 @@ def take(kind: type[T], element: Element, notebook: Notebook, at: str = "") -> T
     values: dict[str, Any] = {}
     unknown: list[Kept] = []
     attributes = list(element.attributes.items())
+    held_by: dict[str, Element] = {}
     for child in element.children:
         place = known.get(child.name.lower())
         if place is None:
@@ -147,17 +148,26 @@ def take(kind: type[T], element: Element, notebook: Notebook, at: str = "") -> T
             if place.form == "text":
                 notebook.write("empty", at, what=child.name)
             values.setdefault(place.key, value)
-        elif values.get(place.key):
+        elif values.get(place.key) and not _is_more_ours(child, held_by[place.key]):
             notebook.write("repeated", at, what=child.name)
             unknown.append(keep(child))
         else:
-            values[place.key] = value
+            if values.get(place.key):
+                notebook.write("repeated", at, what=child.name)
+                unknown.append(keep(held_by[place.key]))
+                attributes = [kept for kept in attributes if not kept[0].startswith(f"{place.element}@")]
+            values[place.key], held_by[place.key] = value, child
             if place.form == "text":
                 attributes += [(f"{place.element}@{name}", given) for name, given in child.attributes.items()]
     if own_text := " ".join(element.text.split()):
         notebook.write("stray-text", at, what=element.name, text=own_text)
         values["own_text"] = own_text
     return kind(**values, unknown=tuple(unknown), attributes=tuple(attributes))
+
+
+def _is_more_ours(child: Element, held: Element) -> bool:
+    """Whether an element is of the regulation's namespace and the one that came before it under the same name was not."""
+    return child.namespace == NAMESPACE != held.namespace
 
 
 def _value(place: Place, child: Element, notebook: Notebook, at: str) -> Any:
@@ -283,13 +293,19 @@ def _listed(held: Any, at: str) -> list[Any]:
     return held
 
 
-def _kept(held: Any, at: str) -> Kept:
+DEEPEST = 50  # of elements nobody knows, in JSON; reading stops at the depth of the whole message
+
+
+def _kept(held: Any, at: str, depth: int = 0) -> Kept:
     said = _mapping(held, at)
+    if depth > DEEPEST:
+        raise BadFacts(at, what=gettext("lồng quá sâu"))
     if not isinstance(said.get("name"), str) or not said["name"]:
         raise BadFacts(f"{at}.name", what=gettext("phải là văn bản"))
     attributes = _mapping(said.get("attributes", {}), at)
     parts = tuple(
-        each if isinstance(each, str) else _kept(each, f"{at}.parts") for each in _listed(said.get("parts", []), at)
+        each if isinstance(each, str) else _kept(each, f"{at}.parts", depth + 1)
+        for each in _listed(said.get("parts", []), at)
     )
     namespace = _text(said.get("namespace", NAMESPACE), at)
     return Kept(said["name"], namespace, tuple((name, _text(given, at)) for name, given in attributes.items()), parts)

@@ -111,7 +111,7 @@ class Element:
 
 def grow(source: BinaryIO, notebook: Notebook, allowance: Allowance, *, repair: bool = False) -> Element:
     """Return the root element of a message. :raises EdxmlRefused: it is none, or more than the limits allow"""
-    head = _first(source)
+    head = _first(source, allowance)
     if not head:
         raise EmptyMessage("byte 0")
     wrapping = next((each for each in _WRAPPINGS if each.looks_so(head)), None)
@@ -121,14 +121,13 @@ def grow(source: BinaryIO, notebook: Notebook, allowance: Allowance, *, repair: 
     return _Grower(notebook, allowance, encoding, start, repair=repair).run(head[start:], source)
 
 
-def _first(source: BinaryIO) -> bytes:
-    """Read what is needed to see what it is, whitespace before it not counted."""
-    head = source.read(CHUNK)
-    while head and not head.strip(SPACE):
-        more = source.read(CHUNK)
-        if not more:
-            return b""
-        head = more
+def _first(source: BinaryIO, allowance: Allowance) -> bytes:
+    """Read what is needed to see what it is: the first piece that is not all white space. :raises TooMuch: none comes"""
+    passed = 0
+    while (head := source.read(CHUNK)) and not head.strip(SPACE):
+        passed += len(head)
+        if passed > allowance.limits.message_bytes:
+            raise TooMuch("byte 0", what=gettext("gói tin"), limit=f"{allowance.limits.message_bytes} byte")
     return head
 
 
@@ -152,7 +151,7 @@ def _unwrap(
     inner = wrapping.open(whole, allowance)
     notebook.write("wrapped", "byte 0", what=wrapping.name)
     source = io.BytesIO(inner)
-    return source, _first(source)
+    return source, _first(source, allowance)
 
 
 def _looks_base64(head: bytes) -> bool:

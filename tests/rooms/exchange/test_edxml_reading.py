@@ -46,6 +46,7 @@ PLAIN = {
     "steering": 0,
     "business": 0,
     "response_for": [],
+    "acts_on": [],
     "attachments": [
         {"name": "a.pdf", "declared_type": "application/pdf", "bytes": len(PDF), "sha256": SHA, "notes": []}
     ],
@@ -97,6 +98,7 @@ def test_a_status_says_its_own():
                 "date": "2026-03-09",
             }
         ],
+        "acts_on": [],
         "attachments": [],
         "status_code": "03",
         "description": "Đã vào sổ",
@@ -162,12 +164,23 @@ def test_what_comes_again_is_kept_and_the_first_counts():
     ]
 
 
+def test_an_element_of_the_regulation_comes_before_one_of_another_namespace():
+    foreign = '<x:Subject xmlns:x="urn:x" a="b">Khác</x:Subject>'
+    for header in (foreign + HEADER, HEADER + foreign):
+        message = read(document(header))
+        same_but(facts_of(message), {"repeated"})
+        assert [(kept.name, kept.namespace, kept.attributes) for kept in message.header.unknown] == [
+            ("Subject", "urn:x", (("a", "b"),))
+        ]
+        assert message.header.attributes == ()
+
+
 def test_several_receivers_and_an_old_code_of_one_of_them():
     old = edxml.TO.replace("000.00.00.H98", "H98").replace(
         "<edXML:OrganName>",
         "<edXML:OrganizationInCharge>TLTVBQG_CDMDD_QD20</edXML:OrganizationInCharge><edXML:OrganName>",
     )
-    same_but(facts(document(HEADER + old)), set(), to=["000.00.00.H98", "H98"])
+    same_but(facts(document(HEADER + old)), {"old-code"}, to=["000.00.00.H98", "H98"])
     assert facts(document(HEADER + edxml.TO))["to"] == ["000.00.00.H98", "000.00.00.H98"]
     same_but(facts(document(HEADER + "<edXML:To/>")), {"unnamed-receiver"})
     same_but(facts(swap(("000.00.00.H98", "G99"))), {"same-unit"}, to=["G99"])
@@ -298,6 +311,7 @@ def test_a_flat_code():
         "09-03-2026",
         "09.03.2026",
         "09/03/2026 12:00:00 AM",
+        "09/03/2026 12:00:00 SA",
     ],
 )
 def test_days_are_read_by_where_the_year_stands(written):
@@ -724,6 +738,7 @@ def test_base64_in_lines():
         ("C:\\VB\\đi\\a.pdf", "a.pdf", {"path-in-name"}),
         ("../../etc/a.pdf", "a.pdf", {"path-in-name"}),
         ("a&amp;b.pdf", "a&b.pdf", set()),
+        ("e\u0302\u0301\u00a0x.pdf", "e\u0302\u0301\u00a0x.pdf", set()),
         ("thư mục/", None, {"no-name", "not-a-pdf"}),
         ("..", None, {"no-name"}),
     ],
@@ -847,6 +862,8 @@ def test_odd_statuses():
 def test_limits_of_the_tree():
     refused(TooMuch, document(), limits=Limits(message_bytes=500))
     refused(TooMuch, b"<edXML>" * 100)
+    refused(TooMuch, b" " * (3 << 20), limits=Limits(message_bytes=1 << 20))
+    refused(TooMuch, document() + b" " * (3 << 20), limits=Limits(message_bytes=1 << 20))
     refused(TooMuch, document(), limits=Limits(elements=20))
     refused(TooMuch, swap((' version="1.0">', "".join(f' a{n}=""' for n in range(70)) + ">")))
     refused(TooMuch, swap((' version="1.0">', f' a="{"x" * (6 << 20)}">')))

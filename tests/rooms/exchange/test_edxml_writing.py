@@ -390,6 +390,15 @@ def test_nothing_is_written_outside_or_over(tmp_path):
         unpack(evil, tmp_path / "link")
 
 
+def nested(depth):
+    """A message's JSON with an element in an element, so deep."""
+    unknown = '[{"name":"a","parts":' * depth + "[]" + "}]" * depth
+    message = to_json(read(document(references="", attachments="")))
+    return json.dumps({"form": "antin-edxml-1", "message": message, "files": []}).replace(
+        '"message": {', f'"message": {{"unknown": {unknown}, '
+    )
+
+
 def test_files_are_taken_only_from_beside_the_facts(tmp_path):
     home = tmp_path / "home"
     home.mkdir()
@@ -403,7 +412,7 @@ def test_files_are_taken_only_from_beside_the_facts(tmp_path):
         facts.write_text(json.dumps(FACTS | {"attachments": [outside]}))
         with pytest.raises(FileMissing):
             pack(facts)
-    for broken in ("{", "[]", "1", "[" * 100_000):
+    for broken in ("{", "[]", "1", "[" * 100_000, nested(5000), nested(400)):
         facts.write_text(broken)
         with pytest.raises(BadFacts):
             pack(facts)
