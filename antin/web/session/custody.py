@@ -138,4 +138,4 @@ def ask_for_certificate(request: SignedRequest) -> HttpResponse:
             "Khóa bí mật không rời thiết bị."
         ),
     )
-    return ask(request, question, AskForCertificate(sent(request), request.FILES, posts=held), do)
+    return ask(request, question, AskForCertificate(sent(request), request.FILES or None, posts=held), do)
