@@ -396,6 +396,13 @@ def verification(request: CalledRequest, document_id: int) -> dict[str, Any]:
     }
 
 
+@router.post("/verify", auth=READ, response={200: dict[str, Any], **declared(400, 413)}, operation_id="verifyFile")
+def verify_file(request: HttpRequest, file: Annotated[UploadedFile, File()]) -> dict[str, Any]:
+    """Judge the signatures of any file by what this node trusts now; nothing is kept. Answers as `antin verify --json` does."""
+    content = content_of(file).read()
+    return {"file": file.name or "", **signing.public(signing.examine(content=content, at=timezone.now()))}
+
+
 def _delivery(row: DeliveryRow) -> dict[str, Any]:
     names = [name for name in Delivery.model_fields if name != "code"]
     return {name: getattr(row, name) for name in names} | {"code": CODES.get(Delivered(row.status), "")}

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from antin.signing import anchors, criteria, verification
+from antin.signing import anchors, criteria, opinions, verification
 from antin.signing.anchors import Folder
 from antin.signing.criteria import BadCriteria, Criteria
 from antin.signing.report import PUBLIC, Report, public
@@ -45,6 +45,7 @@ TIMES = {
     "claimed": "theo đồng hồ máy ký",
     "none": "không ghi thời điểm ký",
 }
+INTEGRITY = {"intact": "nguyên vẹn", "broken": "hỏng", "unknown": "không kết luận"}
 LEARN_MORE = """\
 Không có --trust thì không tin cậy cơ quan chứng thực nào: chữ ký nguyên vẹn được trả lời là undetermined (CHAIN_UNTRUSTED).
 --json: một tệp cho một đối tượng JSON; nhiều tệp cho một mảng JSON, mỗi tệp một đối tượng, theo thứ tự đã nêu; đối tượng nào
@@ -65,6 +66,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="NGÀY", help="kiểm tra như vào ngày này (2026-11-22 hoặc 2026-11-22T10:00+07:00)"
     )
+    parser.add_argument(
+        "--second-opinion",
+        action="store_true",
+        help="hỏi thêm pdfsig và openssl nếu máy có, và nêu chỗ khác với kết quả của An Tín",
+    )
     parser.add_argument("--policy", metavar="TỆP", help="chính sách của cơ quan (TOML); xem docs/verify.md")
 
 
@@ -84,7 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
         import_module("antin.files.pdf")
     told = []
     for name in arguments.files:
-        told.append({"file": name, **answer(name, trusted=trusted, at=at, asked=asked)})
+        told.append(
+            {"file": name, **answer(name, trusted=trusted, at=at, asked=asked, others=arguments.second_opinion)}
+        )
         if not arguments.json:
             print("\n".join(_in_words(told[-1])))
     if arguments.json:
@@ -128,7 +136,7 @@ def _criteria(given: str | None) -> Criteria:
         raise BadInput(f"Tệp chính sách sai: {given}: {trouble}") from None
 
 
-def answer(name: str, *, trusted: Folder, at: datetime, asked: Criteria) -> dict[str, Any]:
+def answer(name: str, *, trusted: Folder, at: datetime, asked: Criteria, others: bool = False) -> dict[str, Any]:
     """What is found of one file, whatever it is."""
     nothing = partial(_without, at=at, asked=asked, trusted=trusted)
     try:
@@ -142,13 +150,20 @@ def answer(name: str, *, trusted: Folder, at: datetime, asked: Criteria) -> dict
         return nothing(Reason.UNREADABLE) | {"trouble": str(trouble)}
     except (OSError, ValueError) as trouble:
         return nothing(Reason.UNREADABLE) | {"trouble": f"Không mở được {name}: {trouble}"}
-    said = apart(lambda: public(verification.verify(content, trusted=trusted, at=at, criteria=asked, draw=_draw)))
+
+    def judge() -> dict[str, Any]:
+        report = verification.verify(content, trusted=trusted, at=at, criteria=asked, draw=_draw)
+        if not others:
+            return public(report)
+        return public(report) | {"second_opinion": [each.as_json() for each in opinions.ask(content, report)]}
+
+    said = apart(judge)
     return nothing(Reason.TOO_HEAVY) if said is None else said
 
 
 def _draw(pdf: bytes, page: int, width: int) -> bytes:
     """Draw a page; the library for it is loaded only when a page has to be looked at."""
-    return bytes(import_module("antin.files.pdf").render(pdf, page, width))
+    return bytes(import_module("antin.files.pdf").grey(pdf, page, width))
 
 
 def _without(reason: Reason, *, at: datetime, asked: Criteria, trusted: Folder) -> dict[str, Any]:
@@ -236,6 +251,10 @@ def _in_words(told: dict[str, Any]) -> list[str]:
         lines.append(
             f"  {'•' if change['safe'] else '!'} sau chữ ký {change['after'] or '?'}: {change['words']}{subject}{where}"
         )
+    for opinion in told.get("second_opinion", ()):
+        found = ", ".join(f"{each['field']}: {INTEGRITY[each['integrity']]}" for each in opinion["signatures"])
+        agrees = "giống An Tín" if opinion["agrees"] else f"KHÁC An Tín ở {', '.join(opinion['differs'])}"
+        lines.append(f"  {opinion['tool']} {opinion['version']}: {found or 'không đọc được'}; {agrees}")
     if told["verdict"] == "valid":
         lines.append("  Thay được bản giấy." if told["replaces_paper"] else "  Chưa thay được bản giấy.")
     return lines

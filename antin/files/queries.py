@@ -183,6 +183,15 @@ def draw_page(data: bytes, page: int, width: int) -> bytes:
         return workshop.ask("render", stream, page, min(max(width, NARROWEST), WIDEST))
 
 
+def draw_grey(data: bytes, page: int, width: int) -> bytes:
+    """Return a page (from 1) of a PDF in shades of grey as PGM, to be compared with another; nothing of it is remembered.
+
+    :raises NoSuchPage: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    """
+    with _as_file(data) as stream:
+        return workshop.ask("grey", stream, page, min(max(width, NARROWEST), WIDEST))
+
+
 def text_of(digest: str) -> str:
     """Return the text layer of a kept PDF, composed (NFC), pages parted by a form feed; empty for a scan.
 

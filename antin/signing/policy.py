@@ -108,6 +108,11 @@ class TimestampRefused(Refusal):
     words = _("Chưa lấy được dấu thời gian nên chưa ký. Đồng chí thử lại sau ít phút.")
 
 
+class NotOurReport(Refusal):
+    code = "not_our_report"
+    words = _("Kết quả kiểm tra này không phải do nút này lập, hoặc đã bị sửa. Đồng chí kiểm tra lại tệp.")
+
+
 class StillBeingSigned(Refusal):
     """Another process holds the request longer than a signature can take; the caller may try again."""
 

@@ -22,11 +22,13 @@ from antin.signing.models import (
     SigningRequest,
     Verification,
 )
+from antin.signing.opinions import Opinion
 from antin.signing.pades import Place
 from antin.signing.report import Report, from_json
 from antin.signing.states import Limit, ResponderKind, Signing
 
 __all__ = [
+    "Opinion",
     "Place",
     "Report",
     "count_items",

@@ -13,7 +13,7 @@ from io import BytesIO
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 Draw = Callable[[bytes, int, int], bytes]
-"""Draws a page (from 1) of a PDF as PNG of that width in pixels: `files.pdf.render`, or the same through the workshop."""
+"""Draws a page (from 1) of a PDF as an image of that width in pixels: `files.pdf.grey`, or the same through the workshop."""
 Box = tuple[float, float, float, float]
 
 WIDTH = 620
@@ -38,10 +38,20 @@ def differs(before: Image.Image, after: Image.Image) -> bool:
     return bool(sum(strong.histogram()[128:]) > FEW)
 
 
-def hides(before: Image.Image, after: Image.Image, *, spared: Sequence[Box] = (), height: float = 0) -> bool:
-    """Whether something that could be read before cannot be read now; `spared` are places (points) of earlier signatures."""
+def hides(
+    before: Image.Image,
+    after: Image.Image,
+    *,
+    drawn: Sequence[Box] = (),
+    spared: Sequence[Box] = (),
+    height: float = 0,
+) -> bool:
+    """Whether something that could be read before cannot be read now, where something was `drawn` (points; nothing: anywhere);
+    `spared` are the places of earlier signatures."""
     if before.size != after.size:
         return True
+    if not differs(before, after):
+        return False
     if spared and height > 0:
         scale = before.height / height
         before, after = before.copy(), after.copy()
@@ -51,6 +61,9 @@ def hides(before: Image.Image, after: Image.Image, *, spared: Sequence[Box] = ()
                 pen.rectangle(
                     (left * scale, (height - top) * scale, right * scale, (height - bottom) * scale), fill=255
                 )
+    if drawn and height > 0:
+        part = _around(drawn, height, before)
+        before, after = before.crop(part), after.crop(part)
     ink = before.point(lambda each: 255 if each < DARK else 0)
     lighter = ImageChops.subtract(after, before).point(lambda each: 255 if each > CHANGE else 0)
     lost = ImageChops.multiply(ink, lighter)
@@ -67,6 +80,17 @@ def hides(before: Image.Image, after: Image.Image, *, spared: Sequence[Box] = ()
         for inked, gone, paper, dark in cells
     )
     return hidden >= 2
+
+
+def _around(drawn: Sequence[Box], height: float, image: Image.Image) -> tuple[int, int, int, int]:
+    """The part of an image where these boxes are, with a cell around it."""
+    scale = image.height / height
+    left = int(min(box[0] for box in drawn) * scale) - CELL
+    right = int(max(box[2] for box in drawn) * scale) + CELL
+    top = int((height - max(box[3] for box in drawn)) * scale) - CELL
+    bottom = int((height - min(box[1] for box in drawn)) * scale) + CELL
+    left, top = min(max(left, 0), image.width - 1), min(max(top, 0), image.height - 1)
+    return left, top, max(min(right, image.width), left + 1), max(min(bottom, image.height), top + 1)
 
 
 def is_inked(image: Image.Image, box: Box, height: float) -> bool:

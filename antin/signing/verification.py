@@ -593,7 +593,9 @@ class _Document:
             if not drawn:
                 continue
             spared, height = _earlier_places(old, page)
-            if sight.hides(before, after, spared=spared, height=height):
+            boxes = [each.box for each in drawn if each.box is not None]
+            everywhere = len(boxes) < len(drawn)
+            if sight.hides(before, after, drawn=() if everywhere else boxes, spared=spared, height=height):
                 loose = {Change.ANNOTATION, Change.WRITING}
                 covering = not vouched and any(each.change.kind in loose for each in drawn)
                 step.add(Change.COVERS if covering else Change.HIDES, False, page, drawn[0].change.subject)
@@ -860,15 +862,18 @@ def _earlier_places(view: View, page: int) -> tuple[list[sight.Box], float]:
     height, steps = 0.0, 0
     node: Any = entries
     while isinstance(node, dict) and steps < 50:
+        if view.resolve(node.get("Rotate")) not in (None, 0):
+            return [], 0
         box = differences._box(view, {"Rect": view.resolve(node.get("CropBox") or node.get("MediaBox"))})
-        if box is not None:
+        if box is not None and height == 0:
+            if box[0] or box[1]:
+                return [], 0
             height = box[3]
-            break
         node, steps = view.resolve(node.get("Parent")), steps + 1
     places = differences._Places(view)
     boxes: list[sight.Box] = []
     for each in revisions.fields(view):
-        if each.kind == "Sig" or each.name in OURS:
+        if (each.kind == "Sig" and each.value is not None) or each.name in OURS:
             for widget in differences._widgets(view, each):
                 box = differences._box(view, widget)
                 if box is not None and places.page_of(each) == page:

@@ -37,6 +37,12 @@ def clean(text: str, place: str) -> str:
     return composed
 
 
+def shown(text: str) -> str:
+    """The text as far as it can be printed, a question mark for every other letter: for the names strangers give themselves."""
+    composed = unicodedata.normalize("NFC", "".join(" " if letter in _SPACES else letter for letter in text))
+    return "".join(letter if _readable(letter) and unicodedata.category(letter) != "Cc" else "?" for letter in composed)
+
+
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI", "R", "AL"}
 
 

@@ -60,6 +60,8 @@ AUDIENCES: dict[str, Audience] = {
     "task-note": SIGNED_IN,
     "task-cancel": SIGNED_IN,
     "task-file": SIGNED_IN,
+    "verify": SIGNED_IN,
+    "verify-record": SIGNED_IN,
     "gallery": ADMINISTRATORS,
     # drafting
     "draft-new": SIGNED_IN,
@@ -97,6 +99,7 @@ AUDIENCES: dict[str, Audience] = {
     "document-close": SIGNED_IN,
     "document-judge": SIGNED_IN,
     "document-verification": SIGNED_IN,
+    "document-verification-record": SIGNED_IN,
     "outgoing-board": SIGNED_IN,
     "delivery-urge": SIGNED_IN,
     "delivery-resend": SIGNED_IN,

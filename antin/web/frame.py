@@ -111,6 +111,7 @@ PLACES: tuple[Place, ...] = (
     Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n", shown_to=_handles_papers),
     Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t", shown_to=_handles_papers),
     Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
+    Place("verify", "shield-check", pgettext_lazy("rail", "Xác thực"), _("Kiểm tra chữ ký"), "verify", go="v"),
     Place("administration", "settings", _("Quản trị"), _("Quản trị"), "administration", go="a", shown_to=_administers),
 )
 DOCK_SIZE = 4

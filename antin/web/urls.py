@@ -8,6 +8,7 @@ from antin.web.notices import views as notices
 from antin.web.session import account, custody, emergencies, factors, proving
 from antin.web.session import views as session
 from antin.web.tasks import views as tasks
+from antin.web.verifying import views as verifying
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", desk.desk, name="desk"),
@@ -53,6 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/<int:task_id>/note", tasks.note, name="task-note"),
     path("tasks/<int:task_id>/cancel", tasks.cancel, name="task-cancel"),
     path("tasks/<int:task_id>/files/<int:file_id>", tasks.result_file, name="task-file"),
+    path("verify", verifying.verify, name="verify"),
+    path("verify/record", verifying.record, name="verify-record"),
     path("gallery", gallery.show, name="gallery"),
     path("", include("antin.web.documents.urls")),
     path("", include("antin.web.drafting.urls")),

@@ -66,12 +66,14 @@ MORE_SHELVES = {
         "sittings": "where Django keeps sessions, with whose they are",
     },
     "signing": {
+        "attested": "a report signed by the node",
         "anchors": "trust kept in a folder",
         "criteria": "what an authority asks of a signature: its policy file",
         "differences": "what came into a file after a signature",
         "detached": "CAdES, beside a file of any kind, pure",
         "lasting": "until when signatures can be proven, pure",
         "lettering": "words and images of a signature's appearance",
+        "opinions": "other tools asked about the same signatures",
         "pades": "the only user of pyHanko's signers",
         "patience": "a limit of time on hostile files",
         "quick": "measured remedies for pyHanko",
@@ -91,6 +93,7 @@ MORE_SHELVES = {
         "found": "places queried from the layout",
         "letter": "facts in, layout out",
         "press": "the one kept compiler",
+        "record": "the record of a verification",
         "sheets": "Typst sheets",
     },
 }

@@ -10,13 +10,16 @@ import secrets
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from antin.files import operations as files
 from antin.files import queries as kept_files
+from antin.journal import custody
 from antin.journal import operations as journal
 from antin.keys import operations as keys
 from antin.keys import policy as key_policy
@@ -24,16 +27,17 @@ from antin.keys import queries as key_queries
 from antin.keys.timestamping import NotStamped
 from antin.people.actor import Actor
 from antin.refusal import Refusal, WrongState, refuse
-from antin.signing import detached, pades, policy, queries, verification
+from antin.signing import attested, detached, opinions, pades, policy, queries, verification
 from antin.signing.models import DetachedSignature, SigningRequest, Verification
 from antin.signing.operations import making, proofs, responders
 from antin.signing.operations.batches import Thing, join_batch, open_batch, settle_item, sign_values
 from antin.signing.operations.levels import drop_rule, set_rule
 from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
 from antin.signing.operations.responders import close_responder, set_responder, try_again
+from antin.signing.opinions import Opinion
 from antin.signing.pades import Place
 from antin.signing.policy import AlreadySigned, StillBeingSigned
-from antin.signing.report import Report, to_json
+from antin.signing.report import Report, public, to_json
 from antin.signing.states import Level, RequestState, ResponderKind, Signing
 
 __all__ = [
@@ -449,6 +453,34 @@ def timestamp(*, file: str, at: datetime) -> str:
 # Verifying
 
 
+def examine(*, content: bytes, at: datetime) -> Report:
+    """Judge the signatures of any file, kept or not, by what this node believed at that moment. Nothing is remembered."""
+    trusted = key_queries.trust(at)
+    return verification.verify(content, trusted=trusted, at=at, draw=kept_files.draw_grey)
+
+
+def ask_others(*, content: bytes, report: Report) -> list[Opinion]:
+    """What other tools on this machine say of the same signatures; none where none is installed."""
+    return opinions.ask(content, report)
+
+
+def read_attested(line: str) -> dict[str, Any]:
+    """What a report says that this node has signed. :raises NotOurReport: another wrote it, or it was changed"""
+    try:
+        found = attested.read(line.encode())
+    except attested.NotAttested:
+        raise policy.NotOurReport from None
+    public_key = custody.node_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    if found.key != public_key.hex():
+        raise policy.NotOurReport
+    return found.told
+
+
+def attest(*, report: Report, name: str) -> bytes:
+    """Return a report as JSON that this node has signed; `name` is what the file is called by whoever asked."""
+    return attested.write({"file": name, **public(report)}, custody.node_key())
+
+
 def verify(*, file: str, at: datetime) -> Report:
     """Judge all signatures of a kept file as of that moment. Judged once per file and state of our trust, for everybody.
 
@@ -458,7 +490,7 @@ def verify(*, file: str, at: datetime) -> Report:
     found = queries.find_report_that_holds(file, policy=verification.POLICY, trust=trusted.state, at=at)
     if found is not None:
         return found
-    report = verification.verify(kept_files.read(file), trusted=trusted, at=at, draw=kept_files.draw_page)
+    report = verification.verify(kept_files.read(file), trusted=trusted, at=at, draw=kept_files.draw_grey)
     numbers = [finding.crl_number for finding in report.signatures if finding.crl_number is not None]
     row = Verification(
         file_id=file,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,18 +19,21 @@ from antin.documents import queries
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import Direction, Status
+from antin.files import queries as kept_files
 from antin.refusal import NotFound
 from antin.signing import operations as signing
 from antin.signing import queries as signatures
-from antin.signing.states import Changes, Kind, TimeSource, Verdict
+from antin.signing.states import Changes, Covers, Kind, TimeSource, Verdict
 from antin.web import tones
 from antin.web.clocks import exact
+from antin.web.days import read as read_day
 from antin.web.documents.rows import BOXES
 from antin.web.session.middleware import SignedRequest
 from antin.web.tones import Tone
+from antin.web.verifying import asked, records
 
 if TYPE_CHECKING:
-    from antin.signing.report import Finding, Report
+    from antin.signing.report import Finding, Report, Since
 
 SIGNERS = {
     Kind.PERSON: gettext_lazy("chữ ký của người có thẩm quyền"),
@@ -46,6 +50,14 @@ CHANGES = {
     Changes.NONE: gettext_lazy("không có thay đổi sau khi ký"),
     Changes.ALLOWED: gettext_lazy("sau khi ký chỉ thêm số, ngày, chữ ký được phép"),
     Changes.FORBIDDEN: gettext_lazy("có thay đổi không được phép sau khi ký"),
+}
+
+
+COVERS = {
+    Covers.FILE: gettext_lazy("cả tệp"),
+    Covers.REVISION: gettext_lazy("cả tệp như lúc ký; sau đó tệp còn được ghi thêm"),
+    Covers.PART: gettext_lazy("chỉ một phần của tệp"),
+    Covers.NOTHING: gettext_lazy("không xác định được"),
 }
 
 
@@ -70,6 +82,7 @@ class Evidence:
     lines: tuple[Line, ...]
     checked_at: datetime
     until: datetime | None
+    changes: tuple[Tone, ...] = ()
 
 
 @require_safe
@@ -81,17 +94,47 @@ def minutes(request: SignedRequest, document_id: int) -> HttpResponse:
     now = timezone.now()
     whole = queries.get_whole(request.actor, document_id)
     files = files_of(whole)
-    shown = find(files, at=now) if files else None
+    form = asked.AtForm(request.GET or None)
+    on = form.cleaned_data["at"] if form.is_bound and form.is_valid() else None
+    ask = bool(form.is_bound and form.cleaned_data.get("others"))
+    others = None
+    if files and (on or ask):
+        content = kept_files.read(files[0][0])
+        report = signing.examine(content=content, at=asked.moment(on))
+        others = [asked.opinion(each) for each in signing.ask_others(content=content, report=report)] if ask else None
+        shown: Evidence | None = word(report)
+    else:
+        shown = find(files, at=now) if files else None
     if shown is None:
         raise NotFound()
+    day = f"?at={on:%d/%m/%Y}" if on else ""
     request.place = reverse(BOXES[box_of(whole.document)].name)
     told = {
         "document": whole.document,
         "evidence": shown,
         "files": [(name, digest) for digest, name in files],
         "now": now,
+        "form": form,
+        "others": others,
+        "pdf_href": reverse("document-verification-record", args=[document_id, "pdf"]) + day,
+        "json_href": reverse("document-verification-record", args=[document_id, "json"]) + day,
     }
     return render(request, "documents/minutes.html", told)
+
+
+@require_safe
+def record(request: SignedRequest, document_id: int, kind: str) -> HttpResponse:
+    """The same as a file for the archive: PDF, or JSON that the node has signed.
+
+    :raises NotFound: not the actor's to see, or nothing there that could be judged
+    """
+    whole = queries.get_whole(request.actor, document_id)
+    files = files_of(whole)
+    if not files or kind not in ("pdf", "json"):
+        raise NotFound()
+    report = signing.examine(content=kept_files.read(files[0][0]), at=asked.moment(read_day(request.GET.get("at", ""))))
+    line = signing.attest(report=report, name=f"{whole.document.code or whole.document.pk}.pdf").decode()
+    return records.answer(signing.read_attested(line), line, as_pdf=kind == "pdf", house=request.actor.agency_name)
 
 
 def files_of(whole: Whole) -> list[tuple[str, str]]:
@@ -117,16 +160,34 @@ def find(files: list[tuple[str, str]], *, at: datetime) -> Evidence | None:
             report = signing.verify(file=main, at=at)
         except NotFound:
             return None
-    lines = [_signature(finding, report) for finding in report.signatures]
-    lines += [_attachment(name, kept[digest]) for digest, name in others if digest in kept]
+    return word(report, attached=[_attachment(name, kept[digest]) for digest, name in others if digest in kept])
+
+
+def word(report: Report, *, attached: Sequence[Line] = ()) -> Evidence:
+    """Word a report."""
     return Evidence(
         state=tones.of(report.verdict),
         say=_say(report),
         meaning=_meaning(report),
-        lines=tuple(lines),
+        lines=(*(_signature(finding, report) for finding in report.signatures), *attached),
         checked_at=report.verified_at,
         until=report.holds_until,
+        changes=tuple(dict.fromkeys(_change(each) for each in report.changes_after)),
     )
+
+
+def _change(change: Since) -> Tone:
+    """What came into the file, where, and who signed over it; green where it is safe, red where it is not."""
+    parts = [change.words]
+    if change.page is not None:
+        parts.append(_("trang %(n)d") % {"n": change.page})
+    if change.after:
+        parts.append(_("sau chữ ký “%(field)s”") % {"field": change.after})
+    if change.signed_by:
+        parts.append(_("được chữ ký “%(field)s” bao trùm") % {"field": change.signed_by})
+    elif not change.safe:
+        parts.append(_("chưa ai ký"))
+    return Tone(", ".join(parts), "ok" if change.safe else "late", "check" if change.safe else "warning")
 
 
 def _say(report: Report) -> str:
@@ -188,6 +249,8 @@ def _facts(finding: Finding) -> list[tuple[str, str]]:
         (_("Là"), str(SIGNERS[finding.kind])),
         (_("Nội dung"), f"{_('nguyên vẹn') if finding.intact else _('đã bị thay đổi')}; {CHANGES[finding.changes]}"),
         (_("Cấp bởi"), f"{finding.issuer}; {_('tin cậy') if finding.trusted else _('không tin cậy')}"),
+        (_("Bao trùm"), str(COVERS[finding.covers])),
+        (_("Mức chữ ký"), finding.level),
         (_("Số chứng thư"), finding.serial),
         (_("Hiệu lực"), holds),
         (_("Thu hồi"), _revocation(finding)),

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/files/<str:digest>/pages/<int:number>", paper.page_image, name="document-page"),
     path("documents/<int:document_id>/judge", receiving.judge, name="document-judge"),
     path("documents/<int:document_id>/verification", evidence.minutes, name="document-verification"),
+    path("documents/<int:document_id>/verification/<str:kind>", evidence.record, name="document-verification-record"),
     # on the way to the signer
     path("documents/<int:document_id>/endorse", approval.endorse, name="document-endorse"),
     path("documents/<int:document_id>/return", approval.return_to_drafter, name="document-return"),

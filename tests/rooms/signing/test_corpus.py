@@ -99,7 +99,7 @@ class Case:
 
 def judged(case: Case) -> Report:
     trusted = case.trust or trusting(a_house(), at=case.at)
-    return verification.verify(case.pdf, trusted=trusted, at=case.at, draw=pdf_pages.render)
+    return verification.verify(case.pdf, trusted=trusted, at=case.at, draw=pdf_pages.grey)
 
 
 def every_reason(report: Report) -> set[Reason]:

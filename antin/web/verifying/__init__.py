@@ -1,0 +1,1 @@
+"""Checking the signatures of any file, and the record of a check."""
