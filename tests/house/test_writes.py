@@ -56,6 +56,10 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "signing.try_again": "the timetable's",
     "signing.timestamp": "adds the node's evidence to a file",
     "signing.verify": "reads a file; the same for everybody",
+    "signing.examine": "reads a file; the same for everybody",
+    "signing.ask_others": "reads a file; the same for everybody",
+    "signing.attest": "says what was read, in the node's name",
+    "signing.read_attested": "reads",
     "tasks.holders_of": "reads",
 }
 WITHOUT_MOMENT: dict[str, str] = {
@@ -70,6 +74,9 @@ WITHOUT_MOMENT: dict[str, str] = {
     "outbox.retry_stalled": "by the database's clock, like the heartbeats it reads",
     "outbox.remove_old_jobs": "by the database's clock, like the jobs it removes",
     "signing.prepare": "a file goes in, a file comes out",
+    "signing.ask_others": "other tools have no clock of ours",
+    "signing.attest": "the report says its moment",
+    "signing.read_attested": "reads",
     "documents.check_before_signing": "refuses or not, on a day; writes nothing",
     "journal.record_many": "each entry has its own",
     "tasks.holders_of": "reads",

@@ -464,7 +464,7 @@ def ask_others(*, content: bytes, report: Report) -> list[Opinion]:
     return opinions.ask(content, report)
 
 
-def read_attested(line: str) -> dict[str, Any]:
+def read_attested(*, line: str) -> dict[str, Any]:
     """What a report says that this node has signed. :raises NotOurReport: another wrote it, or it was changed"""
     try:
         found = attested.read(line.encode())

@@ -134,7 +134,7 @@ def record(request: SignedRequest, document_id: int, kind: str) -> HttpResponse:
         raise NotFound()
     report = signing.examine(content=kept_files.read(files[0][0]), at=asked.moment(read_day(request.GET.get("at", ""))))
     line = signing.attest(report=report, name=f"{whole.document.code or whole.document.pk}.pdf").decode()
-    return records.answer(signing.read_attested(line), line, as_pdf=kind == "pdf", house=request.actor.agency_name)
+    return records.answer(signing.read_attested(line=line), line, as_pdf=kind == "pdf", house=request.actor.agency_name)
 
 
 def files_of(whole: Whole) -> list[tuple[str, str]]:

@@ -66,5 +66,5 @@ def judged(content: bytes, *, name: str, on: date | None, ask: bool) -> dict[str
 def record(request: SignedRequest) -> HttpResponse:
     """Hand out what was found: the record as PDF, or the signed report itself. :raises NotOurReport:"""
     line = request.POST.get("attested", "")
-    told = signing.read_attested(line)
+    told = signing.read_attested(line=line)
     return records.answer(told, line, as_pdf=request.POST.get("as") != "json", house=request.actor.agency_name)
