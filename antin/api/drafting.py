@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import File, Query, Router, Status
+from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
+from pydantic import Field
 
-from antin.api.callers import ACT, CalledRequest
+from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.documents import PROBLEMS, Attachment, Detail, Document, again, content_of, detail, now
 from antin.api.problems import declared
 from antin.documents import operations, queries
 from antin.documents.operations import DraftFacts
-from antin.journeys import taking
+from antin.journeys import fix_page, taking
 
 router = Router(tags=["Drafts"])
 Revision = Annotated[int, Query(ge=1, le=2**31 - 1, description="The draft's revision, as it was last read.")]
@@ -34,6 +35,53 @@ def set_page(
     queries.get_for(caller.auth.actor, document_id)
     taken = taking.take_text(content_of(page), name=page.name or "", at=timezone.now())
     return _revise(caller, document_id, revision, taken.digest)
+
+
+class Finding(Schema):
+    """One deviation from Decree 30."""
+
+    code: str = Field(description="Of the rule.")
+    article: str
+    page: int | None = Field(description="From 1; null for a DOCX.")
+    box: dict[str, float] | None = Field(
+        description="left, bottom, right, top in points from the bottom left of the page."
+    )
+    words: str
+    found: str | None
+    instead: str | None = Field(description="What to write, where that is certain.")
+    paragraph: int | None = Field(description="Of a DOCX, from 1.")
+
+
+class Reason(Schema):
+    code: str
+    words: str
+
+
+class Check(Schema):
+    """What Decree 30 says of a paper."""
+
+    verdict: Literal["conforms", "deviates", "not_judged"]
+    reason: Reason | None
+    facts: dict[str, Any]
+    findings: list[Finding]
+
+
+@router.get(
+    "/documents/{int:document_id}/check",
+    auth=READ,
+    response={200: Check, **declared(403, 404, 409, 422)},
+    operation_id="checkDraft",
+)
+def check_draft(request: CalledRequest, document_id: int) -> dict[str, Any]:
+    """Judge a draft's pages, as they would be signed now, by Decree 30/2020/NĐ-CP."""
+    plan = queries.get_plan_for(request.auth.actor, document_id)
+    return fix_page.check(fix_page.preview(plan, timezone.now())).as_json()
+
+
+@router.post("/papers/check", auth=READ, response={200: Check, **declared(403, 422)}, operation_id="checkPaper")
+def check_paper(request: HttpRequest, paper: Annotated[UploadedFile, File()]) -> dict[str, Any]:
+    """Judge a PDF or DOCX by Decree 30/2020/NĐ-CP. Nothing is kept."""
+    return fix_page.check(content_of(paper).read()).as_json()
 
 
 @router.delete(

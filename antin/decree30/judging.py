@@ -25,7 +25,13 @@ def judge(data: bytes) -> dict[str, Any]:
     told = facts.tell(found)
     reason = unreadable or families.why_not(found)
     findings = [] if reason else [_finding(code, hit, found) for code, hit in apply(found)]
-    return {"reason": reason, "facts": told, "findings": findings[:MOST_FINDINGS]}
+    return {"reason": reason, "facts": told, "findings": sorted(findings, key=_order)[:MOST_FINDINGS]}
+
+
+def _order(finding: dict[str, Any]) -> tuple[float, float]:
+    """As one reads: the whole paper first, then page by page from the top."""
+    top = finding["box"]["top"] if finding["box"] else 10_000
+    return finding["page"] or finding["paragraph"] or 0, -top
 
 
 def read(data: bytes) -> Paper:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
+from antin.decree30 import report
+from antin.decree30.report import Report
 from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.queries import Plan
@@ -63,6 +65,11 @@ def preview(plan: Plan, at: datetime) -> bytes:
     if plan.making.uploaded_file:
         return kept.read(plan.making.uploaded_file)
     return letter.lay_out(facts_of(plan, at)).pdf
+
+
+def check(pdf: bytes) -> Report:
+    """Return what Decree 30 says of the page, laid out here or elsewhere. Slow: the file is opened in a process of its own."""
+    return report.of(pdf)
 
 
 def why_not_places(plan: Plan, pdf: bytes) -> Refusal | None:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from antin.decree30.report import Report
 from antin.documents.queries import Plan
 from antin.files import queries as kept
 from antin.journeys import fix_page
@@ -20,12 +21,13 @@ WIDTH = 1240
 REMEMBERED = 8
 
 _laid_out: OrderedDict[str, bytes] = OrderedDict()
+_reports: OrderedDict[str, Report] = OrderedDict()
 _remembering = threading.Lock()
 
 
 def told(plan: Plan, at: datetime) -> dict[str, Any]:
     """The words of the template: how many pages there are, under which name; or why there are none."""
-    begun = {"document": plan.document, "pages": [], "trouble": "", "stamp": ""}
+    begun = {"document": plan.document, "pages": [], "trouble": "", "stamp": "", "report": None}
     try:
         pdf = _pdf(plan, at)
         count = kept.inspect_pdf(pdf).pages
@@ -33,7 +35,12 @@ def told(plan: Plan, at: datetime) -> dict[str, Any]:
     except Refusal as no:
         return begun | {"trouble": no.message}
     words = trouble.message if trouble else ""
-    return begun | {"pages": range(1, count + 1), "trouble": words, "stamp": plan.making.revision}
+    return begun | {
+        "pages": range(1, count + 1),
+        "trouble": words,
+        "stamp": plan.making.revision,
+        "report": _checked(pdf),
+    }
 
 
 def picture(plan: Plan, number: int, at: datetime) -> bytes:
@@ -42,6 +49,21 @@ def picture(plan: Plan, number: int, at: datetime) -> bytes:
         return kept.draw_page(_pdf(plan, at), number, WIDTH)
     except Refusal:
         raise NotFound() from None
+
+
+def _checked(pdf: bytes) -> Report:
+    """What Decree 30 says of these pages; remembered, for the same pages are looked at again and again."""
+    name = hashlib.sha256(pdf).hexdigest()
+    with _remembering:
+        if name in _reports:
+            _reports.move_to_end(name)
+            return _reports[name]
+    report = fix_page.check(pdf)
+    with _remembering:
+        _reports[name] = report
+        while len(_reports) > REMEMBERED:
+            _reports.popitem(last=False)
+    return report
 
 
 def _pdf(plan: Plan, at: datetime) -> bytes:
