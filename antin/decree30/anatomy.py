@@ -200,7 +200,16 @@ def _number_and_date(found: Anatomy, head: list[Line]) -> None:
         found.number = next((line for line in numbers if "/" in line.text), numbers[0])
         found.number = _filled(found.first, found.number)
     if found.date is not None:
-        found.date = _filled(found.first, found.date)
+        found.date = _whole_date(_filled(found.first, found.date), head)
+
+
+def _whole_date(date: Line, head: list[Line]) -> Line:
+    """The date with its end, where the column was too narrow for one line."""
+    if re.search(r"\d{4}\W*$|năm\W*$", date.text.strip()):
+        return date
+    below = [line for line in head if 6 < date.y - line.y < 24 and abs(line.centre - date.centre) < 90]
+    end = next((line for line in below if re.match(r"^\W*(\d{4}|năm|tháng|\d{1,2} (tháng|năm))", line.text)), None)
+    return date.part((*date.words, *end.words)) if end else date
 
 
 def _begins_date(row: list[Line], at: int) -> bool:
@@ -264,6 +273,7 @@ def _issuer(found: Anatomy, head: list[Line]) -> None:
     ceiling = max((line.y for line in found.national), default=0) + 16
     if found.national and found.national[0].centre > found.first.width * 0.4:
         left = [line for line in left if line.y < ceiling]
+    left = [line for line in left if not re.match(r"(du thao|mau so|mau|ban sao|sao y)\b", fold(line.text))]
     left = [line for line in left if not _is_seal(line) and not re.search(r"[:@]|\d{2,}/\d", line.text)]
     left = [line for line in left if sum(map(str.isalpha, line.text)) >= 2 and (line.size or 12) > 9]
     left = [line for line in left if fold(line.text).upper() not in {fold(words).upper() for words in URGENCY}]
@@ -517,7 +527,10 @@ def _recipients(found: Anatomy, heading: Line) -> None:
     last = heading
     number = page.number
     for line in here:
-        if last.y - line.y > 26 or line.width > page.width * 0.6:
+        if heading.told and line.told and heading.told.table:
+            if (line.told.table, line.told.cell) != (heading.told.table, heading.told.cell):
+                break
+        elif last.y - line.y > 26 or line.width > page.width * 0.6:
             break
         listed.append(line)
         last = line
