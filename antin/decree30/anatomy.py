@@ -205,7 +205,7 @@ def _number_and_date(found: Anatomy, head: list[Line]) -> None:
 
 def _whole_date(date: Line, head: list[Line]) -> Line:
     """The date with its end, where the column was too narrow for one line."""
-    if re.search(r"\d{4}\W*$|năm\W*$", date.text.strip()):
+    if re.search(r"\d{4}\W*$", date.text.strip()):
         return date
     below = [line for line in head if 6 < date.y - line.y < 24 and abs(line.centre - date.centre) < 90]
     end = next((line for line in below if re.match(r"^\W*(\d{4}|năm|tháng|\d{1,2} (tháng|năm))", line.text)), None)

@@ -22,6 +22,7 @@ def files(tmp_path_factory):
         ("good.pdf", printed(specimen("decision"))),
         ("bad.pdf", printed(specimen("decision", number__text="Số 125/QĐ-VTLT"))),
         ("other.pdf", papers.pdf(words="")),
+        ("bad.docx", word(specimen("letter", number__text="Số 86/VTLT-NV"))),
         ("good.docx", word(specimen("decision"))),
     ):
         (folder / name).write_bytes(data)
@@ -80,6 +81,12 @@ def test_for_a_person(files):
     assert second.startswith("  Trang 1, (") and second.endswith("Sau từ “Số” phải có dấu hai chấm (:).")
     assert third.strip() == "Phụ lục I, Phần I, Mục II, khoản 3 [number.colon]"
     assert fourth.strip() == "→ Số: 125/QĐ-VTLT"
+
+
+def test_a_docx_tells_the_paragraph(files):
+    code, out, err = run("bad.docx", folder=files)
+    assert (code, err) == (1, "")
+    assert out.splitlines()[1].startswith("  Đoạn ") and out.splitlines()[1].endswith("phải có dấu hai chấm (:).")
 
 
 def test_not_judged_and_absent_files_end_with_two(files):

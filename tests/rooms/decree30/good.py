@@ -82,4 +82,29 @@ GOOD: tuple[tuple[str, dict[str, Any]], ...] = (
             "bases__2__text": "Xét đề nghị của Trưởng phòng Kế hoạch và Trưởng phòng Nghiệp vụ.",
         },
     ),
+    ("decision", {"parent__text": "DỰ THẢO 2", "issuer__text": "BỘ NỘI VỤ"}),
+    ("letter", {"date__text": "Bà Rịa - Vũng Tàu, ngày 24 tháng 12 năm 2026"}),
+    ("letter", {"recipients": ["- Như trên;", "- Thủ tướng Chính phủ (để b/c);", "- Lưu: VT, KSTT (2b). Tuấn"]}),
+    ("plan", {"number__text": "Số: 12/BB-VTLT", "title__text": "BIÊN BẢN"}),
+    (
+        "letter",
+        {
+            "title": piece("GIẤY MỜI", 14, bold=True),
+            "subject": piece("Họp triển khai nhiệm vụ công tác tháng 3 năm 2026", 14, bold=True),
+            "letter_subject": None,
+            "number__text": "Số: 45/GM-VTLT",
+        },
+    ),
+    (
+        "letter",
+        {
+            "title": piece("CÔNG ĐIỆN", 14, bold=True),
+            "subject": piece("Về việc tập trung ứng phó bão số 3", 14, bold=True),
+            "letter_subject": None,
+            "number__text": "Số: 45/CĐ-TTg",
+            "parent": None,
+            "issuer": piece("THỦ TƯỚNG CHÍNH PHỦ", 13, bold=True),
+            "addressees": [piece("THỦ TƯỚNG CHÍNH PHỦ điện:", 14, bold=True)],
+        },
+    ),
 )
