@@ -4,6 +4,7 @@ and named in the notes with their text."""
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import Any
 
 from antin.exchange.edxml import codes
@@ -93,7 +94,7 @@ def _attachment(attachment: Attachment) -> dict[str, Any]:
 def _compare(sender: str | None, receivers: list[str], notebook: Notebook) -> None:
     if sender and sender in receivers:
         notebook.write("same-unit", "MessageHeader", text=sender)
-    for code in sorted({code for code in receivers if receivers.count(code) > 1}):
+    for code in sorted(code for code, times in Counter(receivers).items() if times > 1):
         notebook.write("same-receiver", "MessageHeader", text=code)
 
 

@@ -82,6 +82,7 @@ WORDS = {
     "no-type": _("Tệp không khai kiểu."),
     "path-in-name": _("Tên tệp mang đường dẫn: “%(text)s”; chỉ lấy phần cuối."),
     "same-name": _("Trùng tên với tệp đính kèm khác."),
+    "data-uri": _("Base64 mang đầu “%(text)s”."),
     "base64-spaced": _("Base64 có khoảng trắng hoặc xuống dòng."),
     "cut-base64": _("Base64 bị cụt (thiếu ký tự cuối); chỉ có phần đã nhận."),
     "not-base64": _("Nội dung không phải base64; giữ nguyên văn bản đã nhận."),

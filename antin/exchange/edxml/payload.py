@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import binascii
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -23,6 +24,7 @@ ZIP = "application/zip"
 SIGN = b"PK\x03\x04"
 _EMPTY_SIGN = b"PK\x05\x06"
 _SPACE = b" \t\r\n"
+_DATA_URI = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 #: Types that are zips themselves: one of these is unwrapped only when what is inside is one of these again.
 ZIP_BASED = frozenset(
     {"docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xltm", "xslx", "pptx", "pptm", "potx", "ppsx", "vsdx"}
@@ -35,6 +37,9 @@ ARCHIVES = frozenset({"zip", "zipx"})
 def decode(text: str, notebook: Notebook, at: str) -> bytes:
     """The bytes that base64 text carries; the text's own bytes when it is none."""
     stripped = text.strip()
+    if found := _DATA_URI.match(stripped):
+        notebook.write("data-uri", at, text=found.group())
+        stripped = stripped[found.end() :].strip()
     if not stripped:
         notebook.write("no-content", at)
         return b""

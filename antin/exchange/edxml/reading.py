@@ -66,6 +66,8 @@ def read(source: bytes | BinaryIO, *, limits: Limits | None = None, repair: bool
     message = take(Message, root, notebook)
     if message.envelope is None or message.envelope.header is None or message.envelope.header.message is None:
         raise NoHeader(_at(root))
+    if len(message.references) > allowance.limits.attachments:
+        raise TooMuch("edXMLManifest", what=gettext("số dòng bảng kê"), limit=str(allowance.limits.attachments))
     if files:
         assert message.encoded is not None
         attachments = join(message.encoded.attachments, message.references, notebook)
@@ -138,7 +140,7 @@ def _bring_home(root: Element, notebook: Notebook) -> None:
     for extra in blocks[1:]:
         notebook.write("misplaced", _at(extra), what=extra.name, where=root.name)
         blocks[0].parts += extra.parts
-        root.parts = [part for part in root.parts if part is not extra]
+    _leave_out(root, blocks[1:])
 
 
 def _child(parent: Element, names: tuple[str, ...]) -> Element | None:
@@ -171,18 +173,26 @@ def _gather_loose(root: Element, notebook: Notebook) -> None:
     """Attachments that stand in no `AttachmentEncoded`."""
     if one_of(root, "AttachmentEncoded") is not None:
         return
-    loose = [
-        (parent, child)
-        for parent in root.iterate()
-        for child in parent.children
-        if child.name.lower() == "attachment" and _child(child, ("ContentTransferEncoded",)) is not None
-    ]
-    if loose:
-        home = _add(root, "AttachmentEncoded")
-        for parent, child in loose:
-            parent.parts = [part for part in parent.parts if part is not child]
-            home.parts.append(child)
+    home = Element("AttachmentEncoded", NAMESPACE, line=root.line)
+    for parent in list(root.iterate()):
+        loose = [
+            child
+            for child in parent.children
+            if child.name.lower() == "attachment" and _child(child, ("ContentTransferEncoded",)) is not None
+        ]
+        for child in loose:
             notebook.write("misplaced", _at(child), what=child.name, where=parent.name)
+        home.parts += loose
+        _leave_out(parent, loose)
+    if home.parts:
+        root.parts.append(home)
+
+
+def _leave_out(parent: Element, gone: list[Element]) -> None:
+    """Take children out of an element, all at once: there may be very many."""
+    if gone:
+        out = {id(child) for child in gone}
+        parent.parts = [part for part in parent.parts if id(part) not in out]
 
 
 # --- the files ---------------------------------------------------------------------------------------------------------

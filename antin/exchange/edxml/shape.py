@@ -125,6 +125,7 @@ def take(kind: type[T], element: Element, notebook: Notebook, at: str = "") -> T
     unknown: list[Kept] = []
     attributes = list(element.attributes.items())
     held_by: dict[str, Element] = {}
+    several: dict[str, list[Any]] = {}
     for child in element.children:
         place = known.get(child.name.lower())
         if place is None:
@@ -136,7 +137,7 @@ def take(kind: type[T], element: Element, notebook: Notebook, at: str = "") -> T
         if place.form in ("texts", "many", "kept"):
             value = _value(place, child, notebook, at)
             if value or place.form == "many":
-                values[place.key] = (*values.get(place.key, ()), value)
+                several.setdefault(place.key, []).append(value)
             continue
         if place.form == "text" and child.children:
             notebook.write("unknown-element", f"{at}/{child.name}", what=child.children[0].name)
@@ -162,6 +163,7 @@ def take(kind: type[T], element: Element, notebook: Notebook, at: str = "") -> T
     if own_text := " ".join(element.text.split()):
         notebook.write("stray-text", at, what=element.name, text=own_text)
         values["own_text"] = own_text
+    values |= {key: tuple(held) for key, held in several.items()}
     return kind(**values, unknown=tuple(unknown), attributes=tuple(attributes))
 
 

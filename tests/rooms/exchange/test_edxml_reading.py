@@ -727,6 +727,8 @@ def test_base64_in_lines():
     assert (only["sha256"], found) == (hashlib.sha256(PDF * 9).hexdigest(), {"base64-spaced"})
     _message, only, found = one_file(f"\r\n    {b64(PDF)}\r\n  ")
     assert (only["sha256"], found) == (SHA, set())
+    _message, only, found = one_file(f"data:application/pdf;base64,{b64(PDF)}")
+    assert (only["sha256"], found) == (SHA, {"data-uri"})
     _message, only, found = one_file(f"{b64(PDF)[:8]}<!-- x --><![CDATA[{b64(PDF)[8:]}]]>")
     assert (only["sha256"], found) == (SHA, set())
 
@@ -870,6 +872,21 @@ def test_limits_of_the_tree():
     refused(TooMuch, swap(("<edXML:Code>", f"<!--{'x' * (6 << 20)}--><edXML:Code>")))
     refused(TooMuch, document(), limits=Limits(seconds=-1))
     refused(TooMuch, document(attachments=attachment(PDF) * 5), limits=Limits(attachments=4))
+
+
+def test_very_many_of_anything_take_no_time_to_speak_of():
+    """Each would take minutes if anything were looked through once for each; the limit of time is for the whole of it."""
+    quick = Limits(seconds=20)
+    many = "".join(f"<edXML:To><edXML:OrganId>{n}</edXML:OrganId></edXML:To>" for n in range(15_000))
+    assert len(facts(document(HEADER + many), limits=quick)["to"]) == 15_001
+    text = document(attachments="").decode().replace("<AttachmentEncoded></AttachmentEncoded>", "{}")
+    loose = "<Attachment><ContentTransferEncoded>QQ==</ContentTransferEncoded></Attachment>" * 15_000
+    refused(TooMuch, text.format(loose).encode(), limits=quick)
+    blocks = "<AttachmentEncoded/>" * 15_000
+    assert facts(text.format(blocks).encode(), limits=quick)["attachments"] == []
+    refused(TooMuch, document(references="<edXML:Reference/>" * 15_000), limits=quick)
+    assert facts(document(HEADER + "<edXML:ResponseFor/>" * 15_000), limits=quick)["response_for"] == []
+    assert len(facts(document(HEADER + "<edXML:Subject>x</edXML:Subject>" * 15_000), limits=quick)["notes"]) == 1
 
 
 def test_bombs_are_not_inflated():

@@ -131,7 +131,7 @@ def told(message):
     return {key: held for key, held in facts.items() if key not in ("attachments", "notes")} | {"files": files}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 1 << 64))
 def test_writing_and_reading_lose_nothing(seed):
     message = Chance(seed).message()
