@@ -49,6 +49,7 @@ quick.install()
 
 PERSON, AGENCY, COSIGNER, ARRIVAL, ATTACHMENT = "Person", "Agency", "Cosigner", "Arrival", "Attachment"
 SIGNATURES = {"person": PERSON, "agency": AGENCY, "cosigner": COSIGNER, "arrival": ARRIVAL}
+SIGNATURES |= {f"cosigner{turn}": f"{COSIGNER}{turn}" for turn in range(1, 10)}
 TEXTS = ("number", "day", "month", "year")
 MILLIMETRE = 72 / 25.4
 STAMP = 36 * MILLIMETRE
@@ -683,6 +684,22 @@ def add_timestamp(pdf: bytes, *, stamper: Timestamper) -> bytes:
     field = f"Timestamp{len(list(enumerate_sig_fields(writer := _writer(pdf))))}"
     setup = SigObjSetup(DocumentTimestamp(bytes_reserved=16384))
     return _embed(writer, field, SigFieldSpec(field), setup, partial(timestamping.ask, stamper=stamper))
+
+
+def form_of(pdf: bytes) -> tuple[list[str], list[str], dict[str, str]]:
+    """The signature fields signed, those empty, and the text fields with their values. :raises CannotSign: unreadable"""
+    try:
+        with pikepdf.open(BytesIO(pdf)) as document:
+            listed: Any = document.Root.get("/AcroForm", pikepdf.Dictionary()).get("/Fields", [])
+            known = [(str(each.get("/T", "")), each.get("/FT"), each.get("/V")) for each in listed]
+            signed = [name for name, kind, value in known if kind == "/Sig" and value is not None]
+            empty = [name for name, kind, value in known if kind == "/Sig" and value is None]
+            texts = {name: "" if value is None else str(value) for name, kind, value in known if kind == "/Tx"}
+    except pikepdf.PasswordError as trouble:
+        raise CannotSign("encrypted") from trouble
+    except (pikepdf.PdfError, AttributeError, TypeError, ValueError) as trouble:
+        raise CannotSign("unreadable") from trouble
+    return signed, empty, texts
 
 
 def empty_fields(pdf: bytes) -> dict[str, bool]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from cryptography.x509 import ExtensionNotFound, KeyUsage, load_der_x509_certificate
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -18,7 +19,7 @@ from antin.people import queries as units
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal
 from antin.signing.models import LevelRule, Responder
-from antin.signing.states import Level, ResponderKind, Signing
+from antin.signing.states import Disorder, Level, ResponderKind, Signing, Step
 
 PERSONS = {"Person", "Cosigner"}
 AGENCIES = {"Agency", "Arrival", "Attachment", "Detached", "Xml"}
@@ -238,3 +239,128 @@ def why_not_batch(count: int) -> Refusal | None:
     if count == 0:
         return NothingChosen()
     return None if count <= MOST_AT_ONCE else TooMany(most=MOST_AT_ONCE)
+
+
+# The order of steps
+
+
+class OutOfOrder(Refusal):
+    """:fact why: what is wrong, as `Disorder` words it"""
+
+    code = "out_of_order"
+    words = _("Chưa ký được: %(why)s.")
+
+
+class KeyNotForSigning(Refusal):
+    code = "key_not_for_signing"
+    words = _("Chứng thư số của %(name)s không được cấp để ký văn bản (thiếu mục đích chữ ký số).")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step that was taken, or is about to be. `turn` counts cosigners from 1."""
+
+    step: Step
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a file's form foresees: a competent person, so many cosigners (in their order or in any), number and date, an agency."""
+
+    person: bool = True
+    cosigners: int = 0
+    in_order: bool = False
+    number: bool = True
+    agency: bool = True
+
+
+def find_disorder(taken: Sequence[Taken], foreseen: Foreseen) -> Disorder | None:
+    """The first thing wrong with the order in which steps were taken; None when it is the legal one.
+
+    Law: Decree 30/2020: initials and the check of format (art. 12, 13), the competent persons (art. 13), number and date (art. 15),
+    the agency (Appendix I). The same rule refuses before signing and judges what others have signed.
+    """
+    seen: set[Taken] = set()
+    for one in taken:
+        wrong = _why_not_now(one, seen, foreseen)
+        if wrong is not None:
+            return wrong
+        seen.add(one)
+    return None
+
+
+def _why_not_now(one: Taken, seen: set[Taken], foreseen: Foreseen) -> Disorder | None:
+    steps = {each.step for each in seen}
+    cosigned = sum(each.step == Step.COSIGNER for each in seen)
+    if one in seen:
+        return Disorder.TWICE
+    match one.step:
+        case Step.INITIALS | Step.FORMAT if steps & {Step.PERSON, Step.COSIGNER, Step.NUMBER, Step.AGENCY}:
+            return Disorder.INITIALS_LATE
+        case Step.PERSON | Step.COSIGNER if Step.AGENCY in steps:
+            return Disorder.PERSON_AFTER_AGENCY
+        case Step.PERSON | Step.COSIGNER if Step.NUMBER in steps:
+            return Disorder.PERSON_AFTER_NUMBER
+        case Step.COSIGNER if foreseen.in_order and one.turn != cosigned + 1:
+            return Disorder.OUT_OF_TURN
+        case Step.NUMBER if Step.AGENCY in steps:
+            return Disorder.AFTER_AGENCY
+        case Step.NUMBER | Step.AGENCY if foreseen.person and Step.PERSON not in steps:
+            return Disorder.BEFORE_PERSON
+        case Step.NUMBER | Step.AGENCY if cosigned < foreseen.cosigners:
+            return Disorder.BEFORE_COSIGNERS
+        case Step.AGENCY if foreseen.number and Step.NUMBER not in steps:
+            return Disorder.BEFORE_NUMBER
+    return None
+
+
+def step_of(field: str) -> Taken | None:
+    """The step that a signature in this field is; None where the order does not matter (attachments, arrivals, other files)."""
+    if field == "Person":
+        return Taken(Step.PERSON)
+    if field.startswith("Cosigner"):
+        return Taken(Step.COSIGNER, int(field.removeprefix("Cosigner") or 1))
+    return Taken(Step.AGENCY) if field == "Agency" else None
+
+
+def form_facts(signed: Iterable[str], empty: Iterable[str], texts: dict[str, str]) -> tuple[list[Taken], Foreseen]:
+    """What a file's fields tell of the steps: those taken, in the legal order, and those foreseen.
+
+    `signed` and `empty` are names of signature fields, `texts` the text fields with their values.
+    """
+    signed, names = list(signed), [*signed, *empty]
+    cosigners = [name for name in names if name.startswith("Cosigner")]
+    foreseen = Foreseen(
+        person="Person" in names,
+        cosigners=len(cosigners),
+        number="number" in texts,
+        agency="Agency" in names,
+    )
+    done = sorted((one for name in signed if (one := step_of(name))), key=lambda one: (ORDER.index(one.step), one.turn))
+    if texts.get("number"):
+        place = next((place for place, one in enumerate(done) if one.step == Step.AGENCY), len(done))
+        done.insert(place, Taken(Step.NUMBER))
+    return done, foreseen
+
+
+ORDER = (Step.INITIALS, Step.FORMAT, Step.COSIGNER, Step.PERSON, Step.NUMBER, Step.AGENCY)
+
+
+def why_not_next(field: str, done: Sequence[Taken], foreseen: Foreseen) -> Refusal | None:
+    """Whether a signature may come into this field now."""
+    following = step_of(field)
+    if following is None:
+        return None
+    wrong = _why_not_now(following, set(done), foreseen)
+    return OutOfOrder(why=wrong.words) if wrong is not None and wrong != Disorder.TWICE else None
+
+
+def why_not_usage(certificate: Certificate) -> Refusal | None:
+    """Whether the certificate was given for signing documents (RFC 5280, 4.2.1.3): digitalSignature or nonRepudiation."""
+    read = load_der_x509_certificate(bytes(certificate.certificate))
+    try:
+        usage = read.extensions.get_extension_for_class(KeyUsage).value
+    except ExtensionNotFound:
+        return None
+    return None if usage.digital_signature or usage.content_commitment else KeyNotForSigning(name=certificate.name)

@@ -345,3 +345,46 @@ class ItemState(models.TextChoices):
     SIGNED = "signed", _("Đã ký, đang hoàn tất")
     DONE = "done", _("Xong")
     FAILED = "failed", _("Không ký được")
+
+
+class Step(StrEnum):
+    """A step that leaves its mark in a file, in the order Decree 30/2020 lays down (art. 10 to 15, Appendix I)."""
+
+    INITIALS = "initials"
+    FORMAT = "format"
+    COSIGNER = "cosigner"
+    PERSON = "person"
+    NUMBER = "number"
+    AGENCY = "agency"
+
+
+class Disorder(StrEnum):
+    """What is wrong with the order of steps."""
+
+    TWICE = "twice"
+    INITIALS_LATE = "initials_late"
+    OUT_OF_TURN = "out_of_turn"
+    PERSON_AFTER_NUMBER = "person_after_number"
+    PERSON_AFTER_AGENCY = "person_after_agency"
+    BEFORE_PERSON = "before_person"
+    BEFORE_COSIGNERS = "before_cosigners"
+    BEFORE_NUMBER = "before_number"
+    AFTER_AGENCY = "after_agency"
+
+    @property
+    def words(self) -> str:
+        """The sentence for a person, in the reader's language."""
+        return gettext(DISORDERS[self])
+
+
+DISORDERS = {
+    Disorder.TWICE: gettext_noop("bước này đã làm rồi"),
+    Disorder.INITIALS_LATE: gettext_noop("ký nháy, kiểm tra thể thức phải xong trước khi người có thẩm quyền ký"),
+    Disorder.OUT_OF_TURN: gettext_noop("chưa đến lượt: người ký trước trong thứ tự chưa ký"),
+    Disorder.PERSON_AFTER_NUMBER: gettext_noop("văn bản đã có số, ngày; người có thẩm quyền phải ký trước khi cấp số"),
+    Disorder.PERSON_AFTER_AGENCY: gettext_noop("cơ quan đã ký số; người có thẩm quyền phải ký trước cơ quan"),
+    Disorder.BEFORE_PERSON: gettext_noop("người có thẩm quyền chưa ký"),
+    Disorder.BEFORE_COSIGNERS: gettext_noop("chưa đủ chữ ký của những người cùng ký"),
+    Disorder.BEFORE_NUMBER: gettext_noop("chưa cấp số, ngày; chữ ký của cơ quan phải bao trùm số và ngày"),
+    Disorder.AFTER_AGENCY: gettext_noop("cơ quan đã ký số; số, ngày không điền thêm được nữa"),
+}

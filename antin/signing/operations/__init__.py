@@ -85,6 +85,7 @@ TERMINAL: dict[str, type[Refusal]] = {
         policy.FieldMissing,
         policy.FieldFilled,
         policy.NotXml,
+        policy.OutOfOrder,
     )
 }
 """Refusals that time does not cure: the request is over, and may be asked anew with another certificate or file."""
@@ -154,10 +155,12 @@ def open_request(
     :raises WrongKindOfCertificate: a person's for the agency's field, or the reverse
     :raises AnothersCertificate: AnotherAgencysCertificate: NotSealKeeper: the actor may not use it
     :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: it cannot be used now
+    :raises KeyNotForSigning: it was not given for signing documents
     """
     certificate = key_queries.get_certificate(certificate_id)
     refuse(policy.why_not_certificate(field, certificate, actor))
     refuse(key_policy.why_not_use(certificate, at))
+    refuse(policy.why_not_usage(certificate))
     demand = policy.demand_of(
         queries.list_rules(), signing=policy.kind_of(field), agency_id=certificate.agency_id, secrecy=secrecy
     )
@@ -205,7 +208,9 @@ def carry_out(*, request_id: int, pin: str | None, at: datetime, signature: byte
     :raises PinMissing: WrongPin: DeviceLocked: the person's key was not opened; the request stays open
     :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: DeviceNotUsable: not usable any more
     :raises FieldMissing: FieldFilled: FileEncrypted: FileUnreadable: FileTooHeavy: the file does not allow it
+    :raises OutOfOrder: a step before this signature is missing, or one after it was taken already; no key was opened
     :raises TimestampRefused: no timestamp could be had; the request stays open
+    :raises RespondersSilent: no timestamp service has answered for longer than the rule bears with; the request stays open
     :raises StillBeingSigned: another process has held it longer than a signature can take
     """
     lease = secrets.token_hex(16)
@@ -273,6 +278,7 @@ def _make(
     stamper = responders.open_timestamper(at=at) if wanted != Level.B_B else None
     if stamper is not None:
         refuse(_why_not_unstamped(request, at))
+    refuse(making.why_not_next(request))
     if request.made is not None:
         signer = making.given(request)
     elif signature is not None:

@@ -94,6 +94,23 @@ def make(
     return within_bounds(work)
 
 
+def why_not_next(request: SigningRequest) -> Refusal | None:
+    """Whether the legal order of steps allows this signature in this file now; asked before any key is opened.
+
+    A file that cannot be read is refused by name when it is signed. :raises FileTooHeavy:
+    """
+    if policy.step_of(request.field) is None:
+        return None
+    content = kept_files.read(request.file_id)
+    try:
+        signed, empty, texts = at_most(SECONDS, lambda: pades.form_of(content))
+    except CannotSign:
+        return None
+    except TooLong as trouble:
+        raise policy.FileTooHeavy from trouble
+    return policy.why_not_next(request.field, *policy.form_facts(signed, empty, texts))
+
+
 @lru_cache(maxsize=128)
 def _image(digest: str) -> bytes:
     """A kept file never changes, and few sign again and again."""
