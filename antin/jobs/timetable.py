@@ -11,6 +11,7 @@ from datetime import datetime
 
 from antin.files import operations as files
 from antin.journal import operations as journal
+from antin.journeys import watch_keys
 from antin.keys import operations as keys
 from antin.outbox import operations as outbox
 from antin.people import operations as people
@@ -32,6 +33,7 @@ TIMETABLE = (
     Row("refresh_revocation_lists", "23 * * * *", lambda at: keys.refresh_revocation_lists(at=at)),
     Row("try_responders_again", "* * * * *", lambda at: signing.try_again(at=at)),
     Row("keep_watch_of_proofs", "37 * * * *", lambda at: signing.keep_watch(at=at)),
+    Row("watch_keys", "11 1 * * *", lambda at: watch_keys.watch_keys(at=at)),
     Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),
     Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),
     Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),

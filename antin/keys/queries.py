@@ -11,7 +11,7 @@ from functools import lru_cache
 from django.db import connection
 from django.db.models import Q, QuerySet, Value
 
-from antin.keys import pki, policy
+from antin.keys import keepers, pki, policy
 from antin.keys.models import (
     Authority,
     Certificate,
@@ -23,6 +23,7 @@ from antin.keys.models import (
     TrustAnchor,
 )
 from antin.keys.policy import NoAuthority, NoCertificate
+from antin.keys.providers.tokens import TokenSeen
 from antin.keys.states import Asking, Passing, Role, Standing, Subject
 from antin.refusal import NotFound, refuse
 
@@ -276,6 +277,14 @@ def lock_certificate(certificate_id: int) -> Certificate:
     return found
 
 
+def get_anchor(anchor_id: int) -> TrustAnchor:
+    """Return one anchor. :raises NotFound:"""
+    found = TrustAnchor.objects.filter(pk=anchor_id).first()
+    if found is None:
+        raise NotFound(anchor_id=anchor_id)
+    return found
+
+
 def lock_anchor(anchor_id: int) -> TrustAnchor:
     """Return one anchor, locked. :raises NotFound:"""
     found = TrustAnchor.objects.select_for_update().filter(pk=anchor_id).first()
@@ -345,6 +354,7 @@ def list_devices_kept_by(person_id: int) -> list[KeyDevice]:
 class Freshness:
     """How fresh what is known of an authority's revocations is: `stale` past its next update, `ageing` in the last day before."""
 
+    issuer: str
     issuer_name: str
     number: int
     this_update: datetime
@@ -357,6 +367,7 @@ def list_freshness(at: datetime) -> list[Freshness]:
     """Return how fresh the newest list of each authority is whose certificates are in use here, the stalest first."""
     rows = [
         Freshness(
+            row.issuer,
             row.issuer_name,
             int(row.number),
             row.this_update,
@@ -367,3 +378,26 @@ def list_freshness(at: datetime) -> list[Freshness]:
         for row in list_revocation_lists(at)
     ]
     return sorted(rows, key=lambda row: row.next_update)
+
+
+def is_stale(at: datetime) -> bool:
+    """Tell whether the newest list of some authority is older than it itself allows."""
+    return any(row.stale for row in list_freshness(at))
+
+
+def is_replaced(certificate: Certificate) -> bool:
+    """Tell whether the same holder has an unrevoked certificate that lasts longer."""
+    later = Certificate.objects.filter(subject=certificate.subject, agency_id=certificate.agency_id, revoked_at=None)
+    if certificate.person_id is not None:
+        later = later.filter(person_id=certificate.person_id)
+    return later.filter(not_after__gt=certificate.not_after).exists()
+
+
+def list_tokens() -> list[TokenSeen]:
+    """Return the tokens and HSMs that lie in the slots of this machine now."""
+    return keepers.tokens().look()
+
+
+def list_modules_in_trouble() -> dict[str, str]:
+    """Return the PKCS#11 libraries that cannot be loaded, with what the system says of each."""
+    return keepers.tokens().modules_in_trouble()

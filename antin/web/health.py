@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from antin.journal import queries as journal
+from antin.keys import queries as keys
 from antin.outbox import queries as outbox
 from antin.signing import queries as signatures
 from config import progress
@@ -50,6 +51,7 @@ class Facts:
     waiting: int
     dead: int
     sealed: bool = True
+    fresh: bool = True
     making: tuple[int, int] | None = None
     stamped: bool = True
     owed: int = 0
@@ -75,6 +77,7 @@ def _ask(at: datetime) -> Facts:
         sealed=not worked_on or not journal.is_sealing_stopped(at=at, within=UNSEALED),
         stamped=signatures.find_silence(at) is None,
         owed=signatures.count_owed(),
+        fresh=not keys.is_stale(at),
     )
 
 
@@ -102,6 +105,8 @@ def word(facts: Facts) -> Health:
         answers = _("trả lời") if facts.stamped else _("không trả lời")
         value = _("%(answers)s, %(n)s tệp chờ bổ sung") % {"answers": answers, "n": _number(facts.owed)}
         lines = (*lines, Line("clock", _("Dấu thời gian"), value, not facts.stamped))
+    if not facts.fresh:
+        lines = (*lines, Line("shield-x", _("Danh sách thu hồi chứng thư số"), _("quá hạn"), trouble=True))
     if facts.making:
         done, of = facts.making
         value = _("%(done)s trên %(of)s") % {"done": _number(done), "of": _number(of)}

@@ -128,7 +128,7 @@ class _Module:
             try:
                 self._lib = pkcs11.lib(self.path)
             except (pkcs11.PKCS11Error, OSError) as trouble:
-                raise DeviceTrouble(f"{self.path}: {trouble}") from trouble
+                raise DeviceTrouble(f"{self.path}: {str(trouble).rpartition(': ')[2]}") from trouble
             if forked:
                 self.restart()
             self._born = os.getpid()

@@ -6,7 +6,8 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -49,17 +50,20 @@ def authority(request: SignedRequest) -> HttpResponse:
     told = {
         "issuing": issuing,
         "no": no,
-        "anchors": queries.list_anchors(at) if issuing else [],
-        "lists": queries.list_revocation_lists(at) if issuing else [],
+        "anchors": [
+            {"row": each, "open": each.trusted_until is None and no is None} for each in queries.list_anchors()
+        ],
+        "intermediates": queries.list_intermediates(),
+        "lists": queries.list_freshness(at),
         "expiring": [
-            {"certificate": each, "state": tones.of(each.standing(at)), "href": _page_of(each)}
+            {"certificate": each, "state": tones.of(each.standing(at)), "href": page_of(each)}
             for each in queries.list_expiring(at, agency_id=None if no is None else request.actor.agency_id)
         ],
     }
     return render(request, "administration/authority.html", told)
 
 
-def _page_of(certificate: Certificate) -> str:
+def page_of(certificate: Certificate) -> str:
     if certificate.subject == Subject.PERSON and certificate.person_id is not None:
         return reverse("person", args=[certificate.person_id])
     return f"{reverse('unit', args=[certificate.agency_id])}#seal"
@@ -103,15 +107,20 @@ def issue_to_person(request: SignedRequest, person_id: int) -> HttpResponse:
     ]
 
     def do(answers: dict[str, Any]) -> HttpResponse:
-        pin = invent_pin()
+        token = answers.get("token") or ""
+        pin = answers.get("pin", "") if token else invent_pin()
         made = operations.issue_person_certificate(
             person_id=person.pk,
             post_id=answers["post_id"],
             pin=pin,
+            token=token,
             lasts=answers["years"] * YEAR,
             actor=request.actor,
             at=at,
         )
+        if token:
+            messages.success(request, _("Đã cấp chứng thư số cho %(name)s.") % {"name": person.name})
+            return HttpResponseRedirect(reverse("person", args=[person.pk]))
         told = {
             "heading": _("Đã cấp chứng thư số cho %(name)s") % {"name": person.name},
             "back": reverse("person", args=[person.pk]),
@@ -130,7 +139,8 @@ def issue_to_person(request: SignedRequest, person_id: int) -> HttpResponse:
         sign="key",
         explains=_("Hệ thống tạo khóa, đặt mã PIN và hiện mã PIN một lần."),
     )
-    return ask(request, question, forms.IssueToPerson(sent(request), posts=held), do)
+    places = [(each.place, f"{each.label} ({each.serial})") for each in queries.list_tokens()]
+    return ask(request, question, forms.IssueToPerson(sent(request), posts=held, places=places), do)
 
 
 def _keepers(agency: Unit) -> list[tuple[int, str]]:
@@ -170,7 +180,7 @@ def issue_to_agency(request: SignedRequest, unit_id: int) -> HttpResponse:
     return ask(request, question, form, do)
 
 
-def _certificate_for(request: SignedRequest, certificate_id: int) -> Certificate:
+def certificate_for(request: SignedRequest, certificate_id: int) -> Certificate:
     """A certificate of the house: it is obtained with the right to see its agency."""
     found = queries.get_certificate(certificate_id)
     people.get_unit_for(request.actor, found.agency_id)
@@ -180,7 +190,7 @@ def _certificate_for(request: SignedRequest, certificate_id: int) -> Certificate
 @require_http_methods(["GET", "POST"])
 def revoke(request: SignedRequest, certificate_id: int) -> HttpResponse:
     """Revoke a certificate from now on, with the reason."""
-    certificate = _certificate_for(request, certificate_id)
+    certificate = certificate_for(request, certificate_id)
 
     def do(answers: dict[str, Any]) -> str:
         operations.revoke(certificate_id=certificate.pk, **answers, actor=request.actor, at=timezone.now())
@@ -189,7 +199,7 @@ def revoke(request: SignedRequest, certificate_id: int) -> HttpResponse:
     question = Question(
         _("Thu hồi chứng thư số của %(name)s") % {"name": certificate.name},
         _("Thu hồi"),
-        _page_of(certificate),
+        page_of(certificate),
         certificate.name,
         sign="shield-x",
         kind="danger",
@@ -201,7 +211,7 @@ def revoke(request: SignedRequest, certificate_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hand_over(request: SignedRequest, certificate_id: int) -> HttpResponse:
     """Offer an agency's key device to another keeper; he takes it on his account page, with the minutes."""
-    certificate = _certificate_for(request, certificate_id)
+    certificate = certificate_for(request, certificate_id)
     form = forms.HandOver(sent(request), keepers=_keepers(certificate.agency))
 
     def do(answers: dict[str, Any]) -> str:
@@ -213,7 +223,7 @@ def hand_over(request: SignedRequest, certificate_id: int) -> HttpResponse:
     question = Question(
         _("Bàn giao thiết bị lưu khóa của %(name)s") % {"name": certificate.name},
         _("Bàn giao"),
-        _page_of(certificate),
+        page_of(certificate),
         certificate.name,
         sign="swap",
         explains=_("Thiết bị vẫn thuộc người đang giữ cho đến khi bên nhận ký biên bản."),

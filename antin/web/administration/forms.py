@@ -304,13 +304,73 @@ def _years() -> forms.TypedChoiceField:
     )
 
 
+def _file(label: Any, hint: Any = "") -> forms.FileField:
+    return forms.FileField(label=label, help_text=hint, max_length=200)
+
+
 class IssueToPerson(forms.Form):
     post_id = forms.TypedChoiceField(label=_("Ký với chức vụ"), coerce=int)
     years = _years()
 
-    def __init__(self, data: Any, *, posts: Sequence[tuple[int, str]]) -> None:
+    def __init__(self, data: Any, *, posts: Sequence[tuple[int, str]], places: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(data)
         self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+        if places:
+            self.fields["token"] = forms.ChoiceField(
+                label=_("Khóa nằm ở"), choices=[("", _("Hệ thống giữ (khóa phần mềm)")), *places], required=False
+            )
+            self.fields["pin"] = forms.CharField(
+                label=_("Mã PIN của thiết bị"),
+                help_text=_("Chỉ khi khóa nằm trong thiết bị; không được lưu lại"),
+                max_length=64,
+                required=False,
+                strip=False,
+                widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+            )
+
+
+class ImportKeyFile(forms.Form):
+    post_id = forms.TypedChoiceField(label=_("Ký với chức vụ"), coerce=int)
+    content = _file(_("Tệp khóa (.p12, .pfx)"))
+    password = forms.CharField(
+        label=_("Mật khẩu của tệp"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any, files: Any, *, posts: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data, files)
+        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+
+
+class AddAnchor(forms.Form):
+    content = _file(_("Tệp chứng thư số gốc (.cer, .crt, .pem)"))
+    trusted_from = DayField(label=_("Tin cậy từ ngày"), required=False)
+    trusted_until = DayField(label=_("Đến ngày"), required=False)
+    reason = _line(_("Căn cứ"), hint=_("Văn bản nào cho phép tin cậy; ghi vào nhật ký"))
+
+
+class EndAnchor(forms.Form):
+    until = DayField(label=_("Thôi tin cậy từ ngày"))
+    reason = _line(_("Lý do"), hint=_("Ghi vào nhật ký"))
+
+
+class ImportFile(forms.Form):
+    content = _file(_("Tệp"))
+
+
+class DeclineRequest(forms.Form):
+    words = _line(_("Lý do"))
+
+
+class Renew(forms.Form):
+    pin = forms.CharField(
+        label=_("Mã PIN của thiết bị"),
+        max_length=64,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class IssueToAgency(forms.Form):

@@ -159,6 +159,7 @@ def _acts(actor: Actor, person: Person, no: Refusal | None) -> list[Any]:
     here = [person.pk]
     return [
         offer(no or left, "password", _("Đặt lại mật khẩu"), reverse("person-password", args=here), sign="key"),
+        offer(no or left, "key-file", _("Nhập tệp khóa (PKCS#12)"), reverse("key-file-import", args=here), sign="file"),
         offer(no or left, "describe", _("Sửa họ tên, cấp bậc"), reverse("person-describe", args=here), sign="draft"),
         offer(
             no or left,

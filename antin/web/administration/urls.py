@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from antin.web.administration import calendar, certificates, overview, people, posts, rights, signatures, units
+from antin.web.administration import calendar, certificates, devices, overview, people, posts, rights, signatures, units
 
 urlpatterns = [
     path("administration", overview.overview, name="administration"),
@@ -40,6 +40,18 @@ urlpatterns = [
     path("administration/people/<int:person_id>/unlock", people.unlock, name="person-unlock"),
     path("administration/people/<int:person_id>/let-go", people.let_go, name="person-let-go"),
     path("administration/people/<int:person_id>/clearance", people.clear, name="person-clearance"),
+    # devices
+    path("administration/devices", devices.register, name="devices"),
+    path("administration/requests/<int:request_id>/file", devices.request_file, name="request-file"),
+    path("administration/requests/<int:request_id>/issue", devices.issue_requested, name="request-issue"),
+    path("administration/requests/<int:request_id>/enter", devices.enter_requested, name="request-enter"),
+    path("administration/requests/<int:request_id>/decline", devices.decline_request, name="request-decline"),
+    path("administration/certificates/<int:certificate_id>/renew", devices.renew, name="certificate-renew"),
+    path("administration/people/<int:person_id>/key-file", devices.import_key_file, name="key-file-import"),
+    path("administration/authority/anchors/add", devices.add_anchor, name="anchor-add"),
+    path("administration/authority/anchors/<int:anchor_id>/end", devices.end_anchor, name="anchor-end"),
+    path("administration/authority/intermediates", devices.import_authorities, name="authorities-import"),
+    path("administration/authority/lists", devices.import_list, name="list-import"),
     # certificates
     path("administration/authority", certificates.authority, name="authority"),
     path("administration/authority/establish", certificates.establish, name="authority-establish"),
