@@ -67,12 +67,12 @@ def test_the_sign_reads_how_far_it_is_and_forgets_it_at_the_end(
 def test_facts_are_asked_once_in_a_while(
     db: None, at: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         before = health.look(at)
     outbox.promise("deliver", key="x", delivery_id=1)
     with django_assert_num_queries(0):
         assert health.look(at + timedelta(seconds=19)) == before
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         later = health.look(at + timedelta(seconds=20))
     assert int(later.lines[2].value) == int(before.lines[2].value) + 1
 
