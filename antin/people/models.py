@@ -117,6 +117,7 @@ class Person(models.Model):
     clearance_until = models.DateField(null=True)
     status = models.CharField(max_length=6, choices=Status.choices, default=Status.ACTIVE)
     signed_out_at = models.DateTimeField(null=True)
+    password_given = models.BooleanField(default=False)
     sort_key = models.CharField(max_length=400, db_collation="C", db_index=True)
     search_text = models.CharField(max_length=200)
 

@@ -195,8 +195,10 @@ STEP_UP = frozenset(
     }
 )
 
-# What is open to somebody of whom the house asks a second factor that he has not added yet.
-ENROLLING = frozenset({"me", "factor-app", "factor-confirm", "factor-key", "prove", "sign-out"})
+# What is open to somebody who still has the password an administrator gave him, or not yet the second factor the house asks for.
+BEFORE_ANYTHING_ELSE = frozenset(
+    {"me", "change-password", "factor-app", "factor-confirm", "factor-key", "prove", "sign-out"}
+)
 
 # Addresses that other doors guard themselves.
 OTHER_DOORS = ("api/", "healthz")

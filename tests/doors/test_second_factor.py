@@ -120,7 +120,7 @@ def test_another_mans_factor_is_not_there(cast: Cast, enter: Enter) -> None:
 
 def test_every_act_that_asks_for_a_proof_is_an_address_there_is() -> None:
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
-    assert names >= audiences.STEP_UP | audiences.ENROLLING
+    assert names >= audiences.STEP_UP | audiences.BEFORE_ANYTHING_ELSE
     assert set(audiences.AUDIENCES) >= audiences.STEP_UP
 
 
@@ -253,3 +253,31 @@ def test_the_command_seals_again_and_drops_the_old_key(cast: Cast, client: Clien
         at_rest.unseal(before)
     password(client)
     assert client.post("/sign-in/second", {"code": one_time.code_at(secret, timezone.now())})["Location"] == "/"
+
+
+# ---- a password that was given ---------------------------------------------------------------------------------------------------
+
+
+def test_a_password_that_was_given_is_changed_before_anything_else(cast: Cast, client: Client) -> None:
+    given = "Mật khẩu tạm 2026"
+    operations.set_password(
+        person_id=cast.clerk.person_id, password=given, actor=cast.administrator.actor(), at=timezone.now()
+    )
+    assert client.post("/sign-in", {"user_name": "vanthu", "password": given}).status_code == 302
+    for address in ("/", "/incoming", "/me/tokens/create"):
+        assert client.get(address)["Location"] == "/me#password"
+    assert "Mật khẩu này do quản trị đặt." in text(client.get("/me"))
+    same = {"old": given, "new": given, "again": given}
+    assert "Mật khẩu mới phải khác mật khẩu đang dùng." in text(client.post("/me/password", same))
+    own = {"old": given, "new": "Của riêng tôi 2026", "again": "Của riêng tôi 2026"}
+    assert client.post("/me/password", own)["Location"] == "/me"
+    assert client.get("/").status_code == 200
+
+
+def test_a_password_one_chose_oneself_is_left_alone(cast: Cast, client: Client) -> None:
+    password(client)
+    own = {"old": PASSWORD, "new": "Của riêng tôi 2026", "again": "Của riêng tôi 2026"}
+    client.post("/me/password", own)
+    client.post("/sign-out")
+    client.post("/sign-in", {"user_name": "vanthu", "password": own["new"]})
+    assert client.get("/").status_code == 200

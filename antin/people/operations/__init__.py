@@ -3,6 +3,7 @@
 from antin.people.operations.access import (
     BadToken,
     NewToken,
+    SamePassword,
     SignInRefused,
     TokenRefused,
     TokenUse,
@@ -143,6 +144,7 @@ __all__ = [
     "PostNeedsTitle",
     "PostStillHeld",
     "ReasonTooShort",
+    "SamePassword",
     "SignInLocked",
     "SignInRefused",
     "SubstituteElsewhere",

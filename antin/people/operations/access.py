@@ -32,6 +32,11 @@ class SignInRefused(Refusal):
     words = _("Tên đăng nhập hoặc mật khẩu không đúng.")
 
 
+class SamePassword(Refusal):
+    code = "same_password"
+    words = _("Mật khẩu mới phải khác mật khẩu đang dùng.")
+
+
 class TokenRefused(Refusal):
     code = "token_refused"
     words = _("Khóa truy cập không đúng, đã hết hạn hoặc đã bị thu hồi.")
@@ -63,7 +68,7 @@ class TokenUse:
 
 @transaction.atomic
 def set_password(*, person_id: int, password: str, actor: Actor | None, at: datetime) -> Person:
-    """Give a person a new password; every session begun before is over.
+    """Give a person a new password; every session begun before is over, and he must choose one of his own at the next.
 
     :raises NotAllowed: the actor does not administer every post of the person (or `NotYourHouse`)
     :raises NotFound: no such person, or one who left
@@ -71,7 +76,7 @@ def set_password(*, person_id: int, password: str, actor: Actor | None, at: date
     """
     person = queries.lock_person(person_id)
     refuse(policy.why_not_manage(actor, person))
-    return _keep_password(person, password, actor, at)
+    return _keep_password(person, password, actor, at, given=actor is not None and actor.person_id != person_id)
 
 
 @transaction.atomic
@@ -80,6 +85,7 @@ def change_password(*, person_id: int, old: str, new: str, actor: Actor | None, 
 
     :raises NotAllowed: another person's
     :raises SignInRefused: the old password is wrong
+    :raises SamePassword: the new one is the old one
     :raises WeakPassword: too short or contains the user name
     """
     if actor is not None and actor.person_id != person_id:
@@ -87,15 +93,17 @@ def change_password(*, person_id: int, old: str, new: str, actor: Actor | None, 
     person = queries.lock_person(person_id)
     if not passwords.matches(old, person.password):
         raise SignInRefused()
-    return _keep_password(person, new, actor, at)
+    if old == new:
+        raise SamePassword()
+    return _keep_password(person, new, actor, at, given=False)
 
 
-def _keep_password(person: Person, password: str, actor: Actor | None, at: datetime) -> Person:
+def _keep_password(person: Person, password: str, actor: Actor | None, at: datetime, *, given: bool) -> Person:
     if person.status == Status.LEFT:
         raise NotFound(person=person.id)
     passwords.check_strength(password, person.user_name or "")
-    person.password, person.signed_out_at = passwords.make_hash(password), at
-    person.save(update_fields=["password", "signed_out_at"])
+    person.password, person.password_given, person.signed_out_at = passwords.make_hash(password), given, at
+    person.save(update_fields=["password", "password_given", "signed_out_at"])
     journal.record("person.password_set", subject=("person", person.id), actor=actor, at=at)
     return person
 

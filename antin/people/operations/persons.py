@@ -81,6 +81,7 @@ def add_person(
                 code=code[:40] or None,
                 user_name=user_name or None,
                 password=passwords.make_hash(password, public=password_is_public) if password else "",
+                password_given=bool(password) and actor is not None,
                 sort_key=sort_key_of_name(name)[:400],
                 search_text=fold(f"{name} {user_name} {code}")[:200],
             )

@@ -59,7 +59,7 @@ def _told(request: SignedRequest) -> dict[str, Any]:
             for each in queries.list_tokens(person_id)
         ],
         "factors": queries.list_factors(person_id),
-        "must_enrol": sitting.must_enrol(request.session),
+        "owes": sitting.owes(request.session),
         "devices": queries.list_devices(person_id),
         "this_device": request.session.get("device_id"),
         "has_factors": queries.has_factors(person_id),
@@ -93,6 +93,7 @@ def change_password(request: SignedRequest) -> HttpResponse:
         old, new = form.cleaned_data["old"], form.cleaned_data["new"]
         try:
             people.change_password(person_id=request.actor.person_id, old=old, new=new, actor=request.actor, at=at)
+            sitting.note_done(request.session, "password")
             _stay(request)
             messages.success(request, _("Đã đổi mật khẩu. Mọi phiên làm việc khác đã kết thúc."))
             return redirect("me")
@@ -112,7 +113,7 @@ def _stay(request: SignedRequest) -> None:
         source=caller.source(request),
         post_id=actor.post_id,
         device_id=request.session.get("device_id"),
-        must_enrol=sitting.must_enrol(request.session),
+        owes=sitting.owes(request.session),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_noop
 
 from antin.journeys import enter as entering
@@ -47,7 +48,7 @@ def enter(request: HttpRequest, person_id: int, *, at: datetime, to: str = "") -
         at=at,
         source=source,
         device_id=device.pk,
-        must_enrol=_must_enrol(person_id, at),
+        owes=_owes(person_id, at),
     )
     if not seated:
         raise NoPost()
@@ -59,10 +60,12 @@ def enter(request: HttpRequest, person_id: int, *, at: datetime, to: str = "") -
     return response
 
 
-def _must_enrol(person_id: int, at: datetime) -> bool:
-    """Whether the house asks this person for a second factor he does not have."""
+def _owes(person_id: int, at: datetime) -> list[str]:
+    """What this person must do first, by its place on his page: a password of his own, the second factor the house asks for."""
+    first = ["password"] if queries.get_person(person_id).password_given else []
     asked = settings.SECOND_FACTOR
     if not asked or queries.has_factors(person_id):
-        return False
-    held = queries.list_posts_held(person_id, at.date())
-    return asked == "everybody" or any(each.role == Role.ADMINISTRATOR for each in held)
+        return first
+    held = queries.list_posts_held(person_id, localdate(at))
+    meant = asked == "everybody" or any(each.role == Role.ADMINISTRATOR for each in held)
+    return [*first, "factors"] if meant else first

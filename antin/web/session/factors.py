@@ -40,7 +40,7 @@ def _question(heading: str, button: str, **more: Any) -> Question:
 
 
 def _done(request: SignedRequest, words: str) -> HttpResponse:
-    sitting.note_enrolled(request.session)
+    sitting.note_done(request.session, "factors")
     messages.success(request, words)
     return redirect(f"{reverse('me')}#factors")
 

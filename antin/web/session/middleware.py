@@ -16,7 +16,7 @@ from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.refusal import NotAllowed, NotFound
 from antin.web import refusals
-from antin.web.audiences import AUDIENCES, ENROLLING, OTHER_DOORS, STEP_UP, Audience
+from antin.web.audiences import AUDIENCES, BEFORE_ANYTHING_ELSE, OTHER_DOORS, STEP_UP, Audience
 from antin.web.session import sitting
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -65,8 +65,9 @@ class AudienceMiddleware:
         actor = sitting.find_actor(request.session, at=timezone.now())
         if actor is None:
             return _to_sign_in(request)
-        if sitting.must_enrol(request.session) and name not in ENROLLING:
-            return _go(request, f"{reverse('me')}#factors")
+        owes = sitting.owes(request.session)
+        if owes and name not in BEFORE_ANYTHING_ELSE:
+            return _go(request, f"{reverse('me')}#{owes[0]}")
         request.actor = actor  # type: ignore[attr-defined]
         if audience is None:
             return refusals.answer(request, NotFound())

@@ -6,6 +6,7 @@ post any more. It is kept in the database session; the browser holds only its ra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -49,11 +50,11 @@ def begin(
     source: str = "",
     post_id: int | None = None,
     device_id: int | None = None,
-    must_enrol: bool = False,
+    owes: Sequence[str] = (),
 ) -> bool:
     """Seat a person who has just proved who he is, in the post named or the highest of his. False when he holds none.
 
-    `must_enrol`: the house asks for a second factor and he has none; until he adds one, only that page is open to him.
+    `owes`: what he must do before anything else, a password of his own ("password"), a second factor ("factor").
     """
     seats = _seats(person_id, at)
     if not seats:
@@ -64,8 +65,7 @@ def begin(
     session["seats"] = seats
     session["source"] = source
     session["device_id"] = device_id
-    if must_enrol:
-        session["must_enrol"] = True
+    session["owes"] = list(owes)
     held = [seat[0] for seat in seats]
     session["post_id"] = post_id if post_id in held else held[0]
     return True
@@ -93,14 +93,14 @@ def is_proved(session: SessionBase, *, at: datetime) -> bool:
     return at.timestamp() - session.get("proved_at", 0.0) <= FRESH.total_seconds()
 
 
-def must_enrol(session: SessionBase) -> bool:
-    """Tell whether he must add a second factor before anything else."""
-    return bool(session.get("must_enrol"))
+def owes(session: SessionBase) -> tuple[str, ...]:
+    """Tell what he must do before anything else."""
+    return tuple(session.get("owes", ()))
 
 
-def note_enrolled(session: SessionBase) -> None:
-    """Note that he has added one."""
-    session.pop("must_enrol", None)
+def note_done(session: SessionBase, what: str) -> None:
+    """Note that he has done one of these."""
+    session["owes"] = [each for each in owes(session) if each != what]
 
 
 def _seats(person_id: int, at: datetime) -> list[tuple[int, str, str, str]]:
