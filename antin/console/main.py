@@ -34,6 +34,7 @@ COMMANDS = (
     Command("prepare", "antin.console.prepare", "nâng cấp cơ sở dữ liệu cho khớp với phiên bản này"),
     Command("worker", "antin.jobs.worker", "chạy riêng tiến trình nền"),
     Command("token create", "antin.console.token_create", "tạo khóa truy cập API cho một người trong một chức vụ"),
+    Command("trust", "antin.console.trust", "xem, thêm, thôi tin cậy chứng thực gốc"),
     Command("secrets rotate", "antin.console.secrets_rotate", "đổi khóa niêm phong các bí mật giữ trong cơ sở dữ liệu"),
     Command("backup", "antin.console.backup", "sao lưu toàn bộ nút trong khi nút vẫn chạy"),
     Command("restore", "antin.console.restore", "khôi phục một bản sao lưu vào chỗ trống", sets_up=True),

@@ -329,6 +329,14 @@ def list_hand_overs(certificate_id: int) -> list[HandOver]:
     return list(passed.select_related("giver", "taker", "offered_by", "settled_by").order_by("-offered_at", "-id"))
 
 
+def list_latest_hand_overs(agency_id: int | None = None, *, most: int = 20) -> list[HandOver]:
+    """Return the latest hand-overs of devices of an agency (or of all), those that wait first, then the newest."""
+    passed = HandOver.objects.select_related("device__certificate", "giver", "taker")
+    if agency_id is not None:
+        passed = passed.filter(device__certificate__agency_id=agency_id)
+    return sorted(passed.order_by("-offered_at", "-id")[:most], key=lambda row: row.state != Passing.OFFERED)
+
+
 def list_offers_to(person_id: int) -> list[HandOver]:
     """Return the devices that wait for this person to sign the minutes, oldest first."""
     offered = HandOver.objects.filter(taker_id=person_id, state=Passing.OFFERED)

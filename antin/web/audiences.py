@@ -148,6 +148,7 @@ AUDIENCES: dict[str, Audience] = {
     "request-enter": ADMINISTRATORS,
     "request-decline": ADMINISTRATORS,
     "certificate-renew": ADMINISTRATORS,
+    "offer-withdraw": ADMINISTRATORS,
     "key-file-import": ADMINISTRATORS,
     "anchor-add": ADMINISTRATORS,
     "anchor-end": ADMINISTRATORS,

@@ -93,7 +93,7 @@ def keep_trust(
 
 @transaction.atomic
 def end_trust(*, anchor_id: int, until: datetime, reason: str, actor: Actor | None, at: datetime) -> TrustAnchor:
-    """Trust a root no longer, from that moment on; what was signed before is still judged by the trust of its time.
+    """Trust a root no longer, from that moment on. Judged as of an earlier day, signatures still find it trusted.
 
     :raises NotAllowed: the actor does not administer the whole house
     :raises NotFound: no such anchor

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from antin.keys import operations, policy, queries
-from antin.keys.states import Asking, Device, DeviceStatus, Standing, Subject
+from antin.keys.states import Asking, Device, DeviceStatus, Passing, Standing, Subject
 from antin.people import queries as people
 from antin.refusal import refuse
 from antin.web import tones
@@ -46,6 +46,10 @@ def register(request: SignedRequest) -> HttpResponse:
         "requests": [
             {"row": each, "state": tones.of(Asking(each.state)), "open": each.state == Asking.ASKED}
             for each in queries.list_requests(agency_id)
+        ],
+        "passings": [
+            {"row": each, "state": tones.of(Passing(each.state)), "open": each.state == Passing.OFFERED}
+            for each in queries.list_latest_hand_overs(agency_id)
         ],
         "tokens": queries.list_tokens() if no is None else [],
         "troubles": queries.list_modules_in_trouble() if no is None else {},
@@ -187,6 +191,21 @@ def renew(request: SignedRequest, certificate_id: int) -> HttpResponse:
     return ask(request, question, form, do)
 
 
+@require_http_methods(["GET", "POST"])
+def withdraw_offer(request: SignedRequest, hand_over_id: int) -> HttpResponse:
+    """Take an offer of a device back before it is answered."""
+    offer = queries.get_hand_over(hand_over_id)
+    certificate_for(request, offer.device.certificate_id)
+
+    def do(answers: dict[str, Any]) -> str:
+        operations.withdraw_offer(hand_over_id=offer.pk, actor=request.actor, at=timezone.now())
+        return _("Đã rút lại đề nghị bàn giao.")
+
+    heading = _("Rút lại đề nghị bàn giao cho %(name)s") % {"name": offer.taker.name}
+    question = _question(heading, _("Rút lại"), "#passings", sign="undo", kind="danger")
+    return ask(request, question, forms.Nothing(sent(request)), do)
+
+
 # ---- other authorities -----------------------------------------------------------------------------------------------------
 
 
@@ -249,7 +268,10 @@ def end_anchor(request: SignedRequest, anchor_id: int) -> HttpResponse:
         "anchors",
         sign="shield-x",
         kind="danger",
-        explains=_("Chữ ký làm trước ngày đó vẫn được xét theo sự tin cậy của thời điểm ký."),
+        explains=_(
+            "Từ ngày đó, chữ ký dẫn đến chứng thực gốc này không còn được kết luận hợp lệ, kể cả chữ ký đã có. "
+            "Xét theo một ngày trước đó thì vẫn theo sự tin cậy của ngày ấy."
+        ),
     )
     return ask(request, question, forms.EndAnchor(sent(request)), do)
 

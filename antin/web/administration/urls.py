@@ -46,6 +46,7 @@ urlpatterns = [
     path("administration/requests/<int:request_id>/issue", devices.issue_requested, name="request-issue"),
     path("administration/requests/<int:request_id>/enter", devices.enter_requested, name="request-enter"),
     path("administration/requests/<int:request_id>/decline", devices.decline_request, name="request-decline"),
+    path("administration/hand-overs/<int:hand_over_id>/withdraw", devices.withdraw_offer, name="offer-withdraw"),
     path("administration/certificates/<int:certificate_id>/renew", devices.renew, name="certificate-renew"),
     path("administration/people/<int:person_id>/key-file", devices.import_key_file, name="key-file-import"),
     path("administration/authority/anchors/add", devices.add_anchor, name="anchor-add"),

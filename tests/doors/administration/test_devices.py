@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from antin.console.main import main
 from antin.keys import keepers, queries
 from antin.keys import operations as keys
 from antin.keys.models import Certificate, CertificateRequest, TrustAnchor
@@ -142,3 +144,52 @@ def test_roots_intermediates_lists_and_key_files_are_brought_by_file(
     assert "Gốc mới" in text(screen, here)
     for address in ("anchors/add", "intermediates", "lists", f"anchors/{anchor.pk}/end"):
         assert enter(cast.head).get(f"{here}/{address}").status_code == 403
+
+
+def test_an_offer_is_shown_and_withdrawn_by_the_administrator(cast: Cast, enter: Enter, screen: Client) -> None:
+    seal = keys.issue_agency_certificate(
+        agency_id=cast.agency_id, custodian_id=cast.seal_keeper.person_id, actor=None, at=NOW - timedelta(hours=1)
+    )
+    given = {"to_person_id": cast.clerk.person_id, "basis": "5/GP-VP", "condition": "Nguyên niêm phong"}
+    screen.post(f"/administration/certificates/{seal.pk}/hand-over", given)
+    (offer,) = queries.list_hand_overs(seal.pk)
+    page = text(screen, "/administration/devices")
+    assert "Chờ bên nhận ký biên bản" in page
+    assert "5/GP-VP · Nguyên niêm phong" in page
+    address = f"/administration/hand-overs/{offer.pk}/withdraw"
+    assert enter(cast.clerk).post(address).status_code == 403
+    screen.post(address)
+    assert "Đã rút lại" in text(screen, "/administration/devices")
+    assert screen.post(address).status_code == 409
+    clerk = enter(cast.clerk)
+    again = keys.offer_device(
+        certificate_id=seal.pk,
+        to_person_id=cast.clerk.person_id,
+        basis="6/GP-VP",
+        actor=cast.seal_keeper.actor(),
+        at=NOW,
+    )
+    assert clerk.post(f"/me/custody/{again.pk}/decline", {"words": "Niêm phong rách"}).status_code == 302
+    assert "Niêm phong rách" in text(screen, "/administration/devices")
+    keeper = enter(cast.seal_keeper)
+    assert text(keeper, f"/me/certificates/{seal.pk}/device-lost")
+    keeper.post(f"/me/certificates/{seal.pk}/device-lost")
+    assert "Đã báo mất" in text(screen, "/administration/devices")
+
+
+def test_trust_is_kept_at_the_console_too(
+    screen: Client, house: pki.House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "root.cer"
+    root.write_bytes(house.root.der)
+    assert main(["trust", "add", str(root)]) == 1
+    assert main(["trust", "add", str(root), "--reason", "Công văn 12/BCY", "--since", "2026-02-01"]) == 0
+    capsys.readouterr()
+    assert main(["trust", "list", "--json"]) == 0
+    (row,) = [each for each in json.loads(capsys.readouterr().out) if each["reason"] == "Công văn 12/BCY"]
+    assert (row["trusted_from"], row["trusted_until"]) == ("2026-01-31T17:00:00+00:00", None)
+    end = ["trust", "end", row["fingerprint"], "--until", "2030-01-01"]
+    assert main(end) == 1
+    assert main([*end, "--reason", "Gốc mới"]) == 0
+    assert main(["trust", "end", "00", "--reason", "x"]) == 1
+    assert "Công văn 12/BCY Gốc mới" in capsys.readouterr().out
