@@ -106,6 +106,7 @@ AUDIENCES: dict[str, Audience] = {
     "delivery-settle": SIGNED_IN,
     "board-urge": SIGNED_IN,
     "registers": SIGNED_IN,
+    "registers-export": SIGNED_IN,
     "registers-proof": SIGNED_IN,
     # administration
     "administration": ADMINISTRATORS,

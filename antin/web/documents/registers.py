@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from antin.exchange import queries as deliveries
 from antin.numbering import queries as numbering
 from antin.numbering.queries import Proof
 from antin.refusal import NotFound
+from antin.web import sheets
 from antin.web.clocks import LOCAL
 from antin.web.documents.rows import state_of
 from antin.web.session.middleware import SignedRequest
@@ -65,9 +66,9 @@ class Asked:
     after: int | None
     whole: bool
 
-    def href(self, **changes: Any) -> str:
-        said = {"book": self.book, "year": self.year, "type": self.group, **changes}
-        return f"{reverse('registers')}?{urlencode({name: value for name, value in said.items() if value})}"
+    def href(self, page: str = "registers", **changes: Any) -> str:
+        said: dict[str, Any] = {"book": self.book, "year": self.year, "type": self.group, **changes}
+        return f"{reverse(page)}?{urlencode({name: value for name, value in said.items() if value})}"
 
 
 def columns(book: str) -> tuple[str, ...]:
@@ -251,9 +252,33 @@ def show(request: SignedRequest) -> HttpResponse:
         "group_name": TYPES[asked.group].name if asked.group in TYPES else "",
         "last": _last(asked, proofs),
         "whole_href": asked.href(whole=1),
+        "export_href": asked.href("registers-export"),
         "proof_href": f"{reverse('registers-proof')}?{urlencode({'year': year})}",
     }
     return render(request, "documents/registers.html", told)
+
+
+@require_safe
+def export(request: SignedRequest) -> HttpResponse:
+    """The whole book of a year as a table to be kept, by number, voided numbers in their places."""
+    _refuse_outsider(request)
+    agency_id = request.actor.agency_id
+    year = _year(request, numbering.list_years(agency_id))
+    asked = replace(_asked(request, numbering.list_proofs(agency_id=agency_id, year=year), year), after=None)
+    found: list[Entry] = []
+    while True:
+        entries = _entries(request, asked, WHOLE)
+        found += entries[:WHOLE]
+        if len(entries) <= WHOLE:
+            break
+        asked = replace(asked, after=found[-1].value)
+    rows = [
+        (str(entry.value), entry.voided) if entry.voided else tuple(cell.words for cell in entry.cells)
+        for entry in reversed(found)
+    ]
+    title = _("Văn bản đến") if asked.book == Direction.IN else _("Văn bản đi")
+    name = "-".join(filter(None, ("so-van-ban", "den" if asked.book == Direction.IN else "di", asked.group, str(year))))
+    return sheets.answer(name, f"{title} {year}", columns(asked.book), rows)
 
 
 def _books(asked: Asked, proofs: list[Proof]) -> list[dict[str, Any]]:

@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/<int:delivery_id>/resend", board.resend, name="delivery-resend"),
     # books
     path("registers", registers.show, name="registers"),
+    path("registers/export", registers.export, name="registers-export"),
     path("registers/proof", registers.proof, name="registers-proof"),
     # into the house
     path("documents/<int:document_id>/register", receiving.register, name="document-register"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime
 
+import openpyxl
 import pytest
 from django.http import HttpResponse
 
@@ -87,3 +89,24 @@ def test_rubbish_in_the_address_is_the_plain_book(cast: Cast, enter: Enter) -> N
     page = enter(cast.clerk).get("/registers?book=x&year=99999999&type=<b>&after=-1&whole=x")
     assert page.status_code == 200
     assert "Sổ chưa có dòng nào" in text(page)
+
+
+def test_a_book_is_taken_along_as_a_table(
+    cast: Cast, enter: Enter, now: datetime, today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("antin.web.documents.registers.WHOLE", 2)
+    clerk = cast.clerk.actor()
+    first = given.a_numbered_document(cast, now, today=today, subject="=SUM(A1)")
+    for n in range(4):
+        given.a_numbered_document(cast, now, today=today, subject=f"Văn bản {n}")
+    documents.return_to_drafter(document_id=first.pk, reason="Sai nơi nhận", actor=clerk, at=now)
+    given.a_numbered_document(cast, now, today=today, subject="=1+1")
+    answer = enter(cast.clerk).get("/registers/export?book=out")
+    assert answer["Content-Disposition"] == f"attachment; filename*=UTF-8''so-van-ban-di-CV-{today.year}.xlsx"
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    rows = [[cell.value for cell in row] for row in sheet.rows]
+    assert rows[0][:3] == ["Số, ký hiệu", "Ngày văn bản", "Tên loại và trích yếu"]
+    assert [row[0] for row in rows[1:]] == ["1", *(f"0{n}/TCZ-KH" for n in range(2, 7))]
+    assert rows[1][1] == f"Số 01 đã hủy ngày {today:%d/%m/%Y}: Sai nơi nhận"
+    assert (rows[6][2], sheet.cell(7, 3).data_type) == ("Công văn: =1+1", "s")
+    assert enter(cast.plan_officer).get("/registers/export").status_code == 404
