@@ -11,8 +11,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 
 from antin.refusal import Refusal
 from antin.web.refusals import status_of
@@ -37,6 +39,11 @@ class Question:
 def sent(request: SignedRequest) -> QueryDict | None:
     """What a form was sent with; None when it is only shown."""
     return request.POST if request.method == "POST" else None
+
+
+def brought(request: SignedRequest) -> MultiValueDict[str, UploadedFile] | None:
+    """The files a form was sent with; None when it is only shown."""
+    return request.FILES if request.method == "POST" else None
 
 
 def ask(

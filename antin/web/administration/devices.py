@@ -22,7 +22,7 @@ from antin.refusal import refuse
 from antin.web import tones
 from antin.web.administration import forms
 from antin.web.administration.certificates import certificate_for, invent_pin, page_of
-from antin.web.asking import Question, ask, sent
+from antin.web.asking import Question, ask, brought, sent
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
@@ -138,7 +138,7 @@ def enter_requested(request: SignedRequest, request_id: int) -> HttpResponse:
         sign="file",
         explains=_("Chứng thư số phải của đúng khóa đã đề nghị, ghi đúng tên và dẫn đến chứng thực gốc được tin cậy."),
     )
-    return ask(request, question, forms.ImportFile(sent(request), request.FILES), do)
+    return ask(request, question, forms.ImportFile(sent(request), brought(request)), do)
 
 
 @require_http_methods(["GET", "POST"])
@@ -243,7 +243,7 @@ def add_anchor(request: SignedRequest) -> HttpResponse:
             "Mọi chữ ký dẫn đến chứng thực gốc này sẽ được coi là hợp lệ. Đối chiếu dấu vân tay trước khi thêm."
         ),
     )
-    return ask(request, question, forms.AddAnchor(sent(request), request.FILES), do)
+    return ask(request, question, forms.AddAnchor(sent(request), brought(request)), do)
 
 
 @require_http_methods(["GET", "POST"])
@@ -295,7 +295,7 @@ def import_authorities(request: SignedRequest) -> HttpResponse:
         sign="file",
         explains=_("Tệp PEM, DER hoặc PKCS#7."),
     )
-    return ask(request, question, forms.ImportFile(sent(request), request.FILES), do)
+    return ask(request, question, forms.ImportFile(sent(request), brought(request)), do)
 
 
 @require_http_methods(["GET", "POST"])
@@ -311,7 +311,7 @@ def import_list(request: SignedRequest) -> HttpResponse:
     question = _authority_question(
         _("Nhập danh sách thu hồi"), _("Nhập"), "lists", sign="file", explains=_("Tệp CRL do cơ quan chứng thực ký.")
     )
-    return ask(request, question, forms.ImportFile(sent(request), request.FILES), do)
+    return ask(request, question, forms.ImportFile(sent(request), brought(request)), do)
 
 
 @require_http_methods(["GET", "POST"])
@@ -353,4 +353,4 @@ def import_key_file(request: SignedRequest, person_id: int) -> HttpResponse:
         sign="file",
         explains=_("Khóa từ tệp PKCS#12 mã hóa mạnh chuyển vào nơi giữ khóa của hệ thống, không xuất ra được nữa."),
     )
-    return ask(request, question, forms.ImportKeyFile(sent(request), request.FILES, posts=held), do)
+    return ask(request, question, forms.ImportKeyFile(sent(request), brought(request), posts=held), do)

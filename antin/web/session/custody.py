@@ -20,7 +20,7 @@ from antin.keys.states import Asking, DeviceStatus
 from antin.people import queries
 from antin.refusal import refuse
 from antin.web import tones
-from antin.web.asking import Question, ask, sent
+from antin.web.asking import Question, ask, brought, sent
 from antin.web.session.forms import AskForCertificate, Decline, Take
 from antin.web.session.middleware import SignedRequest
 
@@ -138,4 +138,4 @@ def ask_for_certificate(request: SignedRequest) -> HttpResponse:
             "Khóa bí mật không rời thiết bị."
         ),
     )
-    return ask(request, question, AskForCertificate(sent(request), request.FILES or None, posts=held), do)
+    return ask(request, question, AskForCertificate(sent(request), brought(request), posts=held), do)
