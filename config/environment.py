@@ -50,6 +50,7 @@ class Environment:
     second_factor: str
     proxies: tuple[str, ...]
     csc_services: dict[str, str]
+    cipher_suites: tuple[str, ...]
 
 
 def _services(given: str, faults: list[str]) -> dict[str, str]:
@@ -102,6 +103,12 @@ def _secret(state: Path) -> str:
             os.link(fresh, kept)
         fresh.unlink()
     return kept.read_text().strip()
+
+
+def _suites(value: str) -> tuple[str, ...]:
+    """Where the cipher suites of the vault are, the first to seal with; our own is always known, so that what it sealed opens."""
+    named = [each.strip() for each in value.split(",") if each.strip()]
+    return tuple(dict.fromkeys([*named, "antin.vault.sealing.AesGcm"]))
 
 
 def read(variables: dict[str, str] | None = None) -> Environment:
@@ -158,4 +165,5 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         second_factor=second_factor,
         proxies=tuple(each for each in given.get("ANTIN_PROXIES", "").split(",") if each),
         csc_services=services,
+        cipher_suites=_suites(given.get("ANTIN_CIPHER_SUITES", "")),
     )

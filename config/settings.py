@@ -9,6 +9,7 @@ NODE = ENVIRONMENT.node
 FILE_LIMIT = ENVIRONMENT.file_limit
 PKCS11_MODULES = ENVIRONMENT.pkcs11_modules
 CSC_SERVICES = ENVIRONMENT.csc_services
+CIPHER_SUITES = ENVIRONMENT.cipher_suites
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "antin.people",
     "antin.keys",
     "antin.signing",
+    "antin.vault",
     "antin.numbering",
     "antin.notices",
     "antin.documents",

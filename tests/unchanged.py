@@ -19,6 +19,7 @@ ROOMS = (
     "keys",
     "notices",
     "signing",
+    "vault",
     "numbering",
     "documents",
     "tasks",

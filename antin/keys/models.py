@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from antin.keys.states import Asking, Device, DeviceStatus, Passing, Reason, Role, Standing, Subject
+from antin.keys.states import Asking, Device, DeviceStatus, Passing, Purpose, Reason, Role, Standing, Subject
 from antin.people.models import Person, Unit
 
 
@@ -80,6 +80,7 @@ class Certificate(models.Model):
     issuer = models.ForeignKey(Authority, models.PROTECT, null=True, related_name="+")
     serial = models.CharField(max_length=40)
     subject = models.CharField(max_length=8, choices=Subject.choices)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.SIGNING)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     agency = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=200)
@@ -100,6 +101,9 @@ class Certificate(models.Model):
             models.CheckConstraint(
                 condition=Q(subject="person", person__isnull=False) | Q(subject="agency", person=None),
                 name="certificate_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="signing") | Q(purpose="encryption", subject="person"), name="certificate_purpose"
             ),
             models.CheckConstraint(condition=Q(not_after__gt=F("not_before")), name="certificate_range"),
             models.CheckConstraint(

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     KeySerializationEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_public_key,
     pkcs7,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -144,13 +145,20 @@ def _builder(
     )
 
 
-def _usage(*, signs: bool = False, commits: bool = False, certifies: bool = False) -> x509.KeyUsage:
+def _usage(
+    *,
+    signs: bool = False,
+    commits: bool = False,
+    certifies: bool = False,
+    enciphers: bool = False,
+    agrees: bool = False,
+) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=signs,
         content_commitment=commits,
-        key_encipherment=False,
+        key_encipherment=enciphers,
         data_encipherment=False,
-        key_agreement=False,
+        key_agreement=agrees,
         key_cert_sign=certifies,
         crl_sign=certifies,
         encipher_only=False,
@@ -214,6 +222,22 @@ def end_entity(
     return _signed_by(builder, key, issuer)
 
 
+def encryption(
+    *, name: x509.Name, public: PublicKey, key: IssuingKey, issuer: x509.Certificate, at: datetime, until: datetime
+) -> bytes:
+    """A person's certificate to which contents are sealed.
+
+    Its usage is keyAgreement for a curve (RFC 8813, 3), keyEncipherment for RSA (RFC 4055, 1.2).
+    """
+    agrees = isinstance(public, EllipticCurvePublicKey)
+    builder = (
+        _builder(name, public, issuer.subject, at, until)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(agrees=agrees, enciphers=not agrees), critical=True)
+    )
+    return _signed_by(builder, key, issuer)
+
+
 def request(*, name: x509.Name, key: Key) -> bytes:
     """A request for a certificate (PKCS#10, RFC 2986), signed by the key itself; whatever keeps the key."""
     public = key.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -221,6 +245,14 @@ def request(*, name: x509.Name, key: Key) -> bytes:
     family = "ec" if isinstance(key.public, EllipticCurvePublicKey) else "rsa"
     signature = cms.tlv(0x03, b"\0", key.sign(asked, "sha256"))
     return cms.sequence(asked, cms.ALGORITHMS[family], signature)
+
+
+def read_public(content: bytes) -> PublicKey:
+    """A public key of a kind that keys here have (SubjectPublicKeyInfo). :raises ValueError: it is none"""
+    found = load_der_public_key(content)
+    if not isinstance(found, PublicKey):
+        raise ValueError("No key of a curve or of RSA")
+    return found
 
 
 def read_certificates(content: bytes) -> list[x509.Certificate]:

@@ -136,6 +136,16 @@ class CertificateNotForSigning(Refusal):
     words = _("Chứng thư số này không dùng để ký văn bản (mục đích sử dụng khóa).")
 
 
+class CertificateNotForOpening(Refusal):
+    code = "certificate_not_for_opening"
+    words = _("Chứng thư số này không phải chứng thư số mã hóa nên không mở được nội dung đã mã hóa.")
+
+
+class MadeByItsHolder(Refusal):
+    code = "made_by_its_holder"
+    words = _("Chứng thư số mã hóa do chính người giữ lập bằng mã PIN của mình, không ai lập thay hay gia hạn thay.")
+
+
 class NotIssuedByTrusted(Refusal):
     code = "not_issued_by_trusted"
     words = _(

@@ -24,7 +24,7 @@ from antin.keys.models import (
 )
 from antin.keys.policy import NoAuthority, NoCertificate
 from antin.keys.providers.tokens import TokenSeen
-from antin.keys.states import Asking, Passing, Role, Standing, Subject
+from antin.keys.states import Asking, Passing, Purpose, Role, Standing, Subject
 from antin.refusal import NotFound, refuse
 
 
@@ -70,7 +70,7 @@ def get_sign_in_certificate(fingerprint: str, at: datetime) -> Certificate:
 
     :raises NotFound: no such certificate of a person, or it is revoked, expired or not valid yet
     """
-    found = Certificate.objects.filter(fingerprint=fingerprint, subject=Subject.PERSON).first()
+    found = Certificate.objects.filter(fingerprint=fingerprint, subject=Subject.PERSON, purpose=Purpose.SIGNING).first()
     if found is None or found.standing(at) != Standing.VALID:
         raise NotFound(certificate=fingerprint)
     return found
@@ -115,7 +115,7 @@ def get_certificate_for_person(
 
     :raises NoCertificate: CertificateExpired: CertificateRevoked: CertificateNotYetValid:
     """
-    held = Certificate.objects.filter(subject=Subject.PERSON, person_id=person_id)
+    held = Certificate.objects.filter(subject=Subject.PERSON, person_id=person_id, purpose=Purpose.SIGNING)
     if agency_id is not None:
         held = held.filter(agency_id=agency_id)
     return _usable(held, at, name)
@@ -139,6 +139,14 @@ def _usable(held: QuerySet[Certificate], at: datetime, name: str) -> Certificate
             return certificate
     refuse(policy.why_not_use(newest_first[0], at))
     return newest_first[0]
+
+
+def find_encryption_certificate(person_id: int, at: datetime) -> Certificate | None:
+    """Return the newest certificate to which contents may be sealed for this person at that moment, if there is one."""
+    held = Certificate.objects.filter(
+        person_id=person_id, purpose=Purpose.ENCRYPTION, not_before__lte=at, not_after__gt=at
+    ).exclude(revoked_at__lte=at)
+    return held.select_related("device").order_by("-not_before", "-id").first()
 
 
 def list_expiring(
@@ -171,9 +179,9 @@ def list_seals(*, agency_id: int) -> list[Certificate]:
 
 def list_holders(agency_ids: list[int], at: datetime) -> tuple[set[int], set[tuple[int, int]]]:
     """Tell which of many agencies have a seal that may be used at a moment, and which (agency, person) a key of his own."""
-    valid = Certificate.objects.filter(agency_id__in=agency_ids, not_before__lte=at, not_after__gt=at).exclude(
-        revoked_at__lte=at
-    )
+    valid = Certificate.objects.filter(
+        agency_id__in=agency_ids, purpose=Purpose.SIGNING, not_before__lte=at, not_after__gt=at
+    ).exclude(revoked_at__lte=at)
     rows = list(valid.values_list("agency_id", "subject", "person_id"))
     seals = {agency_id for agency_id, subject, _person_id in rows if subject == Subject.AGENCY}
     return seals, {(agency_id, person_id) for agency_id, _subject, person_id in rows if person_id is not None}

@@ -56,6 +56,13 @@ class Standing(models.TextChoices):
     REVOKED = "revoked", _("Đã thu hồi")
 
 
+class Purpose(models.TextChoices):
+    """What a certificate's key is for: one that signs never opens what was sealed, one that opens never signs."""
+
+    SIGNING = "signing", _("Ký số")
+    ENCRYPTION = "encryption", _("Mã hóa")
+
+
 class Asking(models.TextChoices):
     """How a request for a certificate stands."""
 

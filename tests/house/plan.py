@@ -85,6 +85,10 @@ MORE_SHELVES = {
         "verification": "judging the signatures of a file",
         "xades": "inside XML, pure; the only user of signxml",
     },
+    "vault": {
+        "sealing": "CMS AuthEnvelopedData with AES-256-GCM, pure",
+        "suites": "the port of cipher suites",
+    },
     "typeset": {
         "beginnings": "the sentences a new document begins with",
         "body": "the editor's structure as Typst",

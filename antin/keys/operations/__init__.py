@@ -9,7 +9,13 @@ from antin.keys.operations.authority import (
     refresh_revocation_lists,
     timestamp,
 )
-from antin.keys.operations.certificates import issue_agency_certificate, issue_person_certificate, renew, revoke
+from antin.keys.operations.certificates import (
+    issue_agency_certificate,
+    issue_encryption_certificate,
+    issue_person_certificate,
+    renew,
+    revoke,
+)
 from antin.keys.operations.custody import decline_device, offer_device, report_lost, take_device, withdraw_offer
 from antin.keys.operations.outside import enter_certificate, export_key, import_key_file
 from antin.keys.operations.requests import (
@@ -20,7 +26,7 @@ from antin.keys.operations.requests import (
     request_with_file,
 )
 from antin.keys.operations.trust import add_trust_anchor, end_trust, import_authorities, import_revocation_list
-from antin.keys.operations.use import Signer, change_pin, open_elsewhere, open_signer
+from antin.keys.operations.use import Signer, change_pin, open_elsewhere, open_reader, open_signer
 
 __all__ = [
     "Signer",
@@ -38,10 +44,12 @@ __all__ = [
     "import_key_file",
     "import_revocation_list",
     "issue_agency_certificate",
+    "issue_encryption_certificate",
     "issue_person_certificate",
     "issue_requested",
     "offer_device",
     "open_elsewhere",
+    "open_reader",
     "open_responder",
     "open_signer",
     "open_timestamper",

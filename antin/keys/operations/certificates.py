@@ -14,13 +14,14 @@ from antin.journal import operations as journal
 from antin.keys import images, keepers, pki, policy, queries
 from antin.keys.models import Certificate, KeyDevice
 from antin.keys.operations.authority import YEAR, publish_revocation_list
+from antin.keys.operations.use import open_signer
 from antin.keys.policy import AlreadyRevoked
 from antin.keys.providers import DeviceTrouble, Key, Kind, PublicKey, WrongSecret, kind_of
-from antin.keys.states import Device, Reason, Role, Subject
+from antin.keys.states import Device, Purpose, Reason, Role, Subject
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.models import Unit
-from antin.refusal import refuse
+from antin.refusal import NotAllowed, refuse
 
 CERTIFICATE_LASTS = 3 * YEAR
 
@@ -80,6 +81,35 @@ def issue_agency_certificate(
     unsaved, picture = of_agency(agency), stamp_of(agency, at)
     making = _Making(None, token, kind)
     return _issue(unsaved, making, picture=picture, custodian_id=custodian_id, lasts=lasts, actor=actor, at=at)
+
+
+def issue_encryption_certificate(
+    *,
+    pin: str,
+    actor: Actor,
+    at: datetime,
+    lasts: timedelta = CERTIFICATE_LASTS,
+    token: str = "",
+    kind: Kind = Kind.P256,
+) -> Certificate:
+    """Make the key to which contents are sealed for the actor himself, under the PIN of his signing key, and its certificate.
+
+    Nobody makes it for another: whoever knows the first PIN could read what is sealed. With `token` the key is made on that token.
+
+    :raises NotAllowed: the actor stands in for somebody
+    :raises NoCertificate: CertificateExpired: CertificateRevoked: he has no signing certificate in this agency
+    :raises WrongPin: DeviceLocked: and what else `open_signer` raises: the PIN does not open his signing key
+    :raises NoAuthority: there is no issuing authority
+    """
+    if actor.on_behalf:
+        raise NotAllowed
+    agency = people.get_agency(actor.agency_id)
+    own = queries.get_certificate_for_person(actor.person_id, at, agency_id=actor.agency_id, name=actor.person_name)
+    open_signer(certificate_id=own.pk, pin=pin, at=at)
+    unsaved = of_person(actor, agency)
+    unsaved.purpose = Purpose.ENCRYPTION
+    making = _Making(pin, token, kind)
+    return _issue(unsaved, making, picture="", custodian_id=actor.person_id, lasts=lasts, actor=actor, at=at)
 
 
 def of_person(holder: Actor, agency: Unit) -> Certificate:
@@ -171,20 +201,20 @@ def _issue(
 def certify(certificate: Certificate, public: PublicKey, *, lasts: timedelta, at: datetime) -> None:
     """Have this node's authority sign it. :raises NoAuthority:"""
     authority = queries.get_authority(Role.ISSUING)
-    der = pki.end_entity(
-        subject=Subject(certificate.subject),
-        name=pki.subject_name(
-            name=certificate.name,
-            title=certificate.title,
-            organisation=certificate.organisation,
-            code=certificate.organisation_code,
-        ),
-        public=public,
-        key=pki.IssuingKey(keepers.software().open(authority.reference, None)),
-        issuer=x509.load_der_x509_certificate(bytes(authority.certificate)),
-        at=at,
-        until=min(at + lasts, authority.not_after),
+    name = pki.subject_name(
+        name=certificate.name,
+        title=certificate.title,
+        organisation=certificate.organisation,
+        code=certificate.organisation_code,
     )
+    key = pki.IssuingKey(keepers.software().open(authority.reference, None))
+    issuer = x509.load_der_x509_certificate(bytes(authority.certificate))
+    until = min(at + lasts, authority.not_after)
+    if certificate.purpose == Purpose.ENCRYPTION:
+        der = pki.encryption(name=name, public=public, key=key, issuer=issuer, at=at, until=until)
+    else:
+        subject = Subject(certificate.subject)
+        der = pki.end_entity(subject=subject, name=name, public=public, key=key, issuer=issuer, at=at, until=until)
     certificate.issuer = authority
     describe(certificate, der)
 
@@ -217,6 +247,7 @@ def keep_certificate(
         at=at,
         agency_id=certificate.agency_id,
         kind=certificate.subject,
+        purpose=certificate.purpose,
         name=certificate.name,
         serial=certificate.serial,
         device=device.kind,
@@ -232,11 +263,14 @@ def renew(*, certificate_id: int, pin: str | None, actor: Actor | None, at: date
 
     :raises NotFound: NotAllowed: no such certificate, or the actor does not administer its agency
     :raises SignsElsewhere: its key is not within this node's reach
+    :raises MadeByItsHolder: it is for encryption, and made by nobody but its holder
     :raises AlreadyRevoked: it was revoked: that calls for a new decision, not for a renewal
     :raises PostNotHeld: WeakPin: WrongPin: as in issuing
     """
     old = queries.get_certificate(certificate_id)
     refuse(policy.why_not_issue(actor, old.agency))
+    if old.purpose == Purpose.ENCRYPTION:
+        raise policy.MadeByItsHolder
     if old.revoked_at is not None:
         raise AlreadyRevoked(name=old.name, day=policy.day(old.revoked_at))
     device = old.device

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from antin.journal import operations as journal
 from antin.keys import keepers, policy, queries
-from antin.keys.models import KeyDevice
+from antin.keys.models import Certificate, KeyDevice
 from antin.keys.policy import PinMissing, WrongPin
 from antin.keys.providers import (
     CannotUnwrap,
@@ -25,7 +25,7 @@ from antin.keys.providers import (
     size_of_signature,
 )
 from antin.keys.providers.tokens import prove
-from antin.keys.states import Device, Subject
+from antin.keys.states import Device, Purpose, Standing, Subject
 from antin.people.actor import Actor
 from antin.refusal import refuse
 
@@ -77,6 +77,7 @@ def open_signer(*, certificate_id: int, pin: str | None, at: datetime) -> Signer
     Must not be called inside a transaction: the count has to outlive a refusal.
 
     :raises NotFound: no such certificate
+    :raises CertificateNotForSigning: its key opens sealed contents, and never signs
     :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: it may not be used at that moment
     :raises DeviceNotUsable: the device was lost, returned or destroyed
     :raises PinMissing: a person's key and no PIN
@@ -86,17 +87,43 @@ def open_signer(*, certificate_id: int, pin: str | None, at: datetime) -> Signer
     :raises SignsElsewhere: the device is at the signer's own machine
     """
     certificate = queries.get_certificate(certificate_id)
+    if certificate.purpose != Purpose.SIGNING:
+        raise policy.CertificateNotForSigning
     refuse(policy.why_not_use(certificate, at))
+    return Signer(bytes(certificate.certificate), queries.chain_of(certificate), _key_of(certificate, pin, at=at))
+
+
+def open_reader(*, certificate_id: int, pin: str, actor: Actor, at: datetime) -> Key:
+    """Open the actor's own key to which contents were sealed; it unwraps content keys for one act.
+
+    One that has expired still opens what was sealed while it was good; one that was revoked opens nothing.
+    Not inside a transaction.
+
+    :raises NotFound: no such certificate, or another's
+    :raises CertificateNotForOpening: its key signs
+    :raises CertificateRevoked: CertificateNotYetValid:
+    :raises PinMissing: WrongPin: DeviceLocked: and what else `open_signer` raises of the device
+    """
+    certificate = queries.get_certificate(certificate_id)
+    refuse(policy.why_not_hold(certificate, actor))
+    if certificate.purpose != Purpose.ENCRYPTION:
+        raise policy.CertificateNotForOpening
+    if certificate.standing(at) != Standing.EXPIRED:
+        refuse(policy.why_not_use(certificate, at))
+    return _key_of(certificate, pin, at=at)
+
+
+def _key_of(certificate: Certificate, pin: str | None, *, at: datetime) -> Key:
     if certificate.subject == Subject.PERSON and not pin:
         raise PinMissing
     secret = pin if certificate.subject == Subject.PERSON else None
     device = certificate.device
     key = _open(device, secret, at=at)
-    if device.kind != Device.SOFTWARE:
-        if key.public != x509.load_der_x509_certificate(bytes(certificate.certificate)).public_key():
-            raise policy.KeyNotOnDevice(label=device.label)
-        key = _Worded(key, device)
-    return Signer(bytes(certificate.certificate), queries.chain_of(certificate), key)
+    if device.kind == Device.SOFTWARE:
+        return key
+    if key.public != x509.load_der_x509_certificate(bytes(certificate.certificate)).public_key():
+        raise policy.KeyNotOnDevice(label=device.label)
+    return _Worded(key, device)
 
 
 class _Elsewhere:
@@ -123,11 +150,14 @@ def open_elsewhere(*, certificate_id: int, signature: bytes, at: datetime) -> Si
     """Stand for a key on its holder's own machine, with the signature that it made there.
 
     :raises NotFound: no such certificate
+    :raises CertificateNotForSigning: its key opens sealed contents, and never signs
     :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: it may not be used at that moment
     :raises DeviceNotUsable: the device was lost, returned or destroyed
     :raises SignsHere: its key is within the node's reach: it is opened by its PIN
     """
     certificate = queries.get_certificate(certificate_id)
+    if certificate.purpose != Purpose.SIGNING:
+        raise policy.CertificateNotForSigning
     refuse(policy.why_not_use(certificate, at))
     device = certificate.device
     refuse(policy.why_not_open(device, at))

@@ -1,0 +1,32 @@
+"""Every write of the vault, by what it is about: contents, readers, recovery, level and end."""
+
+from antin.vault.operations.contents import Marking, Opened, begin, open_content, seal
+from antin.vault.operations.copies import destroy_copy, give_copy, return_copy
+from antin.vault.operations.levels import change_level, declassify, destroy, end_terms, extend
+from antin.vault.operations.readers import add_reader, remove_reader, rewrap, seal_again_for
+from antin.vault.operations.recovery import ask_recovery, establish_recovery, give_half, recover, withdraw_recovery
+
+__all__ = [
+    "Marking",
+    "Opened",
+    "add_reader",
+    "ask_recovery",
+    "begin",
+    "change_level",
+    "declassify",
+    "destroy",
+    "destroy_copy",
+    "end_terms",
+    "establish_recovery",
+    "extend",
+    "give_copy",
+    "give_half",
+    "open_content",
+    "recover",
+    "remove_reader",
+    "return_copy",
+    "rewrap",
+    "seal",
+    "seal_again_for",
+    "withdraw_recovery",
+]

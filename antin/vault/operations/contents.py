@@ -1,0 +1,236 @@
+"""Contents: sealed without any key but the readers' certificates, opened by a reader's own key in memory for one act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from antin.files import operations as files
+from antin.files import queries as kept
+from antin.journal import operations as journal
+from antin.keys import operations as keys
+from antin.keys import pki
+from antin.keys import queries as certificates
+from antin.keys.providers import Key
+from antin.people.actor import Actor
+from antin.refusal import refuse
+from antin.vault import policy, queries, suites
+from antin.vault.models import Classified, Decision, Reader, Reading, RecoveryKey, SealedContent, Wrap
+from antin.vault.states import Change, Level, Need, Part, Use, term_years, years_after
+
+
+@dataclass(frozen=True)
+class Marking:
+    """What every page shown or printed bears: who, when, and the how manieth view or print it is."""
+
+    person_name: str
+    use: Use
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A content in clear, for one act; whoever is given it keeps it nowhere."""
+
+    content: bytes
+    media_type: str
+    marking: Marking
+
+
+@transaction.atomic
+def begin(*, level: int, need: str = Need.DRAFTER, actor: Actor, at: datetime) -> Classified:
+    """Begin something classified in the actor's agency; he is its first reader. The day its level is fixed is today.
+
+    :raises NotCleared: NotAllowed: his clearance does not reach it, or he stands in for somebody
+    :raises NoRecoveryKey: the agency has nobody who could bring it back
+    :raises NoEncryptionCertificate: he could not read what he writes
+    """
+    refuse(policy.why_not_begin(actor, level))
+    recovery_key = queries.get_recovery_key(actor.agency_id)
+    if certificates.find_encryption_certificate(actor.person_id, at) is None:
+        raise policy.NoEncryptionCertificate(name=actor.person_name)
+    today = localdate(at)
+    classified = Classified.objects.create(
+        agency_id=actor.agency_id,
+        level=Level(level),
+        fixed_on=today,
+        protected_until=years_after(today, term_years(level, today)),
+        recovery_key=recovery_key,
+        begun_by_id=actor.person_id,
+        begun_at=at,
+    )
+    Reader.objects.create(
+        classified=classified,
+        person_id=actor.person_id,
+        need=Need(need),
+        added_by_id=actor.person_id,
+        added_at=at,
+    )
+    Decision.objects.create(
+        classified=classified,
+        change=Change.FIXED,
+        level_after=level,
+        protected_until=classified.protected_until,
+        decided_on=today,
+        decided_by_id=actor.person_id,
+        recorded_at=at,
+    )
+    journal.record(
+        "classified.begun",
+        subject=("classified", classified.pk),
+        actor=actor,
+        at=at,
+        agency_id=actor.agency_id,
+        level=level,
+        until=classified.protected_until,
+    )
+    return classified
+
+
+def seal(
+    *,
+    classified_id: int,
+    part: str,
+    content: bytes,
+    number: int = 0,
+    media_type: str = "application/octet-stream",
+    actor: Actor,
+    at: datetime,
+) -> SealedContent:
+    """Seal a content, as a new version of its part, to everybody who reads the thing now and to the recovery key.
+
+    No PIN is asked: sealing needs nobody's secret. The sealed bytes are durable before a row names them; the content itself
+    touches no disk.
+
+    :raises NotFound: NotCleared: WrongState: the actor does not read it himself, or it is protected no longer
+    :raises NothingToSeal: TooLargeToSeal:
+    """
+    classified = queries.get(classified_id)
+    own = queries.find_reader(classified_id, actor.person_id)
+    refuse(policy.why_not_seal(actor, classified, own, len(content)))
+    suite = suites.newest()
+    content_key = suite.fresh_key()
+    file = files.keep(suite.close(content, content_key), at=at)
+    with transaction.atomic():
+        classified = queries.lock(classified_id)
+        own = queries.find_reader(classified_id, actor.person_id)
+        refuse(policy.why_not_seal(actor, classified, own, len(content)))
+        sealed = SealedContent.objects.create(
+            classified=classified,
+            part=Part(part),
+            number=number,
+            version=queries.next_version(classified_id, part, number),
+            media_type=media_type,
+            suite=suite.name,
+            file=file,
+            sealed_by_id=actor.person_id,
+            sealed_at=at,
+        )
+        openers = queries.list_openers(classified, on=localdate(at), at=at)
+        Wrap.objects.bulk_create(
+            [
+                *(wrap_for(suite, content_key, sealed, opener) for opener in openers),
+                wrap_for_recovery(suite, content_key, sealed, classified.recovery_key),
+            ]
+        )
+        journal.record(
+            "classified.sealed",
+            subject=("classified", classified_id),
+            actor=actor,
+            at=at,
+            agency_id=classified.agency_id,
+            part=part,
+            number=number,
+            version=sealed.version,
+            file=file.digest,
+            readers=len(openers),
+        )
+    return sealed
+
+
+def wrap_for(suite: suites.Suite, content_key: bytes, content: SealedContent, opener: queries.Opener) -> Wrap:
+    """The content key closed to a reader, not yet written."""
+    lock = suite.lock_for(content_key, bytes(opener.certificate.certificate))
+    return Wrap(content=content, reader=opener.reader, certificate=opener.certificate, lock=lock)
+
+
+def wrap_for_recovery(suite: suites.Suite, content_key: bytes, content: SealedContent, key: RecoveryKey) -> Wrap:
+    """The content key closed to the agency's recovery key, not yet written."""
+    return Wrap(content=content, recovery_key=key, lock=suite.lock_to(content_key, pki.read_public(bytes(key.public))))
+
+
+def open_content(*, content_id: int, pin: str, use: str = Use.VIEWED, actor: Actor, at: datetime) -> Opened:
+    """Open one content with the actor's own key. That it was read stands in the journal before it is given out.
+
+    Not inside a transaction. A wrong PIN is counted and leaves nothing opened.
+
+    :raises NotFound: NotCleared: WrongState: no need to know, no clearance, or destroyed
+    :raises NotSealedToYou: it was sealed before he came, or to a key that was revoked
+    :raises ContentDamaged: its bytes are not what was sealed
+    :raises PinMissing: WrongPin: DeviceLocked: and what else `keys.operations.open_reader` raises
+    """
+    content = queries.get_content(content_id)
+    own = queries.find_reader(content.classified_id, actor.person_id)
+    refuse(policy.why_not_open(actor, content.classified, own))
+    content_key = content_keys([content], pin=pin, actor=actor, at=at)[content.pk]
+    try:
+        clear = suites.named(content.suite).open(kept.read(content.file_id), content_key)
+    except suites.Tampered as damaged:
+        raise policy.ContentDamaged from damaged
+    with transaction.atomic():
+        classified = queries.lock(content.classified_id)
+        own = queries.find_reader(classified.pk, actor.person_id)
+        refuse(policy.why_not_open(actor, classified, own))
+        reading = Reading.objects.create(
+            content=content,
+            person_id=actor.person_id,
+            use=Use(use),
+            number=queries.next_reading(content.pk, use),
+            read_at=at,
+        )
+        journal.record(
+            f"classified.{Use(use).value}",
+            subject=("classified", classified.pk),
+            actor=actor,
+            at=at,
+            agency_id=classified.agency_id,
+            part=content.part,
+            number=content.number,
+            version=content.version,
+            times=reading.number,
+        )
+    return Opened(clear, content.media_type, Marking(actor.person_name, Use(use), reading.number, at))
+
+
+def content_keys(contents: Iterable[SealedContent], *, pin: str, actor: Actor, at: datetime) -> dict[int, bytes]:
+    """The keys of contents, by the actor's own key, in memory. One PIN opens it once for each certificate.
+
+    :raises NotSealedToYou: one of them is not sealed to a key of his that may still be used
+    """
+    wanted = list(contents)
+    opened: dict[int, Key] = {}
+    found: dict[int, bytes] = {}
+    for wrap in queries.list_wraps_of(actor.person_id, wanted):
+        certificate = wrap.certificate
+        assert certificate is not None
+        if wrap.content_id in found or (certificate.revoked_at is not None and certificate.revoked_at <= at):
+            continue
+        if certificate.pk not in opened:
+            opened[certificate.pk] = keys.open_reader(certificate_id=certificate.pk, pin=pin, actor=actor, at=at)
+        found[wrap.content_id] = unlocked(wrap, wrap.content.suite, opened[certificate.pk])
+    if any(content.pk not in found for content in wanted):
+        raise policy.NotSealedToYou
+    return found
+
+
+def unlocked(wrap: Wrap, suite: str, key: Key) -> bytes:
+    """The content key of a wrap. :raises ContentDamaged: the lock is not what was written"""
+    try:
+        return suites.named(suite).unlock(bytes(wrap.lock), key)
+    except (suites.NotForThisKey, suites.Tampered) as damaged:
+        raise policy.ContentDamaged from damaged

@@ -1,0 +1,157 @@
+"""Level, term and end: by a decision with number and day, never by itself, but for a term that is over."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from antin.journal import operations as journal
+from antin.people.actor import Actor
+from antin.refusal import refuse
+from antin.vault import policy, queries, states
+from antin.vault.models import Classified, Decision, Destruction, Wrap
+from antin.vault.states import Change, term_years, years_after
+
+
+@transaction.atomic
+def change_level(
+    *, classified_id: int, level: int, paper: str, decided_on: date, actor: Actor, at: datetime
+) -> Classified:
+    """Raise or lower the level by a decision. The term of the new level counts from the decision's day.
+
+    Readers whose clearance does not reach a raised level stay in the list and can open nothing any more.
+
+    :raises NotFound: NotCleared: NotAllowed: WrongState: the actor is not the head who reads it, or it is protected no longer
+    :raises NeedsDecision: LevelUnchanged:
+    """
+    classified = _decided(classified_id, paper, decided_on, actor=actor, at=at)
+    refuse(policy.why_not_change_level(actor, classified, level))
+    before = classified.level
+    classified.level = level
+    classified.fixed_on = decided_on
+    classified.protected_until = years_after(decided_on, term_years(level, decided_on))
+    classified.save(update_fields=["level", "fixed_on", "protected_until"])
+    change = Change.RAISED if level > before else Change.LOWERED
+    _write(classified, change, before, paper=paper, decided_on=decided_on, actor=actor, at=at)
+    return classified
+
+
+@transaction.atomic
+def extend(*, classified_id: int, until: date, paper: str, decided_on: date, actor: Actor, at: datetime) -> Classified:
+    """Protect it longer, each time by no more than its level's own term.
+
+    :raises NotFound: NotCleared: NotAllowed: WrongState: NeedsDecision: TermNotLonger: TermTooLong:
+    """
+    classified = _decided(classified_id, paper, decided_on, actor=actor, at=at)
+    refuse(policy.why_not_extend(classified, until, decided_on))
+    classified.protected_until = until
+    classified.save(update_fields=["protected_until"])
+    _write(classified, Change.EXTENDED, classified.level, paper=paper, decided_on=decided_on, actor=actor, at=at)
+    return classified
+
+
+@transaction.atomic
+def declassify(*, classified_id: int, paper: str, decided_on: date, actor: Actor, at: datetime) -> Classified:
+    """End the protection before its term, by a decision. What was sealed stays sealed; its readers open it without a clearance.
+
+    :raises NotFound: NotCleared: NotAllowed: WrongState: NeedsDecision:
+    """
+    classified = _decided(classified_id, paper, decided_on, actor=actor, at=at)
+    classified.status = states.step("declassify", classified.status)
+    classified.save(update_fields=["status"])
+    _write(classified, Change.DECLASSIFIED, classified.level, paper=paper, decided_on=decided_on, actor=actor, at=at)
+    return classified
+
+
+@transaction.atomic
+def end_terms(*, actor: Actor | None, at: datetime) -> list[int]:
+    """Declassify whatever's term is over (29/2018/QH14, art. 22); the ids of what was."""
+    today = localdate(at)
+    ended = []
+    for classified_id in queries.list_ended(today):
+        classified = queries.lock(classified_id)
+        classified.status = states.step("declassify", classified.status)
+        classified.save(update_fields=["status"])
+        _write(classified, Change.ENDED, classified.level, paper="", decided_on=today, actor=actor, at=at)
+        ended.append(classified_id)
+    return ended
+
+
+@transaction.atomic
+def destroy(*, classified_id: int, minutes: str, witness_id: int, actor: Actor, at: datetime) -> Classified:
+    """Destroy it: every wrap is deleted, the recovery key's too, so that nobody's key opens the sealed bytes any more.
+
+    Backups made before still hold the wraps; they are to be destroyed by the same minutes. A witness is another of its readers.
+
+    :raises NotFound: NotCleared: NotAllowed: WrongState: the actor is not the head who reads it, or it was destroyed before
+    :raises NeedsMinutesAndWitness: CopiesOutstanding:
+    """
+    classified = queries.lock(classified_id)
+    own = queries.find_reader(classified_id, actor.person_id)
+    witness = queries.find_reader(classified_id, witness_id)
+    outstanding = queries.count_outstanding_copies(classified_id)
+    refuse(policy.why_not_destroy(actor, classified, own, minutes=minutes, witness=witness, outstanding=outstanding))
+    classified.status = states.step("destroy", classified.status)
+    classified.save(update_fields=["status"])
+    Wrap.objects.filter(content__classified=classified).delete()
+    Destruction.objects.create(
+        classified=classified,
+        minutes=minutes.strip(),
+        witness_id=witness_id,
+        destroyed_by_id=actor.person_id,
+        destroyed_at=at,
+    )
+    journal.record(
+        "classified.destroyed",
+        subject=("classified", classified_id),
+        actor=actor,
+        at=at,
+        agency_id=classified.agency_id,
+        minutes=minutes.strip(),
+        witness=witness_id,
+    )
+    return classified
+
+
+def _decided(classified_id: int, paper: str, decided_on: date, *, actor: Actor, at: datetime) -> Classified:
+    classified = queries.lock(classified_id)
+    own = queries.find_reader(classified_id, actor.person_id)
+    refuse(policy.why_not_decide(actor, classified, own, paper=paper, decided_on=decided_on, today=localdate(at)))
+    return classified
+
+
+def _write(
+    classified: Classified,
+    change: Change,
+    before: int,
+    *,
+    paper: str,
+    decided_on: date,
+    actor: Actor | None,
+    at: datetime,
+) -> None:
+    Decision.objects.create(
+        classified=classified,
+        change=change,
+        level_before=before,
+        level_after=classified.level,
+        protected_until=classified.protected_until,
+        paper=paper.strip(),
+        decided_on=decided_on,
+        decided_by_id=None if actor is None else actor.person_id,
+        recorded_at=at,
+    )
+    journal.record(
+        f"classified.{change.value}",
+        subject=("classified", classified.pk),
+        actor=actor,
+        at=at,
+        agency_id=classified.agency_id,
+        level=classified.level,
+        before=before,
+        until=classified.protected_until,
+        paper=paper.strip(),
+        decided_on=decided_on,
+    )

@@ -1,0 +1,189 @@
+"""Readers come, go, and change their keys. A content's key is wrapped anew; the content itself is not opened for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from antin.journal import operations as journal
+from antin.keys import operations as keys
+from antin.keys import queries as certificates
+from antin.keys.models import Certificate
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.refusal import NotFound, refuse
+from antin.vault import policy, queries, suites
+from antin.vault.models import Classified, Reader, SealedContent, Wrap
+from antin.vault.operations.contents import content_keys, unlocked, wrap_for
+from antin.vault.queries import Opener
+from antin.vault.states import Need
+
+
+def add_reader(*, classified_id: int, person_id: int, need: str, pin: str, actor: Actor, at: datetime) -> Reader:
+    """Let somebody read the thing: every content's key is opened by the actor's own key and wrapped to the newcomer.
+
+    Not inside a transaction.
+
+    :raises NotFound: NotCleared: NotAllowed: the actor does not read it, or may not pass it on
+    :raises ReaderNotCleared: NoEncryptionCertificate: AlreadyReader: the newcomer cannot read it, or already does
+    :raises NotSealedToYou: and the refusals of a PIN: as in `open_content`
+    :raises ChangedMeanwhile: something was sealed in the meantime
+    """
+    classified = queries.get(classified_id)
+    certificate = _check_newcomer(classified, person_id, actor=actor, at=at)
+    contents = queries.list_all_contents(classified_id)
+    opened = content_keys(contents, pin=pin, actor=actor, at=at)
+    with transaction.atomic():
+        classified = queries.lock(classified_id)
+        certificate = _check_newcomer(classified, person_id, actor=actor, at=at)
+        refuse_if_changed(contents, classified_id)
+        reader = write_reader(classified, person_id, need, actor=actor, at=at)
+        write_wraps(contents, opened, Opener(reader, certificate))
+    return reader
+
+
+def _check_newcomer(classified: Classified, person_id: int, *, actor: Actor, at: datetime) -> Certificate:
+    own = queries.find_reader(classified.pk, actor.person_id)
+    refuse(policy.why_not_pass_on(actor, classified, own))
+    certificate = check_reader(classified, person_id, at=at)
+    if queries.find_reader(classified.pk, person_id) is not None:
+        raise policy.AlreadyReader(name=certificate.name)
+    return certificate
+
+
+def check_reader(classified: Classified, person_id: int, *, at: datetime) -> Certificate:
+    """The certificate of somebody who may become a reader. :raises ReaderNotCleared: :raises NoEncryptionCertificate:"""
+    person = people.get_person(person_id)
+    refuse(policy.why_not_become_reader(person.name, people.clearance_on(person, localdate(at)), classified))
+    certificate = certificates.find_encryption_certificate(person_id, at)
+    if certificate is None:
+        raise policy.NoEncryptionCertificate(name=person.name)
+    return certificate
+
+
+def refuse_if_changed(contents: Iterable[SealedContent], classified_id: int) -> None:
+    """Under the lock: nothing was sealed since the keys were opened. :raises ChangedMeanwhile:"""
+    if [content.pk for content in contents] != [content.pk for content in queries.list_all_contents(classified_id)]:
+        raise policy.ChangedMeanwhile
+
+
+def write_reader(classified: Classified, person_id: int, need: str, *, actor: Actor, at: datetime) -> Reader:
+    reader = Reader.objects.create(
+        classified=classified, person_id=person_id, need=Need(need), added_by_id=actor.person_id, added_at=at
+    )
+    journal.record(
+        "classified.reader_added",
+        subject=("classified", classified.pk),
+        actor=actor,
+        at=at,
+        agency_id=classified.agency_id,
+        person=person_id,
+        need=need,
+    )
+    return reader
+
+
+def write_wraps(contents: Iterable[SealedContent], opened: dict[int, bytes], opener: Opener) -> None:
+    Wrap.objects.bulk_create(
+        [wrap_for(suites.named(content.suite), opened[content.pk], content, opener) for content in contents]
+    )
+
+
+@transaction.atomic
+def remove_reader(*, classified_id: int, person_id: int, actor: Actor, at: datetime) -> Reader:
+    """End somebody's reading: his wraps are deleted, and nothing further is sealed to him.
+
+    What he has read, printed or kept, and what lies in backups made before, this does not undo; the page says so.
+
+    :raises NotFound: NotCleared: NotAllowed: the actor does not read it or may not pass it on, or there is no such reader
+    :raises LastReader: nobody would be left
+    """
+    classified = queries.lock(classified_id)
+    own = queries.find_reader(classified_id, actor.person_id)
+    others = [reader for reader in queries.list_readers(classified_id) if reader.person_id != person_id]
+    refuse(policy.why_not_remove(actor, classified, own, len(others)))
+    reader = queries.find_reader(classified_id, person_id)
+    if reader is None:
+        raise NotFound(person_id=person_id)
+    Wrap.objects.filter(reader=reader).delete()
+    reader.removed_by_id, reader.removed_at = actor.person_id, at
+    reader.save(update_fields=["removed_by", "removed_at"])
+    journal.record(
+        "classified.reader_removed",
+        subject=("classified", classified_id),
+        actor=actor,
+        at=at,
+        agency_id=classified.agency_id,
+        person=person_id,
+    )
+    return reader
+
+
+def rewrap(*, certificate_id: int, pin: str, actor: Actor, at: datetime) -> int:
+    """The actor's key was replaced: everything sealed to the old one is wrapped to the newest, no content opened. Returns how many.
+
+    Not inside a transaction; repeatable. A key that was revoked opens nothing: then another reader does it (`seal_again_for`).
+
+    :raises NoEncryptionCertificate: there is no newer certificate
+    :raises NotFound: CertificateRevoked: and the refusals of a PIN: as in `keys.operations.open_reader`
+    """
+    newest = certificates.find_encryption_certificate(actor.person_id, at)
+    if newest is None or newest.pk == certificate_id:
+        raise policy.NoEncryptionCertificate(name=actor.person_name)
+    key = keys.open_reader(certificate_id=certificate_id, pin=pin, actor=actor, at=at)
+    wraps = queries.list_old_wraps(actor.person_id, certificate_id, newest.pk)
+    opened = {wrap.content_id: unlocked(wrap, wrap.content.suite, key) for wrap in wraps}
+    with transaction.atomic():
+        current = queries.list_old_wraps(actor.person_id, certificate_id, newest.pk)
+        made = []
+        for wrap in current:
+            if wrap.content_id in opened and wrap.reader is not None:
+                suite = suites.named(wrap.content.suite)
+                made.append(wrap_for(suite, opened[wrap.content_id], wrap.content, Opener(wrap.reader, newest)))
+        Wrap.objects.bulk_create(made, ignore_conflicts=True)
+        journal.record(
+            "vault.rewrapped",
+            subject=("certificate", newest.pk),
+            actor=actor,
+            at=at,
+            agency_id=actor.agency_id,
+            old=certificate_id,
+            contents=len(made),
+        )
+    return len(made)
+
+
+def seal_again_for(*, classified_id: int, person_id: int, pin: str, actor: Actor, at: datetime) -> int:
+    """A reader lost his key: another reader wraps every content to the new one. Returns how many were. Not inside a transaction.
+
+    :raises NotFound: NotCleared: NotAllowed: the actor may not pass it on, or the person is no reader
+    :raises ReaderNotCleared: NoEncryptionCertificate: ChangedMeanwhile: as in `add_reader`
+    """
+    classified = queries.get(classified_id)
+    refuse(policy.why_not_pass_on(actor, classified, queries.find_reader(classified_id, actor.person_id)))
+    contents = queries.list_all_contents(classified_id)
+    opened = content_keys(contents, pin=pin, actor=actor, at=at)
+    with transaction.atomic():
+        classified = queries.lock(classified_id)
+        refuse(policy.why_not_pass_on(actor, classified, queries.find_reader(classified_id, actor.person_id)))
+        reader = queries.find_reader(classified_id, person_id)
+        if reader is None:
+            raise NotFound(person_id=person_id)
+        certificate = check_reader(classified, person_id, at=at)
+        refuse_if_changed(contents, classified_id)
+        has = set(Wrap.objects.filter(reader=reader, certificate=certificate).values_list("content_id", flat=True))
+        lacking = [content for content in contents if content.pk not in has]
+        write_wraps(lacking, opened, Opener(reader, certificate))
+        journal.record(
+            "classified.sealed_again",
+            subject=("classified", classified_id),
+            actor=actor,
+            at=at,
+            agency_id=classified.agency_id,
+            person=person_id,
+            contents=len(lacking),
+        )
+    return len(lacking)

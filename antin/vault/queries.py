@@ -1,0 +1,245 @@
+"""Reading the vault's rows: what is sealed, to whom, its register of copies. Opening a content is an act, so not here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from antin.keys import queries as keys
+from antin.keys.models import Certificate
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.refusal import NotFound, refuse
+from antin.vault import policy
+from antin.vault.models import (
+    Classified,
+    Copy,
+    Decision,
+    PassedHalf,
+    Reader,
+    Reading,
+    Recovery,
+    RecoveryHalf,
+    RecoveryKey,
+    SealedContent,
+    Wrap,
+)
+from antin.vault.states import Ceremony, Status
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Somebody contents are sealed to: his row as a reader, and the certificate that counts now."""
+
+    reader: Reader
+    certificate: Certificate
+
+
+def get_for(actor: Actor, classified_id: int) -> Classified:
+    """Return what the actor may open. :raises NotFound: absent, not his to know, or above his clearance"""
+    found = Classified.objects.filter(policy.visible_to(actor), pk=classified_id).first()
+    if found is None:
+        raise NotFound(classified_id=classified_id)
+    return found
+
+
+def lock(classified_id: int) -> Classified:
+    """Return one, locked. :raises NotFound:"""
+    found = Classified.objects.select_for_update().filter(pk=classified_id).first()
+    if found is None:
+        raise NotFound(classified_id=classified_id)
+    return found
+
+
+def get(classified_id: int) -> Classified:
+    """Return one. :raises NotFound:"""
+    found = Classified.objects.filter(pk=classified_id).first()
+    if found is None:
+        raise NotFound(classified_id=classified_id)
+    return found
+
+
+def find_reader(classified_id: int, person_id: int) -> Reader | None:
+    """Return the row by which a person reads it now."""
+    return Reader.objects.filter(classified_id=classified_id, person_id=person_id, removed_at=None).first()
+
+
+def list_readers(classified_id: int, *, former: bool = False) -> list[Reader]:
+    """Return who reads it now (or who once did), in the order they came."""
+    readers = Reader.objects.filter(classified_id=classified_id, removed_at__isnull=not former)
+    return list(readers.select_related("person").order_by("added_at", "id"))
+
+
+def list_openers(classified: Classified, *, on: date, at: datetime) -> list[Opener]:
+    """Return the readers to whom new contents are sealed: cleared that day, with a certificate that is good now."""
+    found = []
+    for reader in list_readers(classified.pk):
+        clearance = people.clearance_on(reader.person, on)
+        if policy.why_not_become_reader(reader.person.name, clearance, classified) is not None:
+            continue
+        certificate = keys.find_encryption_certificate(reader.person_id, at)
+        if certificate is not None:
+            found.append(Opener(reader, certificate))
+    return found
+
+
+def get_content(content_id: int) -> SealedContent:
+    """Return one content with what it belongs to. :raises NotFound:"""
+    found = SealedContent.objects.select_related("classified").filter(pk=content_id).first()
+    if found is None:
+        raise NotFound(content_id=content_id)
+    return found
+
+
+def list_contents(actor: Actor, classified_id: int) -> list[SealedContent]:
+    """Return the newest version of each part the actor may open. :raises NotFound:"""
+    get_for(actor, classified_id)
+    contents = SealedContent.objects.filter(classified_id=classified_id)
+    return list(contents.order_by("part", "number", "-version").distinct("part", "number"))
+
+
+def list_all_contents(classified_id: int) -> list[SealedContent]:
+    """Return every version of every part, in order of sealing."""
+    return list(SealedContent.objects.filter(classified_id=classified_id).order_by("id"))
+
+
+def next_version(classified_id: int, part: str, number: int) -> int:
+    """Return the number of the next version of a part, under the lock of what it belongs to."""
+    kept = SealedContent.objects.filter(classified_id=classified_id, part=part, number=number)
+    return 1 + (kept.order_by("-version").values_list("version", flat=True).first() or 0)
+
+
+def list_wraps_of(person_id: int, contents: Iterable[SealedContent]) -> list[Wrap]:
+    """Return the wraps by which a person opens contents, his newest certificate first."""
+    wraps = Wrap.objects.filter(content__in=contents, reader__person_id=person_id, reader__removed_at=None)
+    return list(
+        wraps.select_related("certificate", "content").order_by("content_id", "-certificate__not_before", "-id")
+    )
+
+
+def list_old_wraps(person_id: int, certificate_id: int, newest_id: int) -> list[Wrap]:
+    """Return the wraps of a replaced certificate whose contents are not sealed to the newest yet."""
+    wraps = Wrap.objects.filter(reader__person_id=person_id, reader__removed_at=None, certificate_id=certificate_id)
+    done = Wrap.objects.filter(certificate_id=newest_id).values("content_id")
+    return list(wraps.exclude(content_id__in=done).select_related("content").order_by("id"))
+
+
+def list_recovery_wraps(classified_id: int, key_id: int) -> list[Wrap]:
+    """Return the wraps of all contents for a recovery key."""
+    wraps = Wrap.objects.filter(content__classified_id=classified_id, recovery_key_id=key_id)
+    return list(wraps.select_related("content").order_by("content_id"))
+
+
+def list_all_wraps(content_id: int) -> list[Wrap]:
+    """Return every wrap of a content."""
+    return list(Wrap.objects.filter(content_id=content_id).order_by("id"))
+
+
+def find_recovery_key(agency_id: int) -> RecoveryKey | None:
+    """Return the recovery key of an agency that counts now."""
+    return RecoveryKey.objects.filter(agency_id=agency_id, retired_at=None).first()
+
+
+def get_recovery_key(agency_id: int) -> RecoveryKey:
+    """Return the recovery key of an agency that counts now. :raises NoRecoveryKey:"""
+    found = find_recovery_key(agency_id)
+    if found is None:
+        raise policy.NoRecoveryKey(name=people.get_agency(agency_id).name)
+    return found
+
+
+def list_officers(key_id: int) -> set[int]:
+    """Return the persons who keep a recovery key."""
+    return set(RecoveryHalf.objects.filter(recovery_key_id=key_id).values_list("officer_id", flat=True))
+
+
+def list_halves(key_id: int, officer_id: int) -> list[RecoveryHalf]:
+    """Return what an officer holds of a key, one with each partner."""
+    halves = RecoveryHalf.objects.filter(recovery_key_id=key_id, officer_id=officer_id)
+    return list(halves.select_related("certificate").order_by("partner_id"))
+
+
+def get_recovery(recovery_id: int) -> Recovery:
+    """Return one recovery with its key. :raises NotFound:"""
+    found = Recovery.objects.select_related("recovery_key", "classified", "person").filter(pk=recovery_id).first()
+    if found is None:
+        raise NotFound(recovery_id=recovery_id)
+    return found
+
+
+def lock_recovery(recovery_id: int) -> Recovery:
+    """Return one recovery, locked. :raises NotFound:"""
+    found = (
+        Recovery.objects.select_for_update(of=("self",))
+        .select_related("recovery_key", "classified", "person")
+        .filter(pk=recovery_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound(recovery_id=recovery_id)
+    return found
+
+
+def find_passed_half(recovery_id: int, partner_id: int) -> PassedHalf | None:
+    """Return what the first officer left for a partner."""
+    return PassedHalf.objects.filter(recovery_id=recovery_id, partner_id=partner_id).first()
+
+
+def has_open_recovery(classified_id: int, person_id: int) -> bool:
+    """Tell whether a recovery for this person is on its way."""
+    going = Recovery.objects.filter(classified_id=classified_id, person_id=person_id)
+    return going.filter(state__in=(Ceremony.ASKED, Ceremony.HALF)).exists()
+
+
+def list_copies(actor: Actor, classified_id: int) -> list[Copy]:
+    """Return the register of copies, by number. :raises NotFound: NotAllowed:"""
+    refuse(policy.why_not_keep_copies(actor, get(classified_id), find_reader(classified_id, actor.person_id)))
+    return list(Copy.objects.filter(classified_id=classified_id).select_related("holder").order_by("number"))
+
+
+def lock_copy(copy_id: int) -> Copy:
+    """Return one copy, locked. :raises NotFound:"""
+    found = Copy.objects.select_for_update(of=("self",)).select_related("classified").filter(pk=copy_id).first()
+    if found is None:
+        raise NotFound(copy_id=copy_id)
+    return found
+
+
+def next_copy_number(classified_id: int) -> int:
+    """Return the number of the next copy, under the lock of what it is a copy of."""
+    numbers = Copy.objects.filter(classified_id=classified_id).order_by("-number").values_list("number", flat=True)
+    return 1 + (numbers.first() or 0)
+
+
+def count_outstanding_copies(classified_id: int) -> int:
+    """Return how many copies have neither come back nor been destroyed."""
+    return Copy.objects.filter(classified_id=classified_id, returned_at=None, destroyed_at=None).count()
+
+
+def next_reading(content_id: int, use: str) -> int:
+    """Return the number of the next view or print of a content, under the lock of what it belongs to."""
+    numbers = Reading.objects.filter(content_id=content_id, use=use).order_by("-number")
+    return 1 + (numbers.values_list("number", flat=True).first() or 0)
+
+
+def count_prints(classified_id: int) -> int:
+    """Return how often anything of it was printed."""
+    return Reading.objects.filter(content__classified_id=classified_id, use="printed").count()
+
+
+def list_readings(classified_id: int, limit: int = 200) -> list[Reading]:
+    """Return who viewed and printed, newest first."""
+    readings = Reading.objects.filter(content__classified_id=classified_id).select_related("person", "content")
+    return list(readings.order_by("-read_at", "-id")[:limit])
+
+
+def list_decisions(classified_id: int) -> list[Decision]:
+    """Return what was decided over level and term, the first first."""
+    return list(Decision.objects.filter(classified_id=classified_id).order_by("id"))
+
+
+def list_ended(on: date) -> list[int]:
+    """Return what is still protected although its term is over: its last day has passed."""
+    ended = Classified.objects.filter(status=Status.PROTECTED, protected_until__lt=on)
+    return list(ended.order_by("protected_until", "id").values_list("pk", flat=True))
