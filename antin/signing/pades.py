@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -336,6 +336,10 @@ def _fill_one(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject,
     writer.update_container(field)
 
 
+TAIL = 64 * 1024
+"""What an update's identifier is made of: the end of what it follows, where the last identifier and cross-references stand."""
+
+
 class _Update(IncrementalPdfFileWriter):
     """An incremental update of what it is for and nothing else.
 
@@ -349,7 +353,9 @@ class _Update(IncrementalPdfFileWriter):
     @classmethod
     def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
         first, _ = super()._handle_id(prev)
-        changing = hashlib.sha256(prev.stream.getvalue()).digest()[:16]
+        size = prev.stream.seek(0, SEEK_END)
+        prev.stream.seek(max(0, size - TAIL))
+        changing = hashlib.sha256(b"%d " % size + prev.stream.read()).digest()[:16]
         return generic.ArrayObject([first, generic.ByteStringObject(changing)])
 
 

@@ -193,9 +193,12 @@ def _open_timestamp_authority() -> timestamping.TimestampAuthority:
 def open_responder(*, at: datetime) -> Callable[[bytes], bytes | None]:
     """Open this node's authorities as an OCSP responder: a function from a certificate to the answer of the moment, or None for one
     of another's. Fresh answers, made after a timestamp, are what a signature that is to last carries (ETSI EN 319 102-1, 5.5)."""
+    ours = list(Authority.objects.order_by("id"))
+    own = {bytes(each.certificate) for each in ours}
     above = {
         x509.load_der_x509_certificate(bytes(each.certificate)).subject.public_bytes(): each
-        for each in Authority.objects.filter(role__in=(Role.ROOT, Role.ISSUING)).order_by("id")
+        for each in ours
+        if each.role in (Role.ROOT, Role.ISSUING)
     }
 
     def answered(der: bytes) -> bytes | None:
@@ -205,7 +208,7 @@ def open_responder(*, at: datetime) -> Callable[[bytes], bytes | None]:
             return None
         key = keepers.of(Device.SOFTWARE).open(issuer.reference, None)
         found = Certificate.objects.filter(issuer=issuer, serial=f"{certificate.serial_number:x}", revoked_at__lte=at)
-        revoked = found.values_list("revoked_at", "revocation_reason").first()
+        revoked = None if der in own else found.values_list("revoked_at", "revocation_reason").first()
         return ocsp.answer(
             der,
             issuer=bytes(issuer.certificate),

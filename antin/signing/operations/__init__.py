@@ -28,7 +28,7 @@ from antin.keys.timestamping import NotStamped
 from antin.people.actor import Actor
 from antin.refusal import Refusal, WrongState, refuse
 from antin.signing import attested, detached, opinions, pades, policy, queries, verification
-from antin.signing.models import DetachedSignature, SigningRequest, Verification
+from antin.signing.models import DetachedSignature, Responder, SigningRequest, Verification
 from antin.signing.operations import making, proofs, responders
 from antin.signing.operations.batches import Thing, join_batch, open_batch, settle_item, sign_values
 from antin.signing.operations.levels import drop_rule, set_rule
@@ -213,12 +213,12 @@ def carry_out(*, request_id: int, pin: str | None, at: datetime, signature: byte
     :raises RespondersSilent: no timestamp service has answered for longer than the rule bears with; the request stays open
     :raises StillBeingSigned: another process has held it longer than a signature can take
     """
-    lease = secrets.token_hex(16)
-    request = _claim(request_id, lease)
+    lease, asked = secrets.token_hex(16), queries.list_responders()
+    request = _claim(request_id, lease, LEASE + responders.may_take(asked))
     if request.state != RequestState.ASKED:
         return _settled(request)
     try:
-        made, reached = _make(request, pin, at, signature)
+        made, reached = _make(request, pin, asked, at, signature=signature)
         signed = files.keep(made, at=at)
         return _conclude(request, lease, signed.digest, reached, at)
     except Refusal as refusal:
@@ -236,10 +236,9 @@ def _settled(request: SigningRequest) -> SigningRequest:
     return request
 
 
-def _claim(request_id: int, lease: str) -> SigningRequest:
+def _claim(request_id: int, lease: str, span: timedelta) -> SigningRequest:
     """Take the lease, or wait until whoever holds it is done or gone."""
     free = Q(leased_until=None) | Q(leased_until__lt=Now())
-    span = LEASE + responders.may_take()
     for _ in range(int(span.total_seconds() / WAIT_STEP) + 20):
         open_one = SigningRequest.objects.filter(free, pk=request_id, state=RequestState.ASKED)
         if open_one.update(lease=lease, leased_until=Now() + span):
@@ -271,13 +270,13 @@ def to_be_signed(*, request_id: int, at: datetime) -> bytes:
 
 
 def _make(
-    request: SigningRequest, pin: str | None, at: datetime, signature: bytes | None = None
+    request: SigningRequest, pin: str | None, asked: list[Responder], at: datetime, *, signature: bytes | None = None
 ) -> tuple[bytes, Level]:
     """The signed file and the level it reached: what was asked for, or B-B where no timestamp is to be had within the grace."""
     wanted = Level(request.level)
-    stamper = responders.open_timestamper(at=at) if wanted != Level.B_B else None
+    stamper = responders.open_timestamper(at=at, asked=asked) if wanted != Level.B_B else None
     if stamper is not None:
-        refuse(_why_not_unstamped(request, at))
+        refuse(_why_not_unstamped(request, asked, at))
     refuse(making.why_not_next(request))
     if request.made is not None:
         signer = making.given(request)
@@ -306,10 +305,9 @@ def _make(
     return proofs.add_evidence(signed, wanted, at=at)
 
 
-def _why_not_unstamped(request: SigningRequest, at: datetime) -> Refusal | None:
+def _why_not_unstamped(request: SigningRequest, asked: list[Responder], at: datetime) -> Refusal | None:
     """Whether every timestamp service has been silent for longer than the rule bears with."""
-    asked = queries.list_responders(ResponderKind.TIMESTAMP)
-    since = [service.failing_since for service in asked]
+    since = [each.failing_since for each in asked if each.kind == ResponderKind.TIMESTAMP]
     if not since or None in since:
         return None
     longest = min(moment for moment in since if moment is not None)

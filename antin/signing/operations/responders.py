@@ -185,12 +185,15 @@ class Stamping:
                 _answered(responder, self._at)
 
 
-def open_timestamper(*, at: datetime) -> Stamping:
+def open_timestamper(*, at: datetime, asked: list[Responder] | None = None) -> Stamping:
     """Give what stamps: the configured services in their order, or this node's own authority where none is configured.
+
+    `asked` are all services, where the caller has read them.
 
     :raises NoAuthority: the node's own is to stamp, and there is none
     """
-    responders = queries.list_responders(ResponderKind.TIMESTAMP)
+    known = queries.list_responders() if asked is None else asked
+    responders = [each for each in known if each.kind == ResponderKind.TIMESTAMP]
     outside = bool(responders) and all(responder.address for responder in responders)
     return Stamping(responders, None if outside else keys.open_timestamper(at=at), at)
 
@@ -201,9 +204,9 @@ def _stamper_of(responder: Responder, own: Timestamper | None) -> Timestamper:
     return timestamping.over_http(responder.address, seconds=responder.seconds)
 
 
-def may_take() -> timedelta:
-    """How long all services together may keep one signature waiting."""
-    return timedelta(seconds=sum(responder.seconds for responder in queries.list_responders()))
+def may_take(asked: list[Responder]) -> timedelta:
+    """How long these services together may keep one signature waiting."""
+    return timedelta(seconds=sum(responder.seconds for responder in asked))
 
 
 # Revocation
