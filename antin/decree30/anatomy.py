@@ -504,10 +504,9 @@ def _block(found: Anatomy, lines: list[Line]) -> None:
     if len(posts) > 1 and not _shouts(posts[-1]) and not any(_is_name(line) for line in rest):
         rest = [posts.pop()]
     found.posts = tuple(posts)
-    for line in rest:
-        if _is_name(line) and not _is_note(line):
-            found.name = line
-            break
+    names = [line for line in rest if _is_name(line) and not _is_note(line) and not _is_seal(line)]
+    likely = [line for line in names if (line.share("bold") or 0) > 0.5 and not _shouts(line)]
+    found.name = next(iter(likely or names), None)
 
 
 def _is_note(line: Line) -> bool:

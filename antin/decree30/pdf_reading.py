@@ -88,32 +88,33 @@ def _stamped(document: pdfium.PdfDocument, pages: list[Page]) -> list[Page]:
     try:
         if page.get_rotation() % 360 or not c.FPDFPage_GetAnnotCount(page):
             return pages
+        left, bottom = page.get_cropbox()[:2]
+        before, _unseen = _letters(page, left, bottom)
         if c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY) != c.FLATTEN_SUCCESS:
             return pages
     finally:
         page.close()
     page = document[0]
     try:
-        left, bottom = page.get_cropbox()[:2]
-        letters, _unseen = _letters(page, left, bottom)
+        after, _unseen = _letters(page, left, bottom)
     finally:
         page.close()
-    known = {(word.text, round(word.x0), round(word.y)) for line in pages[0].lines for word in line.words}
-    words, _rules = _parted(_words(letters))
-    more = [replace(word, stamped=True) for word in words if (word.text, round(word.x0), round(word.y)) not in known]
-    known_area = [word for line in pages[0].lines for word in line.words]
-    more = [word for word in more if not any(_same(word, other) for other in known_area)]
-    more = [word for line in _lines(1, more) if not OF_A_SIGNATURE.search(line.text) for word in line.words]
-    if not more:
+    known = {(letter.text, round(letter.x0), round(letter.y)) for letter in before if letter.text.strip()}
+    fresh = [
+        letter
+        for letter in after
+        if not any(
+            (letter.text, round(letter.x0) + dx, round(letter.y) + dy) in known
+            for dx in (-1, 0, 1)
+            for dy in (-1, 0, 1)
+        )
+    ]
+    words, _rules = _parted(_words(fresh))
+    if not words:
         return pages
-    return [replace(pages[0], lines=tuple(_lines(1, [*known_area, *more]))), *pages[1:]]
-
-
-def _same(word: Word, other: Word) -> bool:
-    """Whether a word of the flattened page is one of the page itself, joined to what stands beside it."""
-    return abs(word.y - other.y) < 0.5 and (
-        word.x0 - 0.5 <= other.x0 <= word.x1 or other.x0 - 0.5 <= word.x0 < other.x1
-    )
+    more = [replace(word, stamped=True) for word in words]
+    there = [word for line in pages[0].lines for word in line.words]
+    return [replace(pages[0], lines=tuple(_lines(1, [*there, *more]))), *pages[1:]]
 
 
 @dataclass(frozen=True)
