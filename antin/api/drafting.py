@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
@@ -15,6 +15,7 @@ from antin.api.documents import PROBLEMS, Attachment, Detail, Document, again, c
 from antin.api.problems import declared
 from antin.documents import operations, queries
 from antin.documents.operations import DraftFacts
+from antin.files.content import DOCX
 from antin.journeys import fix_page, taking
 
 router = Router(tags=["Drafts"])
@@ -30,7 +31,7 @@ Revision = Annotated[int, Query(ge=1, le=2**31 - 1, description="The draft's rev
 def set_page(
     request: HttpRequest, document_id: int, revision: Revision, page: Annotated[UploadedFile, File()]
 ) -> dict[str, Any]:
-    """Make a ready PDF the page of a draft, in place of its text."""
+    """Make a ready PDF the page of a draft, in place of its text; a DOCX is laid out by LibreOffice where the node has it."""
     caller = cast(CalledRequest, request)
     queries.get_for(caller.auth.actor, document_id)
     taken = taking.take_text(content_of(page), name=page.name or "", at=timezone.now())
@@ -64,6 +65,18 @@ class Check(Schema):
     reason: Reason | None
     facts: dict[str, Any]
     findings: list[Finding]
+
+
+@router.get(
+    "/documents/{int:document_id}/template.docx",
+    auth=READ,
+    response={**declared(403, 404, 409, 422)},
+    operation_id="getTemplate",
+)
+def get_template(request: CalledRequest, document_id: int) -> HttpResponse:
+    """A draft as DOCX by Decree 30, to be edited in Word and sent back by setPage."""
+    made = fix_page.template(queries.get_plan_for(request.auth.actor, document_id), timezone.now())
+    return HttpResponse(made, content_type=DOCX)
 
 
 @router.get(

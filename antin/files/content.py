@@ -4,6 +4,7 @@ import re
 import zipfile
 from typing import BinaryIO
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
 PNG = "image/png"
 JPEG = "image/jpeg"
@@ -36,7 +37,7 @@ _MAGIC = (
     (b"{\\rtf", "application/rtf"),
 )
 _OFFICE = (
-    ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("word/document.xml", DOCX),
     ("xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )

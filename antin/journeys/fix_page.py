@@ -20,6 +20,7 @@ from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.typeset import found, letter
 from antin.typeset.letter import Facts
+from antin.typeset.template import docx_of
 from antin.workdays import queries as workdays
 
 URGENCY_STAMPS = {0: "", 1: "KHẨN", 2: "THƯỢNG KHẨN", 3: "HỎA TỐC"}
@@ -65,6 +66,11 @@ def preview(plan: Plan, at: datetime) -> bytes:
     if plan.making.uploaded_file:
         return kept.read(plan.making.uploaded_file)
     return letter.lay_out(facts_of(plan, at)).pdf
+
+
+def template(plan: Plan, at: datetime) -> bytes:
+    """Return the draft as DOCX, to be edited in Word. :raises Refusal: it cannot be written down, and why"""
+    return docx_of(facts_of(plan, at))
 
 
 def check(pdf: bytes) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from antin.files import content
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.refusal import Refusal
+from antin.typeset import office
 
 
 class AlreadySigned(Refusal):
@@ -40,7 +42,15 @@ def take_scan(source: BinaryIO, *, name: str, at: datetime) -> Taken:
 
 
 def take_text(source: BinaryIO, *, name: str, at: datetime) -> Taken:
-    """Keep a ready PDF that becomes the text of a draft, to be signed here. :raises AlreadySigned: :raises Refusal: as take_scan"""
+    """Keep a ready PDF that becomes the text of a draft, to be signed here; of a DOCX, what LibreOffice makes of it.
+
+    :raises AlreadySigned: it is signed elsewhere
+    :raises NoOffice: :raises CannotConvert: a DOCX, and no PDF of it can be had
+    :raises Refusal: as take_scan
+    """
+    if content.media_type(source) == content.DOCX:
+        source = io.BytesIO(office.to_pdf(source.read()))
+        name = f"{name.removesuffix('.docx')}.pdf"
     facts = kept.inspect_pdf(source)
     if facts.signatures:
         raise AlreadySigned(signatures=facts.signatures)

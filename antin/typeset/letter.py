@@ -145,9 +145,7 @@ def lay_out(facts: Facts) -> Layout:
     :raises BadBody: the body does not follow the schema
     :raises TooLong: a box holds more than a page can carry
     """
-    if facts.form not in set(Form):
-        raise WrongForm(form=str(facts.form)[:40])
-    sheet = _sheet(_cleaned(facts))
+    sheet = sheet_of(facts)
     first, end = _printed(sheet, LEADING, facts.made_at)
     if _kept_together(first, end):
         return first
@@ -156,6 +154,13 @@ def lay_out(facts: Facts) -> Layout:
         if _kept_together(layout, end):
             return layout
     return first
+
+
+def sheet_of(facts: Facts) -> Node:
+    """The facts as they are printed: composed, numbered, lists ended. :raises Refusal: as lay_out"""
+    if facts.form not in set(Form):
+        raise WrongForm(form=str(facts.form)[:40])
+    return _sheet(_cleaned(facts))
 
 
 LEADING, TIGHTEST, WIDEST = 2.5, 0.6, 8.6

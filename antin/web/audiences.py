@@ -68,6 +68,7 @@ AUDIENCES: dict[str, Audience] = {
     "draft-edit": SIGNED_IN,
     "draft-answers": SIGNED_IN,
     "draft-preview": SIGNED_IN,
+    "draft-template": SIGNED_IN,
     "draft-page": SIGNED_IN,
     "paper-receive": SIGNED_IN,
     "paper-page": SIGNED_IN,

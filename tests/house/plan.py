@@ -96,9 +96,11 @@ MORE_SHELVES = {
         "fonts": "faces built by the front end",
         "found": "places queried from the layout",
         "letter": "facts in, layout out",
+        "office": "the only user of LibreOffice",
         "press": "the one kept compiler",
         "record": "the record of a verification",
         "sheets": "Typst sheets",
+        "template": "a draft as DOCX, to be edited in Word",
     },
 }
 

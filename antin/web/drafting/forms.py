@@ -83,10 +83,10 @@ class DraftForm(forms.Form):
     body = forms.CharField(label=_("Nội dung"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 22}))
     flatten = forms.BooleanField(label=_("Bỏ định dạng, chỉ giữ chữ như ở đây"), required=False)
     pdf = forms.FileField(
-        label=_("Tệp PDF soạn sẵn"),
+        label=_("Tệp PDF hoặc Word soạn sẵn"),
         required=False,
         allow_empty_file=True,
-        widget=OneFileInput(attrs={"accept": "application/pdf,.pdf"}),
+        widget=OneFileInput(attrs={"accept": "application/pdf,.pdf,.docx"}),
     )
     attachments = FilesField(label=_("Tệp kèm theo"), required=False, allow_empty_file=True)
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("drafts/<int:document_id>/edit", views.edit, name="draft-edit"),
     path("drafts/answers", views.find_answered, name="draft-answers"),
     path("drafts/<int:document_id>/preview", views.preview, name="draft-preview"),
+    path("drafts/<int:document_id>/template.docx", views.template, name="draft-template"),
     path("drafts/<int:document_id>/preview/<int:number>.png", views.preview_page, name="draft-page"),
     path("incoming/paper", paper.receive, name="paper-receive"),
     path("incoming/paper/<str:token>/<int:number>", paper.page_image, name="paper-page"),

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from antin.documents import policy, queries
 from antin.documents.queries import Whole
 from antin.documents.states import Act
-from antin.journeys import approve_document
+from antin.files.content import DOCX
+from antin.journeys import approve_document, fix_page
 from antin.refusal import NotFound, Refusal
 from antin.web.clocks import LOCAL
 from antin.web.drafting import pages, saving
@@ -66,6 +67,20 @@ def preview(request: SignedRequest, document_id: int) -> HttpResponse:
     """The page as it would be signed now, or why it cannot be laid out."""
     plan = queries.get_plan_for(request.actor, document_id)
     return render(request, "drafting/_pages.html", pages.told(plan, timezone.now()))
+
+
+@require_GET
+def template(request: SignedRequest, document_id: int) -> HttpResponse:
+    """The draft as DOCX, to be edited in Word and sent back."""
+    made = fix_page.template(queries.get_plan_for(request.actor, document_id), timezone.now())
+    return HttpResponse(
+        made,
+        content_type=DOCX,
+        headers={
+            "Content-Disposition": f'attachment; filename="van-ban-{document_id}.docx"',
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 @require_GET

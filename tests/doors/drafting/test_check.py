@@ -9,12 +9,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from antin.decree30 import judging
+from antin.typeset import office
 from tests import papers
 from tests.cast import Cast
-from tests.doors.drafting.test_draft import begun, upload, words
+from tests.doors.drafting.test_draft import begun, sent, upload, words
 from tests.doors.test_api_documents import Machine
 from tests.rooms.decree30.printing import printed
 from tests.rooms.decree30.specimens import specimen
+from tests.rooms.decree30.word import word
 
 
 @pytest.fixture
@@ -68,3 +71,28 @@ def test_by_machine(cast: Cast, machine: Callable[..., Machine]) -> None:
         ("number.leading_zero", 1, "Số: 05/QĐ-VTLT")
     ]
     assert check(b"hello")["reason"]["code"] == "unknown_kind"
+
+
+def test_the_template_is_downloaded_by_page_and_by_machine(
+    cast: Cast, officer: Client, machine: Callable[..., Machine]
+) -> None:
+    number = begun(cast, officer)
+    assert f'href="/drafts/{number}/template.docx"' in officer.get(f"/drafts/{number}/edit").content.decode()
+    answer = officer.get(f"/drafts/{number}/template.docx")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="van-ban-{number}.docx"'
+    assert judging.judge(answer.content)["findings"] == []
+    other = machine(cast.plan_officer)
+    by_machine = other.client.get(f"/api/documents/{number}/template.docx", headers=other.headers)
+    assert by_machine.content[:4] == b"PK\x03\x04"
+    assert (
+        machine(cast.recipient_head).send("GET", f"/documents/{number}/template.docx", {}, 404)["code"] == "not_found"
+    )
+
+
+def test_a_word_file_without_libreoffice_is_refused_with_the_reason(
+    cast: Cast, officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office, "PROGRAMS", ("no-such-program",))
+    answer = officer.post("/drafts/new", sent(cast, pdf=upload("van ban.docx", word(specimen("letter")))))
+    assert answer.status_code == 422
+    assert "van ban.docx: Máy chủ chưa cài LibreOffice" in words(answer)
