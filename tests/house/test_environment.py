@@ -61,3 +61,18 @@ def test_the_node_has_a_name_and_a_limit_unless_told_otherwise(tmp_path):
         {"ANTIN_STATE": str(tmp_path), "ANTIN_NODE": "bo-tong-tham-muu", "ANTIN_FILE_LIMIT_MB": "7"}
     )
     assert (told.node, told.file_limit) == ("bo-tong-tham-muu", 7_000_000)
+
+
+def test_libraries_of_tokens_and_signing_services_are_named(tmp_path):
+    given = {
+        "ANTIN_STATE": str(tmp_path),
+        "ANTIN_PKCS11": "usb=/usr/lib/libmaker.so, hsm=/usr/lib/softhsm/libsofthsm2.so",
+        "ANTIN_CSC": "x=https://sign.example/csc/v2,here=http://127.0.0.1:9000/csc/v1",
+    }
+    node = environment.read(given)
+    assert node.pkcs11_modules == {"usb": "/usr/lib/libmaker.so", "hsm": "/usr/lib/softhsm/libsofthsm2.so"}
+    assert node.csc_services == {"x": "https://sign.example/csc/v2", "here": "http://127.0.0.1:9000/csc/v1"}
+    for name, wrong in (("ANTIN_PKCS11", "usb=libmaker.so"), ("ANTIN_CSC", "x=http://sign.example/csc/v2")):
+        with pytest.raises(environment.BadEnvironment) as stopped:
+            environment.read({"ANTIN_STATE": str(tmp_path), name: wrong})
+        assert name in str(stopped.value)

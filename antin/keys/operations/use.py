@@ -221,11 +221,18 @@ def change_pin(*, certificate_id: int, old: str, new: str, actor: Actor, at: dat
     :raises NotFound: no such certificate, or not this person's
     :raises WeakPin: the new PIN is too short, one repeated character or the old one
     :raises WrongPin: DeviceLocked: as in open_signer
+    :raises DeviceAbsent: DeviceFaulty: SignsElsewhere: the device is not there, or changes its PIN elsewhere
     """
     certificate = queries.get_certificate(certificate_id)
     refuse(policy.why_not_hold(certificate, actor))
     refuse(policy.why_not_pin(new, old))
     _open(certificate.device, old, at=at)
-    keepers.of(certificate.device.kind).change_secret(certificate.device.reference, old, new)
+    device = certificate.device
+    try:
+        keepers.of(device.kind).change_secret(device.reference, old, new)
+    except WrongSecret as unfit:  # the old one has just been proved: the token does not take the new one
+        raise policy.WeakPin(least=policy.LEAST_PIN) from unfit
+    except DeviceTrouble as trouble:
+        raise policy.worded(trouble, device.label) from trouble
     with transaction.atomic():
         journal.record("pin.changed", subject=("certificate", certificate.id), actor=actor, at=at)

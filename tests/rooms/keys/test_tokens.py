@@ -400,3 +400,26 @@ def test_the_wrong_token_and_a_token_without_its_pin_are_refused(
     person = {"person_id": cast.head.person_id, "post_id": cast.head.post_id, "actor": None, "at": ISSUED_AT}
     refused(WrongDevicePin, lambda: keys.issue_person_certificate(**person, pin="00000000", token=f"hsm:{serial}"))
     refused(DeviceAbsent, lambda: keys.issue_person_certificate(**person, pin=PIN, token="hsm:nowhere"))
+
+
+@pytest.mark.django_db
+def test_the_pin_of_a_token_is_changed_by_its_holder(cast: Cast, node: Path, at: datetime) -> None:
+    keys.establish(name="x", organisation="y", actor=None, at=ISSUED_AT)
+    made = keys.issue_person_certificate(
+        person_id=cast.head.person_id,
+        post_id=cast.head.post_id,
+        pin=PIN,
+        token=f"hsm:{tokens.new_token('Của lãnh đạo')}",
+        actor=None,
+        at=ISSUED_AT,
+    )
+    change = {"certificate_id": made.pk, "actor": cast.head.actor(), "at": at}
+    tokens.pull()
+    try:
+        refused(DeviceAbsent, lambda: keys.change_pin(**change, old=PIN, new="97531864"))
+    finally:
+        tokens.put_back()
+    keys.change_pin(**change, old=PIN, new="97531864")
+    with pytest.raises(WrongPin):
+        keys.open_signer(certificate_id=made.pk, pin=PIN, at=at)
+    check(keys.open_signer(certificate_id=made.pk, pin="97531864", at=at).key)
