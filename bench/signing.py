@@ -53,15 +53,18 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: E402
 
 from antin.files import operations as files  # noqa: E402
 from antin.files import queries as kept  # noqa: E402
+from antin.journeys import sign_batch  # noqa: E402
 from antin.keys import images, timestamping  # noqa: E402
 from antin.keys import operations as keys  # noqa: E402
 from antin.keys import queries as key_queries  # noqa: E402
 from antin.signing import operations as signing  # noqa: E402
 from antin.signing import pades, quick, trust, verification  # noqa: E402
+from antin.signing import queries as signing_queries  # noqa: E402
 from tests import cast as casting  # noqa: E402
-from tests import pki, signatures  # noqa: E402
+from tests import paper, pki, signatures  # noqa: E402
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+BATCH = int(os.environ.get("BENCH_BATCH", "40"))
 STAMP = images.stamp("Tổng cục Z", "Bộ Y")
 HAND = images.signature("Nguyễn Văn An")
 
@@ -293,17 +296,38 @@ def acts() -> dict[str, Any]:
     return found
 
 
+def batch(cast: casting.Cast) -> dict[str, float]:
+    """Many documents by one PIN: what the signer waits for, and what the workers do afterwards, for each document."""
+    paper.give_keys(cast, AT)
+    pages = [paper.a_page_to_sign(cast, AT) for _ in range(BATCH)]
+    seen = {document.pk: document.file for document in pages}
+    start, busy = time.perf_counter(), time.process_time()
+    made = sign_batch.sign_batch(seen=seen, pin=paper.PIN, actor=cast.head.actor(), today=casting.TODAY, at=AT)
+    session, session_core = time.perf_counter() - start, time.process_time() - busy
+    start, busy = time.perf_counter(), time.process_time()
+    for item in signing_queries.list_items(made.pk):
+        sign_batch.finish_item(item_id=item.pk, at=AT)
+    finish, finish_core = time.perf_counter() - start, time.process_time() - busy
+    if signing_queries.count_items(made.pk) != {"done": BATCH}:
+        raise AssertionError("the batch of the benchmark was not signed")
+    parts = {"session": session, "session_core": session_core, "finish": finish, "finish_core": finish_core}
+    return {f"{name}_ms": round(seconds / BATCH * 1000, 1) for name, seconds in parts.items()}
+
+
 def main() -> None:
     logging.disable(logging.WARNING)
     runner = DiscoverRunner(verbosity=0, interactive=False)
     before = os.getloadavg()[0]
     limit = {"ecdsap256": openssl_limit("ecdsap256"), "rsa2048": openssl_limit("rsa2048")}
-    pure = steps()
+    pure = steps() if "batch" not in sys.argv else {}
     with tempfile.TemporaryDirectory() as state:
         settings.STATE = Path(state)
         databases = runner.setup_databases()
         try:
-            operations = acts()
+            if not pure:
+                print(json.dumps(batch(casting.build()), indent=2))
+                return
+            operations = {**acts(), "batch": batch(casting.build())}
         finally:
             runner.teardown_databases(databases)
     raw = limit["ecdsap256"]
