@@ -257,13 +257,18 @@ def test_attachments_in_files_of_their_own_get_the_agencys_text_signature(
     sign(cast, queries.get(document.pk), at)
     issue_document.number_document(document_id=document.pk, actor=cast.clerk.actor(), today=TODAY, at=at)
     issue_document.seal_document(document_id=document.pk, actor=cast.seal_keeper.actor(), at=at)
-    appendix, figures = queries.list_attachments(document.pk)
+    appendix, figures, signature = queries.list_attachments(document.pk)
     assert (bool(appendix.sealed_file), figures.sealed_file) == (True, "")
+    assert signature.name == "Số liệu.txt.p7s"  # what is no PDF is signed beside it
     [found] = signing.verify(file=appendix.sealed_file, at=at).signatures
     assert (found.kind, found.name, found.field, found.verdict) == ("agency", "Tổng cục Z", "Attachment", "valid")
     keep_promises(at)
     [arrived] = queries.list_waiting(cast.recipient_clerk.actor())
-    assert [row.file for row in queries.list_attachments(arrived.pk)] == [appendix.sealed_file, figures.file]
+    assert [row.file for row in queries.list_attachments(arrived.pk)] == [
+        appendix.sealed_file,
+        figures.file,
+        signature.file,
+    ]
     assert kept.read(figures.file) == "một, hai".encode()
 
 
