@@ -90,16 +90,19 @@ def issue_encryption_certificate(
     at: datetime,
     lasts: timedelta = CERTIFICATE_LASTS,
     token: str = "",
+    token_pin: str = "",
     kind: Kind = Kind.P256,
 ) -> Certificate:
     """Make the key to which contents are sealed for the actor himself, under the PIN of his signing key, and its certificate.
 
-    Nobody makes it for another: whoever knows the first PIN could read what is sealed. With `token` the key is made on that token.
+    Nobody makes it for another: whoever knows the first PIN could read what is sealed. With `token` the key is made on that token,
+    whose own PIN is `token_pin` when it is another.
 
     :raises NotAllowed: the actor stands in for somebody
     :raises NoCertificate: CertificateExpired: CertificateRevoked: he has no signing certificate in this agency
     :raises WrongPin: DeviceLocked: and what else `open_signer` raises: the PIN does not open his signing key
     :raises NoAuthority: there is no issuing authority
+    :raises WrongDevicePin: DeviceAbsent: DeviceFaulty: the token does not open, is not there, or makes no such key
     """
     if actor.on_behalf:
         raise NotAllowed
@@ -108,7 +111,7 @@ def issue_encryption_certificate(
     open_signer(certificate_id=own.pk, pin=pin, at=at)
     unsaved = of_person(actor, agency)
     unsaved.purpose = Purpose.ENCRYPTION
-    making = _Making(pin, token, kind)
+    making = _Making(token_pin or pin, token, kind)
     return _issue(unsaved, making, picture="", custodian_id=actor.person_id, lasts=lasts, actor=actor, at=at)
 
 

@@ -21,6 +21,7 @@ from tests.vaults import CLEARED, DECISION, TITLE, Letter, Vaulted, clear, give_
 
 @pytest.fixture
 def house(cast: Cast, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> Vaulted:
+    # Fourteen keys a test: what a PIN costs is not the matter here.
     monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
     signatures.issue_keys(cast)
     for name in CLEARED:
