@@ -25,6 +25,7 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 LARGEST_PART = 48 << 20
 MOST_FILES = 4_000
+LARGEST_MEASURE = 100_000  # twentieths of a point: the widest sheet is 31 680
 MOST_PARAGRAPHS = 30_000
 STEP = 18.0  # points from one imagined line to the next
 LETTER = 0.46  # of the size: how wide a letter is taken for
@@ -88,11 +89,13 @@ def _on(element: ET.Element | None) -> bool | None:
 
 
 def _number(element: ET.Element | None, name: str) -> float | None:
+    """A measure as the file has it; `None` where it has none, or one that is no measure."""
     value = element.get(f"{W}{name}") if element is not None else None
     try:
-        return float(value) if value is not None else None
+        found = float(value) if value is not None else None
     except ValueError:
         return None
+    return found if found is not None and abs(found) <= LARGEST_MEASURE else None
 
 
 @dataclass

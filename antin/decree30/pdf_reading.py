@@ -68,8 +68,8 @@ def _page(document: pdfium.PdfDocument, number: int, families: dict[str, int]) -
         strokes = tuple(drawn.strokes + underscores)
         pictured = drawn.pictured / (width * height) if width and height else 0
         lines = tuple(_lines(number + 1, words))
-        share = unseen / (unseen + len(letters)) if letters or unseen else 0
-        return Page(number + 1, width, height, lines, strokes, min(pictured, 1.0), share, len(letters) + unseen)
+        share = min(1.0, unseen / len(letters)) if letters else 0
+        return Page(number + 1, width, height, lines, strokes, min(pictured, 1.0), share, len(letters))
     finally:
         page.close()
 
@@ -127,11 +127,11 @@ class _Letter:
 
 
 def _letters(page: pdfium.PdfPage, left: float, bottom: float) -> tuple[list[_Letter], int]:
-    """The visible letters in the order of the file, and how many are invisible."""
+    """The visible letters in the order of the file, and how many are invisible; those instead, where they are the most."""
     layer = page.get_textpage()
     found: list[_Letter] = []
+    hidden: list[_Letter] = []
     looks: dict[int, tuple[Look, bool, bool]] = {}
-    unseen = 0
     x, y, box = ctypes.c_double(), ctypes.c_double(), c.FS_RECTF()
     try:
         raw = layer.raw
@@ -145,7 +145,7 @@ def _letters(page: pdfium.PdfPage, left: float, bottom: float) -> tuple[list[_Le
                     continue
                 text = " "
             text = MISREAD.get(text, text)
-            if found and unicodedata.combining(text):  # a mark written after its letter
+            if found and unicodedata.combining(text[0]):  # a mark written after its letter
                 found[-1] = replace(found[-1], text=found[-1].text + text)
                 continue
             if code in (2, 0xAD, 0x2010, 0x2011, 0xFFFE):  # PDFium's mark of a hyphen at the end of a line, and its kin
@@ -155,19 +155,17 @@ def _letters(page: pdfium.PdfPage, left: float, bottom: float) -> tuple[list[_Le
             if key not in looks:
                 looks[key] = _look(raw, index, drawn)
             look, seen, level = looks[key]
-            if not seen:
-                unseen += 1
-                continue
             if not level:
                 continue  # watermarks and what stands on its side
             c.FPDFText_GetCharOrigin(raw, index, x, y)
             if not c.FPDFText_GetLooseCharBox(raw, index, box):
                 continue
             x0, x1 = (box.left, box.right) if box.right > box.left else (x.value, x.value)
-            found.append(_Letter(text, look, x0 - left, x1 - left, y.value - bottom))
+            letter = _Letter(text, look, x0 - left, x1 - left, y.value - bottom)
+            (found if seen else hidden).append(letter)
     finally:
         layer.close()
-    return found, unseen
+    return (hidden if len(hidden) > len(found) else found), len(hidden)
 
 
 def _look(raw: Any, index: int, drawn: Any) -> tuple[Look, bool, bool]:

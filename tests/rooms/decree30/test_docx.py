@@ -1,6 +1,7 @@
 """Papers as DOCX: the same faults are found, good ones pass, hostile packages are refused."""
 
 import io
+import re
 import unicodedata
 import zipfile
 
@@ -122,6 +123,15 @@ def repacked(**parts):
 )
 def test_hostile_parts_are_refused(content, why):
     assert judging.judge(repacked(word_document_xml=content))["reason"] == why
+
+
+@pytest.mark.parametrize("value", [b"nan", b"inf", b"-99999999999", b"abc", b""])
+def test_measures_that_are_none_are_passed_over(value):
+    with zipfile.ZipFile(io.BytesIO(word(specimen("letter")))) as package:
+        content = package.read("word/document.xml")
+    wrong = re.sub(rb'w:(w|h|line|left|right|before|firstLine)="[^"]*"', rb'w:\1="' + value + b'"', content)
+    answer = judging.judge(repacked(word_document_xml=wrong))
+    assert (answer["reason"], answer["facts"]["code"]) == (None, "86/VTLT-NV")
 
 
 def test_a_spreadsheet():

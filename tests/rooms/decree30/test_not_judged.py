@@ -31,7 +31,7 @@ def scanned(data, *, layer=None):
         if source is not None:
             made.pages.append(source.pages[number - 1])
             page = made.pages[-1]
-            page.Contents = made.make_stream(b"3 Tr\n" + page.Contents.read_bytes())
+            page.Contents = made.make_stream(page.Contents.read_bytes().replace(b"0 Tr", b"3 Tr"))
         else:
             page = made.add_blank_page(page_size=papers.A4)
             page.Resources = pikepdf.Dictionary()
