@@ -4,6 +4,7 @@ arrival-stamp tools do. Every byte is known, so that an attack touches what it m
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from asn1crypto import cms
 from asn1crypto import x509 as asn1
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs7
@@ -21,8 +23,11 @@ from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.stamp import NoOpStampStyle, TextStampStyle
+from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from antin.keys import timestamping
+from antin.keys.timestamping import Timestamper
 from tests.pki import Made
 
 S = datetime.fromisoformat("2026-11-23T02:00:00+00:00")
@@ -117,12 +122,14 @@ def append(
 class Dated(PdfSigner):
     """Signs at the moment of the corpus, not today, and what it should not."""
 
+    at = S
+
     def _enforce_certification_constraints(self, reader: Any) -> None:
         return
 
     def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
         session = super().init_signing_session(pdf_out, existing_fields_only)
-        session.system_time = S
+        session.system_time = self.at
         return session
 
 
@@ -147,6 +154,10 @@ def sign(
     existing: bool = False,
     pss: bool = False,
     brought: Sequence[bytes] = (),
+    archived: Sequence[bytes] = (),
+    roots: Sequence[bytes] = (),
+    stamper: Timestamper | None = None,
+    at: datetime = S,
 ) -> bytes:
     """Sign as foreign tools do: a new field, an approval signature or a certification, no timestamp."""
     private = by.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
@@ -162,6 +173,8 @@ def sign(
         field_name=field,
         md_algorithm=digest,
         subfilter=subfilter,
+        embed_validation_info=bool(archived),
+        validation_context=_believing(roots, archived, by, at) if archived else None,
         certify=level is not None,
         docmdp_permissions=level or MDPPerm.FILL_FORMS,
     )
@@ -170,6 +183,7 @@ def sign(
     if look is not None:
         style = TextStampStyle(stamp_text=look.words, border_width=0, background=white() if look.filled else None)
     made = Dated(meta, signer, stamp_style=style, new_field_spec=spec)
+    made.at = at
     out = BytesIO()
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
     asyncio.run(
@@ -177,7 +191,44 @@ def sign(
             writer, existing_fields_only=existing, bytes_reserved=16000 + 1200 * len(brought), output=out
         )
     )
-    return out.getvalue()
+    return stamped(out.getvalue(), stamper) if stamper else out.getvalue()
+
+
+def _believing(roots: Sequence[bytes], lists: Sequence[bytes], by: Made, at: datetime) -> ValidationContext:
+    """What the signing tool believes, so that it can archive revocation data in the signature itself."""
+    return ValidationContext(
+        trust_roots=[asn1.Certificate.load(der) for der in roots],
+        other_certs=[asn1.Certificate.load(der) for der in by.chain],
+        crls=list(lists),
+        allow_fetching=False,
+        moment=at,
+        revocation_mode="require",
+    )
+
+
+def tlv(tag: int, content: bytes) -> bytes:
+    """DER by hand: asn1crypto takes half a minute to write a CMS that was changed in its depth."""
+    size = len(content)
+    length = (
+        bytes([size])
+        if size < 128
+        else bytes([0x80 + (size.bit_length() + 7) // 8]) + size.to_bytes((size.bit_length() + 7) // 8, "big")
+    )
+    return bytes([tag]) + length + content
+
+
+def stamped(pdf: bytes, stamper: Timestamper) -> bytes:
+    """Put a timestamp over the last signature, among its unsigned attributes, in the room that was left."""
+    _zero, before, after, _rest = gap_of(pdf)
+    info = cms.ContentInfo.load(bytes.fromhex(pdf[before + 1 : after - 1].decode()))
+    signer = info["content"]["signer_infos"][0]
+    token = timestamping.ask(hashlib.sha256(signer["signature"].native).digest(), stamper)
+    attribute = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]})
+    longer = tlv(0x30, signer.contents + tlv(0xA1, attribute.dump()))
+    names = ("version", "digest_algorithms", "encap_content_info", "certificates")
+    inside = b"".join(info["content"][name].dump() for name in names) + tlv(0x31, longer)
+    made = tlv(0x30, info["content_type"].dump() + tlv(0xA0, tlv(0x30, inside))).hex().encode()
+    return pdf[: before + 1] + made.ljust(after - before - 2, b"0") + pdf[after - 1 :]
 
 
 def white() -> Any:

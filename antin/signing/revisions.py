@@ -35,6 +35,8 @@ HEAD = re.compile(rb"(\d{1,10})" + SPACE + rb"+(\d{1,5})" + SPACE + rb"+obj(?![a
 PLACE = re.compile(rb"startxref" + SPACE + rb"*(\d{1,15})")
 ROW = re.compile(rb"(\d{10}) (\d{5}) ([nf])" + SPACE + rb"{0,3}")
 RANGE = re.compile(SPACE + rb"*(\d{1,10})" + SPACE + rb"+(\d{1,10})" + SPACE + rb"*")
+NEARBY = re.compile(rb"(?<!start)xref")
+"""Tools that miscount by a few bytes are forgiven, as viewers forgive them."""
 TRAILER = re.compile(SPACE + rb"*trailer")
 STREAM = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*)*+stream(?:\r\n|\n|\r)?")
 ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -265,7 +267,8 @@ class File:
                 return self._read_table(start, place + 4)
             if HEAD.match(self.data, place):
                 return self._read_stream(start, place)
-        return None
+        near = NEARBY.search(self.data, max(0, start - 32), start + 36)
+        return self._read_table(start, near.end()) if near else None
 
     def _read_table(self, start: int, place: int) -> Section:
         entries: dict[int, Entry | None] = {}

@@ -42,6 +42,10 @@ class Malformed(Exception):
     """This is no signature that anybody could read."""
 
 
+BROKEN = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError, UnboundLocalError)
+"""What reading the ASN.1 of strangers may raise in asn1crypto."""
+
+
 class Unsupported(Exception):
     """An algorithm that nothing here can compute; what it is."""
 
@@ -103,7 +107,7 @@ def read(contents: bytes) -> SignedData:
         return _of(info["content"])
     except Malformed:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as trouble:
+    except BROKEN as trouble:
         raise Malformed(str(trouble)[:200]) from trouble
 
 
@@ -269,6 +273,13 @@ def is_over(signed: SignedData, leaf: bytes, digest_of: Callable[[str], bytes]) 
     :raises Unsupported: an algorithm nothing here can compute
     :raises Malformed: the signed attributes are not those of a signature
     """
+    try:
+        return _is_over(signed, leaf, digest_of)
+    except BROKEN as trouble:
+        raise Malformed(str(trouble)[:200]) from trouble
+
+
+def _is_over(signed: SignedData, leaf: bytes, digest_of: Callable[[str], bytes]) -> tuple[bool, bool]:
     if signed.bare is not None:
         value, _certificate = signed.bare
         good = _is_by(key_of(leaf), value, digest=digest_of("sha1"), name="sha1", algorithm=None)
@@ -293,12 +304,20 @@ def is_over(signed: SignedData, leaf: bytes, digest_of: Callable[[str], bytes]) 
     made = b"\x31" + shown[1:]
     by = _is_by(key_of(leaf), value, message=made, name=_hash_of(algorithm) or name, algorithm=algorithm)
     if not by:
-        sorted_again = b"\x31" + cms.CMSAttributes(list(attributes)).dump(force=True)[1:]
+        sorted_again = _set_of(sorted(each.dump() for each in attributes))
         if sorted_again != made:
             by = _is_by(
                 key_of(leaf), value, message=sorted_again, name=_hash_of(algorithm) or name, algorithm=algorithm
             )
     return over, by
+
+
+def _set_of(parts: list[bytes]) -> bytes:
+    """A DER SET OF these (X.690, 8.12): what is signed, when a tool wrote its attributes in another order than it signed them."""
+    content = b"".join(parts)
+    size = len(content)
+    octets = size.to_bytes((size.bit_length() + 7) // 8 or 1, "big")
+    return b"\x31" + (octets if size < 128 else bytes([0x80 + len(octets)]) + octets) + content
 
 
 def _digest_of(signed: SignedData, name: str, digest_of: Callable[[str], bytes]) -> bytes:
@@ -429,12 +448,12 @@ def token_of(signed: SignedData) -> SignedData | None:
     """The timestamp token among the unsigned attributes, None if there is none. :raises Malformed: it cannot be read"""
     if signed.bare is not None:
         return None
-    for name, values in _attributes(signed.signer, "unsigned_attrs"):
-        if name == CONTENT_TIMESTAMP:
-            try:
+    try:
+        for name, values in _attributes(signed.signer, "unsigned_attrs"):
+            if name == CONTENT_TIMESTAMP:
                 return _of(values[0]["content"])
-            except (ValueError, TypeError, KeyError, IndexError, AttributeError) as trouble:
-                raise Malformed(str(trouble)[:200]) from trouble
+    except BROKEN as trouble:
+        raise Malformed(str(trouble)[:200]) from trouble
     return None
 
 
@@ -448,5 +467,5 @@ def stamped(token: SignedData) -> tuple[datetime, str, bytes]:
         moment = info["gen_time"].native
         named = str(imprint["hash_algorithm"]["algorithm"].native)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), named, bytes(imprint["hashed_message"].native)
-    except (ValueError, TypeError, KeyError, AttributeError) as trouble:
+    except BROKEN as trouble:
         raise Malformed(str(trouble)[:200]) from trouble

@@ -30,8 +30,7 @@ KNOWN_CRITICAL = {x509.CRLNumber.oid, x509.AuthorityKeyIdentifier.oid, x509.Issu
 LONGEST_CHAIN = 12
 MOST_CANDIDATES = 2000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-BROKEN = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError, UnboundLocalError)
-"""What reading a certificate of strangers may raise in asn1crypto."""
+BROKEN = signed_data.BROKEN
 
 
 @lru_cache(maxsize=4096)

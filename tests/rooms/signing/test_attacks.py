@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from typing import Any
 
 import pikepdf
 import pytest
+from asn1crypto import crl as asn1_crl
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko.sign.fields import MDPPerm
 
 from antin.signing import pades
@@ -526,6 +529,83 @@ def answer_of_yesterday() -> Case:
     house = a_house()
     case = with_answer(pki.status(house.head, at=S - 10 * DAY))
     return replace(case, verdict=UNSURE, reasons={R.REVOCATION_UNKNOWN, R.PERSON_ONLY})
+
+
+# Papers of 2018 to 2025
+
+
+THEN = datetime(2019, 5, 6, 3, 0, tzinfo=UTC)
+
+
+@cache
+def old_house(kind: str) -> pki.House:
+    """An authority of those years, SHA-256 throughout; what is weak are the signatures made under it."""
+    life = {"since": THEN - 365 * DAY, "until": THEN + 20 * 365 * DAY}
+    root = make("Gốc cũ", above=None, ca=True, depth=1, **life)
+    issuing = make("Gốc cũ cấp", above=root, ca=True, depth=0, **life)
+    stamp = {"extended": [ExtendedKeyUsageOID.TIME_STAMPING], "key_usage": pki.usage(digital_signature=True)}
+    tsa = make("Giờ cũ", above=issuing, **life, **stamp)
+    head = make("Nguyễn Văn An", above=issuing, title="Chủ tịch", kind=kind, **life)
+    agency = make("Tổng cục Z", above=issuing, **life)
+    return pki.House(root, issuing, tsa, head, agency)
+
+
+def old_paper(verdict: Verdict, reasons: set[R], *, kind: str = "p256", **more: Any) -> Any:
+    """Signed in 2019, judged in 2026 with lists of 2026."""
+    house = old_house(kind)
+    pdf = sign(paper(), house.head, at=THEN, **more)
+    return Case(pdf, verdict, {*reasons, R.PERSON_ONLY}, trusting(house, at=V))
+
+
+def sha1_stamped_in_2019() -> Case:
+    return old_paper(OK, {R.WEAK_THEN}, digest="sha1", stamper=old_house("p256").stamper(THEN))
+
+
+def sha1_not_stamped() -> Case:
+    return old_paper(UNSURE, {R.WEAK_ALGO}, digest="sha1")
+
+
+def sha1_stamped_in_2022() -> Case:
+    later = THEN.replace(year=2022)
+    return old_paper(UNSURE, {R.WEAK_ALGO, R.CLOCK_DIFFERS}, digest="sha1", stamper=old_house("p256").stamper(later))
+
+
+def claimed_minutes_after_the_stamp() -> Case:
+    """The signer's clock runs ahead: the timestamp counts, and that they differ is said."""
+    return old_paper(OK, {R.CLOCK_DIFFERS}, stamper=old_house("p256").stamper(THEN - timedelta(minutes=7)))
+
+
+def archived_in_the_signature() -> Case:
+    """Adobe's older way to last: the lists are among the signed attributes, nothing is kept by the node."""
+    house = old_house("p256")
+    lists = [pki.crl(house.root, at=THEN - HOUR), pki.crl(house.issuing, at=THEN - HOUR)]
+    pdf = sign(
+        paper(),
+        house.head,
+        at=THEN,
+        stamper=house.stamper(THEN),
+        archived=[asn1_crl.CertificateList.load(each) for each in lists],
+        roots=[house.root.der],
+    )
+    return Case(pdf, OK, {R.PERSON_ONLY}, trusting(house, at=V, crls=()))
+
+
+def the_same_without_an_archive() -> Case:
+    case = old_paper(UNSURE, {R.REVOCATION_UNKNOWN}, stamper=old_house("p256").stamper(THEN))
+    return replace(case, trust=trusting(old_house("p256"), crls=()))
+
+
+def a_root_that_is_over() -> Case:
+    """The root has ended since; when the stamp was made it stood."""
+    life = {"since": THEN - 365 * DAY, "until": THEN + 365 * DAY}
+    root = make("Gốc hết hạn", above=None, ca=True, **life)
+    stamp = {"extended": [ExtendedKeyUsageOID.TIME_STAMPING], "key_usage": pki.usage(digital_signature=True)}
+    tsa = make("Giờ hết hạn", above=root, **life, **stamp)
+    head = make("Nguyễn Văn An", above=root, title="Chủ tịch", **life)
+    house = pki.House(root, root, tsa, head, head)
+    pdf = sign(paper(), head, at=THEN, stamper=house.stamper(THEN))
+    lists = (pki.crl(root, at=THEN + DAY),)
+    return Case(pdf, OK, {R.PERSON_ONLY}, pki.Trusting((root.der,), (), lists))
 
 
 # Many of everything
