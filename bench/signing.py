@@ -52,6 +52,7 @@ from pyhanko_certvalidator import ValidationContext  # noqa: E402
 from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: E402
 
 from antin.files import operations as files  # noqa: E402
+from antin.files import pdf  # noqa: E402
 from antin.files import queries as kept  # noqa: E402
 from antin.journeys import sign_batch  # noqa: E402
 from antin.keys import images, timestamping  # noqa: E402
@@ -133,6 +134,20 @@ def steps() -> dict[str, Any]:
         if not verification.verify(sealed, trusted=believed, at=AT + timedelta(hours=1)).replaces_paper:
             raise AssertionError("the letter of the benchmark is not valid")
 
+    lasting = pades.add_revocation_data(
+        pades.sign(prepared, field="Person", credential=head, at=AT, stamper=stamper),
+        certificates=[house.root.der, house.issuing.der],
+        crls=believed.crl_bytes,
+    )
+
+    def judge_lasting(_: int) -> None:
+        found = verification.verify(lasting, trusted=believed, at=AT + timedelta(hours=1), draw=pdf.grey).signatures[0]
+        if (found.level, found.verdict) != ("B-LT", "valid"):
+            raise AssertionError("the B-LT file of the benchmark is not valid")
+
+    def judge_by_sight(_: int) -> None:
+        verification.verify(sealed, trusted=believed, at=AT + timedelta(hours=1), draw=pdf.grey)
+
     def judge_strangers(number: int) -> None:
         trust.chain.cache_clear()
         trust.read_list.cache_clear()
@@ -152,6 +167,8 @@ def steps() -> dict[str, Any]:
         "seal_b_lta": measured(lambda n: seal_lasting(n, archived=True)),
         "growth": growth(house, prepared),
         "verify": measured(judge),
+        "verify_pages_drawn": measured(judge_by_sight),
+        "verify_b_lt": measured(judge_lasting),
         "verify_unknown_signers": measured(judge_strangers),
         "timestamp": measured(lambda n: timestamping.ask(abs(n).to_bytes(32, "big"), stamper), times=200),
         "stock": stock(house, prepared, sealed, filled),
