@@ -396,7 +396,7 @@ def verification(request: CalledRequest, document_id: int) -> dict[str, Any]:
     }
 
 
-@router.post("/verify", auth=READ, response={200: dict[str, Any], **declared(400, 413)}, operation_id="verifyFile")
+@router.post("/verify", auth=READ, response={200: dict[str, Any], **declared(400, 413, 422)}, operation_id="verifyFile")
 def verify_file(request: HttpRequest, file: Annotated[UploadedFile, File()]) -> dict[str, Any]:
     """Judge the signatures of any file by what this node trusts now; nothing is kept. Answers as `antin verify --json` does."""
     content = content_of(file).read()
