@@ -7,7 +7,7 @@ from datetime import datetime
 from antin.exchange import operations as exchange
 from antin.exchange.models import Delivery
 from antin.exchange.states import Status
-from tests import given
+from tests import given, paper
 from tests.cast import Cast
 from tests.doors.conftest import Enter
 
@@ -59,3 +59,11 @@ def test_what_was_sent_back_is_one_row_a_document_until_it_was_seen_to(cast: Cas
     answer = browser.post(f"/deliveries/{delivery.pk}/settle")
     assert answer["Location"] == f"/outgoing/{document.pk}/board"
     assert "Không thuộc thẩm quyền." not in browser.get("/").content.decode()
+
+
+def test_who_has_several_to_sign_is_shown_the_way_to_sign_them_together(cast: Cast, at: datetime, enter: Enter) -> None:
+    way = 'href="/documents/sign"'
+    paper.a_page_to_sign(cast, at, subject="Thư một")
+    assert way not in enter(cast.head).get("/").content.decode()
+    paper.a_page_to_sign(cast, at, subject="Thư hai")
+    assert way in enter(cast.head).get("/").content.decode()

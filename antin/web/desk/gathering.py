@@ -110,6 +110,11 @@ class Desk:
     today: int
     next: tuple[Item, Clock | str | None] | None = None
 
+    @property
+    def signs_many(self) -> bool:
+        """Whether several documents wait to be signed, which can be done by one PIN."""
+        return any(key == Act.SIGN and n > 1 for key, _kind, n in self.kinds)
+
 
 def of(actor: Actor, now: datetime, only: str = "") -> Desk:
     """Gather the desk of an actor; `only` keeps one kind of work. Queries: documents 1, tasks 1, deliveries 2 for clerks."""
