@@ -80,7 +80,7 @@ def add_evidence(p7s: bytes, *, certificates: Iterable[bytes], crls: Iterable[by
         lists.append(asn1.RevocationInfoChoice("other", asn1.OtherRevocationInfoFormat(other)))
     signed["crls"] = lists
     info["content"] = signed
-    return bytes(info.dump(force=True))
+    return bytes(info.dump())  # by force, asn1crypto writes each level anew for each above it: twenty seconds
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def test_an_attachment_may_be_of_any_kind(stream: Any, at: datetime) -> None:
 
 BAD: list[tuple[Take, bytes, str, type[Refusal]]] = [
     (taking.take_text, b"", "x.pdf", EmptyFile),
-    (taking.take_text, papers.office("docx"), "x.pdf", NotPdf),
+    (taking.take_text, papers.office("xlsx"), "x.pdf", NotPdf),
     (taking.take_text, papers.encrypted(), "x.pdf", EncryptedPdf),
     (taking.take_text, papers.cut(), "x.pdf", DamagedPdf),
     (taking.take_text, next(papers.active())[2], "x.pdf", ActivePdf),

