@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -85,7 +87,20 @@ def window(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
     yield open_window
     for context in opened:
         context.close()
+    await_quiet()
     assert complaints == []
+
+
+def await_quiet() -> None:
+    """Wait until nothing that a closed window asked for is answered any more: the tables are emptied next, which would deadlock."""
+    deadline, quiet = time.monotonic() + 10, 0
+    while quiet < 2 and time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select pg_sleep(0.02), (select count(*) from pg_stat_activity where datname = current_database()"
+                " and pid <> pg_backend_pid() and backend_type = 'client backend' and state <> 'idle')"
+            )
+            quiet = quiet + 1 if cursor.fetchone()[1] == 0 else 0
 
 
 def sign_in(page: Page, user_name: str, password: str = PASSWORD) -> Page:
