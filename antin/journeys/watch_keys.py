@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.keys import queries as keys
+from antin.keys.states import Purpose
 from antin.notices import operations as notices
 from antin.notices.operations import News
 from antin.people import queries as people
@@ -22,6 +23,9 @@ STEPS = (7, 30, 60)
 """Days before the end, the nearest first; each is told once."""
 
 EXPIRES = _("Chứng thư số của %(name)s còn %(days)s ngày hiệu lực (đến %(day)s); cần gia hạn.")
+SEALED_TO = _(
+    "Chứng thư số mã hóa của %(name)s còn %(days)s ngày hiệu lực (đến %(day)s); lập chứng thư số mới rồi chuyển nội dung sang."
+)
 STALE = _("Danh sách thu hồi của %(name)s đã quá hạn cập nhật %(day)s; nhập danh sách mới để kết luận được chữ ký.")
 
 
@@ -44,12 +48,14 @@ def _ending(at: datetime) -> list[News]:
         left = (certificate.not_after - at).days
         step = next(days for days in STEPS if left < days)
         facts = {"name": certificate.name, "days": left, "day": f"{local_date(certificate.not_after):%d/%m/%Y}"}
-        own, administrators = _own(certificate), _administrators(certificate.agency_id, at)
+        opens = certificate.purpose == Purpose.ENCRYPTION  # made by its holder alone: nobody else can do anything
+        own, administrators = _own(certificate), [] if opens else _administrators(certificate.agency_id, at)
         for holders, link in ((own, "/me#certificates"), (administrators, "/administration/devices")):
             if holders:
+                words = SEALED_TO if opens else EXPIRES
                 key = f"expires:{certificate.pk}:{step}"
                 subject = ("certificate", certificate.pk)
-                found.append(News(holders, "certificate.expires", EXPIRES, subject, facts, link, key))
+                found.append(News(holders, "certificate.expires", words, subject, facts, link, key))
     return found
 
 

@@ -161,6 +161,7 @@ class CertificateRequest(models.Model):
     agency = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
     title = models.CharField(max_length=200, blank=True)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.SIGNING)
     kind = models.CharField(max_length=16, choices=Device.choices)
     label = models.CharField(max_length=200)
     serial = models.CharField(max_length=64, blank=True)
@@ -179,6 +180,9 @@ class CertificateRequest(models.Model):
             models.UniqueConstraint(fields=["key"], condition=~Q(state="declined"), name="request_key_once"),
             models.CheckConstraint(condition=Q(state__in=Asking.values), name="request_state"),
             models.CheckConstraint(condition=Q(kind__in=Device.values), name="request_kind"),
+            models.CheckConstraint(
+                condition=Q(purpose="signing") | Q(purpose="encryption", subject="person"), name="request_purpose"
+            ),
             models.CheckConstraint(
                 condition=Q(state="issued", certificate__isnull=False) | ~Q(state="issued") & Q(certificate=None),
                 name="request_certificate",

@@ -286,6 +286,18 @@ def may_sign(certificate: x509.Certificate) -> bool:
     return bool(usage.digital_signature or usage.content_commitment)
 
 
+def may_open(certificate: x509.Certificate) -> bool:
+    """Whether contents may be sealed to it: an end entity whose usage names keyAgreement (a curve) or keyEncipherment (RSA)."""
+    if is_authority(certificate):
+        return False
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    agrees = isinstance(certificate.public_key(), EllipticCurvePublicKey)
+    return bool(usage.key_agreement if agrees else usage.key_encipherment)
+
+
 def path(
     certificate: x509.Certificate, *, intermediates: Iterable[bytes], anchors: Iterable[bytes]
 ) -> tuple[bytes, ...] | None:

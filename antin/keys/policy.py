@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.keys.models import Certificate, CertificateRequest, HandOver, KeyDevice
 from antin.keys.providers import BadAnswer, DeviceBlocked, DeviceGone, DeviceTrouble, RemoteRefused, RemoteSilent
-from antin.keys.states import Asking, DeviceStatus, Standing, Subject
+from antin.keys.states import Asking, DeviceStatus, Purpose, Standing, Subject
 from antin.people import policy as people
 from antin.people import queries as units
 from antin.people.actor import Actor
@@ -239,7 +239,10 @@ class BadSignature(Refusal):
 
 class SignsElsewhere(Refusal):
     code = "signs_elsewhere"
-    words = _("Khóa này nằm trên thiết bị của người ký; ký bằng chương trình An Tín trên máy của người ký.")
+    words = _(
+        "Khóa này nằm trên thiết bị của người giữ; ký và mở bằng chương trình An Tín trên máy của người giữ,"
+        " hệ thống không mở thay."
+    )
 
 
 class SignsHere(Refusal):
@@ -296,6 +299,15 @@ def why_not_ask(actor: Actor, agency: Unit, holder: Actor) -> Refusal | None:
     if actor.person_id == holder.person_id:
         return None
     return people.why_not_administer(actor, agency)
+
+
+def why_not_ask_for(purpose: str, actor: Actor, holder: Actor | None) -> Refusal | None:
+    """A key that opens sealed contents is a person's own matter: whoever made it for him could read what he reads."""
+    if purpose != Purpose.ENCRYPTION or (
+        holder is not None and not holder.on_behalf and holder.person_id == actor.person_id
+    ):
+        return None
+    return MadeByItsHolder()
 
 
 def why_not_settle(asked: CertificateRequest) -> Refusal | None:

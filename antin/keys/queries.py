@@ -402,8 +402,10 @@ def is_stale(at: datetime) -> bool:
 
 
 def is_replaced(certificate: Certificate) -> bool:
-    """Tell whether the same holder has an unrevoked certificate that lasts longer."""
-    later = Certificate.objects.filter(subject=certificate.subject, agency_id=certificate.agency_id, revoked_at=None)
+    """Tell whether the same holder has an unrevoked certificate for the same purpose that lasts longer."""
+    later = Certificate.objects.filter(
+        subject=certificate.subject, purpose=certificate.purpose, agency_id=certificate.agency_id, revoked_at=None
+    )
     if certificate.person_id is not None:
         later = later.filter(person_id=certificate.person_id)
     return later.filter(not_after__gt=certificate.not_after).exists()

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Count
+
 from antin.keys import queries as keys
 from antin.keys.models import Certificate
 from antin.people import queries as people
@@ -123,6 +125,30 @@ def list_old_wraps(person_id: int, certificate_id: int, newest_id: int) -> list[
     wraps = Wrap.objects.filter(reader__person_id=person_id, reader__removed_at=None, certificate_id=certificate_id)
     done = Wrap.objects.filter(certificate_id=newest_id).values("content_id")
     return list(wraps.exclude(content_id__in=done).select_related("content").order_by("id"))
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How much is sealed to one of a person's certificates, and how much of it not yet to his newest."""
+
+    contents: int
+    behind: int
+
+
+def count_sealed_to(person_id: int, at: datetime) -> dict[int, Holding]:
+    """Return by certificate how many contents a person may open with it; of an older one, how many his newest does not open."""
+    own = Wrap.objects.filter(reader__person_id=person_id, reader__removed_at=None)
+    sealed = dict(own.values_list("certificate_id").annotate(n=Count("id")))
+    newest = keys.find_encryption_certificate(person_id, at)
+    if newest is None:
+        return {certificate_id: Holding(n, 0) for certificate_id, n in sealed.items() if certificate_id is not None}
+    done = Wrap.objects.filter(certificate_id=newest.pk).values("content_id")
+    behind = dict(own.exclude(content_id__in=done).values_list("certificate_id").annotate(n=Count("id")))
+    return {
+        certificate_id: Holding(n, behind.get(certificate_id, 0))
+        for certificate_id, n in sealed.items()
+        if certificate_id is not None
+    }
 
 
 def list_recovery_wraps(classified_id: int, key_id: int) -> list[Wrap]:

@@ -60,4 +60,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("antin.web.documents.urls")),
     path("", include("antin.web.drafting.urls")),
     path("", include("antin.web.administration.urls")),
+    path("", include("antin.web.vault.urls")),
 ]

@@ -19,7 +19,7 @@ from antin.keys.models import Certificate, KeyDevice
 from antin.keys.operations.certificates import describe, keep_certificate, of_agency, of_person, stamp_of
 from antin.keys.policy import BadAuthorityFile
 from antin.keys.providers import DeviceTrouble, KeyMissing, PublicKey, WrongSecret, kind_of
-from antin.keys.states import Device, Subject
+from antin.keys.states import Device, Purpose, Subject
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import refuse
@@ -54,6 +54,7 @@ def enter_certificate(
     pin: str | None,
     label: str = "",
     certificate: bytes = b"",
+    purpose: str = Purpose.SIGNING,
     person_id: int | None = None,
     post_id: int | None = None,
     agency_id: int | None = None,
@@ -64,13 +65,20 @@ def enter_certificate(
 
     Without `certificate`, the one that lies beside the key is taken. The holder is a person in a post, or an agency.
 
+    A person enters his own for encryption; nobody enters it for him, as nobody makes it for him.
+
     :raises NotAllowed: the actor does not administer the agency (or `NotYourHouse`)
+    :raises MadeByItsHolder: it is for encryption, and not the actor's own
     :raises BadAuthorityFile: no certificate can be read
-    :raises NotIssuedByTrusted: CertificateNamesAnother: CertificateNotForSigning: WeakKey: CertificateKnown: it is not fit
+    :raises NotIssuedByTrusted: CertificateNamesAnother: CertificateNotForSigning: CertificateNotForOpening: it is not fit
+    :raises WeakKey: CertificateKnown: nor is this
     :raises KeyNotOnDevice: CertificateOfAnotherKey: the key is not there, or another's
     :raises WrongDevicePin: DeviceAbsent: DeviceFaulty: RemoteNotAnswering: the device does not open
     """
-    unsaved = find_holder(person_id=person_id, post_id=post_id, agency_id=agency_id, actor=actor, at=at)
+    if purpose == Purpose.ENCRYPTION:
+        unsaved = _own_reader(person_id, post_id, actor, at)
+    else:
+        unsaved = find_holder(person_id=person_id, post_id=post_id, agency_id=agency_id, actor=actor, at=at)
     shown = label or unsaved.name
     public, beside = _look(Device(kind), reference, pin, shown)
     check_outside(unsaved, certificate or beside, public, at=at)
@@ -86,6 +94,17 @@ def enter_certificate(
     return enter(unsaved, device, actor=actor, at=at)
 
 
+def _own_reader(person_id: int | None, post_id: int | None, actor: Actor | None, at: datetime) -> Certificate:
+    """The actor's own certificate for encryption, not yet written. :raises MadeByItsHolder:"""
+    if actor is None or person_id is None or post_id is None:
+        raise policy.MadeByItsHolder
+    holder = people.get_actor(person_id=person_id, post_id=post_id, on=localdate(at))
+    refuse(policy.why_not_ask_for(Purpose.ENCRYPTION, actor, holder))
+    unsaved = of_person(holder, people.get_agency(holder.agency_id))
+    unsaved.purpose = Purpose.ENCRYPTION
+    return unsaved
+
+
 def enter(certificate: Certificate, device: KeyDevice, *, actor: Actor | None, at: datetime) -> Certificate:
     """Write it down. :raises CertificateKnown: it, or its key, is there already"""
     try:
@@ -96,7 +115,9 @@ def enter(certificate: Certificate, device: KeyDevice, *, actor: Actor | None, a
 
 
 def picture_of(certificate: Certificate, at: datetime) -> str:
-    """The image of signature or stamp that goes with it; the digest of a kept file."""
+    """The image of signature or stamp that goes with it; the digest of a kept file. What never signs has none."""
+    if certificate.purpose == Purpose.ENCRYPTION:
+        return ""
     if certificate.subject == Subject.AGENCY:
         return stamp_of(certificate.agency, at)
     return files.keep(images.signature(certificate.name), at=at).digest
@@ -122,19 +143,20 @@ def _look(kind: Device, reference: str, pin: str | None, label: str) -> tuple[Pu
 def check_outside(unsaved: Certificate, content: bytes, public: PublicKey | None, *, at: datetime) -> None:
     """See that another authority's certificate is fit for this holder and this key, and describe it in the row.
 
-    :raises BadAuthorityFile: NotIssuedByTrusted: CertificateNamesAnother: CertificateNotForSigning: WeakKey: CertificateKnown:
-    :raises CertificateOfAnotherKey: CertificateExpired: CertificateNotYetValid:
+    :raises BadAuthorityFile: NotIssuedByTrusted: CertificateNamesAnother: CertificateNotForSigning: CertificateNotForOpening:
+    :raises WeakKey: CertificateKnown: CertificateOfAnotherKey: CertificateExpired: CertificateNotYetValid:
     """
     try:
         read = pki.read_certificates(content)[0]
         named = read.public_key()
-        fit = pki.may_sign(read)
+        opens = unsaved.purpose == Purpose.ENCRYPTION
+        fit = pki.may_open(read) if opens else pki.may_sign(read)
     except (ValueError, IndexError) as trouble:
         raise BadAuthorityFile(what=_("chứng thư số")) from trouble
     if not isinstance(named, PublicKey) or kind_of(named) is None:
         raise policy.WeakKey(kind=f"{type(named).__name__.strip('_')} {getattr(named, 'key_size', '')}".strip())
     if not fit:
-        raise policy.CertificateNotForSigning
+        raise policy.CertificateNotForOpening if opens else policy.CertificateNotForSigning
     if public is not None and named != public:
         raise policy.CertificateOfAnotherKey
     words = " ".join(str(each.value) for each in read.subject if each.oid in NAMING)

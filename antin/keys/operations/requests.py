@@ -15,26 +15,35 @@ from antin.keys.models import Certificate, CertificateRequest, KeyDevice
 from antin.keys.operations.certificates import CERTIFICATE_LASTS, certify, keep_certificate, of_agency, of_person
 from antin.keys.operations.outside import check_outside, picture_of
 from antin.keys.providers import DeviceTrouble, Key, Kind, PublicKey, WrongSecret, kind_of
-from antin.keys.states import Asking, Device, Subject
+from antin.keys.states import Asking, Device, Purpose, Subject
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import refuse
 
 
 def request_with_file(
-    *, content: bytes, label: str, serial: str = "", person_id: int, post_id: int, actor: Actor, at: datetime
+    *,
+    content: bytes,
+    label: str,
+    serial: str = "",
+    purpose: str = Purpose.SIGNING,
+    person_id: int,
+    post_id: int,
+    actor: Actor,
+    at: datetime,
 ) -> CertificateRequest:
     """Ask for a certificate of the key on one's own device; the file (PKCS#10) comes from `antin agent` or the maker's program.
 
     What the file says of the name does not count: the holder's post says it. The request proves that its maker has the key.
 
     :raises NotAllowed: neither the person himself nor the agency's administrator
+    :raises MadeByItsHolder: a key that opens sealed contents is asked for by its holder alone
     :raises PostNotHeld: the post is not his that day
     :raises BadRequestFile: not such a file, or its signature is not by its key
     :raises WeakKey: a kind of key that is not allowed
     :raises AlreadyAsked: the key asked before
     """
-    unsaved = _holder(person_id, post_id, actor, at)
+    unsaved = _holder(person_id, post_id, purpose, actor, at)
     try:
         pem = content.lstrip().startswith(b"-----BEGIN")
         read = x509.load_pem_x509_csr(content) if pem else x509.load_der_x509_csr(content)
@@ -62,6 +71,7 @@ def request_on_token(
     token: str,
     pin: str | None,
     kind: Kind = Kind.P256,
+    purpose: str = Purpose.SIGNING,
     person_id: int | None = None,
     post_id: int | None = None,
     agency_id: int | None = None,
@@ -71,12 +81,14 @@ def request_on_token(
     """Make a key on a token of this machine and let it ask for a certificate of an outside authority.
 
     :raises NotAllowed: the actor does not administer the agency (or `NotYourHouse`)
+    :raises MadeByItsHolder: a key that opens sealed contents is made by its holder alone; an agency has none
     :raises WrongDevicePin: NoOwnPin: DeviceAbsent: DeviceFaulty: the token does not open, or makes no such key
     """
     if person_id is not None and post_id is not None:
-        unsaved = _holder(person_id, post_id, actor, at)
+        unsaved = _holder(person_id, post_id, purpose, actor, at)
     else:
         assert agency_id is not None
+        refuse(policy.why_not_ask_for(purpose, actor, None))
         agency = people.get_agency(agency_id)
         refuse(policy.why_not_issue(actor, agency))
         unsaved = of_agency(agency)
@@ -102,11 +114,14 @@ def _made_on(token: str, secret: str | None, kind: Kind) -> tuple[str, Key]:
         raise policy.worded(trouble, token) from trouble
 
 
-def _holder(person_id: int, post_id: int, actor: Actor, at: datetime) -> Certificate:
+def _holder(person_id: int, post_id: int, purpose: str, actor: Actor, at: datetime) -> Certificate:
     holder = people.get_actor(person_id=person_id, post_id=post_id, on=localdate(at))
     agency = people.get_agency(holder.agency_id)
     refuse(policy.why_not_ask(actor, agency, holder))
-    return of_person(holder, agency)
+    refuse(policy.why_not_ask_for(purpose, actor, holder))
+    unsaved = of_person(holder, agency)
+    unsaved.purpose = Purpose(purpose)
+    return unsaved
 
 
 def _row(
@@ -119,6 +134,7 @@ def _row(
         agency=unsaved.agency,
         name=unsaved.name,
         title=unsaved.title,
+        purpose=unsaved.purpose,
         kind=kind,
         label=label[:200],
         serial=serial[:64],
@@ -139,6 +155,7 @@ def _keep_request(row: CertificateRequest, *, actor: Actor, at: datetime) -> Cer
                 at=at,
                 agency_id=row.agency_id,
                 name=row.name,
+                purpose=row.purpose,
                 device=row.kind,
                 key=row.key,
             )
@@ -171,7 +188,8 @@ def enter_requested(*, request_id: int, content: bytes, actor: Actor | None, at:
 
     :raises NotFound: NotAllowed: AlreadySettled: as in issuing
     :raises BadAuthorityFile: CertificateOfAnotherKey: NotIssuedByTrusted: CertificateNamesAnother: it is not fit
-    :raises CertificateNotForSigning: CertificateKnown: CertificateExpired: CertificateNotYetValid: it is not fit
+    :raises CertificateNotForSigning: CertificateNotForOpening: it is not fit
+    :raises CertificateKnown: CertificateExpired: CertificateNotYetValid: nor is this
     """
     asked = queries.get_request(request_id)
     refuse(policy.why_not_issue(actor, asked.agency))
@@ -186,7 +204,7 @@ def _unsaved(asked: CertificateRequest) -> Certificate:
     agency = people.get_agency(asked.agency_id)
     unsaved = of_agency(agency)
     unsaved.subject, unsaved.person_id = asked.subject, asked.person_id
-    unsaved.name, unsaved.title = asked.name, asked.title
+    unsaved.name, unsaved.title, unsaved.purpose = asked.name, asked.title, asked.purpose
     return unsaved
 
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from antin.keys import operations, policy, queries
+from antin.keys.states import Purpose, Subject
 from antin.keys.states import Role as AuthorityRole
-from antin.keys.states import Subject
 from antin.people import queries as people
 from antin.refusal import refuse
 from antin.web import tones
@@ -197,13 +197,23 @@ def revoke(request: SignedRequest, certificate_id: int) -> HttpResponse:
         return _("Đã thu hồi chứng thư số của %(name)s.") % {"name": certificate.name}
 
     question = Question(
-        _("Thu hồi chứng thư số của %(name)s") % {"name": certificate.name},
+        (
+            _("Thu hồi chứng thư số mã hóa của %(name)s")
+            if certificate.purpose == Purpose.ENCRYPTION
+            else _("Thu hồi chứng thư số của %(name)s")
+        )
+        % {"name": certificate.name},
         _("Thu hồi"),
         page_of(certificate),
         certificate.name,
         sign="shield-x",
         kind="danger",
-        explains=_("Từ lúc này không ký được bằng khóa đó nữa. Chữ ký đã có vẫn hợp lệ. Không đảo lại được."),
+        explains=_(
+            "Từ lúc này khóa đó không mở được tài liệu mật nào nữa; người giữ lập khóa mới và nhờ người đang đọc cấp lại. "
+            "Không đảo lại được."
+        )
+        if certificate.purpose == Purpose.ENCRYPTION
+        else _("Từ lúc này không ký được bằng khóa đó nữa. Chữ ký đã có vẫn hợp lệ. Không đảo lại được."),
     )
     return ask(request, question, forms.Revoke(sent(request)), do)
 

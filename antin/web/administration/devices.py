@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from antin.keys import operations, policy, queries
-from antin.keys.states import Asking, Device, DeviceStatus, Passing, Standing, Subject
+from antin.keys.states import Asking, Device, DeviceStatus, Passing, Purpose, Standing, Subject
 from antin.people import queries as people
 from antin.refusal import refuse
 from antin.web import tones
@@ -70,7 +70,7 @@ def _row(device: Any, at: datetime) -> dict[str, Any]:
         "usable": usable,
         "soon": usable and certificate.not_after < at + SOON,
         "days": (certificate.not_after - at).days,
-        "renews": usable and device.kind in (Device.SOFTWARE, Device.TOKEN),
+        "renews": usable and device.kind in (Device.SOFTWARE, Device.TOKEN) and certificate.purpose == Purpose.SIGNING,
         "agency": certificate.subject == Subject.AGENCY,
         "href": page_of(certificate),
     }
@@ -153,6 +153,96 @@ def decline_request(request: SignedRequest, request_id: int) -> HttpResponse:
     heading = _("Không cấp chứng thư số cho %(name)s") % {"name": found.name}
     question = _question(heading, _("Không cấp"), "#requests", sign="x", kind="danger")
     return ask(request, question, forms.DeclineRequest(sent(request)), do)
+
+
+def _asks_on_device(request: SignedRequest, name: str, back: str, names: str, **whom: Any) -> HttpResponse:
+    """Make a key on a device in the server's slots that asks for its certificate; it waits in the register."""
+    places = [(each.place, f"{each.label} ({each.serial})") for each in queries.list_tokens()]
+
+    def do(answers: dict[str, Any]) -> str:
+        answers["pin"] = answers["pin"] or None
+        made = operations.request_on_token(**(whom | answers), actor=request.actor, at=timezone.now())
+        return _("Đã tạo khóa trên thiết bị; đề nghị cấp chứng thư số cho %(name)s đang chờ ở sổ thiết bị.") % {
+            "name": made.name
+        }
+
+    question = Question(
+        _("Tạo khóa trên thiết bị cho %(name)s, đề nghị cấp chứng thư số") % {"name": name},
+        _("Tạo khóa và đề nghị"),
+        back,
+        names,
+        sign="key",
+        explains=_(
+            "Khóa được tạo trong thiết bị và không rời thiết bị. Sau đó tải tệp đề nghị ở sổ thiết bị gửi cơ quan chứng thực, "
+            "rồi nhập chứng thư số được trả về; hoặc để chứng thực của hệ thống cấp."
+        ),
+    )
+    form = forms.KeyOnDevice(sent(request), places=places, posts=whom.pop("posts", None))
+    return ask(request, question, form, do)
+
+
+def _enters(request: SignedRequest, name: str, back: str, names: str, **whom: Any) -> HttpResponse:
+    """Enter a key that is there already, with the certificate another authority gave it."""
+
+    def do(answers: dict[str, Any]) -> str:
+        content = answers.pop("content")
+        answers["pin"] = answers["pin"] or None
+        answers["certificate"] = _content(content) if content else b""
+        made = operations.enter_certificate(**(whom | answers), actor=request.actor, at=timezone.now())
+        return _("Đã nhập chứng thư số của %(name)s.") % {"name": made.name}
+
+    question = Question(
+        _("Nhập khóa đã có của %(name)s") % {"name": name},
+        _("Nhập"),
+        back,
+        names,
+        sign="file",
+        explains=_("Chứng thư số phải ghi đúng tên, của đúng khóa đó và dẫn đến chứng thực gốc được tin cậy."),
+    )
+    form = forms.EnterKey(sent(request), brought(request), posts=whom.pop("posts", None))
+    return ask(request, question, form, do)
+
+
+def _of_person(request: SignedRequest, person_id: int) -> dict[str, Any]:
+    today = local_date(timezone.now())
+    person = people.get_person_for(request.actor, person_id)
+    held = [
+        (each.post_id, f"{each.post.title}, {each.post.unit.name}")
+        for each in people.list_appointments(person.pk)
+        if each.since <= today and (each.until is None or each.until > today)
+    ]
+    back = f"{reverse('person', args=[person.pk])}#certificates"
+    return {"name": person.name, "back": back, "names": person.name, "person_id": person.pk, "posts": held}
+
+
+def _of_agency(request: SignedRequest, unit_id: int) -> dict[str, Any]:
+    agency = people.get_unit_for(request.actor, unit_id)
+    back = f"{reverse('unit', args=[agency.pk])}#seal"
+    return {"name": agency.name, "back": back, "names": agency.name, "agency_id": agency.pk}
+
+
+@require_http_methods(["GET", "POST"])
+def request_for_person(request: SignedRequest, person_id: int) -> HttpResponse:
+    """A key on a device in the server's slots for a person, who types its PIN."""
+    return _asks_on_device(request, **_of_person(request, person_id))
+
+
+@require_http_methods(["GET", "POST"])
+def request_for_agency(request: SignedRequest, unit_id: int) -> HttpResponse:
+    """A key on a device in the server's slots for an agency's seal."""
+    return _asks_on_device(request, **_of_agency(request, unit_id))
+
+
+@require_http_methods(["GET", "POST"])
+def enter_for_person(request: SignedRequest, person_id: int) -> HttpResponse:
+    """A person's key that lies in a device or at a signing service already."""
+    return _enters(request, **_of_person(request, person_id))
+
+
+@require_http_methods(["GET", "POST"])
+def enter_for_agency(request: SignedRequest, unit_id: int) -> HttpResponse:
+    """An agency's key that lies in a device or at a signing service already."""
+    return _enters(request, **_of_agency(request, unit_id))
 
 
 @require_http_methods(["GET", "POST"])

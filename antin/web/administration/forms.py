@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from antin.documents.states import Secrecy
 from antin.documents.types import TYPES
-from antin.keys.states import Reason
+from antin.keys.providers import Kind as KeyKind
+from antin.keys.states import Device, Reason
 from antin.people.states import Clearance, Form, Kind, Role
 from antin.signing.policy import MOST_GRACE_HOURS
 from antin.signing.states import Level, ResponderKind, Signing
@@ -342,6 +343,60 @@ class ImportKeyFile(forms.Form):
     def __init__(self, data: Any, files: Any, *, posts: Sequence[tuple[int, str]]) -> None:
         super().__init__(data, files)
         self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+
+
+def _device_pin() -> forms.CharField:
+    return forms.CharField(
+        label=_("Mã PIN của thiết bị"),
+        help_text=_("Không được lưu lại; để trống khi hệ thống tự mở phân vùng của cơ quan"),
+        max_length=64,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class KeyOnDevice(forms.Form):
+    """A key in a device in the server's slots, that asks for its certificate; for a person, in which of his posts."""
+
+    token = forms.ChoiceField(label=_("Thiết bị"))
+    kind = forms.ChoiceField(
+        label=_("Loại khóa"), choices=[(each.value, each.value.upper()) for each in KeyKind], initial=KeyKind.P256
+    )
+    pin = _device_pin()
+
+    def __init__(
+        self, data: Any, *, places: Sequence[tuple[str, str]], posts: Sequence[tuple[int, str]] | None = None
+    ) -> None:
+        super().__init__(data)
+        self.fields["token"].choices = places  # type: ignore[attr-defined]
+        if posts is not None:
+            self.fields["post_id"] = forms.TypedChoiceField(label=_("Ký với chức vụ"), coerce=int, choices=posts)
+            self.order_fields(["post_id"])
+
+
+class EnterKey(forms.Form):
+    """A key that lies in a device or at a signing service already, with the certificate another authority gave it."""
+
+    kind = forms.ChoiceField(
+        label=_("Khóa nằm ở"),
+        choices=[(each.value, each.label) for each in (Device.TOKEN, Device.REMOTE)],
+        initial=Device.TOKEN,
+    )
+    reference = _line(
+        _("Tên khóa ở đó"),
+        hint=_("Trên thiết bị: thư-viện:số-sê-ri:mã-khóa; ở dịch vụ ký số từ xa: tên-dịch-vụ:mã-khóa"),
+    )
+    label = _line(_("Tên gọi của thiết bị"), required=False, hint=_("Ví dụ HSM phòng máy chủ"))
+    content = _file(_("Tệp chứng thư số"), _("Để trống thì lấy chứng thư số nằm cạnh khóa"))
+    pin = _device_pin()
+
+    def __init__(self, data: Any, files: Any, *, posts: Sequence[tuple[int, str]] | None = None) -> None:
+        super().__init__(data, files)
+        self.fields["content"].required = False
+        if posts is not None:
+            self.fields["post_id"] = forms.TypedChoiceField(label=_("Ký với chức vụ"), coerce=int, choices=posts)
+            self.order_fields(["post_id"])
 
 
 class AddAnchor(forms.Form):

@@ -160,6 +160,10 @@ def _acts(actor: Actor, person: Person, no: Refusal | None) -> list[Any]:
     return [
         offer(no or left, "password", _("Đặt lại mật khẩu"), reverse("person-password", args=here), sign="key"),
         offer(no or left, "key-file", _("Nhập tệp khóa (PKCS#12)"), reverse("key-file-import", args=here), sign="file"),
+        offer(
+            no or left, "key-request", _("Tạo khóa trên thiết bị"), reverse("person-key-request", args=here), sign="key"
+        ),
+        offer(no or left, "key-enter", _("Nhập khóa đã có"), reverse("person-key-enter", args=here), sign="file"),
         offer(no or left, "describe", _("Sửa họ tên, cấp bậc"), reverse("person-describe", args=here), sign="draft"),
         offer(
             no or left,

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from antin.keys import operations as keys
 from antin.keys import policy as key_policy
 from antin.keys import queries as certificates
-from antin.keys.states import Device, Standing
+from antin.keys.states import Device, Purpose, Standing
 from antin.people import operations as people
 from antin.people import queries
 from antin.people.states import Scope
 from antin.refusal import NotFound, Refusal, refuse
+from antin.vault import queries as secrets
 from antin.web import tones
 from antin.web.asking import Question, ask, sent
 from antin.web.refusals import OTHERWISE, status_of
@@ -34,6 +35,9 @@ from antin.web.session.proving import host_of
 WITH_PIN = (Device.SOFTWARE, Device.TOKEN)
 """Where the node itself can put a key under another PIN."""
 
+CARRIES_OVER = (Standing.VALID, Standing.EXPIRED)
+"""A key that ran out still opens what was sealed to it; a revoked one opens nothing."""
+
 WARN_DAYS = 60
 
 
@@ -42,6 +46,10 @@ def _told(request: SignedRequest) -> dict[str, Any]:
     at = timezone.now()
     person_id = request.actor.person_id
     key = request.session.session_key
+    held = certificates.list_certificates_of_person(person_id)
+    reads = any(each.purpose == Purpose.ENCRYPTION for each in held)
+    sealed_to = secrets.count_sealed_to(person_id, at) if reads else {}
+    why_not_make = key_policy.why_not_ask_for(Purpose.ENCRYPTION, request.actor, request.actor)
     return {
         "seats": sitting.seats(request.session),
         "now": at,
@@ -64,15 +72,19 @@ def _told(request: SignedRequest) -> dict[str, Any]:
         "this_device": request.session.get("device_id"),
         "has_factors": queries.has_factors(person_id),
         "security_keys": bool(host_of(request)),
+        "why_not_make": why_not_make.message if why_not_make else "",
         "certificates": [
             {
                 "row": each,
                 "state": tones.of(each.standing(at)),
                 "pin": each.device.kind in WITH_PIN,
                 "days_left": (each.not_after - at).days if each.standing(at) == Standing.VALID else None,
+                "opens": each.purpose == Purpose.ENCRYPTION,
+                "held": sealed_to.get(each.pk),
+                "carries": each.standing(at) in CARRIES_OVER and each.device.kind in WITH_PIN,
                 "usable": each.standing(at) == Standing.VALID and key_policy.why_not_open(each.device, at) is None,
             }
-            for each in certificates.list_certificates_of_person(person_id)
+            for each in held
         ],
     } | custody.told(person_id, at)
 
@@ -220,7 +232,12 @@ def change_pin(request: SignedRequest, certificate_id: int) -> HttpResponse:
         return _("Đã đổi mã PIN.")
 
     question = _question(
-        _("Đổi mã PIN của khóa ký, chức vụ %(post)s") % {"post": certificate.title},
+        (
+            _("Đổi mã PIN của khóa mã hóa, chức vụ %(post)s")
+            if certificate.purpose == Purpose.ENCRYPTION
+            else _("Đổi mã PIN của khóa ký, chức vụ %(post)s")
+        )
+        % {"post": certificate.title},
         _("Đổi mã PIN"),
         "certificates",
         sign="key",
@@ -231,19 +248,32 @@ def change_pin(request: SignedRequest, certificate_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def report_lost(request: SignedRequest, certificate_id: int) -> HttpResponse:
-    """Say that one's own key is lost or known to others: it signs no more."""
+    """Say that one's own key is lost or known to others: it signs and opens no more."""
     certificate = _own(request, certificate_id)
+    opens = certificate.purpose == Purpose.ENCRYPTION
 
     def do(answers: dict[str, Any]) -> str:
         keys.report_lost(certificate_id=certificate.pk, actor=request.actor, at=timezone.now())
-        return _("Đã báo mất khóa ký; chứng thư số đã bị thu hồi.")
+        return (
+            _("Đã báo mất khóa mã hóa; chứng thư số đã bị thu hồi.")
+            if opens
+            else _("Đã báo mất khóa ký; chứng thư số đã bị thu hồi.")
+        )
 
+    heading = (
+        _("Báo mất hoặc lộ khóa mã hóa, chức vụ %(post)s") if opens else _("Báo mất hoặc lộ khóa ký, chức vụ %(post)s")
+    )
     question = _question(
-        _("Báo mất hoặc lộ khóa ký, chức vụ %(post)s") % {"post": certificate.title},
+        heading % {"post": certificate.title},
         _("Báo mất"),
         "certificates",
         sign="warning",
         kind="danger",
-        explains=_("Chứng thư số bị thu hồi ngay, không ký được nữa. Chữ ký đã có vẫn hợp lệ. Không đảo lại được."),
+        explains=_(
+            "Chứng thư số bị thu hồi ngay; khóa này không mở được tài liệu mật nào nữa. Lập chứng thư số mới, rồi nhờ người đang "
+            "đọc cấp lại từng tài liệu. Không đảo lại được."
+        )
+        if opens
+        else _("Chứng thư số bị thu hồi ngay, không ký được nữa. Chữ ký đã có vẫn hợp lệ. Không đảo lại được."),
     )
     return ask(request, question, forms.Form(sent(request)), do)

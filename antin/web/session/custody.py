@@ -122,6 +122,7 @@ def ask_for_certificate(request: SignedRequest) -> HttpResponse:
             content=answers["request"].read(LARGEST),
             label=answers["label"],
             serial=answers["serial"],
+            purpose=answers["purpose"],
             person_id=request.actor.person_id,
             post_id=answers["post_id"],
             actor=request.actor,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from antin.keys.states import Purpose
 from antin.people.states import Finding, Kind, Scope
 
 if TYPE_CHECKING:
@@ -144,7 +145,13 @@ class Decline(forms.Form):
 
 
 class AskForCertificate(forms.Form):
-    post_id = forms.TypedChoiceField(label=_("Ký với chức vụ"), coerce=int)
+    post_id = forms.TypedChoiceField(label=_("Với chức vụ"), coerce=int)
+    purpose = forms.ChoiceField(
+        label=_("Dùng để"),
+        choices=Purpose.choices,
+        initial=Purpose.SIGNING,
+        help_text=_("Một khóa chỉ dùng để ký hoặc chỉ để mở tài liệu mật"),
+    )
     label = forms.CharField(label=_("Tên thiết bị"), max_length=200, help_text=_("Ví dụ USB token số 12"))
     serial = forms.CharField(label=_("Số sê-ri"), max_length=64, required=False)
     request = forms.FileField(label=_("Tệp đề nghị (.csr, .p10)"), max_length=200)

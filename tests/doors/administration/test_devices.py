@@ -47,7 +47,7 @@ def test_a_request_brought_on_the_account_page_is_answered_on_the_register(
     cast: Cast, enter: Enter, screen: Client
 ) -> None:
     head = enter(cast.head)
-    asked = {"post_id": cast.head.post_id, "label": "USB token số 12", "serial": "A1"}
+    asked = {"post_id": cast.head.post_id, "label": "USB token số 12", "serial": "A1", "purpose": "signing"}
     bad = head.post("/me/certificates/request", asked | {"request": upload("x.csr", b"no")})
     assert "không phải là đề nghị" in bad.content.decode()
     for kind in ("p256", "p384"):
