@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -132,7 +131,8 @@ def inspect_pdf(data: bytes | BinaryIO, *, refuse_active: bool = True) -> PdfFac
 @contextmanager
 def _as_file(data: bytes | BinaryIO) -> Iterator[BinaryIO]:
     if isinstance(data, bytes | bytearray):
-        with tempfile.TemporaryFile() as stream:
+        # In memory: what is not kept touches no disk.
+        with os.fdopen(os.memfd_create("antin", os.MFD_CLOEXEC), "w+b") as stream:
             stream.write(data)
             stream.flush()
             yield stream

@@ -31,7 +31,10 @@ class RecoveryKey(models.Model):
 
 
 class Classified(models.Model):
-    """A state secret as one agency holds it: its level, since when and until when, and what brings it back."""
+    """A state secret as one agency holds it: its level, since when and until when, and what brings it back.
+
+    `origin` is the holding of the agency it came from; that agency decides over level and term.
+    """
 
     agency = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField(choices=Level.choices)
@@ -41,12 +44,14 @@ class Classified(models.Model):
     recovery_key = models.ForeignKey(RecoveryKey, models.PROTECT, related_name="+")
     begun_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     begun_at = models.DateTimeField()
+    origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="holdings")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(level__in=Level.values), name="classified_level"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="classified_status"),
             models.CheckConstraint(condition=Q(protected_until__gt=F("fixed_on")), name="classified_term"),
+            models.UniqueConstraint(fields=["origin", "agency"], name="classified_held_once"),
         ]
         indexes = [
             models.Index(fields=["protected_until"], condition=Q(status="protected"), name="classified_term_end"),
@@ -102,7 +107,10 @@ class RecoveryHalf(models.Model):
 
 
 class SealedContent(models.Model):
-    """One sealed content: the file of its sealed bytes, whose digest is theirs. A change is a new version with a new key."""
+    """One sealed content: the file of its sealed bytes, whose digest is theirs. A change is a new version with a new key.
+
+    What came from another agency names the same file: its bytes never change, only who opens them differs.
+    """
 
     classified = models.ForeignKey(Classified, models.PROTECT, related_name="contents")
     part = models.CharField(max_length=12, choices=Part.choices)
@@ -110,7 +118,7 @@ class SealedContent(models.Model):
     version = models.PositiveIntegerField()
     media_type = models.CharField(max_length=100)
     suite = models.CharField(max_length=40)
-    file = models.OneToOneField(File, models.PROTECT, related_name="+", db_column="digest")
+    file = models.ForeignKey(File, models.PROTECT, related_name="+", db_column="digest")
     sealed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     sealed_at = models.DateTimeField()
 

@@ -58,6 +58,11 @@ class NeedsDecision(Refusal):
     words = _("Phải ghi số, ngày của quyết định; ngày quyết định không sau hôm nay.")
 
 
+class NotTheOrigin(Refusal):
+    code = "not_the_origin"
+    words = _("Độ mật và thời hạn bảo vệ do cơ quan ban hành quyết định; tài liệu này nhận từ %(name)s.")
+
+
 class LevelUnchanged(Refusal):
     code = "level_unchanged"
     words = _("Tài liệu đang ở độ %(level)s.")
@@ -194,10 +199,10 @@ def why_not_pass_on(actor: Actor, classified: Classified, reader: Reader | None)
     return None if Need(reader.need) in PASSING_ON else NotAllowed()
 
 
-def why_not_become_reader(name: str, clearance: str, classified: Classified) -> Refusal | None:
+def why_not_become_reader(name: str, clearance: str, level: int) -> Refusal | None:
     """Nobody is made a reader whose clearance does not reach the level."""
-    if Clearance.values.index(clearance) < classified.level:
-        return ReaderNotCleared(name=name, level=Level(classified.level).label)
+    if Clearance.values.index(clearance) < level:
+        return ReaderNotCleared(name=name, level=Level(level).label)
     return None
 
 
@@ -215,6 +220,8 @@ def why_not_decide(
         return refusal
     if actor.role != Role.HEAD or actor.unit_id != classified.agency_id or actor.on_behalf:
         return NotAllowed()
+    if classified.origin is not None:
+        return NotTheOrigin(name=classified.origin.agency.name)
     if classified.status != Status.PROTECTED:
         return WrongState(state=Status(classified.status).label)
     return None if paper.strip() and classified.fixed_on <= decided_on <= today else NeedsDecision()

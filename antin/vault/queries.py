@@ -12,7 +12,7 @@ from antin.keys import queries as keys
 from antin.keys.models import Certificate
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.refusal import NotFound, refuse
+from antin.refusal import NotFound, Refusal, refuse
 from antin.vault import policy
 from antin.vault.models import (
     Classified,
@@ -78,12 +78,32 @@ def list_openers(classified: Classified, *, on: date, at: datetime) -> list[Open
     found = []
     for reader in list_readers(classified.pk):
         clearance = people.clearance_on(reader.person, on)
-        if policy.why_not_become_reader(reader.person.name, clearance, classified) is not None:
+        if policy.why_not_become_reader(reader.person.name, clearance, classified.level) is not None:
             continue
         certificate = keys.find_encryption_certificate(reader.person_id, at)
         if certificate is not None:
             found.append(Opener(reader, certificate))
     return found
+
+
+def why_not_read(person_id: int, level: int, *, on: date, at: datetime) -> Refusal | None:
+    """Why a person could not be made a reader of something of this level now; None when he could."""
+    person = people.get_person(person_id)
+    refusal = policy.why_not_become_reader(person.name, people.clearance_on(person, on), level)
+    if refusal is None and keys.find_encryption_certificate(person_id, at) is None:
+        return policy.NoEncryptionCertificate(name=person.name)
+    return refusal
+
+
+def find_holding(classified_id: int, agency_id: int) -> Classified | None:
+    """Return what an agency was given of a thing that another began."""
+    return Classified.objects.filter(origin_id=classified_id, agency_id=agency_id).first()
+
+
+def next_number(classified_id: int, part: str) -> int:
+    """Return the number of the next content of a part, under the lock of what it belongs to."""
+    kept = SealedContent.objects.filter(classified_id=classified_id, part=part).order_by("-number")
+    return 1 + (kept.values_list("number", flat=True).first() or 0)
 
 
 def get_content(content_id: int) -> SealedContent:
@@ -97,6 +117,11 @@ def get_content(content_id: int) -> SealedContent:
 def list_contents(actor: Actor, classified_id: int) -> list[SealedContent]:
     """Return the newest version of each part the actor may open. :raises NotFound:"""
     get_for(actor, classified_id)
+    return list_newest(classified_id)
+
+
+def list_newest(classified_id: int) -> list[SealedContent]:
+    """Return the newest version of each part, in the order of parts and numbers."""
     contents = SealedContent.objects.filter(classified_id=classified_id)
     return list(contents.order_by("part", "number", "-version").distinct("part", "number"))
 

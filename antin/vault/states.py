@@ -70,6 +70,7 @@ class Part(models.TextChoices):
     PAGES = "pages", _("Bản trình bày")
     TEXT = "text", _("Văn bản trích xuất")
     ATTACHMENT = "attachment", _("Tài liệu kèm theo")
+    NAME = "name", _("Tên tệp")
     COMMENT = "comment", _("Ý kiến")
 
 

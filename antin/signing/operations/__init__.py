@@ -24,13 +24,13 @@ from antin.journal import operations as journal
 from antin.keys import operations as keys
 from antin.keys import policy as key_policy
 from antin.keys import queries as key_queries
-from antin.keys.timestamping import NotStamped
 from antin.people.actor import Actor
 from antin.refusal import Refusal, WrongState, refuse
 from antin.signing import attested, detached, opinions, pades, policy, queries, verification
 from antin.signing.models import DetachedSignature, Responder, SigningRequest, Verification
-from antin.signing.operations import making, proofs, responders
+from antin.signing.operations import hand, making, proofs, responders
 from antin.signing.operations.batches import Thing, join_batch, open_batch, settle_item, sign_values
+from antin.signing.operations.hand import fill_content, sign_content
 from antin.signing.operations.levels import drop_rule, set_rule
 from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
 from antin.signing.operations.responders import close_responder, set_responder, try_again
@@ -38,7 +38,7 @@ from antin.signing.opinions import Opinion
 from antin.signing.pades import Place
 from antin.signing.policy import AlreadySigned, StillBeingSigned
 from antin.signing.report import Report, public, to_json
-from antin.signing.states import Level, RequestState, ResponderKind, Signing
+from antin.signing.states import Level, RequestState, Signing
 
 __all__ = [
     "Thing",
@@ -47,6 +47,7 @@ __all__ = [
     "complete_proof",
     "drop_rule",
     "fill",
+    "fill_content",
     "join_batch",
     "keep_watch",
     "know_signature",
@@ -61,6 +62,7 @@ __all__ = [
     "settle_item",
     "sign_attachment",
     "sign_beside",
+    "sign_content",
     "sign_values",
     "sign_xml",
     "timestamp",
@@ -123,9 +125,7 @@ def fill(*, file: str, values: Mapping[str, str], at: datetime) -> str:
     :raises FieldMissing: a field that was not prepared
     :raises FieldFilled: it holds something else already
     """
-    content = kept_files.read(file)
-    filled = making.within_bounds(lambda: pades.fill(content, values))
-    return files.keep(filled, at=at).digest
+    return files.keep(fill_content(kept_files.read(file), values), at=at).digest
 
 
 # Signing
@@ -272,46 +272,24 @@ def to_be_signed(*, request_id: int, at: datetime) -> bytes:
 def _make(
     request: SigningRequest, pin: str | None, asked: list[Responder], at: datetime, *, signature: bytes | None = None
 ) -> tuple[bytes, Level]:
-    """The signed file and the level it reached: what was asked for, or B-B where no timestamp is to be had within the grace."""
-    wanted = Level(request.level)
-    stamper = responders.open_timestamper(at=at, asked=asked) if wanted != Level.B_B else None
-    if stamper is not None:
-        refuse(_why_not_unstamped(request, asked, at))
-    refuse(making.why_not_next(request))
-    if request.made is not None:
-        signer = making.given(request)
-    elif signature is not None:
-        signer = keys.open_elsewhere(certificate_id=request.certificate_id, signature=signature, at=at)
-    else:
-        signer = keys.open_signer(certificate_id=request.certificate_id, pin=pin, at=at)
-    missed: list[NotStamped] = []
-    try:
-        signed = making.make(
-            request,
-            signer,
-            at=request.made_at or at,
-            stamper=stamper,
-            unstamped=missed.append if request.grace_hours else None,
-        )
-    finally:
-        if stamper is not None:
-            stamper.note()
-    if request.field == policy.INSIDE_XML:
-        return signed, Level.B_B
-    if missed or not wanted.reaches(Level.B_LT):
-        return signed, Level.B_B if missed else wanted
-    if request.field == policy.BESIDE:
-        return proofs.add_evidence_beside(signed, kept_files.read(request.file_id), at=at)
-    return proofs.add_evidence(signed, wanted, at=at)
+    """The signed file and the level it reached."""
 
+    def open_key() -> keys.Signer:
+        if request.made is not None:
+            return making.given(request)
+        if signature is not None:
+            return keys.open_elsewhere(certificate_id=request.certificate_id, signature=signature, at=at)
+        return keys.open_signer(certificate_id=request.certificate_id, pin=pin, at=at)
 
-def _why_not_unstamped(request: SigningRequest, asked: list[Responder], at: datetime) -> Refusal | None:
-    """Whether every timestamp service has been silent for longer than the rule bears with."""
-    since = [each.failing_since for each in asked if each.kind == ResponderKind.TIMESTAMP]
-    if not since or None in since:
-        return None
-    longest = min(moment for moment in since if moment is not None)
-    return policy.why_not_unstamped(longest, timedelta(hours=request.grace_hours), at)
+    return hand.sign(
+        making.blank_of(request),
+        open_key,
+        wanted=Level(request.level),
+        grace_hours=request.grace_hours,
+        asked=asked,
+        at=at,
+        made_at=request.made_at,
+    )
 
 
 def _let_go(request: SigningRequest, lease: str, refusal: Refusal, at: datetime) -> None:

@@ -5,8 +5,10 @@ PDF, CMS and XML work within a bounded time, with no transaction open and no que
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -55,60 +57,82 @@ def _worded(trouble: CannotSign) -> Refusal:
     return policy.FileUnreadable()
 
 
+@dataclass(frozen=True)
+class Blank:
+    """What a signature goes on, kept or only in hand: the bytes, the field, and what is shown there."""
+
+    content: bytes = dataclasses.field(repr=False)
+    field: str
+    text: str = ""
+    image: bytes | None = dataclasses.field(default=None, repr=False)
+
+
+def blank(content: bytes, *, field: str, words: str, asked_at: datetime, image: str) -> Blank:
+    """What is to be signed. `words` are shown with the moment of asking, in place of the device's kept `image`."""
+    text = pades.attachment_text(words, asked_at) if words else ""
+    return Blank(content, field, text, None if text or not image else _image(image))
+
+
+def blank_of(request: SigningRequest) -> Blank:
+    """What a request asks to be signed."""
+    return blank(
+        kept_files.read(request.file_id),
+        field=request.field,
+        words=request.words,
+        asked_at=request.asked_at,
+        image=request.certificate.device.image,
+    )
+
+
 def make(
-    request: SigningRequest,
+    blank: Blank,
     signer: keys.Signer,
     *,
     at: datetime,
     stamper: Timestamper | None = None,
     unstamped: Callable[[NotStamped], None] | None = None,
 ) -> bytes:
-    """The signed file, or the signature beside it. The same request, key and moment ask the key to sign the same bytes.
+    """The signed file, or the signature beside it. The same blank, key and moment ask the key to sign the same bytes.
 
     :raises FieldMissing: FieldFilled: FileEncrypted: FileUnreadable: FileTooHeavy: NotXml: TimestampRefused:
     """
-    device = request.certificate.device
-    content = kept_files.read(request.file_id)
-    text = pades.attachment_text(request.words, request.asked_at) if request.words else ""
-    image = None if text or not device.image else _image(device.image)
     credential = Credential(signer.certificate, signer.chain, signer.key)
 
     def work() -> bytes:
-        match request.field:
+        match blank.field:
             case policy.BESIDE:
-                digest = bytes.fromhex(request.file_id)
+                digest = hashlib.sha256(blank.content).digest()
                 return detached.sign(digest, credential=credential, at=at, stamper=stamper, unstamped=unstamped)
             case policy.INSIDE_XML:
-                return xades.sign(content, credential=credential, at=at)
+                return xades.sign(blank.content, credential=credential, at=at)
         return pades.sign(
-            content,
-            field=request.field,
+            blank.content,
+            field=blank.field,
             credential=credential,
             at=at,
             stamper=stamper,
             unstamped=unstamped,
-            image=image,
-            text=text,
+            image=blank.image,
+            text=blank.text,
         )
 
     return within_bounds(work)
 
 
-def why_not_next(request: SigningRequest) -> Refusal | None:
-    """Whether the legal order of steps allows this signature in this file now; asked before any key is opened.
+def why_not_next(field: str, content: bytes) -> Refusal | None:
+    """Whether the legal order of steps allows this signature in these bytes now; asked before any key is opened.
 
     A file that cannot be read is refused by name when it is signed. :raises FileTooHeavy:
     """
-    if policy.step_of(request.field) is None:
+    if policy.step_of(field) is None:
         return None
-    content = kept_files.read(request.file_id)
     try:
         signed, empty, texts = at_most(SECONDS, lambda: pades.form_of(content))
     except CannotSign:
         return None
     except TooLong as trouble:
         raise policy.FileTooHeavy from trouble
-    return policy.why_not_next(request.field, *policy.form_facts(signed, empty, texts))
+    return policy.why_not_next(field, *policy.form_facts(signed, empty, texts))
 
 
 @lru_cache(maxsize=128)
@@ -166,7 +190,7 @@ def to_be_signed(request: SigningRequest, *, at: datetime) -> bytes:
     key = Remembering(_public(request))
     signer = keys.Signer(bytes(request.certificate.certificate), key_queries.chain_of(request.certificate), key)
     try:
-        make(request, signer, at=at, stamper=_never if request.level != "B-B" else None)
+        make(blank_of(request), signer, at=at, stamper=_never if request.level != "B-B" else None)
     except Asked:
         return key.asked
     raise AssertionError("nothing was asked of the key")

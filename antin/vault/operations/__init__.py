@@ -1,14 +1,15 @@
 """Every write of the vault, by what it is about: contents, readers, recovery, level and end."""
 
-from antin.vault.operations.contents import Marking, Opened, begin, open_content, seal
+from antin.vault.operations.contents import Marking, Opened, Unlocked, begin, open_content, read, seal, unlock
 from antin.vault.operations.copies import destroy_copy, give_copy, return_copy
 from antin.vault.operations.levels import change_level, declassify, destroy, end_terms, extend
-from antin.vault.operations.readers import add_reader, remove_reader, rewrap, seal_again_for
+from antin.vault.operations.readers import add_reader, hand_over, let_read, remove_reader, rewrap, seal_again_for
 from antin.vault.operations.recovery import ask_recovery, establish_recovery, give_half, recover, withdraw_recovery
 
 __all__ = [
     "Marking",
     "Opened",
+    "Unlocked",
     "add_reader",
     "ask_recovery",
     "begin",
@@ -21,12 +22,16 @@ __all__ = [
     "extend",
     "give_copy",
     "give_half",
+    "hand_over",
+    "let_read",
     "open_content",
+    "read",
     "recover",
     "remove_reader",
     "return_copy",
     "rewrap",
     "seal",
     "seal_again_for",
+    "unlock",
     "withdraw_recovery",
 ]

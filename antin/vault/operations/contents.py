@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -40,6 +40,14 @@ class Opened:
     content: bytes
     media_type: str
     marking: Marking
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """The keys of everything sealed of one thing, opened by one PIN for one act; whoever is given it keeps it nowhere."""
+
+    classified_id: int
+    keys: dict[int, bytes] = field(repr=False)
 
 
 @transaction.atomic
@@ -99,13 +107,14 @@ def seal(
     content: bytes,
     number: int = 0,
     media_type: str = "application/octet-stream",
+    unlocked: Unlocked | None = None,
     actor: Actor,
     at: datetime,
 ) -> SealedContent:
     """Seal a content, as a new version of its part, to everybody who reads the thing now and to the recovery key.
 
     No PIN is asked: sealing needs nobody's secret. The sealed bytes are durable before a row names them; the content itself
-    touches no disk.
+    touches no disk. An act that has `unlocked` the thing goes on with the new content too.
 
     :raises NotFound: NotCleared: WrongState: the actor does not read it himself, or it is protected no longer
     :raises NothingToSeal: TooLargeToSeal:
@@ -150,6 +159,8 @@ def seal(
             file=file.digest,
             readers=len(openers),
         )
+    if unlocked is not None:
+        unlocked.keys[sealed.pk] = content_key
     return sealed
 
 
@@ -177,34 +188,75 @@ def open_content(*, content_id: int, pin: str, use: str = Use.VIEWED, actor: Act
     content = queries.get_content(content_id)
     own = queries.find_reader(content.classified_id, actor.person_id)
     refuse(policy.why_not_open(actor, content.classified, own))
-    content_key = content_keys([content], pin=pin, actor=actor, at=at)[content.pk]
+    found = content_keys([content], pin=pin, actor=actor, at=at)
+    return _opened([content], found, use, actor, at)[0]
+
+
+def unlock(*, classified_id: int, pin: str, actor: Actor, at: datetime) -> Unlocked:
+    """Open the keys of everything sealed of a thing, for one act of the actor's; nothing is read yet. Refuses as `open_content`.
+
+    Not inside a transaction. One PIN, asked of the key once.
+    """
+    classified = queries.get(classified_id)
+    refuse(policy.why_not_open(actor, classified, queries.find_reader(classified_id, actor.person_id)))
+    contents = queries.list_all_contents(classified_id)
+    return Unlocked(classified_id, content_keys(contents, pin=pin, actor=actor, at=at))
+
+
+def read(
+    *, unlocked: Unlocked, parts: Iterable[str] = (), use: str = Use.VIEWED, actor: Actor, at: datetime
+) -> dict[tuple[str, int], Opened]:
+    """Give out the newest version of each part (or of these parts) of what was unlocked, by part and number.
+
+    That they were read stands in the journal before.
+
+    :raises ContentDamaged: bytes of it are not what was sealed
+    """
+    wanted = frozenset(parts) or frozenset(Part.values)
+    contents = [each for each in queries.list_newest(unlocked.classified_id) if each.part in wanted]
+    contents = [each for each in contents if each.pk in unlocked.keys]
+    opened = _opened(contents, unlocked.keys, use, actor, at)
+    return {(content.part, content.number): found for content, found in zip(contents, opened, strict=True)}
+
+
+def _opened(
+    contents: list[SealedContent], content_keys: dict[int, bytes], use: str, actor: Actor, at: datetime
+) -> list[Opened]:
+    """Decrypt, write down that it was read, then give it out."""
     try:
-        clear = suites.named(content.suite).open(kept.read(content.file_id), content_key)
+        clear = [suites.named(each.suite).open(kept.read(each.file_id), content_keys[each.pk]) for each in contents]
     except suites.Tampered as damaged:
         raise policy.ContentDamaged from damaged
     with transaction.atomic():
-        classified = queries.lock(content.classified_id)
-        own = queries.find_reader(classified.pk, actor.person_id)
-        refuse(policy.why_not_open(actor, classified, own))
-        reading = Reading.objects.create(
-            content=content,
-            person_id=actor.person_id,
-            use=Use(use),
-            number=queries.next_reading(content.pk, use),
-            read_at=at,
-        )
-        journal.record(
-            f"classified.{Use(use).value}",
-            subject=("classified", classified.pk),
-            actor=actor,
-            at=at,
-            agency_id=classified.agency_id,
-            part=content.part,
-            number=content.number,
-            version=content.version,
-            times=reading.number,
-        )
-    return Opened(clear, content.media_type, Marking(actor.person_name, Use(use), reading.number, at))
+        readings = [_read_now(each, use, actor, at) for each in contents]
+    return [
+        Opened(bytes_, content.media_type, Marking(actor.person_name, Use(use), reading.number, at))
+        for bytes_, content, reading in zip(clear, contents, readings, strict=True)
+    ]
+
+
+def _read_now(content: SealedContent, use: str, actor: Actor, at: datetime) -> Reading:
+    classified = queries.lock(content.classified_id)
+    refuse(policy.why_not_open(actor, classified, queries.find_reader(classified.pk, actor.person_id)))
+    reading = Reading.objects.create(
+        content=content,
+        person_id=actor.person_id,
+        use=Use(use),
+        number=queries.next_reading(content.pk, use),
+        read_at=at,
+    )
+    journal.record(
+        f"classified.{Use(use).value}",
+        subject=("classified", classified.pk),
+        actor=actor,
+        at=at,
+        agency_id=classified.agency_id,
+        part=content.part,
+        number=content.number,
+        version=content.version,
+        times=reading.number,
+    )
+    return reading
 
 
 def content_keys(contents: Iterable[SealedContent], *, pin: str, actor: Actor, at: datetime) -> dict[int, bytes]:
@@ -222,13 +274,13 @@ def content_keys(contents: Iterable[SealedContent], *, pin: str, actor: Actor, a
             continue
         if certificate.pk not in opened:
             opened[certificate.pk] = keys.open_reader(certificate_id=certificate.pk, pin=pin, actor=actor, at=at)
-        found[wrap.content_id] = unlocked(wrap, wrap.content.suite, opened[certificate.pk])
+        found[wrap.content_id] = unlocked_key(wrap, wrap.content.suite, opened[certificate.pk])
     if any(content.pk not in found for content in wanted):
         raise policy.NotSealedToYou
     return found
 
 
-def unlocked(wrap: Wrap, suite: str, key: Key) -> bytes:
+def unlocked_key(wrap: Wrap, suite: str, key: Key) -> bytes:
     """The content key of a wrap. :raises ContentDamaged: the lock is not what was written"""
     try:
         return suites.named(suite).unlock(bytes(wrap.lock), key)

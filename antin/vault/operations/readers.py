@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from antin.people.actor import Actor
 from antin.refusal import NotFound, refuse
 from antin.vault import policy, queries, suites
 from antin.vault.models import Classified, Reader, SealedContent, Wrap
-from antin.vault.operations.contents import content_keys, unlocked, wrap_for
+from antin.vault.operations.contents import Unlocked, content_keys, unlock, unlocked_key, wrap_for, wrap_for_recovery
 from antin.vault.queries import Opener
 from antin.vault.states import Need
 
@@ -32,17 +32,107 @@ def add_reader(*, classified_id: int, person_id: int, need: str, pin: str, actor
     :raises NotSealedToYou: and the refusals of a PIN: as in `open_content`
     :raises ChangedMeanwhile: something was sealed in the meantime
     """
-    classified = queries.get(classified_id)
-    certificate = _check_newcomer(classified, person_id, actor=actor, at=at)
-    contents = queries.list_all_contents(classified_id)
-    opened = content_keys(contents, pin=pin, actor=actor, at=at)
+    _check_newcomer(queries.get(classified_id), person_id, actor=actor, at=at)
+    unlocked = unlock(classified_id=classified_id, pin=pin, actor=actor, at=at)
     with transaction.atomic():
-        classified = queries.lock(classified_id)
-        certificate = _check_newcomer(classified, person_id, actor=actor, at=at)
-        refuse_if_changed(contents, classified_id)
+        _check_newcomer(queries.lock(classified_id), person_id, actor=actor, at=at)
+        return let_read(unlocked=unlocked, persons={person_id: need}, actor=actor, at=at)[0]
+
+
+@transaction.atomic
+def let_read(*, unlocked: Unlocked, persons: Mapping[int, str], actor: Actor, at: datetime) -> list[Reader]:
+    """Let persons read what the actor has unlocked, each with his need; who reads it already keeps his. Part of a larger act.
+
+    :raises NotFound: NotCleared: NotAllowed: ReaderNotCleared: NoEncryptionCertificate: ChangedMeanwhile: as in `add_reader`
+    """
+    classified = queries.lock(unlocked.classified_id)
+    refuse(policy.why_not_pass_on(actor, classified, queries.find_reader(classified.pk, actor.person_id)))
+    contents = queries.list_all_contents(classified.pk)
+    if any(content.pk not in unlocked.keys for content in contents):
+        raise policy.ChangedMeanwhile
+    made = []
+    for person_id, need in persons.items():
+        if queries.find_reader(classified.pk, person_id) is not None:
+            continue
+        certificate = check_reader(classified, person_id, at=at)
         reader = write_reader(classified, person_id, need, actor=actor, at=at)
-        write_wraps(contents, opened, Opener(reader, certificate))
-    return reader
+        write_wraps(contents, unlocked.keys, Opener(reader, certificate))
+        made.append(reader)
+    return made
+
+
+@transaction.atomic
+def hand_over(
+    *,
+    unlocked: Unlocked,
+    agency_id: int,
+    persons: Mapping[int, str],
+    parts: Iterable[str],
+    actor: Actor,
+    at: datetime,
+) -> Classified:
+    """Give another agency its own holding of what the actor has unlocked: the same sealed bytes, its readers, its recovery key.
+
+    The newest version of each of these parts goes over. Once for each agency; repeating it gives the same holding.
+
+    :raises NotFound: NotCleared: NotAllowed: the actor does not read it, or may not pass it on
+    :raises NoRecoveryKey: the agency has nobody who could bring it back
+    :raises ReaderNotCleared: NoEncryptionCertificate: one of the persons could not read it
+    """
+    origin = queries.lock(unlocked.classified_id)
+    refuse(policy.why_not_pass_on(actor, origin, queries.find_reader(origin.pk, actor.person_id)))
+    there = queries.find_holding(origin.pk, agency_id)
+    if there is not None:
+        return there
+    recovery_key = queries.get_recovery_key(agency_id)
+    held = Classified.objects.create(
+        agency_id=agency_id,
+        level=origin.level,
+        fixed_on=origin.fixed_on,
+        protected_until=origin.protected_until,
+        recovery_key=recovery_key,
+        begun_by_id=actor.person_id,
+        begun_at=at,
+        origin=origin,
+    )
+    openers = []
+    for person_id, need in persons.items():
+        certificate = check_reader(held, person_id, at=at)
+        openers.append(Opener(write_reader(held, person_id, need, actor=actor, at=at), certificate))
+    wanted = frozenset(parts)
+    for content in queries.list_newest(origin.pk):
+        if content.part not in wanted:
+            continue
+        copy = SealedContent.objects.create(
+            classified=held,
+            part=content.part,
+            number=content.number,
+            version=1,
+            media_type=content.media_type,
+            suite=content.suite,
+            file_id=content.file_id,
+            sealed_by_id=content.sealed_by_id,
+            sealed_at=content.sealed_at,
+        )
+        suite, key = suites.named(content.suite), unlocked.keys[content.pk]
+        Wrap.objects.bulk_create(
+            [
+                *(wrap_for(suite, key, copy, opener) for opener in openers),
+                wrap_for_recovery(suite, key, copy, recovery_key),
+            ]
+        )
+    journal.record(
+        "classified.handed_over",
+        subject=("classified", origin.pk),
+        actor=actor,
+        at=at,
+        agency_id=origin.agency_id,
+        to=agency_id,
+        holding=held.pk,
+        level=held.level,
+        readers=len(openers),
+    )
+    return held
 
 
 def _check_newcomer(classified: Classified, person_id: int, *, actor: Actor, at: datetime) -> Certificate:
@@ -57,7 +147,7 @@ def _check_newcomer(classified: Classified, person_id: int, *, actor: Actor, at:
 def check_reader(classified: Classified, person_id: int, *, at: datetime) -> Certificate:
     """The certificate of somebody who may become a reader. :raises ReaderNotCleared: :raises NoEncryptionCertificate:"""
     person = people.get_person(person_id)
-    refuse(policy.why_not_become_reader(person.name, people.clearance_on(person, localdate(at)), classified))
+    refuse(policy.why_not_become_reader(person.name, people.clearance_on(person, localdate(at)), classified.level))
     certificate = certificates.find_encryption_certificate(person_id, at)
     if certificate is None:
         raise policy.NoEncryptionCertificate(name=person.name)
@@ -135,7 +225,7 @@ def rewrap(*, certificate_id: int, pin: str, actor: Actor, at: datetime) -> int:
         raise policy.NoEncryptionCertificate(name=actor.person_name)
     key = keys.open_reader(certificate_id=certificate_id, pin=pin, actor=actor, at=at)
     wraps = queries.list_old_wraps(actor.person_id, certificate_id, newest.pk)
-    opened = {wrap.content_id: unlocked(wrap, wrap.content.suite, key) for wrap in wraps}
+    opened = {wrap.content_id: unlocked_key(wrap, wrap.content.suite, key) for wrap in wraps}
     with transaction.atomic():
         current = queries.list_old_wraps(actor.person_id, certificate_id, newest.pk)
         made = []

@@ -26,7 +26,7 @@ from antin.people.actor import Actor
 from antin.refusal import refuse
 from antin.vault import policy, queries, suites
 from antin.vault.models import PassedHalf, Recovery, RecoveryHalf, RecoveryKey
-from antin.vault.operations.contents import unlocked
+from antin.vault.operations.contents import unlocked_key
 from antin.vault.operations.readers import check_reader, refuse_if_changed, write_reader, write_wraps
 from antin.vault.queries import Opener
 from antin.vault.states import Ceremony, Need
@@ -182,7 +182,7 @@ def recover(*, recovery_id: int, pin: str, actor: Actor, at: datetime) -> Recove
     classified_id = recovery.classified_id
     wraps = queries.list_recovery_wraps(classified_id, recovery.recovery_key_id)
     contents = [wrap.content for wrap in wraps]
-    opened = {wrap.content_id: unlocked(wrap, wrap.content.suite, key) for wrap in wraps}
+    opened = {wrap.content_id: unlocked_key(wrap, wrap.content.suite, key) for wrap in wraps}
     with transaction.atomic():
         classified = queries.lock(classified_id)
         recovery = queries.lock_recovery(recovery_id)

@@ -1,0 +1,122 @@
+"""The hand that signs: bytes in, signed bytes out. Kept files and bytes that must never be kept go through the same hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from antin.journal import operations as journal
+from antin.keys import operations as keys
+from antin.keys import policy as key_policy
+from antin.keys import queries as key_queries
+from antin.keys.timestamping import NotStamped
+from antin.people.actor import Actor
+from antin.refusal import Refusal, refuse
+from antin.signing import pades, policy, queries
+from antin.signing.models import Responder
+from antin.signing.operations import making, proofs, responders
+from antin.signing.operations.making import Blank
+from antin.signing.states import Level, ResponderKind
+
+
+def sign(
+    blank: Blank,
+    open_key: Callable[[], keys.Signer],
+    *,
+    wanted: Level,
+    grace_hours: int,
+    asked: list[Responder],
+    at: datetime,
+    made_at: datetime | None = None,
+) -> tuple[bytes, Level]:
+    """The signed bytes and the level they reached: what was asked for, or B-B where no timestamp is to be had within the grace.
+
+    `open_key` is called when everything else allows the signature; `made_at` is when a key elsewhere has given its value.
+    """
+    stamper = responders.open_timestamper(at=at, asked=asked) if wanted != Level.B_B else None
+    if stamper is not None:
+        refuse(_why_not_unstamped(grace_hours, asked, at))
+    refuse(making.why_not_next(blank.field, blank.content))
+    signer = open_key()
+    missed: list[NotStamped] = []
+    try:
+        signed = making.make(
+            blank, signer, at=made_at or at, stamper=stamper, unstamped=missed.append if grace_hours else None
+        )
+    finally:
+        if stamper is not None:
+            stamper.note()
+    if blank.field == policy.INSIDE_XML:
+        return signed, Level.B_B
+    if missed or not wanted.reaches(Level.B_LT):
+        return signed, Level.B_B if missed else wanted
+    if blank.field == policy.BESIDE:
+        return proofs.add_evidence_beside(signed, blank.content, at=at)
+    return proofs.add_evidence(signed, wanted, at=at)
+
+
+def _why_not_unstamped(grace_hours: int, asked: list[Responder], at: datetime) -> Refusal | None:
+    """Whether every timestamp service has been silent for longer than the rule bears with."""
+    since = [each.failing_since for each in asked if each.kind == ResponderKind.TIMESTAMP]
+    if not since or None in since:
+        return None
+    longest = min(moment for moment in since if moment is not None)
+    return policy.why_not_unstamped(longest, timedelta(hours=grace_hours), at)
+
+
+def sign_content(
+    *,
+    content: bytes,
+    field: str,
+    certificate_id: int,
+    subject: tuple[str, int],
+    pin: str | None = None,
+    words: str = "",
+    secrecy: int = 0,
+    actor: Actor,
+    at: datetime,
+) -> bytes:
+    """Sign bytes that are kept nowhere, and give the signed ones; the caller seals them. Never inside a transaction.
+
+    Nothing of them is remembered, not even a digest: cut short, the act is done anew. What evidence the rule asks for is added now
+    or not at all, for the node cannot open them later. `words` are shown instead of an image.
+
+    :raises Refusal: as `open_request` and `carry_out`
+    """
+    certificate = key_queries.get_certificate(certificate_id)
+    refuse(policy.why_not_certificate(field, certificate, actor))
+    refuse(key_policy.why_not_use(certificate, at))
+    refuse(policy.why_not_usage(certificate))
+    demand = policy.demand_of(
+        queries.list_rules(), signing=policy.kind_of(field), agency_id=certificate.agency_id, secrecy=secrecy
+    )
+    if field == pades.ATTACHMENT:
+        unprepared = content
+        content = making.within_bounds(lambda: pades.prepare_attachment(unprepared))
+    signed, level = sign(
+        making.blank(content, field=field, words=words, asked_at=at, image=certificate.device.image),
+        lambda: keys.open_signer(certificate_id=certificate.pk, pin=pin, at=at),
+        wanted=demand.level,
+        grace_hours=int(demand.grace.total_seconds() // 3600),
+        asked=queries.list_responders(),
+        at=at,
+    )
+    with transaction.atomic():
+        journal.record(
+            "signature.made",
+            subject=subject,
+            actor=actor,
+            at=at,
+            agency_id=certificate.agency_id,
+            field=field,
+            certificate=certificate.serial,
+            level=level,
+        )
+    return signed
+
+
+def fill_content(content: bytes, values: Mapping[str, str]) -> bytes:
+    """Write number and date into bytes that are kept nowhere. Refuses as `fill` does."""
+    return making.within_bounds(lambda: pades.fill(content, values))
