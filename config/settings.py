@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "antin.identifiers",
     "antin.people",
     "antin.keys",
+    "antin.correspondents",
     "antin.signing",
     "antin.vault",
     "antin.numbering",

@@ -36,7 +36,9 @@ def facts(cast: Cast, **changes: Any) -> DraftFacts:
     return DraftFacts(**({"type_code": "CV", "subject": SUBJECT, "signer_post_id": cast.head.post_id} | changes))
 
 
-def a_draft(cast: Cast, at: datetime, *, recipients: list[int] | None = None, **changes: Any) -> Document:
+def a_draft(
+    cast: Cast, at: datetime, *, recipients: list[documents.Addressee] | None = None, **changes: Any
+) -> Document:
     """A letter with text and recipients (the centre B1), in the hands of the officer of the planning division."""
     actor = cast.plan_officer.actor()
     document = documents.create_draft(facts=facts(cast, **changes), actor=actor, today=TODAY, at=at)
@@ -135,6 +137,6 @@ def a_registered_document(cast: Cast, at: datetime, **changes: Any) -> Document:
     return queries.get(document.pk)
 
 
-def recipients_of(agencies: list[Agency]) -> list[int]:
+def recipients_of(agencies: list[Agency]) -> list[documents.Addressee]:
     """The unit ids of some agencies."""
     return [agency.agency_id for agency in agencies]

@@ -21,6 +21,7 @@ ROOMS = (
     "signing",
     "vault",
     "numbering",
+    "correspondents",
     "documents",
     "tasks",
     "exchange",

@@ -653,7 +653,7 @@ class _Play:
 
     def _receive(self, part: Plan, delivery: Delivery, document_id: int, delivered: datetime) -> None:
         """What a recipient does with an arrival. Its clerk registers in the order of arrival, after the same time each."""
-        document, agency_id = queries.get(document_id), delivery.agency_id
+        document, agency_id = queries.get(document_id), delivery.home_id
         if document.status != Status.ARRIVED or part.stop == "arrived":
             return
         dice = random.Random((SEED * 7 + part.number) * 1000 + self.places[agency_id])

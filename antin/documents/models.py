@@ -155,20 +155,31 @@ class Arrival(models.Model):
 
 
 class Recipient(models.Model):
-    """Whom an outgoing document goes to: an agency of the directory, or words only (a copy to the file)."""
+    """Whom an outgoing document goes to: an agency of this node, or one outside it. Exactly one of the two is set."""
 
     class Role(models.TextChoices):
         ADDRESSED = "addressed", "Kính gửi"
         COPIED = "copied", "Nơi nhận"
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="recipients")
-    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    correspondent = models.ForeignKey(
+        "correspondents.Correspondent", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     name = models.CharField(max_length=300)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.ADDRESSED)
     position = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["document", "agency"], name="recipient_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "agency"], name="recipient_once"),
+            models.UniqueConstraint(fields=["document", "correspondent"], name="recipient_outside_once"),
+            models.CheckConstraint(
+                condition=models.Q(agency__isnull=False, correspondent__isnull=True)
+                | models.Q(agency__isnull=True, correspondent__isnull=False),
+                name="recipient_here_or_outside",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

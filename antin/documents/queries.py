@@ -402,7 +402,9 @@ def list_register(
 
 def list_recipient_agencies(document_id: int) -> list[Recipient]:
     """Return the document's recipients in their order."""
-    return list(Recipient.objects.select_related("agency").filter(document_id=document_id).order_by("position"))
+    return list(
+        Recipient.objects.select_related("agency", "correspondent").filter(document_id=document_id).order_by("position")
+    )
 
 
 def list_files(actor: Actor, document_id: int) -> dict[str, str]:

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
+from antin.correspondents.models import Correspondent
+from antin.correspondents.states import Channel
 from antin.documents import queries as documents
 from antin.documents.models import Document
 from antin.exchange import policy, queries, states
-from antin.exchange.models import Delivery, Dispatch, Receipt
-from antin.exchange.states import RANK, STEP_OF, Status
+from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Receipt
+from antin.exchange.states import RANK, STEP_OF, AnswerStatus, Status
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
 from antin.people.actor import Actor
 from antin.refusal import NotFound, refuse
 
 CHUNK = 200  # deliveries one promise carries: large enough to share the work, small enough to fail alone
+# A line at fault is tried again by itself after these; the last one is repeated until the tries are used up, three days later.
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60))
+TRIES = 75
 
 
 @transaction.atomic
 def dispatch(*, document_id: int, actor: Actor | None, at: datetime) -> Dispatch:
     """Send an issued document to all its recipients: one dispatch, a delivery each, promises to deliver.
 
-    Repeating it changes nothing.
+    Agencies of this node share a promise of two hundred (`deliver`); each one outside has its own (`hand_over`), so that a slow or
+    dead line holds nobody else up. Repeating it changes nothing.
     """
     document = documents.lock(document_id)
     done = queries.find_dispatch(document_id)
@@ -33,14 +40,25 @@ def dispatch(*, document_id: int, actor: Actor | None, at: datetime) -> Dispatch
         return done
     sent = Dispatch.objects.create(document=document, agency_id=document.agency_id, at=at)
     deliveries = Delivery.objects.bulk_create(
-        Delivery(dispatch=sent, agency_id=recipient.agency_id, recipient_name=recipient.name, sent_at=at)
+        Delivery(
+            dispatch=sent,
+            agency_id=recipient.agency_id,
+            correspondent_id=recipient.correspondent_id,
+            channel=recipient.correspondent.channel if recipient.correspondent else Channel.HERE,
+            line=recipient.correspondent.line if recipient.correspondent else "",
+            recipient_name=recipient.name,
+            sent_at=at,
+        )
         for recipient in documents.list_recipient_agencies(document_id)
     )
-    for start in range(0, len(deliveries), CHUNK):
-        part = deliveries[start : start + CHUNK]
+    here = [delivery for delivery in deliveries if delivery.channel == Channel.HERE]
+    for start in range(0, len(here), CHUNK):
+        part = here[start : start + CHUNK]
         outbox.promise(
             "deliver", key=f"deliver:{sent.pk}:{part[0].pk}", dispatch_id=sent.pk, first=part[0].pk, last=part[-1].pk
         )
+    outside = [delivery for delivery in deliveries if delivery.channel != Channel.HERE]
+    outbox.promise_many("hand_over", of={f"hand_over:{each.pk}:0": {"delivery_id": each.pk} for each in outside})
     journal.record(
         "document.dispatched",
         subject=("document", document_id),
@@ -92,9 +110,9 @@ def fail(*, delivery_id: int, code: str, words: str, actor: Actor | None, at: da
     if delivery.status not in states.STEPS["fail"][0]:
         return delivery
     delivery.status = states.step("fail", delivery.status)
-    delivery.fault_code, delivery.fault = code, words[:500]
+    delivery.fault_code, delivery.fault, delivery.retry_at = code, words[:500], None
     delivery.attempts = F("attempts") + 1
-    delivery.save(update_fields=["status", "fault_code", "fault", "attempts"])
+    delivery.save(update_fields=["status", "fault_code", "fault", "retry_at", "attempts"])
     sent = Dispatch.objects.get(pk=delivery.dispatch_id)
     journal.record(
         "delivery.failed",
@@ -113,12 +131,29 @@ def fail(*, delivery_id: int, code: str, words: str, actor: Actor | None, at: da
 def report(*, arrival_id: int, kind: Status, actor: Actor | None, at: datetime, **facts: Any) -> Delivery | None:
     """Tell the sender what the recipient did with an incoming document; a paper that came by hand has nobody to tell.
 
-    Once per delivery and kind; a receipt that comes late is kept and does not move the delivery back.
+    Once per delivery and kind; a receipt that comes late is kept and does not move the delivery back. A sender outside the node is
+    owed an answer instead, over the channel the document came by, and there is no delivery to return.
     Source: QCVN 102:2016, status messages 01-06.
     """
     delivery = queries.lock_by_arrival(arrival_id)
     if delivery is None:
+        _owe(arrival_id, kind, at, facts)
         return None
+    return _receive(delivery, kind, actor=actor, at=at, facts=facts)
+
+
+@transaction.atomic
+def record_receipt(
+    *, delivery_id: int, kind: Status, actor: Actor | None, at: datetime, facts: dict[str, Any] | None = None
+) -> Delivery:
+    """Take in what an agency outside the node reported of a delivery; `at` is the moment of its act.
+
+    Once per kind, however often and in whatever order it comes.
+    """
+    return _receive(queries.lock(delivery_id), kind, actor=actor, at=at, facts=facts or {})
+
+
+def _receive(delivery: Delivery, kind: Status, *, actor: Actor | None, at: datetime, facts: dict[str, Any]) -> Delivery:
     _, fresh = Receipt.objects.get_or_create(delivery=delivery, kind=kind, defaults={"at": at, "facts": facts})
     if not fresh:
         return delivery
@@ -128,8 +163,11 @@ def report(*, arrival_id: int, kind: Status, actor: Actor | None, at: datetime, 
             setattr(delivery, name, facts[name])
     if delivery.status in states.STEPS[STEP_OF[kind]][0]:
         delivery.status = states.step(STEP_OF[kind], delivery.status)
+    elif kind == Status.RETURNED and delivery.status not in states.FINAL and not _was_later(delivery, at):
+        delivery.status = kind  # agencies outside send back what they had taken in already
     elif RANK[Status(delivery.status)] < RANK[kind] and delivery.status not in states.FINAL:
         delivery.status = kind
+    delivery.fault, delivery.fault_code, delivery.retry_at = "", "", None
     delivery.save()
     sent = Dispatch.objects.get(pk=delivery.dispatch_id)
     journal.record(
@@ -139,9 +177,144 @@ def report(*, arrival_id: int, kind: Status, actor: Actor | None, at: datetime, 
         at=at,
         agency_id=sent.agency_id,
         recipient=delivery.recipient_name,
+        recipients=[delivery.recipient_name],
         **facts,
     )
     return delivery
+
+
+def _was_later(delivery: Delivery, at: datetime) -> bool:
+    return delivery.receipts.filter(at__gt=at).exists()
+
+
+def _owe(arrival_id: int, kind: Status, at: datetime, facts: dict[str, Any]) -> None:
+    """Owe the outside sender of an arrival one receipt of a kind; a paper by hand owes none."""
+    incoming = queries.lock_incoming(arrival_id)
+    if incoming is None:
+        return
+    answer, fresh = Answer.objects.get_or_create(incoming=incoming, kind=kind, defaults={"at": at, "facts": facts})
+    if fresh:
+        outbox.promise("answer", key=f"answer:{answer.pk}:0", answer_id=answer.pk)
+
+
+# Over a line ----------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_handed_over(*, delivery_id: int, reference: str, actor: Actor | None, at: datetime) -> Delivery:
+    """Record that a line took a delivery and called it `reference`; one that is further already keeps its place."""
+    delivery = queries.lock(delivery_id)
+    if delivery.status not in states.STEPS["hand_over"][0]:
+        return delivery
+    delivery.status = states.step("hand_over", delivery.status)
+    delivery.reference, delivery.handed_at = reference[:200], at
+    delivery.fault, delivery.fault_code, delivery.retry_at = "", "", None
+    delivery.attempts += 1
+    delivery.save()
+    sent = Dispatch.objects.get(pk=delivery.dispatch_id)
+    journal.record(
+        "delivery.handed_over",
+        subject=("document", sent.document_id),
+        actor=actor,
+        at=at,
+        agency_id=sent.agency_id,
+        recipient=delivery.recipient_name,
+        channel=delivery.channel,
+        line=delivery.line,
+        reference=delivery.reference,
+    )
+    return delivery
+
+
+@transaction.atomic
+def postpone(*, delivery_id: int, code: str, words: str, actor: Actor | None, at: datetime) -> Delivery:
+    """Record that the line was at fault and promise another try; when the tries are used up, the delivery has failed."""
+    delivery = queries.lock(delivery_id)
+    if delivery.status != Status.QUEUED:
+        return delivery
+    if (delivery.attempts + 1) % TRIES == 0:  # what the clerk ordered again has all its tries again
+        return fail(delivery_id=delivery_id, code=code, words=words, actor=actor, at=at)
+    delivery.retry_at = at + WAITS[min(delivery.attempts % TRIES, len(WAITS) - 1)]
+    delivery.attempts += 1
+    delivery.fault_code, delivery.fault = code, words[:500]
+    delivery.save(update_fields=["retry_at", "attempts", "fault_code", "fault"])
+    outbox.promise(
+        "hand_over",
+        key=f"hand_over:{delivery.pk}:{delivery.attempts}",
+        due_at=delivery.retry_at,
+        delivery_id=delivery.pk,
+    )
+    return delivery
+
+
+@dataclass(frozen=True)
+class From:
+    """Where an arrival came from: the channel's own facts about it, as `Incoming` keeps them."""
+
+    channel: Channel
+    line: str
+    sender_code: str
+    sender_name: str
+    addressed_code: str = ""
+    reference: str = ""
+    message_file: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    correspondent: Correspondent | None = None
+
+
+@transaction.atomic
+def record_incoming(*, arrival_id: int, come: From, actor: Actor | None, at: datetime) -> Incoming:
+    """Record that an arrival came from outside, and owe its sender the receipt 01. Repeating it changes nothing."""
+    incoming, fresh = Incoming.objects.get_or_create(
+        document_id=arrival_id,
+        defaults={
+            "channel": come.channel,
+            "line": come.line,
+            "correspondent": come.correspondent,
+            "sender_code": come.sender_code[:64],
+            "sender_name": come.sender_name[:300],
+            "addressed_code": come.addressed_code[:64],
+            "reference": come.reference[:200],
+            "message_file": come.message_file,
+            "facts": come.facts,
+        },
+    )
+    if fresh:
+        _owe(arrival_id, Status.ARRIVED, at, {})
+    return incoming
+
+
+@transaction.atomic
+def record_answered(*, answer_id: int, reference: str, actor: Actor | None, at: datetime) -> Answer:
+    """Record that the line took a receipt of ours."""
+    answer = queries.lock_answer(answer_id)
+    answer.status, answer.reference, answer.sent_at = AnswerStatus.SENT, reference[:200], at
+    answer.fault, answer.retry_at, answer.attempts = "", None, answer.attempts + 1
+    answer.save()
+    return answer
+
+
+@transaction.atomic
+def postpone_answer(*, answer_id: int, words: str, final: bool, actor: Actor | None, at: datetime) -> Answer:
+    """Record that the line did not take a receipt of ours, and promise another try unless none can help."""
+    answer = queries.lock_answer(answer_id)
+    if answer.status == AnswerStatus.SENT:
+        return answer
+    wait = WAITS[min(answer.attempts, len(WAITS) - 1)]
+    answer.attempts += 1
+    answer.fault = words[:500]
+    over = final or answer.attempts >= TRIES
+    answer.status = AnswerStatus.FAILED if over else AnswerStatus.WAITING
+    answer.retry_at = None if over else at + wait
+    answer.save()
+    if answer.retry_at is not None:
+        outbox.promise(
+            "answer", key=f"answer:{answer.pk}:{answer.attempts}", due_at=answer.retry_at, answer_id=answer.pk
+        )
+    return answer
+
+
+# Acts of the sender's clerk -------------------------------------------------------------------------------------------------
 
 
 def _own(actor: Actor, delivery: Delivery) -> Document:
@@ -156,14 +329,20 @@ def resend(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     refuse(policy.why_not_resend(actor, document, delivery))
     delivery.status = states.step("retry", delivery.status)
     delivery.fault, delivery.fault_code = "", ""
-    delivery.save(update_fields=["status", "fault", "fault_code"])
-    outbox.promise(
-        "deliver",
-        key=f"deliver:{delivery.dispatch_id}:{delivery.pk}:{delivery.attempts}",
-        dispatch_id=delivery.dispatch_id,
-        first=delivery.pk,
-        last=delivery.pk,
-    )
+    if delivery.correspondent is not None:  # by the way that leads there today
+        delivery.channel, delivery.line = delivery.correspondent.channel, delivery.correspondent.line
+    delivery.save(update_fields=["status", "fault", "fault_code", "channel", "line"])
+    if delivery.channel == Channel.HERE:
+        outbox.promise(
+            "deliver",
+            key=f"deliver:{delivery.dispatch_id}:{delivery.pk}:{delivery.attempts}",
+            dispatch_id=delivery.dispatch_id,
+            first=delivery.pk,
+            last=delivery.pk,
+        )
+    else:
+        key = f"hand_over:{delivery.pk}:again:{delivery.attempts}"
+        outbox.promise("hand_over", key=key, delivery_id=delivery.pk)
     journal.record(
         "delivery.resent", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name
     )
@@ -171,16 +350,25 @@ def resend(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
 
 
 @transaction.atomic
-def redirect(*, delivery_id: int, agency_id: int, name: str, actor: Actor, at: datetime) -> Delivery:
-    """Send a failed delivery to the unit's successor instead. :raises NotFound: the document already goes to that agency"""
+def redirect(
+    *,
+    delivery_id: int,
+    name: str,
+    agency_id: int | None = None,
+    correspondent_id: int | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Delivery:
+    """Send a failed delivery to the recipient's successor instead. :raises NotFound: the document already goes there"""
     delivery = queries.lock(delivery_id)
     document = _own(actor, delivery)
     refuse(policy.why_not_resend(actor, document, delivery))
-    if Delivery.objects.filter(dispatch_id=delivery.dispatch_id, agency_id=agency_id).exists():
+    others = Delivery.objects.filter(dispatch_id=delivery.dispatch_id)
+    if others.filter(Q(agency_id=agency_id) if agency_id else Q(correspondent_id=correspondent_id or 0)).exists():
         raise NotFound()
     was = delivery.recipient_name
-    delivery.agency_id, delivery.recipient_name = agency_id, name
-    delivery.save(update_fields=["agency_id", "recipient_name"])
+    delivery.agency_id, delivery.correspondent_id, delivery.recipient_name = agency_id, correspondent_id, name
+    delivery.save(update_fields=["agency_id", "correspondent_id", "recipient_name"])
     journal.record(
         "delivery.redirected", subject=("document", document.pk), actor=actor, at=at, was=was, recipient=name
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
+from antin.correspondents.states import Channel
 from antin.documents.models import Document
 from antin.exchange.models import Delivery
 from antin.exchange.states import Status
@@ -19,6 +20,11 @@ class NotTheSender(NotAllowed):
 class NothingToUrge(Refusal):
     code = "nothing_to_urge"
     words = _("Nơi nhận đã tiếp nhận; không còn gì để đôn đốc.")
+
+
+class OutsideIsNotUrged(Refusal):
+    code = "outside_is_not_urged"
+    words = _("Nơi nhận ở ngoài nút không có kênh đôn đốc; đôn đốc bằng văn bản hoặc điện thoại.")
 
 
 class NothingToSettle(Refusal):
@@ -37,6 +43,8 @@ def why_not_urge(actor: Actor, document: Document, delivery: Delivery) -> Refusa
     """Why this actor may not urge the recipient to register."""
     if actor.role != "clerk" or actor.agency_id != document.agency_id:
         return NotTheSender()
+    if delivery.channel != Channel.HERE:
+        return OutsideIsNotUrged()
     return None if delivery.status == Status.ARRIVED else NothingToUrge()
 
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
+from antin.correspondents.states import Channel
 from antin.documents import queries as documents
-from antin.exchange.models import Delivery, Dispatch, Receipt
+from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Receipt
 from antin.exchange.states import TROUBLED, Status
 from antin.people.actor import Actor
 from antin.refusal import NotFound
@@ -45,6 +46,34 @@ def lock_by_arrival(document_id: int) -> Delivery | None:
     return Delivery.objects.select_for_update().filter(arrival_id=document_id).first()
 
 
+def lock_incoming(document_id: int) -> Incoming | None:
+    """Return where an arrival came from, locked; None when it did not come from outside."""
+    return Incoming.objects.select_for_update().filter(document_id=document_id).first()
+
+
+def lock_answer(answer_id: int) -> Answer:
+    """Return a receipt that we owe, locked. :raises NotFound: there is none"""
+    found = Answer.objects.select_for_update().filter(pk=answer_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_to_hand_over(delivery_id: int) -> Delivery | None:
+    """Return a delivery that waits to be handed over to a line; None when it does not any more."""
+    return (
+        Delivery.objects.select_related("correspondent", "dispatch")
+        .filter(pk=delivery_id, status=Status.QUEUED)
+        .exclude(channel=Channel.HERE)
+        .first()
+    )
+
+
+def find_owed(answer_id: int) -> Answer | None:
+    """Return a receipt that still has to be sent; None when it was."""
+    return Answer.objects.select_related("incoming__document").filter(pk=answer_id).exclude(status="sent").first()
+
+
 def find_dispatch(document_id: int) -> Dispatch | None:
     """Return the dispatch of a document, if it was sent."""
     return Dispatch.objects.filter(document_id=document_id).first()
@@ -61,7 +90,7 @@ def get_board(actor: Actor, document_id: int) -> Board:
     dispatch = find_dispatch(document.pk)
     if dispatch is None:
         raise NotFound()
-    deliveries = list(Delivery.objects.filter(dispatch=dispatch).order_by("id"))
+    deliveries = list(Delivery.objects.select_related("correspondent").filter(dispatch=dispatch).order_by("id"))
     counts: dict[str, int] = {}
     for delivery in deliveries:
         counts[delivery.status] = counts.get(delivery.status, 0) + 1
@@ -87,6 +116,7 @@ def list_queued(*, dispatch_id: int, first: int, last: int) -> list[Delivery]:
     return list(
         Delivery.objects.select_related("agency")
         .filter(dispatch_id=dispatch_id, id__gte=first, id__lte=last, status__in=(Status.QUEUED, Status.FAILED))
+        .filter(channel=Channel.HERE)
         .order_by("id")
     )
 

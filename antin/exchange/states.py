@@ -11,12 +11,21 @@ from antin.refusal import WrongState
 class Status(models.TextChoices):
     QUEUED = "queued", _("Chờ gửi")
     FAILED = "failed", _("Gửi lỗi")
+    SENT = "sent", _("Đã gửi, chờ nơi nhận báo")
     ARRIVED = "arrived", _("Đã đến, chờ tiếp nhận")
     RETURNED = "returned", _("Bị trả lại")
     REGISTERED = "registered", _("Đã tiếp nhận")
     ASSIGNED = "assigned", _("Đã phân công")
     PROCESSING = "processing", _("Đang xử lý")
     DONE = "done", _("Đã hoàn thành")
+
+
+class AnswerStatus(models.TextChoices):
+    """How far a receipt that we owe an outside agency is."""
+
+    WAITING = "waiting", _("Chờ gửi")
+    SENT = "sent", _("Đã gửi")
+    FAILED = "failed", _("Gửi lỗi")
 
 
 CODES = {
@@ -29,9 +38,10 @@ CODES = {
 }
 
 STEPS: dict[str, tuple[frozenset[Status], Status]] = {
-    "fail": (frozenset({Status.QUEUED}), Status.FAILED),
+    "hand_over": (frozenset({Status.QUEUED, Status.FAILED}), Status.SENT),
+    "fail": (frozenset({Status.QUEUED, Status.SENT}), Status.FAILED),
     "retry": (frozenset({Status.FAILED}), Status.QUEUED),
-    "arrive": (frozenset({Status.QUEUED, Status.FAILED}), Status.ARRIVED),
+    "arrive": (frozenset({Status.QUEUED, Status.FAILED, Status.SENT}), Status.ARRIVED),
     "return": (frozenset({Status.ARRIVED}), Status.RETURNED),
     "register": (frozenset({Status.ARRIVED}), Status.REGISTERED),
     "assign": (frozenset({Status.REGISTERED}), Status.ASSIGNED),

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
+from antin.journeys import hand_over as handing_over
 from antin.journeys import issue_document as issuing
 from antin.journeys import sign_batch
 from antin.journeys import sign_document as signing
@@ -46,6 +47,16 @@ def seal(*, document_id: int, person_id: int, post_id: int, at: datetime) -> Non
 @keeps("deliver")
 def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> None:
     delivering.deliver(dispatch_id=dispatch_id, first=first, last=last, at=at)
+
+
+@keeps("hand_over")
+def hand_over(*, delivery_id: int, at: datetime) -> None:
+    handing_over.hand_over(delivery_id=delivery_id, at=at)
+
+
+@keeps("answer")
+def answer(*, answer_id: int, at: datetime) -> None:
+    handing_over.answer(answer_id=answer_id, at=at)
 
 
 @keeps("complete_proof")

@@ -38,10 +38,10 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
     document = queries.get_issued(deliveries.document_of_dispatch(dispatch_id))
     report = signing.verify(file=document.file, at=at)
     today = workdays.local_date(at)
-    open_agencies = people.find_open_agencies([delivery.agency_id for delivery in waiting], today)
-    closed = [delivery for delivery in waiting if delivery.agency_id not in open_agencies]
+    open_agencies = people.find_open_agencies([delivery.home_id for delivery in waiting], today)
+    closed = [delivery for delivery in waiting if delivery.home_id not in open_agencies]
     for delivery in closed:
-        successor = people.find_successor(delivery.agency_id, today)
+        successor = people.find_successor(delivery.home_id, today)
         words = (
             _("Đơn vị đã đóng; đơn vị kế tiếp: %(name)s.") % {"name": successor.name}
             if successor
@@ -55,7 +55,7 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
     with transaction.atomic(durable=True):
         arrived = documents.arrive_many(
             arrivals=[
-                replace(paper, delivery_key=f"delivery:{delivery.pk}", agency_id=delivery.agency_id)
+                replace(paper, delivery_key=f"delivery:{delivery.pk}", agency_id=delivery.home_id)
                 for delivery in open_ones
             ],
             actor=None,
@@ -71,7 +71,7 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
             [
                 telling.news(
                     "document.arrived",
-                    [f"R{delivery.agency_id}"],
+                    [f"R{delivery.home_id}"],
                     arrived[f"delivery:{delivery.pk}"],
                     code=document.code,
                     subject=document.subject,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
+from antin.correspondents import queries as correspondents
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
 from antin.journal import operations as journal
@@ -63,6 +64,8 @@ def resend(*, delivery_id: int, actor: Actor, today: date, at: datetime) -> Deli
     """
     with transaction.atomic(durable=True):
         delivery = deliveries.get_for(actor, delivery_id)
+        if delivery.agency_id is None:
+            return _resend_outside(delivery, actor, at)
         if delivery.agency_id in people.find_open_agencies([delivery.agency_id], today):
             return exchange.resend(delivery_id=delivery_id, actor=actor, at=at)
         successor = people.find_successor(delivery.agency_id, today)
@@ -71,3 +74,17 @@ def resend(*, delivery_id: int, actor: Actor, today: date, at: datetime) -> Deli
         return exchange.redirect(
             delivery_id=delivery_id, agency_id=successor.pk, name=successor.name, actor=actor, at=at
         )
+
+
+def _resend_outside(delivery: Delivery, actor: Actor, at: datetime) -> Delivery:
+    """Try an outside delivery again, by the way that leads to it today; a body that is gone is replaced by its successor."""
+    assert delivery.correspondent_id is not None
+    recipient = correspondents.get(delivery.correspondent_id)
+    if recipient.closed_at is None:
+        return exchange.resend(delivery_id=delivery.pk, actor=actor, at=at)
+    successor = correspondents.find_successor(recipient)
+    if successor is None:
+        raise NoSuccessor(name=delivery.recipient_name)
+    return exchange.redirect(
+        delivery_id=delivery.pk, correspondent_id=successor.pk, name=successor.name, actor=actor, at=at
+    )

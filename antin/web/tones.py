@@ -60,6 +60,7 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
     Delivery: {
         Delivery.QUEUED: ("", "clock"),
         Delivery.FAILED: ("late", "warning"),
+        Delivery.SENT: ("", "send"),
         Delivery.ARRIVED: ("", "ring"),
         Delivery.RETURNED: ("late", "undo"),
         Delivery.REGISTERED: ("flow", "check"),

@@ -10,9 +10,11 @@ from antin.documents.operations.approval import (
 )
 from antin.documents.operations.drafting import (
     SUBJECT_MAX,
+    Addressee,
     Addressees,
     DraftFacts,
     EditedElsewhere,
+    Outside,
     abandon,
     add_attachment,
     create_draft,
@@ -44,10 +46,12 @@ from antin.documents.operations.sharing import show
 __all__ = [
     "RETURN_REASONS",
     "SUBJECT_MAX",
+    "Addressee",
     "Addressees",
     "DraftFacts",
     "EditedElsewhere",
     "NewArrival",
+    "Outside",
     "PaperFacts",
     "abandon",
     "add_attachment",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop as _
 
+from antin.correspondents import queries as correspondents
 from antin.documents import policy, queries, states
 from antin.documents.models import Attachment, Document, Making, Recipient, Version
 from antin.documents.operations.sharing import show
@@ -84,11 +86,22 @@ class DraftFacts:
 
 
 @dataclass(frozen=True)
-class Addressees:
-    """Whom a draft goes to, by unit id, in order: "Kính gửi" and "Nơi nhận"."""
+class Outside:
+    """An agency outside this node, by its id in the directory of correspondents."""
 
-    addressed: tuple[int, ...] = ()
-    copied: tuple[int, ...] = ()
+    correspondent_id: int
+
+
+Addressee = int | Outside
+"""An agency of this node by its unit id, or one outside it."""
+
+
+@dataclass(frozen=True)
+class Addressees:
+    """Whom a draft goes to, in order: "Kính gửi" and "Nơi nhận"."""
+
+    addressed: tuple[Addressee, ...] = ()
+    copied: tuple[Addressee, ...] = ()
 
 
 def index_words(document: Document, *more: str) -> str:
@@ -215,11 +228,18 @@ def _begun_in(key: str, actor: Actor) -> Document | None:
 def _reply_to_sender(document: Document, target: Document) -> None:
     """A reply goes to whom it answers, unless the drafter decides otherwise."""
     sender = people.find_agency_by_code(target.issuer_code)
-    if sender is not None and sender.pk != document.agency_id:
+    outside = None if sender is not None else correspondents.find_by_code(target.issuer_code)
+    found = outside if outside is not None and outside.closed_at is None else sender
+    if found is not None and (sender is None or sender.pk != document.agency_id):
         Recipient.objects.create(
-            document=document, agency=sender, name=sender.name, role=Recipient.Role.ADDRESSED, position=1
+            document=document,
+            agency=sender,
+            correspondent=outside,
+            name=found.name,
+            role=Recipient.Role.ADDRESSED,
+            position=1,
         )
-        document.parties = sender.name
+        document.parties = found.name
         document.save(update_fields=["parties"])
 
 
@@ -313,11 +333,17 @@ def _keep_text(
 
 @transaction.atomic
 def set_recipients(
-    *, document_id: int, addressed: list[int], copied: list[int], actor: Actor, today: date, at: datetime
+    *,
+    document_id: int,
+    addressed: Sequence[Addressee],
+    copied: Sequence[Addressee],
+    actor: Actor,
+    today: date,
+    at: datetime,
 ) -> Document:
-    """Replace the recipients: agencies addressed ("Kính gửi") and agencies copied ("Nơi nhận"), by unit id, in order.
+    """Replace the recipients: agencies addressed ("Kính gửi") and agencies copied ("Nơi nhận"), in order.
 
-    :raises NoSuchAgency: a unit is absent, closed or has no registry of its own
+    :raises NoSuchAgency: a unit is absent, closed or has no registry of its own; an outside agency is absent or closed
     :raises ToItself: the agency itself is among them
     """
     document = queries.lock(document_id)
@@ -341,18 +367,30 @@ def _address(document: Document, addressees: Addressees, today: date) -> str:
         raise ToItself()
     if len(wanted) > RECIPIENTS_MAX:
         raise TooManyRecipients(limit=RECIPIENTS_MAX)
-    found = people.find_open_agencies(wanted, on=today)
-    missing = [unit_id for unit_id in wanted if unit_id not in found]
-    if missing:
-        raise NoSuchAgency(names=", ".join(people.list_names(missing)) or str(missing[0]))
-    role = dict.fromkeys(addressees.copied, Recipient.Role.COPIED)
+    units = [each for each in wanted if isinstance(each, int)]
+    strangers = [each.correspondent_id for each in wanted if isinstance(each, Outside)]
+    found = people.find_open_agencies(units, on=today)
+    outside = correspondents.find_open(strangers) if strangers else {}
+    missing = [unit_id for unit_id in units if unit_id not in found]
+    gone = [each for each in strangers if each not in outside]
+    if missing or gone:
+        names = [*people.list_names(missing), *(row.name for row in correspondents.list_by_id(gone).values())]
+        raise NoSuchAgency(names=", ".join(names) or str([*missing, *gone][0]))
+    role: dict[Addressee, str] = dict.fromkeys(addressees.copied, Recipient.Role.COPIED)
     role |= dict.fromkeys(addressees.addressed, Recipient.Role.ADDRESSED)
     rows = [
-        Recipient(document=document, agency_id=unit_id, name=found[unit_id].name, role=role[unit_id], position=position)
-        for position, unit_id in enumerate(wanted, 1)
+        Recipient(
+            document=document,
+            agency_id=None if isinstance(each, Outside) else each,
+            correspondent_id=each.correspondent_id if isinstance(each, Outside) else None,
+            name=outside[each.correspondent_id].name if isinstance(each, Outside) else found[each].name,
+            role=role[each],
+            position=position,
+        )
+        for position, each in enumerate(wanted, 1)
     ]
-    there = document.recipients.order_by("position").values_list("agency_id", "name", "role")
-    if [(row.agency_id, row.name, row.role) for row in rows] != list(there):
+    there = document.recipients.order_by("position").values_list("agency_id", "correspondent_id", "name", "role")
+    if [(row.agency_id, row.correspondent_id, row.name, row.role) for row in rows] != list(there):
         document.recipients.all().delete()
         Recipient.objects.bulk_create(rows)
     return parties_line([row.name for row in rows])

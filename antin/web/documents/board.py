@@ -126,7 +126,7 @@ def _line(delivery: Delivery, document: Document, code: str, actor: Actor) -> Li
 
 GROUPS: tuple[tuple[str, str, tuple[Status, ...]], ...] = (
     ("late", "can-xu-ly", (Status.FAILED, Status.RETURNED)),
-    ("idle", "cho-tiep-nhan", (Status.QUEUED, Status.ARRIVED)),
+    ("idle", "cho-tiep-nhan", (Status.QUEUED, Status.SENT, Status.ARRIVED)),
     ("flow", "da-tiep-nhan", (Status.REGISTERED, Status.ASSIGNED, Status.PROCESSING)),
     ("ok", "da-hoan-thanh", (Status.DONE,)),
 )
@@ -165,7 +165,7 @@ def _heading(taken: int, total: int, troubled: int) -> str:
 def show(request: SignedRequest, document_id: int) -> HttpResponse:
     document = documents.get_for(request.actor, document_id)
     board = deliveries.get_board(request.actor, document_id)
-    units = people.list_units([delivery.agency_id for delivery in board.deliveries])
+    units = people.list_units([each.agency_id for each in board.deliveries if each.agency_id is not None])
     groups = []
     for tone, ident, statuses in GROUPS:
         of_it = [delivery for delivery in board.deliveries if delivery.status in statuses]
@@ -192,7 +192,9 @@ def show(request: SignedRequest, document_id: int) -> HttpResponse:
 
 
 def _code(units: dict[int, Any], delivery: Delivery) -> str:
-    unit = units.get(delivery.agency_id)
+    if delivery.correspondent is not None:
+        return delivery.correspondent.code
+    unit = units.get(delivery.agency_id or 0)
     return unit.code.value if unit is not None and unit.code is not None else ""
 
 

@@ -54,6 +54,7 @@ SENTENCES: dict[str, Sentence] = {
     "document.completed": Sentence(_("Hoàn thành xử lý"), "check", "ok"),
     "document.urged": Sentence(_("%(by)s đôn đốc tiếp nhận"), "bell", "warn"),
     "delivery.arrived": Sentence(_("Đã đến %(recipients)s"), "check"),
+    "delivery.handed_over": Sentence(_("Kênh đã nhận chuyển tới %(recipient)s"), "send"),
     "delivery.failed": Sentence(_("Không gửi được tới %(recipient)s"), "warning", "late", "words"),
     "delivery.returned": Sentence(_("%(recipient)s trả lại"), "undo", "late", "return_words"),
     "delivery.registered": Sentence(_("%(recipient)s tiếp nhận, số đến %(arrival_number)s"), "book", "ok"),
@@ -82,6 +83,7 @@ BY_HAND = _("Nhận bản giấy từ %(issuer)s")
 UNSAID = frozenset({"number.taken", "document.directed", "document.begun", "task.begun"})
 # A document for a thousand units has thousands of these: the board shows them, the page only what went wrong.
 ON_THE_BOARD = (
+    "delivery.handed_over",
     "delivery.arrived",
     "delivery.registered",
     "delivery.assigned",

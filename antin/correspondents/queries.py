@@ -1,0 +1,106 @@
+"""Reading the directory of outside agencies: by id, by any spelling of a code, by words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, QuerySet
+
+from antin.correspondents.models import Correspondent, Spelling
+from antin.identifiers.text import fold
+from antin.refusal import NotFound
+
+MOST_SUCCESSIONS = 20
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of the directory, how many there are in all, and the spellings of each by its id."""
+
+    rows: list[Correspondent]
+    total: int
+    spellings: dict[int, list[str]] = field(default_factory=dict)
+
+
+def get(correspondent_id: int) -> Correspondent:
+    """Return one outside agency. :raises NotFound: there is none"""
+    found = Correspondent.objects.filter(pk=correspondent_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock(correspondent_id: int) -> Correspondent:
+    """Return one outside agency, its row locked until the transaction ends. :raises NotFound: there is none"""
+    found = Correspondent.objects.select_for_update().filter(pk=correspondent_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_by_code(code: str) -> Correspondent | None:
+    """Return whom a code means, in any spelling, old or new; None when we never heard of it."""
+    if not code:
+        return None
+    found = Spelling.objects.select_related("correspondent").filter(value=code.strip()).first()
+    return found.correspondent if found else None
+
+
+def find_open(ids: Iterable[int]) -> dict[int, Correspondent]:
+    """Return those of the outside agencies that are not closed, by id."""
+    return {row.pk: row for row in Correspondent.objects.filter(pk__in=list(ids), closed_at__isnull=True)}
+
+
+def list_by_id(ids: Iterable[int]) -> dict[int, Correspondent]:
+    """Return outside agencies by id, whatever their state."""
+    return Correspondent.objects.in_bulk(list(ids))
+
+
+def find_successor(correspondent: Correspondent) -> Correspondent | None:
+    """Return who stands today in the place of a closed one; None when nobody does."""
+    found: Correspondent | None = correspondent
+    for _ in range(MOST_SUCCESSIONS):
+        if found is None or found.closed_at is None:
+            return found if found is not None and found.pk != correspondent.pk else None
+        found = found.successor
+    return None
+
+
+def list_spellings(correspondent_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return every spelling of the codes of some outside agencies, by id."""
+    spellings: dict[int, list[str]] = {}
+    for row in Spelling.objects.filter(correspondent_id__in=correspondent_ids).order_by("value"):
+        spellings.setdefault(row.correspondent_id, []).append(row.value)
+    return spellings
+
+
+def _answering(words: str) -> QuerySet[Correspondent]:
+    found = Correspondent.objects.all()
+    for word in fold(words).split():
+        found = found.filter(search_text__contains=word)
+    return found
+
+
+def list_choices(*, words: str = "", limit: int = 20) -> list[Correspondent]:
+    """Return open outside agencies that answer to words of their name or code, accents or not, the exact code first."""
+    exact = find_by_code(words)
+    rows = list(_answering(words).filter(closed_at__isnull=True).order_by("sort_key", "id")[:limit])
+    if exact is not None and exact.closed_at is None:
+        rows = [exact, *(row for row in rows if row.pk != exact.pk)][:limit]
+    return rows
+
+
+def list_page(*, words: str = "", channel: str = "", closed: bool = False, first: int = 0, limit: int = 50) -> Page:
+    """Return a page of the directory for its keepers."""
+    found = _answering(words).filter(closed_at__isnull=not closed)
+    if channel:
+        found = found.filter(channel=channel)
+    rows = list(found.select_related("successor").order_by("sort_key", "id")[first : first + limit])
+    return Page(rows, found.count(), list_spellings([row.pk for row in rows]))
+
+
+def count_by_line() -> dict[tuple[str, str], int]:
+    """Return how many open outside agencies each line leads to."""
+    rows = Correspondent.objects.filter(closed_at__isnull=True).values_list("channel", "line").annotate(n=Count("id"))
+    return {(channel, line): n for channel, line, n in rows.order_by()}
