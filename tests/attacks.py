@@ -158,6 +158,7 @@ def sign(
     roots: Sequence[bytes] = (),
     stamper: Timestamper | None = None,
     at: datetime = S,
+    password: bytes | None = None,
 ) -> bytes:
     """Sign as foreign tools do: a new field, an approval signature or a certification, no timestamp."""
     private = by.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
@@ -186,6 +187,8 @@ def sign(
     made.at = at
     out = BytesIO()
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
+    if password is not None:
+        writer.encrypt(password)
     asyncio.run(
         made.async_sign_pdf(
             writer, existing_fields_only=existing, bytes_reserved=16000 + 1200 * len(brought), output=out

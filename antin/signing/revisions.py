@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from dataclasses import field as made
 from typing import Any, NamedTuple
 
+from antin.signing.locked import Closed, Lock
+
 DEPTH = 100
 MOST_OBJECTS = 500_000
 MOST_SECTIONS = 50_000
@@ -217,6 +219,9 @@ class File:
         self.sections: dict[int, Section | None] = {}
         self.bodies: dict[int, tuple[int, Any, int, int]] = {}
         self.packed: dict[int, list[tuple[int, Any]]] = {}
+        self.lock: Lock | None = None
+        self.locked_by: tuple[Any, int] | None = None
+        """The encryption dictionary of the file, and the number of its object (0: it stands in the trailer)."""
         self.mentions: tuple[int, set[int]] = (0, set())
         self.made_of: dict[int, frozenset[int]] = {}
         """What the fields and notes are made of that have not changed since they were last looked at, by their numbers."""
@@ -338,6 +343,48 @@ class File:
             kept = self.bodies[place] = self._read_body(place)
         return kept
 
+    def unlock(self, said: Any, entry: Entry | None, identifiers: Any) -> None:
+        """Take the file's encryption into account, once; `entry` is where its dictionary stands, unless in the trailer.
+
+        :raises Closed: it asks for a password, or is encrypted twice
+        """
+        if self.locked_by is not None:
+            if self.locked_by[0] != said or self.lock is None:
+                raise Closed("closed, or encrypted twice")
+            return
+        self.locked_by = (said, said.number if isinstance(said, Ref) else 0)
+        place = entry.place if entry is not None and not entry.within else None
+        encryption = self.body(place)[1] if place is not None else said
+        first = identifiers[0] if isinstance(identifiers, list) and identifiers else b""
+        if not isinstance(encryption, dict) or not isinstance(first, bytes):
+            raise Closed("no encryption dictionary")
+        self.lock = Lock(encryption, first)
+        kept = self.bodies
+        self.bodies = {at: each for at, each in kept.items() if at == place or _is_cross_reference(each[1])}
+
+    def _opened(self, value: Any, number: int, generation: int) -> Any:
+        """Return a value of that object with its strings and its stream decrypted. Signatures' own contents never were."""
+        lock = self.lock
+        if lock is None or _is_cross_reference(value):
+            return value
+        match value:
+            case bytes():
+                return lock.string(number, generation, value)
+            case list():
+                return [self._opened(each, number, generation) for each in value]
+            case dict():
+                signed = "ByteRange" in value
+                return {
+                    key: each if signed and key == "Contents" else self._opened(each, number, generation)
+                    for key, each in value.items()
+                }
+            case Stream():
+                entries = self._opened(value.entries, number, generation)
+                kept = value.entries.get("Type") == "Metadata" and lock.leaves_metadata
+                kept = kept or "Crypt" in _filters(value.entries)
+                return Stream(entries, value.raw if kept else lock.stream(number, generation, value.raw))
+        return value
+
     def _read_body(self, place: int) -> tuple[int, Any, int, int]:
         start = _skip(self.data, place)
         head = HEAD.match(self.data, start)
@@ -349,7 +396,13 @@ class File:
             if opened is not None:
                 raw, end = self._stream_bytes(value.get("Length"), opened.end())
                 value = Stream(value, raw)
-        return int(head[1]), value, start, end
+        number = int(head[1])
+        if self.lock is not None and self.locked_by is not None and number != self.locked_by[1]:
+            try:
+                value = self._opened(value, number, int(head[2]))
+            except ValueError as trouble:
+                raise Unreadable(str(trouble)) from trouble
+        return number, value, start, end
 
     def _stream_bytes(self, length: Any, start: int) -> tuple[bytes, int]:
         """The bytes of a stream: as long as it says, if `endstream` follows; else up to the next `endstream`."""
@@ -364,8 +417,7 @@ class File:
 
     def decoded(self, stream: Stream) -> bytes:
         """Return the bytes of a stream whose only filter, if any, is deflation. :raises Unreadable: :raises TooMuch:"""
-        filters = stream.entries.get("Filter")
-        filters = [filters] if isinstance(filters, Name) else filters or []
+        filters = _filters(stream.entries)
         if filters not in ([], ["FlateDecode"], ["Fl"]):
             raise Unreadable("a filter that is not expected here")
         if not filters:
@@ -379,6 +431,15 @@ class File:
         told = stream.entries.get("DecodeParms")
         told = told[0] if isinstance(told, list) and told else told
         return _unpredicted(out, told) if isinstance(told, dict) else out
+
+
+def _filters(entries: dict[str, Any]) -> list[Any]:
+    said = entries.get("Filter")
+    return said if isinstance(said, list) else [said] if isinstance(said, Name) else []
+
+
+def _is_cross_reference(value: Any) -> bool:
+    return isinstance(value, Stream) and value.entries.get("Type") == "XRef"
 
 
 def _unpredicted(data: bytes, told: dict[str, Any]) -> bytes:
@@ -416,10 +477,14 @@ class View:
         self.repaired = False
         self._found: dict[int, Entry | None] | None = None
         self._objects: dict[int, Any] = {}
+        self.closed = False
+        """It is encrypted, and not for everybody: nothing but its structure can be read."""
         self.start = self._startxref()
         self._follow(self.start)
+        self._unlock()
         if not self.chain or self._root() is None:
             self._repair()
+            self._unlock()
         if self._root() is None:
             raise Unreadable("no catalogue")
 
@@ -492,6 +557,19 @@ class View:
     @property
     def trailer(self) -> dict[str, Any]:
         return self.chain[0].trailer if self.chain else {}
+
+    def _unlock(self) -> None:
+        said = [section.trailer["Encrypt"] for section in self.chain if "Encrypt" in section.trailer]
+        if not said:
+            return
+        try:
+            if any(each != said[0] for each in said):
+                raise Closed("encrypted twice")
+            entry = self.entry(said[0].number) if isinstance(said[0], Ref) else None
+            self.file.unlock(said[0], entry, self.trailer.get("ID"))
+            self._objects.clear()
+        except (Closed, Unreadable):
+            self.closed = True
 
     @property
     def encrypted(self) -> bool:

@@ -177,7 +177,7 @@ class _Document:
         view: View | None = None
         try:
             view = file.view()
-            encrypted = view.encrypted
+            encrypted = view.closed
             found = revisions.scattered(self.content, len(self.content)) if encrypted else revisions.signatures(view)
         except (Unreadable, TooMuch) as trouble:
             encrypted = False

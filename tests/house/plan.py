@@ -72,6 +72,7 @@ MORE_SHELVES = {
         "differences": "what came into a file after a signature",
         "detached": "CAdES, beside a file of any kind, pure",
         "lasting": "until when signatures can be proven, pure",
+        "locked": "files encrypted for everybody to open",
         "lettering": "words and images of a signature's appearance",
         "opinions": "other tools asked about the same signatures",
         "pades": "the only user of pyHanko's signers",

@@ -446,13 +446,6 @@ def edwards() -> Case:
     return Case(sign(paper(), house.head, digest="sha512"), OK, FINE, trusting(house))
 
 
-def encrypted() -> Case:
-    out = BytesIO()
-    with pikepdf.open(BytesIO(paper())) as document:
-        document.save(out, encryption=pikepdf.Encryption(owner="chu", user=""))
-    return Case(out.getvalue(), UNSURE, {R.ENCRYPTED})
-
-
 def unsigned_paper() -> Case:
     return Case(paper(), NONE, {R.UNSIGNED})
 
@@ -671,8 +664,7 @@ def test_what_a_signature_covers() -> None:
     assert judged(range_of_nothing()).signatures[0].covers == Covers.NOTHING
 
 
-def test_encrypted_and_signed_is_said_to_be_both() -> None:
-    """The mathematics of a signature needs no password; what the pages say after it does."""
+def test_encryption_that_is_only_claimed_makes_nothing_better() -> None:
     pdf = signed()
     lie = pdf.replace(b"/Size 6/Root 1 0 R", b"/Encrypt 9 0 R    ", 1)
     report = judged(Case(lie, BAD, set()))
