@@ -149,6 +149,14 @@ def find_encryption_certificate(person_id: int, at: datetime) -> Certificate | N
     return held.select_related("device").order_by("-not_before", "-id").first()
 
 
+def list_encryption_holders(person_ids: Iterable[int], at: datetime) -> set[int]:
+    """Tell which of many persons contents may be sealed to at that moment."""
+    held = Certificate.objects.filter(
+        person_id__in=person_ids, purpose=Purpose.ENCRYPTION, not_before__lte=at, not_after__gt=at
+    ).exclude(revoked_at__lte=at)
+    return {person_id for person_id in held.values_list("person_id", flat=True) if person_id is not None}
+
+
 def list_expiring(
     at: datetime, *, within: timedelta = timedelta(days=60), agency_id: int | None = None
 ) -> list[Certificate]:

@@ -211,6 +211,18 @@ def why_not_remove(actor: Actor, classified: Classified, own: Reader | None, oth
     return why_not_pass_on(actor, classified, own) or (None if others else LastReader())
 
 
+def why_not_head(actor: Actor, agency_id: int | None = None) -> Refusal | None:
+    """The head of his agency (or of the one named), in person."""
+    wanted = actor.agency_id if agency_id is None else agency_id
+    return None if actor.role == Role.HEAD and actor.unit_id == wanted and not actor.on_behalf else NotAllowed()
+
+
+def why_not_see_recovery(actor: Actor, *, officer: bool) -> Refusal | None:
+    """Who keeps the recovery key is told to the head, to whoever keeps it, and to whoever is cleared; to others it is absent."""
+    known = officer or level_of(actor) > 0 or why_not_head(actor) is None
+    return None if known else NotFound()
+
+
 def why_not_decide(
     actor: Actor, classified: Classified, own: Reader | None, *, paper: str, decided_on: date, today: date
 ) -> Refusal | None:
@@ -218,7 +230,7 @@ def why_not_decide(
     refusal = why_not_open(actor, classified, own)
     if refusal is not None:
         return refusal
-    if actor.role != Role.HEAD or actor.unit_id != classified.agency_id or actor.on_behalf:
+    if why_not_head(actor, classified.agency_id) is not None:
         return NotAllowed()
     if classified.origin is not None:
         return NotTheOrigin(name=classified.origin.agency.name)
@@ -260,7 +272,7 @@ def why_not_destroy(
     refusal = why_not_open(actor, classified, own)
     if refusal is not None:
         return refusal
-    if actor.role != Role.HEAD or actor.unit_id != classified.agency_id or actor.on_behalf:
+    if why_not_head(actor, classified.agency_id) is not None:
         return NotAllowed()
     if not minutes.strip() or witness is None or witness.person_id == actor.person_id:
         return NeedsMinutesAndWitness()
@@ -269,7 +281,7 @@ def why_not_destroy(
 
 def why_not_establish(actor: Actor, officers: list[int], decision: str) -> Refusal | None:
     """The head of an agency names three different officers by a decision."""
-    if actor.role != Role.HEAD or actor.unit_id != actor.agency_id or actor.on_behalf:
+    if why_not_head(actor) is not None:
         return NotAllowed()
     if len(officers) != OFFICERS or len(set(officers)) != OFFICERS:
         return DifferentThree()
@@ -280,7 +292,7 @@ def why_not_ask_recovery(actor: Actor, classified: Classified, decision: str) ->
     """The head of the agency asks, whether he reads the thing himself or not, for somebody who needs it."""
     if actor.agency_id != classified.agency_id:
         return NotFound(classified_id=classified.pk)
-    if actor.role != Role.HEAD or actor.unit_id != classified.agency_id or actor.on_behalf:
+    if why_not_head(actor, classified.agency_id) is not None:
         return NotAllowed()
     if classified.status != Status.PROTECTED:
         return WrongState(state=Status(classified.status).label)

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from antin.keys import queries as keys
 from antin.keys.models import Certificate
 from antin.people import queries as people
 from antin.people.actor import Actor
+from antin.people.models import Person
 from antin.refusal import NotFound, Refusal, refuse
 from antin.vault import policy
 from antin.vault.models import (
@@ -203,6 +204,51 @@ def get_recovery_key(agency_id: int) -> RecoveryKey:
 def list_officers(key_id: int) -> set[int]:
     """Return the persons who keep a recovery key."""
     return set(RecoveryHalf.objects.filter(recovery_key_id=key_id).values_list("officer_id", flat=True))
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """A recovery key and the officers who keep it; `things` is how much that is still protected it can bring back."""
+
+    key: RecoveryKey
+    officers: list[Person]
+    things: int
+
+
+def list_keepings(agency_ids: Iterable[int], *, retired: bool = False) -> list[Keeping]:
+    """Return the recovery keys of agencies that count now; `retired` adds older ones that something protected still needs."""
+    found = RecoveryKey.objects.filter(agency_id__in=agency_ids).select_related("agency", "established_by")
+    protected = Classified.objects.filter(status=Status.PROTECTED, recovery_key__in=found)
+    things = dict(protected.values_list("recovery_key_id").annotate(n=Count("id")))
+    counting = [key for key in found.order_by("-id") if key.retired_at is None or (retired and key.pk in things)]
+    officers: dict[int, dict[int, Person]] = {}
+    for half in RecoveryHalf.objects.filter(recovery_key__in=counting).select_related("officer").order_by("id"):
+        officers.setdefault(half.recovery_key_id, {})[half.officer_id] = half.officer
+    return [Keeping(key, list(officers.get(key.pk, {}).values()), things.get(key.pk, 0)) for key in counting]
+
+
+def keeps_recovery_key(person_id: int) -> bool:
+    """Tell whether a person keeps a part of some agency's recovery key."""
+    return RecoveryHalf.objects.filter(officer_id=person_id).exists()
+
+
+def list_recoverable(actor: Actor, *, limit: int = 200) -> list[Classified]:
+    """Return what the head of the agency may have brought to somebody: what is protected there, read by him or not."""
+    if policy.why_not_head(actor) is not None:
+        return []
+    held = Classified.objects.filter(agency_id=actor.agency_id, status=Status.PROTECTED)
+    return list(held.annotate(reading=Count("readers", filter=Q(readers__removed_at=None))).order_by("-id")[:limit])
+
+
+def list_recoveries(actor: Actor, *, limit: int = 50) -> list[Recovery]:
+    """Return the recoveries of the agency that the actor asked for as its head, may officiate in, or is the object of."""
+    keys_kept = RecoveryHalf.objects.filter(officer_id=actor.person_id).values("recovery_key_id")
+    mine = Q(person_id=actor.person_id) | Q(recovery_key_id__in=keys_kept)
+    if policy.why_not_head(actor) is None:
+        mine |= Q(recovery_key__agency_id=actor.agency_id)
+    related = ("classified", "person", "asked_by", "first_officer", "second_officer", "recovery_key")
+    going = Recovery.objects.filter(mine, recovery_key__agency_id=actor.agency_id).select_related(*related)
+    return sorted(going.order_by("-id")[:limit], key=lambda row: row.settled_at is not None)
 
 
 def list_halves(key_id: int, officer_id: int) -> list[RecoveryHalf]:

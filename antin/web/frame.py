@@ -23,7 +23,7 @@ from antin.exchange import queries as exchange
 from antin.exchange.queries import SLOW
 from antin.notices import queries as notices
 from antin.people.actor import Actor
-from antin.people.states import Role
+from antin.people.states import Clearance, Role
 from antin.tasks.queries import count_waiting as count_tasks
 from antin.web import health
 from antin.web.clocks import LOCAL
@@ -96,6 +96,12 @@ def _administers(actor: Actor) -> bool:
     return actor.role == Role.ADMINISTRATOR
 
 
+def _keeps_secrets(actor: Actor) -> bool:
+    """Whoever is cleared for some level, and the head, who says who keeps the recovery key."""
+    head = actor.role == Role.HEAD and actor.unit_id == actor.agency_id
+    return actor.clearance != Clearance.NONE or head
+
+
 def _handles_papers(actor: Actor) -> bool:
     """Everybody but the administrator: no document and no task ever comes to him."""
     return not _administers(actor)
@@ -111,6 +117,9 @@ PLACES: tuple[Place, ...] = (
     Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n", shown_to=_handles_papers),
     Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t", shown_to=_handles_papers),
     Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
+    Place(
+        "vault", "lock", pgettext_lazy("rail", "Mật"), _("Tài liệu mật"), "recovery", go="m", shown_to=_keeps_secrets
+    ),
     Place("verify", "shield-check", pgettext_lazy("rail", "Xác thực"), _("Kiểm tra chữ ký"), "verify", go="v"),
     Place("administration", "settings", _("Quản trị"), _("Quản trị"), "administration", go="a", shown_to=_administers),
 )

@@ -21,6 +21,8 @@ from antin.signing.states import ItemState as Item
 from antin.signing.states import Verdict
 from antin.tasks.states import Role as TaskRole
 from antin.tasks.states import Status as Task
+from antin.vault.states import Ceremony
+from antin.vault.states import Status as Secret
 
 
 class Tone(NamedTuple):
@@ -67,6 +69,17 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Delivery.ASSIGNED: ("flow", "half"),
         Delivery.PROCESSING: ("flow", "half"),
         Delivery.DONE: ("ok", "check"),
+    },
+    Secret: {
+        Secret.PROTECTED: ("", "lock"),
+        Secret.DECLASSIFIED: ("ok", "check"),
+        Secret.DESTROYED: ("", "x"),
+    },
+    Ceremony: {
+        Ceremony.ASKED: ("warn", "clock"),
+        Ceremony.HALF: ("flow", "half"),
+        Ceremony.DONE: ("ok", "check"),
+        Ceremony.WITHDRAWN: ("", "x"),
     },
     Task: {
         Task.GIVEN: ("", "ring"),

@@ -72,6 +72,7 @@ def _told(request: SignedRequest) -> dict[str, Any]:
         "this_device": request.session.get("device_id"),
         "has_factors": queries.has_factors(person_id),
         "security_keys": bool(host_of(request)),
+        "keeps_recovery": reads and secrets.keeps_recovery_key(person_id),
         "why_not_make": why_not_make.message if why_not_make else "",
         "certificates": [
             {

@@ -22,6 +22,43 @@ def pin_field(label: Any, hint: Any = "") -> forms.CharField:
     )
 
 
+def _decision() -> forms.CharField:
+    return forms.CharField(label=_("Quyết định"), max_length=100, help_text=_("Số, ký hiệu, ngày; ghi vào nhật ký"))
+
+
+class Officers(forms.Form):
+    """Three officers for the recovery key, and the decision that names them."""
+
+    first = forms.TypedChoiceField(label=_("Cán bộ thứ nhất"), coerce=int)
+    second = forms.TypedChoiceField(label=_("Cán bộ thứ hai"), coerce=int)
+    third = forms.TypedChoiceField(label=_("Cán bộ thứ ba"), coerce=int)
+    decision = _decision()
+
+    def __init__(self, data: Any, *, persons: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        for name in ("first", "second", "third"):
+            self.fields[name].choices = [("", _("Chọn cán bộ")), *persons]  # type: ignore[attr-defined]
+
+
+class AskRecovery(forms.Form):
+    """What is to be brought to whom, by which decision."""
+
+    classified_id = forms.TypedChoiceField(label=_("Tài liệu mật"), coerce=int)
+    person_id = forms.TypedChoiceField(label=_("Cấp cho"), coerce=int)
+    decision = _decision()
+
+    def __init__(
+        self, data: Any, *, things: Sequence[tuple[int, str]], persons: Sequence[tuple[int, str]], initial: Any = None
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["classified_id"].choices = [("", _("Chọn tài liệu")), *things]  # type: ignore[attr-defined]
+        self.fields["person_id"].choices = [("", _("Chọn người")), *persons]  # type: ignore[attr-defined]
+
+
+class Nothing(forms.Form):
+    """A question that is answered by its button."""
+
+
 class Pin(forms.Form):
     pin = pin_field(_("Mã PIN của khóa mã hóa"))
 
