@@ -28,6 +28,19 @@ def run_and_die(act: Callable[[], Any], *, commit: int, after: bool) -> bool:
     return code == KILLED
 
 
+def run_all_and_die(acts: list[tuple[Callable[[], Any], int, bool]]) -> list[bool]:
+    """The same for many at once, each (act, commit, after) in a child of its own; forked before any of them is waited for."""
+    children = []
+    for act, commit, after in acts:
+        child = os.fork()
+        if child == 0:
+            _live_and_die(act, commit, after)
+        children.append(child)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert set(codes) <= {0, KILLED}, f"a child failed by itself, before it could be killed (exits {codes})"
+    return [code == KILLED for code in codes]
+
+
 def _live_and_die(act: Callable[[], Any], commit: int, after: bool) -> None:
     """Never returns. The parent's connection is forgotten, not closed: it is the parent's."""
     signal.alarm(300)

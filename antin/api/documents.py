@@ -46,6 +46,11 @@ PROBLEMS = (403, 404, 409, 422)
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file, hexadecimal.")]
 
 
+ReservedId = Annotated[
+    int | None, Query(description="A number kept back for it (listNumbers), instead of the next one.")
+]
+
+
 class BadMoment(Refusal):
     code = "bad_moment"
     words = _("Thời điểm phải kèm múi giờ.")
@@ -541,11 +546,13 @@ def sign(request: CalledRequest, document_id: int, given: SignIn) -> dict[str, A
     response={200: Document, **declared(*PROBLEMS)},
     operation_id="number",
 )
-def number(request: CalledRequest, document_id: int) -> dict[str, Any]:
+def number(request: CalledRequest, document_id: int, reserved_id: ReservedId = None) -> dict[str, Any]:
     """Give a signed document its number and date; where the caller keeps the seal, seal and issue it as well."""
     today, at = now()
     queries.get_for(request.auth.actor, document_id)
-    issue_document.number_document(document_id=document_id, actor=request.auth.actor, today=today, at=at)
+    issue_document.number_document(
+        document_id=document_id, reserved_id=reserved_id, actor=request.auth.actor, today=today, at=at
+    )
     return again(request, document_id)
 
 

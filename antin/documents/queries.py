@@ -8,12 +8,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from antin.documents import policy
 from antin.documents.models import Arrival, Attachment, Document, Making, Recipient, Remark, Version, Visibility
-from antin.documents.states import Act, Direction, Status
+from antin.documents.states import Act, Direction, Secrecy, Status
 from antin.identifiers.text import fold
+from antin.numbering import queries as numbering
+from antin.numbering.queries import SeriesKey
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.models import Unit
@@ -398,6 +401,25 @@ def list_register(
     if after is not None:
         rows = rows.filter(number__lt=after)
     return list(rows.order_by("-number", "-id")[:limit])
+
+
+def count_astray(series_ids: list[int]) -> dict[int, int]:
+    """Return, by series, how many numbers that are taken are not carried by the document that should; there should be none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT held.series_id, count(*) FROM numbering_number AS held"
+            " LEFT JOIN documents_document AS paper ON held.subject_kind = 'document' AND paper.id = held.subject_id"
+            " AND held.value = CASE paper.direction WHEN 'in' THEN paper.arrival_number ELSE paper.number END"
+            " WHERE held.series_id = ANY(%s) AND held.status = 'taken' AND paper.id IS NULL GROUP BY held.series_id",
+            [series_ids],
+        )
+        return dict(cursor.fetchall())
+
+
+def series_of(document: Document, year: int) -> SeriesKey:
+    """Return the series an outgoing document is numbered in, as the agency's books are laid out; secret ones have their own."""
+    secrecy = "" if document.secrecy == Secrecy.NONE else "secret"
+    return numbering.key_of(document.agency_id, document.type_code, secrecy, year)
 
 
 def list_recipient_agencies(document_id: int) -> list[Recipient]:

@@ -13,10 +13,12 @@ from antin.files import operations as files
 from antin.journal import operations as journal
 from antin.journeys import watch_keys
 from antin.keys import operations as keys
+from antin.numbering import operations as numbering
 from antin.outbox import operations as outbox
 from antin.people import operations as people
 from antin.people.sittings import SessionStore
 from antin.signing import operations as signing
+from antin.workdays.queries import local_date
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ TIMETABLE = (
     Row("refresh_revocation_lists", "23 * * * *", lambda at: keys.refresh_revocation_lists(at=at)),
     Row("try_responders_again", "* * * * *", lambda at: signing.try_again(at=at)),
     Row("keep_watch_of_proofs", "37 * * * *", lambda at: signing.keep_watch(at=at)),
+    Row("release_reserved_numbers", "5 17 * * *", lambda at: numbering.release_expired(today=local_date(at), at=at)),
     Row("watch_keys", "11 1 * * *", lambda at: watch_keys.watch_keys(at=at)),
     Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),
     Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),

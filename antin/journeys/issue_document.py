@@ -9,7 +9,6 @@ from django.db import transaction
 
 from antin.documents import operations as documents
 from antin.documents import queries
-from antin.documents.types import number_words
 from antin.exchange import operations as exchange
 from antin.journeys import telling
 from antin.keys import queries as keys
@@ -23,13 +22,15 @@ if TYPE_CHECKING:
     from antin.keys.models import Certificate
 
 
-def number_document(*, document_id: int, actor: Actor, today: date, at: datetime) -> Document:
+def number_document(
+    *, document_id: int, reserved_id: int | None = None, actor: Actor, today: date, at: datetime
+) -> Document:
     """Number a signed document; a clerk who keeps the seal seals and issues it in the same act, otherwise its keeper is told.
 
     :raises Refusal: as documents.number and issue_document; a number once given stays, and the sealing can be ordered again
     """
     with transaction.atomic(durable=True):
-        document = documents.number(document_id=document_id, actor=actor, today=today, at=at)
+        document = documents.number(document_id=document_id, reserved_id=reserved_id, actor=actor, today=today, at=at)
         if not actor.keeps_seal:
             telling.tell(
                 "document.to_seal",
@@ -99,7 +100,7 @@ def _seal(document: Document, certificate: Certificate, actor: Actor | None, at:
         day = document.document_date
         assert day is not None and document.number is not None
         values = {
-            "number": number_words(document.number),
+            "number": document.code.partition("/")[0],
             "day": f"{day:%d}",
             "month": month_words(day.month),
             "year": f"{day:%Y}",

@@ -1,12 +1,41 @@
-"""Series and the numbers taken from them."""
+"""Books as they were laid out, the series they open, and the numbers taken from them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from antin.numbering.states import Status
+from antin.numbering.states import Restart, Status
+
+
+class Book(models.Model):
+    """Which types of outgoing documents share one series of an agency, from a year on. A type in no book numbers alone.
+
+    `group` is what its series are found by: a type's own code where the book is for that type alone.
+    """
+
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    group = models.CharField(max_length=20)
+    type_codes = ArrayField(models.CharField(max_length=5))
+    secrecy_class = models.CharField(max_length=10, default="")
+    restarts = models.CharField(max_length=4, choices=Restart.choices, default=Restart.YEAR)
+    from_year = models.PositiveSmallIntegerField()
+    until_year = models.PositiveSmallIntegerField(null=True)  # the last year it is in use, inclusive
+    basis = models.CharField(max_length=500)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(restarts__in=Restart.values), name="book_restart_known"),
+            models.CheckConstraint(condition=~models.Q(type_codes=[]), name="book_has_types"),
+        ]
+        indexes = [models.Index(fields=["agency", "-from_year"], name="book_of_agency")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Series(models.Model):
-    """One gapless sequence 1, 2, 3 … of an agency's book in a year."""
+    """One gapless sequence 1, 2, 3 … of an agency's book in a year; of a book kept for a term, from its first year on."""
 
     agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
     book = models.CharField(max_length=10)  # "out" or "in"
@@ -27,20 +56,28 @@ class Series(models.Model):
 
 
 class Number(models.Model):
-    """One number of a series: who holds it, or why it is void."""
+    """One number of a series: who holds it, for what it is kept, or why it is void.
+
+    `suffix` is the letter of a number that was put between two others (12a), "" for the sequence itself.
+    """
 
     series = models.ForeignKey(Series, on_delete=models.PROTECT)
     value = models.PositiveIntegerField()
+    suffix = models.CharField(max_length=2, default="")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.TAKEN)
     subject_kind = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
     taken_at = models.DateTimeField()
+    reserved_at = models.DateTimeField(null=True)
+    reserved_until = models.DateField(null=True)  # the last day it is kept
+    reserved_by = models.CharField(max_length=200, default="")
+    reserve_reason = models.CharField(max_length=500, default="")
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=500, default="")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["series", "value"], name="number_once"),
+            models.UniqueConstraint(fields=["series", "value", "suffix"], name="number_once"),
             models.UniqueConstraint(
                 fields=["series", "subject_kind", "subject_id"],
                 condition=models.Q(status="taken"),
@@ -48,10 +85,21 @@ class Number(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="number_status_known"),
             models.CheckConstraint(
-                condition=models.Q(status="taken") | (models.Q(voided_at__isnull=False) & ~models.Q(void_reason="")),
+                condition=~models.Q(status="voided") | (models.Q(voided_at__isnull=False) & ~models.Q(void_reason="")),
                 name="void_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(status="reserved")
+                | (models.Q(reserved_until__isnull=False) & ~models.Q(reserve_reason="")),
+                name="reservation_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(suffix="") | ~models.Q(reserve_reason=""), name="insertion_has_a_reason"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["reserved_until"], condition=models.Q(status="reserved"), name="number_reserved")
         ]
 
     def __str__(self) -> str:
-        return f"{self.value} ({self.series})"
+        return f"{self.value}{self.suffix} ({self.series})"

@@ -1,19 +1,25 @@
-"""Taking and voiding numbers."""
+"""Taking, reserving, inserting and voiding numbers; laying out the books they come from."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
+from antin.identifiers.text import clean
 from antin.journal import operations as journal
-from antin.numbering import queries
-from antin.numbering.models import Number
+from antin.numbering import policy, queries
+from antin.numbering.models import Book, Number, Series
 from antin.numbering.queries import SeriesKey
-from antin.numbering.states import Status
+from antin.numbering.states import Restart, Status
 from antin.people.actor import Actor
-from antin.refusal import Refusal
+from antin.refusal import Refusal, refuse
+
+LETTERS = "abcdđeghiklmnopqrstuvxy"
+"""Of the Vietnamese alphabet, as points of a law are lettered (Decree 30/2020, Appendix I): 12a, 12b … 12d, 12đ."""
 
 
 class ReasonMissing(Refusal):
@@ -21,24 +27,96 @@ class ReasonMissing(Refusal):
     words = _("Hủy số phải ghi rõ lý do.")
 
 
+class ReserveReasonMissing(Refusal):
+    code = "reserve_reason_missing"
+    words = _("Giữ số, chèn số, thôi giữ số phải ghi rõ lý do.")
+
+
+class DayPast(Refusal):
+    code = "day_past"
+    words = _("Giữ số đến ngày %(day)s là ngày đã qua.")
+
+
+class NumberNotThere(Refusal):
+    code = "number_not_there"
+    words = _("Sổ này chưa cấp số %(value)s: chỉ chèn được sau một số đã có.")
+
+
+class NoLetterLeft(Refusal):
+    code = "no_letter_left"
+    words = _("Sau số %(value)s không còn chữ nào để chèn.")
+
+
+class NotReserved(Refusal):
+    code = "not_reserved"
+    words = _("Số này không còn được giữ trong sổ của văn bản.")
+
+
+class TypesMissing(Refusal):
+    code = "book_types_missing"
+    words = _("Chọn ít nhất một loại văn bản cho sổ.")
+
+
+class YearPast(Refusal):
+    code = "book_year_past"
+    words = _("Sổ của năm %(year)s đã qua, không lập lại được.")
+
+
+class NumbersTaken(Refusal):
+    code = "book_numbers_taken"
+    words = _(
+        "Năm %(year)s các loại văn bản này đã cấp số; đổi cách chia sổ giữa năm làm trùng số. Lập sổ từ năm %(next)s."
+    )
+
+
 @transaction.atomic
-def take(*, series: SeriesKey, subject: tuple[str, int], actor: Actor | None, at: datetime) -> Number:
-    """Give the subject the next number of the series; the same subject asking again gets the number it holds.
+def take(
+    *,
+    series: SeriesKey,
+    subject: tuple[str, int],
+    reserved_id: int | None = None,
+    actor: Actor | None,
+    at: datetime,
+) -> Number:
+    """Give the subject the next number of the series, or the one kept back for it; asking again gets the number it holds.
 
     The series' row stays locked until the caller's transaction ends, so an aborted caller leaves no gap.
     Law: Decree 30/2020, art. 15.
+
+    :raises NotReserved: the number is not kept in this series (any more)
     """
     row = queries.lock_series(series)
     held = queries.find_live(row, subject)
     if held is not None:
         return held
+    if reserved_id is not None:
+        return _use(row, reserved_id, subject, actor, at)
     row.last += 1
     row.save(update_fields=["last"])
     taken = Number.objects.create(
         series=row, value=row.last, subject_kind=subject[0], subject_id=subject[1], taken_at=at
     )
+    _record("number.taken", taken, subject, actor, at)
+    return taken
+
+
+def _use(series: Series, number_id: int, subject: tuple[str, int], actor: Actor | None, at: datetime) -> Number:
+    kept = queries.lock_reserved(number_id)
+    if kept is None or kept.series_id != series.pk:
+        raise NotReserved()
+    kept.status, kept.taken_at = Status.TAKEN, at
+    kept.subject_kind, kept.subject_id = subject
+    kept.save(update_fields=["status", "taken_at", "subject_kind", "subject_id"])
+    _record("number.used", kept, subject, actor, at, reason=kept.reserve_reason)
+    return kept
+
+
+def _record(
+    event: str, number: Number, subject: tuple[str, int], actor: Actor | None, at: datetime, **facts: Any
+) -> None:
+    series = number.series
     journal.record(
-        "number.taken",
+        event,
         subject=subject,
         actor=actor,
         at=at,
@@ -46,9 +124,9 @@ def take(*, series: SeriesKey, subject: tuple[str, int], actor: Actor | None, at
         book=series.book,
         year=series.year,
         group=series.type_group,
-        value=row.last,
+        value=number.value if not number.suffix else f"{number.value}{number.suffix}",
+        **facts,
     )
-    return taken
 
 
 @transaction.atomic
@@ -65,20 +143,204 @@ def void(
     held = queries.find_live(row, subject)
     if held is None:
         return None
-    held.status = Status.VOIDED
-    held.voided_at = at
-    held.void_reason = reason.strip()
-    held.save(update_fields=["status", "voided_at", "void_reason"])
+    _void(held, reason.strip(), at)
+    _record("number.voided", held, subject, actor, at, reason=held.void_reason)
+    return held
+
+
+def _void(number: Number, reason: str, at: datetime) -> None:
+    number.status = Status.VOIDED
+    number.voided_at = at
+    number.void_reason = reason[:500]
+    number.save(update_fields=["status", "voided_at", "void_reason"])
+
+
+def _reason(words: str) -> str:
+    said = " ".join(clean(words).split())[:500]
+    if not said:
+        raise ReserveReasonMissing()
+    return said
+
+
+@transaction.atomic
+def reserve(*, series: SeriesKey, reason: str, until: date, actor: Actor, today: date, at: datetime) -> Number:
+    """Keep the next number of the series back until a day, as an exception with a reason; nobody else gets it.
+
+    It is used by `take`, or given up (`release`), and stays in the register either way: no gap, no second holder.
+
+    :raises NotTheRegistry: :raises ReserveReasonMissing: :raises DayPast:
+    """
+    refuse(policy.why_not_reserve(actor, series.agency_id))
+    row = queries.lock_series(series)
+    row.last += 1
+    kept = _keep(series=row, value=row.last, suffix="", reason=reason, until=until, actor=actor, today=today, at=at)
+    row.save(update_fields=["last"])
+    return kept
+
+
+@transaction.atomic
+def insert(
+    *, series: SeriesKey, after: int, reason: str, until: date, actor: Actor, today: date, at: datetime
+) -> Number:
+    """Open a number between two others (12a after 12) and keep it for the registry to use: an exception a leader allows.
+
+    :raises NotALeader: :raises ReserveReasonMissing: :raises DayPast:
+    :raises NumberNotThere: the series has not come so far
+    :raises NoLetterLeft: every letter after this number is in use
+    """
+    refuse(policy.why_not_insert(actor, series.agency_id))
+    row = queries.lock_series(series)
+    if not 1 <= after <= row.last:
+        raise NumberNotThere(value=after)
+    used = set(Number.objects.filter(series=row, value=after).values_list("suffix", flat=True))
+    letter = next((each for each in LETTERS if each not in used), None)
+    if letter is None:
+        raise NoLetterLeft(value=after)
+    return _keep(series=row, value=after, suffix=letter, reason=reason, until=until, actor=actor, today=today, at=at)
+
+
+def _keep(
+    *, series: Series, value: int, suffix: str, reason: str, until: date, actor: Actor, today: date, at: datetime
+) -> Number:
+    said = _reason(reason)
+    if until < today:
+        raise DayPast(day=f"{until:%d/%m/%Y}")
+    kept = Number.objects.create(
+        series=series,
+        value=value,
+        suffix=suffix,
+        status=Status.RESERVED,
+        subject_kind="series",
+        subject_id=series.pk,
+        taken_at=at,
+        reserved_at=at,
+        reserved_until=until,
+        reserved_by=f"{actor.person_name}, {actor.post_title}"[:200],
+        reserve_reason=said,
+    )
+    event = "number.inserted" if suffix else "number.reserved"
+    _record(event, kept, ("series", series.pk), actor, at, reason=said, until=until.isoformat())
+    return kept
+
+
+@transaction.atomic
+def release(*, number_id: int, reason: str, actor: Actor, at: datetime) -> Number:
+    """Give up a number that was kept back: it is voided with the reason, never given again.
+
+    :raises NotReserved: :raises NotTheRegistry: :raises ReserveReasonMissing:
+    """
+    kept = queries.lock_reserved(number_id)
+    if kept is None:
+        raise NotReserved()
+    refuse(policy.why_not_reserve(actor, kept.series.agency_id))
+    _void(kept, _reason(reason), at)
+    _record("number.released", kept, ("series", kept.series_id), actor, at, reason=kept.void_reason)
+    return kept
+
+
+RAN_OUT = _("Hết hạn giữ số ngày %(day)s, không dùng")
+
+
+@transaction.atomic
+def release_expired(*, today: date, actor: Actor | None = None, at: datetime) -> int:
+    """Void the numbers whose last day of being kept is over; how many. Repeating it changes nothing."""
+    kept = queries.lock_expired(today)
+    for number in kept:
+        assert number.reserved_until is not None
+        _void(number, RAN_OUT % {"day": f"{number.reserved_until:%d/%m/%Y}"}, at)
+        _record("number.released", number, ("series", number.series_id), actor, at, reason=number.void_reason)
+    return len(kept)
+
+
+@transaction.atomic
+def set_book(
+    *,
+    agency_id: int,
+    name: str,
+    type_codes: Sequence[str],
+    restarts: str = Restart.YEAR,
+    from_year: int,
+    basis: str,
+    secrecy_class: str = "",
+    actor: Actor | None,
+    today: date,
+    at: datetime,
+) -> Book:
+    """Lay out a book: these types share one series from a year on, and leave the books they were in before.
+
+    Law: Decree 30/2020, art. 15 and Appendix I (the head of the agency decides how series are laid out).
+
+    :raises NotAllowed: not an administrator
+    :raises TypesMissing: :raises ReserveReasonMissing: no type, or no name and decision
+    :raises YearPast: :raises NumbersTaken: one of the types has taken numbers of that year already
+    """
+    refuse(policy.why_not_set_book(actor))
+    codes = sorted(set(type_codes))
+    if not codes:
+        raise TypesMissing()
+    if from_year < today.year:
+        raise YearPast(year=from_year)
+    _refuse_taken(agency_id, codes, secrecy_class, from_year)
+    book = Book.objects.create(
+        agency_id=agency_id,
+        name=_reason(name)[:200],
+        group=codes[0],
+        type_codes=codes,
+        secrecy_class=secrecy_class,
+        restarts=restarts,
+        from_year=from_year,
+        basis=_reason(basis),
+        set_at=at,
+    )
+    if len(codes) > 1 or restarts != Restart.YEAR:
+        book.group = f"S{book.pk}"
+        book.save(update_fields=["group"])
     journal.record(
-        "number.voided",
-        subject=subject,
+        "book.set",
+        subject=("unit", agency_id),
         actor=actor,
         at=at,
-        agency_id=series.agency_id,
-        book=series.book,
-        year=series.year,
-        group=series.type_group,
-        value=held.value,
-        reason=held.void_reason,
+        agency_id=agency_id,
+        name=book.name,
+        types=codes,
+        secrecy=secrecy_class,
+        restarts=restarts,
+        from_year=from_year,
+        basis=book.basis,
     )
-    return held
+    return book
+
+
+def _refuse_taken(agency_id: int, codes: Sequence[str], secrecy_class: str, year: int) -> None:
+    keys = [queries.key_of(agency_id, code, secrecy_class, year) for code in codes]
+    if any(found is not None and found.last for found in map(queries.find_series, set(keys))):
+        raise NumbersTaken(year=year, next=year + 1)
+
+
+@transaction.atomic
+def close_book(*, book_id: int, from_year: int, basis: str, actor: Actor | None, today: date, at: datetime) -> Book:
+    """Let a book end: from a year on its types number as they did before it was laid out.
+
+    :raises NotAllowed: :raises ReserveReasonMissing: :raises YearPast:
+    :raises NumbersTaken: numbers of that year were taken from it
+    """
+    refuse(policy.why_not_set_book(actor))
+    book = queries.lock_book(book_id)
+    if from_year < today.year:
+        raise YearPast(year=from_year)
+    if book.restarts == Restart.YEAR or from_year <= book.from_year:
+        _refuse_taken(book.agency_id, book.type_codes, book.secrecy_class, from_year)
+    said = _reason(basis)
+    book.until_year = from_year - 1
+    book.save(update_fields=["until_year"])
+    journal.record(
+        "book.closed",
+        subject=("unit", book.agency_id),
+        actor=actor,
+        at=at,
+        agency_id=book.agency_id,
+        name=book.name,
+        from_year=from_year,
+        basis=said,
+    )
+    return book

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db import connection
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
-from antin.numbering.models import Number, Series
-from antin.numbering.states import Status
+from antin.numbering.models import Book, Number, Series
+from antin.numbering.states import Restart, Status
+from antin.people.actor import Actor
+from antin.refusal import NotFound
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,10 @@ class SeriesKey:
 
 @dataclass(frozen=True)
 class Proof:
-    """What a series holds: `whole` is true when 1..last are all there, each once."""
+    """What a series holds: `whole` is true when 1..last are all there, each once; `missing` names those that are not.
+
+    `kept` counts the numbers of the sequence, voided and reserved ones among them; `inserted` those put between (12a).
+    """
 
     series_id: int
     book: str
@@ -33,6 +41,11 @@ class Proof:
     kept: int
     voided: int
     whole: bool
+    name: str = ""
+    secrecy_class: str = ""
+    reserved: int = 0
+    inserted: int = 0
+    missing: tuple[int, ...] = ()
 
 
 def find_series(key: SeriesKey) -> Series | None:
@@ -56,34 +69,206 @@ def find_live(series: Series, subject: tuple[str, int]) -> Number | None:
     ).first()
 
 
+MOST_NAMED = 200
+"""So many missing numbers of a series are named; a whole one has none."""
+
+
 def list_proofs(*, agency_id: int, year: int) -> list[Proof]:
-    """Return, for every series of an agency in a year, whether its numbers are without a hole.
+    """Return, for every series of an agency in use in a year, whether its numbers are without a hole.
 
     Counts rows; for the page that shows the proof, not for hot paths.
     """
+    books = list_books(agency_id)
+    lasting = {book.group for book in books if book.restarts == Restart.TERM and _in_use(book, year)}
+    plain = Q(number__suffix="")
     rows = (
-        Series.objects.filter(agency_id=agency_id, year=year)
+        Series.objects.filter(Q(year=year) | Q(year__lt=year, type_group__in=lasting), agency_id=agency_id)
         .annotate(
-            kept=Count("number"),
+            kept=Count("number", filter=plain),
             voided=Count("number", filter=Q(number__status=Status.VOIDED)),
+            reserved=Count("number", filter=Q(number__status=Status.RESERVED)),
+            inserted=Count("number", filter=~plain & Q(number__isnull=False)),
             low=Min("number__value"),
             high=Max("number__value"),
         )
         .order_by("book", F("last").desc(), "type_group")
     )
-    return [
-        Proof(
-            series_id=row.pk,
-            book=row.book,
-            year=row.year,
-            type_group=row.type_group,
-            last=row.last,
-            kept=row.kept,
-            voided=row.voided,
-            whole=row.kept == row.last and (row.last == 0 or (row.low == 1 and row.high == row.last)),
+    return [_proof(row, books) for row in rows]
+
+
+def _in_use(book: Book, year: int) -> bool:
+    return book.from_year <= year and (book.until_year is None or year <= book.until_year)
+
+
+def _proof(row: Series, books: list[Book]) -> Proof:
+    counts = row.__dict__
+    whole = counts["kept"] == row.last and (row.last == 0 or (counts["low"] == 1 and counts["high"] == row.last))
+    return Proof(
+        series_id=row.pk,
+        book=row.book,
+        year=row.year,
+        type_group=row.type_group,
+        last=row.last,
+        kept=counts["kept"],
+        voided=counts["voided"],
+        whole=whole,
+        name=name_of(row, books),
+        secrecy_class=row.secrecy_class,
+        reserved=counts["reserved"],
+        inserted=counts["inserted"],
+        missing=() if whole else tuple(list_missing(row.pk)),
+    )
+
+
+def name_of(series: Series, books: Iterable[Book]) -> str:
+    """Return what the book of a series is called; "" where it is one type's own and was never laid out."""
+    return next((book.name for book in books if book.group == series.type_group and book.from_year <= series.year), "")
+
+
+def list_missing(series_id: int) -> list[int]:
+    """Return the numbers from 1 to the last that are not in the series, the first few of them: they should be none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n FROM numbering_series AS series, generate_series(1, series.last) AS n"
+            " WHERE series.id = %s AND NOT EXISTS (SELECT FROM numbering_number AS held"
+            " WHERE held.series_id = series.id AND held.value = n AND held.suffix = '') ORDER BY n LIMIT %s",
+            [series_id, MOST_NAMED],
         )
-        for row in rows
-    ]
+        return [n for (n,) in cursor.fetchall()]
+
+
+def list_books(agency_id: int) -> list[Book]:
+    """Return the books an agency laid out, the latest first: of two that hold a type, the first in the list is in force."""
+    return list(Book.objects.filter(agency_id=agency_id).order_by("-from_year", "-id"))
+
+
+def get_book(agency_ids: Iterable[int], book_id: int) -> Book:
+    """Return a book of one of these agencies. :raises NotFound: there is none"""
+    found = Book.objects.filter(pk=book_id, agency_id__in=agency_ids).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_book(book_id: int) -> Book:
+    """Return a book, its row locked. :raises NotFound: there is none"""
+    found = Book.objects.select_for_update().filter(pk=book_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_book(agency_id: int, type_code: str, secrecy_class: str, year: int) -> Book | None:
+    """Return the book a type is numbered in in a year; None where it numbers alone."""
+    return (
+        Book.objects.filter(
+            Q(until_year__isnull=True) | Q(until_year__gte=year),
+            agency_id=agency_id,
+            type_codes__contains=[type_code],
+            secrecy_class=secrecy_class,
+            from_year__lte=year,
+        )
+        .order_by("-from_year", "-id")
+        .first()
+    )
+
+
+def key_of(agency_id: int, type_code: str, secrecy_class: str, year: int) -> SeriesKey:
+    """Return the series in which an outgoing document of a type is numbered: its book's, or the type's own, each year anew.
+
+    Law: Decree 30/2020, art. 15 and Appendix I (the head lays the series out; one per type is the usual layout).
+    """
+    book = find_book(agency_id, type_code, secrecy_class, year)
+    if book is None:
+        return SeriesKey(agency_id, "out", year, type_code, secrecy_class)
+    first = book.from_year if book.restarts == Restart.TERM else year
+    return SeriesKey(agency_id, "out", first, book.group, secrecy_class)
+
+
+def list_keys(agency_id: int, type_codes: Iterable[str], year: int) -> dict[SeriesKey, tuple[str, list[str]]]:
+    """Return the series the ordinary documents of some types are numbered in: the book's name ("" without one) and its types."""
+    books = [book for book in list_books(agency_id) if not book.secrecy_class and _in_use(book, year)]
+    found: dict[SeriesKey, tuple[str, list[str]]] = {}
+    for code in type_codes:
+        book = next((each for each in books if code in each.type_codes), None)
+        first = book.from_year if book and book.restarts == Restart.TERM else year
+        key = SeriesKey(agency_id, "out", first, book.group if book else code)
+        found.setdefault(key, (book.name if book else "", []))[1].append(code)
+    return found
+
+
+def list_numbers(series_id: int, *, after: tuple[int, str] | None = None, limit: int) -> list[Number]:
+    """Return a page of a series, the latest number first, inserted ones after the number they follow."""
+    rows = Number.objects.filter(series_id=series_id)
+    if after is not None:
+        value, suffix = after
+        rows = rows.filter(Q(value__lt=value) | Q(value=value, suffix__lt=suffix))
+    return list(rows.order_by("-value", "-suffix")[:limit])
+
+
+def subjects_of(series_id: int) -> QuerySet[Number, int]:
+    """Return the documents that hold a number of a series, to be asked for inside another question."""
+    return Number.objects.filter(series_id=series_id, status=Status.TAKEN).values_list("subject_id", flat=True)
+
+
+def get_series_for(actor: Actor, series_id: int) -> Series:
+    """Return a series of the actor's own agency. :raises NotFound: there is none, or another's"""
+    found = Series.objects.filter(pk=series_id, agency_id=actor.agency_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_reserved(*, agency_id: int) -> list[Number]:
+    """Return the numbers an agency keeps back, those that run out first in front."""
+    return list(
+        Number.objects.select_related("series")
+        .filter(series__agency_id=agency_id, status=Status.RESERVED)
+        .order_by("reserved_until", "id")
+    )
+
+
+def list_reserved_in(key: SeriesKey) -> list[Number]:
+    """Return the numbers kept back in one series, in their order."""
+    named = {f"series__{name}": value for name, value in key.__dict__.items()}
+    return list(Number.objects.filter(status=Status.RESERVED, **named).order_by("value", "suffix"))
+
+
+def list_exceptions(*, agency_id: int, year: int, limit: int = 200) -> list[Number]:
+    """Return the numbers of a year that were once kept back or put between, whatever became of them, the latest first."""
+    return list(
+        Number.objects.select_related("series")
+        .filter(series__agency_id=agency_id, series__year=year, reserved_at__isnull=False)
+        .order_by("-reserved_at", "-id")[:limit]
+    )
+
+
+def get_number_for(actor: Actor, number_id: int) -> Number:
+    """Return a number of the actor's own agency. :raises NotFound: there is none, or another's"""
+    found = Number.objects.select_related("series").filter(pk=number_id, series__agency_id=actor.agency_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_reserved(number_id: int) -> Number | None:
+    """Return a number that is kept back, its row locked; None when it is not (any more)."""
+    return (
+        Number.objects.select_for_update(of=("self",))
+        .select_related("series")
+        .filter(pk=number_id, status=Status.RESERVED)
+        .first()
+    )
+
+
+def lock_expired(today: date) -> list[Number]:
+    """Return the numbers whose last day of being kept is over, locked."""
+    return list(
+        Number.objects.select_for_update(of=("self",))
+        .select_related("series")
+        .filter(status=Status.RESERVED, reserved_until__lt=today)
+        .order_by("id")
+    )
 
 
 def list_voided(*, agency_id: int, year: int) -> list[Number]:

@@ -16,6 +16,7 @@ from antin.documents.states import Act
 from antin.documents.states import Status as Document
 from antin.exchange.states import Status as Delivery
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
+from antin.numbering.states import Status as Number
 from antin.people.states import Status as Person
 from antin.signing.states import ItemState as Item
 from antin.signing.states import Verdict
@@ -105,6 +106,11 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Item.SIGNED: ("flow", "half"),
         Item.DONE: ("ok", "check"),
         Item.FAILED: ("late", "warning"),
+    },
+    Number: {
+        Number.TAKEN: ("ok", "check"),
+        Number.RESERVED: ("warn", "clock"),
+        Number.VOIDED: ("", "x"),
     },
     Person: {
         Person.ACTIVE: ("ok", "check"),

@@ -15,7 +15,6 @@ from antin.documents.states import Act
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.numbering import operations as numbering
-from antin.numbering.queries import SeriesKey
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
@@ -29,17 +28,6 @@ class ReasonMissing(Refusal):
 class PageChanged(Refusal):
     code = "page_changed"
     words = _("Trang đồng chí xem không còn là trang hiện tại; mở lại và xem trước khi ký.")
-
-
-def series_of(document: Document, year: int) -> SeriesKey:
-    """Return the series an outgoing document is numbered in: one per type, in the agency's year.
-
-    Law: Decree 30/2020, Appendix I (the head lays the series out; one per type is the usual layout).
-    """
-    secrecy = "" if document.secrecy == states.Secrecy.NONE else "secret"
-    return SeriesKey(
-        agency_id=document.agency_id, book="out", year=year, type_group=document.type_code, secrecy_class=secrecy
-    )
 
 
 @transaction.atomic
@@ -82,7 +70,7 @@ def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: dateti
         raise ReasonMissing()
     if document.number is not None and document.document_date is not None:
         numbering.void(
-            series=series_of(document, document.document_date.year),
+            series=queries.series_of(document, document.document_date.year),
             subject=("document", document.pk),
             reason=words[:500],
             actor=actor,

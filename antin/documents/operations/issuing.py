@@ -9,7 +9,6 @@ from django.db.models import Max
 
 from antin.documents import policy, queries, states
 from antin.documents.models import Attachment, Document
-from antin.documents.operations.approval import series_of
 from antin.documents.operations.drafting import index_words
 from antin.documents.operations.sharing import move_box
 from antin.documents.states import Act, Status
@@ -28,22 +27,26 @@ SEALING_MAY_TAKE = timedelta(
 
 
 @transaction.atomic
-def number(*, document_id: int, actor: Actor, today: date, at: datetime) -> Document:
-    """Give the signed document the next number of its series and today's date; the seal keeper is next.
+def number(*, document_id: int, reserved_id: int | None = None, actor: Actor, today: date, at: datetime) -> Document:
+    """Give the signed document the next number of its series, or one kept back for it, and today's date; the seal is next.
 
     Number and date are one transaction: an abort leaves no gap.
     Law: Decree 30/2020, art. 15.1 (electronic documents are numbered after the competent person has signed).
 
-    :raises NotTheRegistry: :raises AlreadyNumbered: :raises WrongState:
+    :raises NotTheRegistry: :raises AlreadyNumbered: :raises WrongState: :raises NotReserved:
     """
     document = queries.lock(document_id)
     refuse(policy.why_not_number(actor, document))
     making = queries.making_of(document)
     taken = numbering.take(
-        series=series_of(document, today.year), subject=("document", document.pk), actor=actor, at=at
+        series=queries.series_of(document, today.year),
+        subject=("document", document.pk),
+        reserved_id=reserved_id,
+        actor=actor,
+        at=at,
     )
     document.number, document.document_date = taken.value, today
-    document.code = f"{number_words(taken.value)}/{document.notation}"
+    document.code = f"{number_words(taken.value)}{taken.suffix}/{document.notation}"
     document.identifier = f"{document.issuer_code},{today:%Y/%m/%d},{document.code}"
     document.next_act, document.next_holder, document.changed_at = Act.SEAL, f"R{document.agency_id}", at
     document.save()

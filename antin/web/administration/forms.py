@@ -14,6 +14,7 @@ from antin.documents.states import Secrecy
 from antin.documents.types import TYPES
 from antin.keys.providers import Kind as KeyKind
 from antin.keys.states import Device, Reason
+from antin.numbering.states import Restart
 from antin.people.states import Clearance, Form, Kind, Role
 from antin.signing.policy import MOST_GRACE_HOURS
 from antin.signing.states import Level, ResponderKind, Signing
@@ -247,6 +248,31 @@ class GrantClearance(forms.Form):
 
 
 # ---- signing rights --------------------------------------------------------------------------------------------------------
+
+
+class CloseBook(forms.Form):
+    from_year = forms.IntegerField(label=_("Từ năm"), min_value=2020, max_value=2100)
+    basis = _basis()
+
+    def __init__(self, data: Any, *, year: int) -> None:
+        super().__init__(data, initial={"from_year": year + 1})
+
+
+class SetBook(CloseBook):
+    """Which types share a series, since when, by whose decision."""
+
+    name = _line(_("Tên sổ"), most=200, hint=_("Ví dụ: Sổ công văn, thông báo"))
+    type_codes = TreesField(
+        [Branch(code, each.name, code=code) for code, each in TYPES.items()], label=_("Loại văn bản dùng chung sổ")
+    )
+    secrecy_class = forms.ChoiceField(
+        label=_("Văn bản"),
+        choices=[("", _("không mật")), ("secret", _("mật"))],
+        required=False,
+        help_text=_("Văn bản mật luôn có sổ riêng"),
+    )
+    restarts = forms.ChoiceField(label=_("Đánh lại từ 01"), choices=Restart.choices)
+    field_order = ("name", "type_codes", "secrecy_class", "restarts", "from_year", "basis")
 
 
 class Delegate(forms.Form):

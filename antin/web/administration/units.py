@@ -27,6 +27,7 @@ from antin.people.states import Kind, Role
 from antin.web import tones
 from antin.web.administration import forms
 from antin.web.asking import Offer, Question, ask, offer, sent
+from antin.web.registers import names
 from antin.web.session.middleware import SignedRequest
 from antin.web.tones import Tone
 from antin.workdays.queries import local_date
@@ -171,6 +172,7 @@ def _agency(actor: Actor, unit: Unit, at: datetime) -> dict[str, Any]:
     usable = [each for each in seals if each.standing(at) == Standing.VALID]
     delegations = queries.list_delegations(agency_id=unit.pk, on=today)
     substitutions = queries.list_substitutions(agency_id=unit.pk, on=today)
+    proofs = numbering.list_proofs(agency_id=unit.pk, year=today.year)
     return {
         "signers": queries.list_signing_rights(agency_id=unit.pk, type_code="CV", on=today),
         "delegations": [
@@ -189,7 +191,16 @@ def _agency(actor: Actor, unit: Unit, at: datetime) -> dict[str, Any]:
         "seals": [_seal(each, at) for each in seals],
         "seal": _seal(usable[0], at) if usable else None,
         "no_authority": None if seals or keys.find_authority(AuthorityRole.ISSUING) else key_policy.NoAuthority(),
-        "series": numbering.list_proofs(agency_id=unit.pk, year=today.year),
+        "series": [(names.of_series(each), each.last) for each in proofs],
+        "books": [
+            {
+                "row": each,
+                "types": ", ".join(TYPES[code].name for code in each.type_codes if code in TYPES),
+                "close": reverse("book-close", args=[unit.pk, each.pk]) if each.until_year is None else "",
+            }
+            for each in numbering.list_books(unit.pk)
+            if each.until_year is None or each.until_year >= today.year
+        ],
         "year": today.year,
     }
 

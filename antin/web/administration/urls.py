@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from antin.web.administration import calendar, certificates, devices, overview, people, posts, rights, signatures, units
+from antin.web.administration import (
+    books,
+    calendar,
+    certificates,
+    devices,
+    overview,
+    people,
+    posts,
+    rights,
+    signatures,
+    units,
+)
 
 urlpatterns = [
     path("administration", overview.overview, name="administration"),
@@ -14,6 +25,8 @@ urlpatterns = [
     path("administration/units/<int:unit_id>/describe", units.describe, name="unit-describe"),
     path("administration/units/<int:unit_id>/move", units.move, name="unit-move"),
     path("administration/units/<int:unit_id>/close", units.close, name="unit-close"),
+    path("administration/units/<int:unit_id>/books/set", books.set_book, name="book-set"),
+    path("administration/units/<int:unit_id>/books/<int:book_id>/close", books.close_book, name="book-close"),
     # posts
     path("administration/units/<int:unit_id>/posts/open", posts.open_post, name="post-open"),
     path("administration/posts/<int:post_id>", posts.page, name="post"),

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from antin.documents import queries as documents
-from antin.documents.types import TYPES
 from antin.exchange import queries as exchange
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
@@ -23,6 +22,7 @@ from antin.tasks import queries as tasks
 from antin.web import tones
 from antin.web.desk import gathering
 from antin.web.documents.paper import image_of
+from antin.web.registers import names
 from antin.web.session.middleware import SignedRequest
 from antin.workdays import queries as workdays
 
@@ -48,8 +48,7 @@ def _series(proof: numbering.Proof) -> str:
     """A series of the year in the words of the books."""
     if proof.book == "in":
         return _("Văn bản đến, số cuối")
-    kind = TYPES[proof.type_group].name if proof.type_group in TYPES else _("Văn bản")
-    return _("%(kind)s đi, số cuối") % {"kind": kind}
+    return _("%(kind)s đi, số cuối") % {"kind": names.of_group(proof)}
 
 
 def _day(day: date | None) -> str:

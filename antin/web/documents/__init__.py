@@ -1,1 +1,1 @@
-"""Pages of documents: lists with a reading pane, one document, its acts, signing, the delivery board, register books."""
+"""Pages of documents: lists with a reading pane, one document, its acts, signing, the delivery board."""

@@ -11,19 +11,23 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _noop
 
 from antin.documents import policy, queries
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import Status
+from antin.numbering import queries as numbering
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal, refuse
 from antin.web.documents.rows import BOXES
 from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
+from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
@@ -88,6 +92,20 @@ def _only_numbers(actor: Actor, whole: Whole) -> Refusal | None:
     return policy.why_not_number(actor, whole.document)
 
 
+class NoneReserved(Refusal):
+    code = "none_reserved"
+    words = _noop("Sổ của văn bản này không có số nào đang giữ.")
+
+
+def _reserved(actor: Actor, whole: Whole) -> Refusal | None:
+    """Numbering with a number that was kept back, or put between two others."""
+    no = policy.why_not_number(actor, whole.document)
+    if no is not None:
+        return no
+    today = local_date(timezone.now())
+    return None if numbering.list_reserved_in(queries.series_of(whole.document, today.year)) else NoneReserved()
+
+
 EDIT = Act(
     "edit",
     gettext_lazy("Soạn tiếp"),
@@ -110,6 +128,7 @@ NUMBER = Act("number", gettext_lazy("Cấp số"), "number", _only_numbers)
 NUMBER_AND_ISSUE = Act(
     "number", gettext_lazy("Cấp số, đóng dấu, phát hành"), "seal", _seals_at_once, asks=True, kind="seal"
 )
+NUMBER_RESERVED = Act("number-reserved", gettext_lazy("Dùng số đã giữ"), "number", _reserved, asks=True, kind="")
 SEAL = Act("seal", gettext_lazy("Đóng dấu, phát hành"), "seal", _plain(policy.why_not_seal_as), asks=True, kind="seal")
 BOARD = Act(
     "board",
@@ -166,7 +185,7 @@ def _stage(actor: Actor, whole: Whole) -> tuple[Act, ...]:
         return STAGES[document.status]
     if document.number is not None:
         return (SEAL, RETURN)
-    return (NUMBER_AND_ISSUE if actor.keeps_seal else NUMBER, RETURN)
+    return (NUMBER_AND_ISSUE if actor.keeps_seal else NUMBER, RETURN, NUMBER_RESERVED)
 
 
 def offers(actor: Actor, whole: Whole, query: str = "") -> list[Offer]:

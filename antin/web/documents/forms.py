@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +11,13 @@ from django.utils.translation import pgettext_lazy
 
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.states import Urgency
-from antin.documents.types import TYPES
+from antin.documents.types import TYPES, number_words
 from antin.people.queries import PostRow
 from antin.web.days import DayField
 from antin.web.documents.rows import Box
+
+if TYPE_CHECKING:
+    from antin.numbering.models import Number
 
 
 class Narrow(forms.Form):
@@ -65,6 +68,18 @@ def _said(label: Any, *, required: bool = False, hint: Any = "", most: int = 100
 
 class Nothing(forms.Form):
     """A question that is answered by its button."""
+
+
+class UseReserved(forms.Form):
+    """Which of the numbers kept back."""
+
+    reserved = forms.TypedChoiceField(label=_("Số đang giữ"), coerce=int, error_messages={"required": _("Chọn số.")})
+
+    def __init__(self, data: Any, *, kept: Iterable[Number]) -> None:
+        super().__init__(data)
+        field = self.fields["reserved"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(each.pk, f"{number_words(each.value)}{each.suffix}: {each.reserve_reason}") for each in kept]
 
 
 class Endorse(forms.Form):

@@ -14,8 +14,9 @@ from antin.documents import queries
 from antin.documents.queries import Whole
 from antin.documents.states import Act, Status
 from antin.journeys import issue_document
-from antin.web.documents.acts import NUMBER, NUMBER_AND_ISSUE, SEAL, ask, onward, sent
-from antin.web.documents.forms import Nothing
+from antin.numbering import queries as numbering
+from antin.web.documents.acts import NUMBER, NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, ask, onward, sent
+from antin.web.documents.forms import Nothing, UseReserved
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
@@ -70,6 +71,34 @@ def number(request: SignedRequest, document_id: int) -> HttpResponse:
         button=_("Cấp số, đóng dấu, phát hành"),
         explains=_to(whole),
         names=_names(whole),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def number_reserved(request: SignedRequest, document_id: int) -> HttpResponse:
+    """Number with one that was kept back or put between; done by the keeper of the seal, the document leaves in the same act."""
+    at = timezone.now()
+    today = local_date(at)
+    whole = queries.get_whole(request.actor, document_id)
+    kept = numbering.list_reserved_in(queries.series_of(whole.document, today.year))
+
+    def do(answers: dict[str, Any]) -> str:
+        document = issue_document.number_document(
+            document_id=document_id, reserved_id=answers["reserved"], actor=request.actor, today=today, at=at
+        )
+        return _("Đã cấp số %(code)s.") % {"code": document.code}
+
+    seals = request.actor.keeps_seal
+    return ask(
+        request,
+        NUMBER_RESERVED,
+        whole,
+        UseReserved(sent(request), kept=kept),
+        do,
+        heading=_("Dùng số đã giữ cho “%(subject)s”") % {"subject": whole.document.subject},
+        button=_("Cấp số, đóng dấu, phát hành") if seals else _("Cấp số"),
+        explains=_to(whole) if seals else "",
+        names=_names(whole) if seals else (),
     )
 
 

@@ -10,7 +10,6 @@ from antin.web.documents import (
     lists,
     paper,
     receiving,
-    registers,
     signing,
     signing_many,
 )
@@ -47,16 +46,13 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/sign/prepare", signing.prepare, name="document-sign-prepare"),
     # out of the house
     path("documents/<int:document_id>/number", issuing.number, name="document-number"),
+    path("documents/<int:document_id>/number/reserved", issuing.number_reserved, name="document-number-reserved"),
     path("documents/<int:document_id>/seal", issuing.seal, name="document-seal"),
     path("outgoing/<int:document_id>/board", board.show, name="outgoing-board"),
     path("outgoing/<int:document_id>/board/urge", board.urge_all, name="board-urge"),
     path("deliveries/<int:delivery_id>/urge", board.urge, name="delivery-urge"),
     path("deliveries/<int:delivery_id>/settle", board.settle, name="delivery-settle"),
     path("deliveries/<int:delivery_id>/resend", board.resend, name="delivery-resend"),
-    # books
-    path("registers", registers.show, name="registers"),
-    path("registers/export", registers.export, name="registers-export"),
-    path("registers/proof", registers.proof, name="registers-proof"),
     # into the house
     path("documents/<int:document_id>/register", receiving.register, name="document-register"),
     path("documents/<int:document_id>/send-back", receiving.send_back, name="document-send-back"),

@@ -10,6 +10,9 @@ import pytest
 from django.http import HttpResponse
 
 from antin.documents import operations as documents
+from antin.documents import queries
+from antin.documents.models import Document
+from antin.numbering import queries as numbering
 from tests import given
 from tests.cast import Cast
 from tests.doors.conftest import Enter
@@ -50,13 +53,13 @@ def test_the_outgoing_book_shows_numbers_in_order_and_voided_ones_with_their_rea
     assert "Kế hoạch: Kế hoạch" in text(browser.get("/registers?book=out&type=KH"))
     proof = text(browser.get("/registers/proof"))
     assert f"Các sổ năm {today.year} liền số, không thiếu, không trùng" in proof
-    assert "Số đi, Công văn, 1</b>: Sai nơi nhận" in proof
+    assert "Số đi, Công văn, 01</b>: Sai nơi nhận" in proof
 
 
 def test_a_long_book_is_read_by_pages_and_printed_whole(
     cast: Cast, enter: Enter, now: datetime, today: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("antin.web.documents.registers.PAGE", 2)
+    monkeypatch.setattr("antin.web.registers.books.PAGE", 2)
     actor = cast.recipient_clerk.actor()
     for n in range(1, 6):
         document = given.an_arrival(cast, now, key=f"delivery:{n}", identifier=f"n{n}", code=f"{n}/X")
@@ -94,7 +97,7 @@ def test_rubbish_in_the_address_is_the_plain_book(cast: Cast, enter: Enter) -> N
 def test_a_book_is_taken_along_as_a_table(
     cast: Cast, enter: Enter, now: datetime, today: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("antin.web.documents.registers.WHOLE", 2)
+    monkeypatch.setattr("antin.web.registers.books.WHOLE", 2)
     clerk = cast.clerk.actor()
     first = given.a_numbered_document(cast, now, today=today, subject="=SUM(A1)")
     for n in range(4):
@@ -110,3 +113,60 @@ def test_a_book_is_taken_along_as_a_table(
     assert rows[1][1] == f"Số 01 đã hủy ngày {today:%d/%m/%Y}: Sai nơi nhận"
     assert (rows[6][2], sheet.cell(7, 3).data_type) == ("Công văn: =1+1", "s")
     assert enter(cast.plan_officer).get("/registers/export").status_code == 404
+
+
+def test_a_number_is_reserved_used_and_shown(cast: Cast, enter: Enter, now: datetime, today: date) -> None:
+    first = given.a_numbered_document(cast, now, today=today, subject="Văn bản một")
+    browser = enter(cast.clerk)
+    until = f"{today:%d/%m/%Y}"
+    asked = {"series": "CV", "reason": "Chờ ký thỏa thuận", "until": until}
+    assert browser.get("/registers/numbers/reserve").status_code == 200
+    assert browser.post("/registers/numbers/reserve", {"series": "CV", "until": until}).status_code == 422
+    assert browser.post("/registers/numbers/reserve", asked).status_code == 302
+    page = text(browser.get("/registers/numbers"))
+    assert "1 số đang giữ" in page
+    assert "Chờ ký thỏa thuận" in page
+    assert "Chèn số là ngoại lệ: chỉ lãnh đạo cơ quan được cho chèn." in page
+    assert f"Số 02 đang giữ đến hết ngày {until}: Chờ ký thỏa thuận" in text(browser.get("/registers?book=out"))
+    signed = given.a_signed_document(cast, now, subject="Thỏa thuận")
+    use = f"/documents/{signed.pk}/number/reserved"
+    kept = numbering.list_reserved(agency_id=cast.agency_id)[0]
+    assert f'<option value="{kept.pk}">02: Chờ ký thỏa thuận</option>' in text(browser.get(use))
+    assert browser.post(use, {"reserved": kept.pk}).status_code == 302
+    assert queries.get(signed.pk).code == "02/TCZ-KH"
+    assert browser.post(f"/registers/numbers/{kept.pk}/release", {"reason": "x"}).status_code == 422
+    leader = enter(cast.head)
+    assert browser.get("/registers/numbers/insert").status_code == 403
+    assert leader.post("/registers/numbers/insert", asked | {"after": 1}).status_code == 302
+    [inserted] = numbering.list_reserved(agency_id=cast.agency_id)
+    assert leader.post(f"/registers/numbers/{inserted.pk}/release", {"reason": "Thôi"}).status_code == 302
+    page = text(leader.get("/registers/numbers"))
+    assert "Không có số nào đang giữ" in page
+    assert '<b class="num">01a</b>, Công văn (số chèn)' in page
+    proof = text(leader.get("/registers/proof"))
+    assert "liền số, không thiếu, không trùng" in proof
+    Document.objects.filter(pk=first.pk).update(number=77)
+    assert "Số không có văn bản" in text(leader.get("/registers/proof"))
+    assert enter(cast.plan_officer).get("/registers/numbers").status_code == 404
+
+
+def test_books_are_laid_out_by_an_administrator(cast: Cast, enter: Enter, today: date) -> None:
+    browser = enter(cast.administrator)
+    here = f"/administration/units/{cast.agency_id}"
+    asked = {
+        "name": "Sổ công văn, thông báo",
+        "type_codes": ["CV", "TB"],
+        "restarts": "year",
+        "from_year": today.year,
+        "basis": "Quy chế văn thư",
+    }
+    assert browser.get(f"{here}/books/set").status_code == 200
+    assert browser.post(f"{here}/books/set", asked).status_code == 302
+    page = text(browser.get(here))
+    assert "Sổ công văn, thông báo</b>" in page
+    assert "Thông báo, Công văn" in page or "Công văn, Thông báo" in page
+    [book] = numbering.list_books(cast.agency_id)
+    close = f"{here}/books/{book.pk}/close"
+    assert browser.post(close, {"from_year": today.year + 1, "basis": "Quy chế mới"}).status_code == 302
+    assert numbering.list_books(cast.agency_id)[0].until_year == today.year
+    assert browser.get(f"/administration/units/{cast.plan_id}/books/set").status_code == 404

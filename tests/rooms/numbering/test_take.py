@@ -13,6 +13,7 @@ from antin.numbering import queries
 from antin.numbering.models import Number, Series
 from antin.numbering.queries import SeriesKey
 from tests.cast import Cast
+from tests.crash import run_all_and_die
 from tests.unchanged import refused
 
 
@@ -99,6 +100,53 @@ def test_two_clerks_at_one_book_get_two_numbers(cast: Cast, at: datetime) -> Non
     assert faults == []
     assert sorted(Number.objects.values_list("value", flat=True)) == list(range(1, 161))
     assert Series.objects.get().last == 160
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clients_that_abort_and_are_killed_leave_no_gap_and_no_double(cast: Cast, at: datetime) -> None:
+    """Processes take numbers from four series at once; each aborts some acts, and dies at its last commit, before or after it."""
+    groups = ("CV", "QĐ", "TB", "KH")
+
+    def clerk(first: int) -> None:
+        for subject in range(first, first + 24):
+            try:
+                with transaction.atomic():
+                    take(cast, at, subject, groups[subject % 4])
+                    if subject % 5 == 0:
+                        raise InterruptedError
+            except InterruptedError:
+                continue
+
+    died = run_all_and_die([(lambda n=n: clerk(n * 100), 15 + n, n % 2 == 0) for n in range(1, 5)])
+    assert died == [True] * 4
+    for series in Series.objects.all():
+        values = sorted(Number.objects.filter(series=series).values_list("value", flat=True))
+        assert values == list(range(1, series.last + 1))
+    assert Number.objects.count() == sum(14 + n + (n % 2 == 0) for n in range(1, 5))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_series_never_waits(cast: Cast, at: datetime) -> None:
+    """While one series is held by an act that does not end, another connection takes from another, allowed to wait for nothing."""
+    faults: list[BaseException] = []
+
+    def elsewhere() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '1ms'")
+                assert [take(cast, at, 7, "QĐ"), take(cast, at, 8, "QĐ")] == [2, 3]
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    take(cast, at, 1, "QĐ")
+    with transaction.atomic():
+        take(cast, at, 2)
+        other = threading.Thread(target=elsewhere)
+        other.start()
+        other.join()
+    assert faults == []
 
 
 @pytest.mark.django_db

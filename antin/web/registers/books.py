@@ -20,10 +20,12 @@ from antin.documents.types import TYPES, number_words
 from antin.exchange import queries as deliveries
 from antin.numbering import queries as numbering
 from antin.numbering.queries import Proof
+from antin.numbering.states import Status
 from antin.refusal import NotFound
 from antin.web import sheets
 from antin.web.clocks import LOCAL
 from antin.web.documents.rows import state_of
+from antin.web.registers import names
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
@@ -169,10 +171,15 @@ def _taken(counts: dict[str, int]) -> str:
     return f"{total - waiting}/{total}" if total else ""
 
 
-def _void(number: Number) -> Entry:
-    words = _("Số %(number)s đã hủy ngày %(day)s: %(reason)s")
-    day = local_date(number.voided_at) if number.voided_at else None
-    told = {"number": number_words(number.value), "day": _day(day), "reason": number.void_reason}
+def _unheld(number: Number) -> Entry:
+    """The line of a number that no document holds: voided, or kept back."""
+    told = {"number": f"{number_words(number.value)}{number.suffix}", "reason": number.void_reason}
+    if number.status == Status.RESERVED:
+        words = _("Số %(number)s đang giữ đến hết ngày %(day)s: %(reason)s")
+        told |= {"day": _day(number.reserved_until), "reason": number.reserve_reason}
+    else:
+        words = _("Số %(number)s đã hủy ngày %(day)s: %(reason)s")
+        told["day"] = _day(local_date(number.voided_at) if number.voided_at else None)
     return Entry(number.value, (), voided=words % told)
 
 
@@ -190,7 +197,7 @@ def _asked(request: SignedRequest, proofs: list[Proof], year: int) -> Asked:
     )
 
 
-def _year(request: SignedRequest, years: list[int]) -> int:
+def year_of(request: SignedRequest, years: list[int]) -> int:
     asked = request.GET.get("year", "")
     this_year = local_date(timezone.now()).year
     return int(asked) if asked.isdecimal() and int(asked) in years else this_year
@@ -212,17 +219,21 @@ def _entries(request: SignedRequest, asked: Asked, limit: int) -> list[Entry]:
         taken = deliveries.count_by_document([document.pk for document in rows])
         kept = [_went(document, taken[document.pk]) for document in rows]
     lowest = kept[limit].value if len(kept) > limit else 0
+    others = [
+        *numbering.list_voided(agency_id=request.actor.agency_id, year=asked.year),
+        *numbering.list_reserved(agency_id=request.actor.agency_id),
+    ]
     voided = [
-        _void(number)
-        for number in numbering.list_voided(agency_id=request.actor.agency_id, year=asked.year)
-        if (number.series.book, number.series.type_group) == (asked.book, asked.group)
+        _unheld(number)
+        for number in others
+        if (number.series.book, number.series.type_group, number.series.year) == (asked.book, asked.group, asked.year)
         and number.value > lowest
         and (asked.after is None or number.value < asked.after)
     ]
     return sorted([*kept, *voided], key=lambda entry: -entry.value)[: limit + 1]
 
 
-def _refuse_outsider(request: SignedRequest) -> None:
+def refuse_outsider(request: SignedRequest) -> None:
     """:raises NotFound: the actor has no part in the registry office"""
     if f"R{request.actor.agency_id}" not in request.actor.holders:
         raise NotFound()
@@ -231,10 +242,10 @@ def _refuse_outsider(request: SignedRequest) -> None:
 @require_safe
 def show(request: SignedRequest) -> HttpResponse:
     """One book of one year, by number."""
-    _refuse_outsider(request)
+    refuse_outsider(request)
     agency_id = request.actor.agency_id
     years = numbering.list_years(agency_id)
-    year = _year(request, years)
+    year = year_of(request, years)
     proofs = numbering.list_proofs(agency_id=agency_id, year=year)
     asked = _asked(request, proofs, year)
     limit = WHOLE if asked.whole else PAGE
@@ -249,21 +260,21 @@ def show(request: SignedRequest) -> HttpResponse:
         "books": _books(asked, proofs),
         "years": [{"words": str(each), "href": asked.href(year=each), "current": each == year} for each in years],
         "groups": _groups(asked, proofs) if asked.book == Direction.OUT else [],
-        "group_name": TYPES[asked.group].name if asked.group in TYPES else "",
+        "group_name": next((names.of_group(each) for each in proofs if each.type_group == asked.group), ""),
         "last": _last(asked, proofs),
         "whole_href": asked.href(whole=1),
         "export_href": asked.href("registers-export"),
         "proof_href": f"{reverse('registers-proof')}?{urlencode({'year': year})}",
     }
-    return render(request, "documents/registers.html", told)
+    return render(request, "registers/book.html", told)
 
 
 @require_safe
 def export(request: SignedRequest) -> HttpResponse:
     """The whole book of a year as a table to be kept, by number, voided numbers in their places."""
-    _refuse_outsider(request)
+    refuse_outsider(request)
     agency_id = request.actor.agency_id
-    year = _year(request, numbering.list_years(agency_id))
+    year = year_of(request, numbering.list_years(agency_id))
     asked = replace(_asked(request, numbering.list_proofs(agency_id=agency_id, year=year), year), after=None)
     found: list[Entry] = []
     while True:
@@ -298,7 +309,7 @@ def _books(asked: Asked, proofs: list[Proof]) -> list[dict[str, Any]]:
 def _groups(asked: Asked, proofs: list[Proof]) -> list[dict[str, Any]]:
     return [
         {
-            "words": TYPES[proof.type_group].name if proof.type_group in TYPES else proof.type_group,
+            "words": names.of_group(proof),
             "href": asked.href(type=proof.type_group),
             "n": proof.last,
             "current": proof.type_group == asked.group,
@@ -311,45 +322,3 @@ def _groups(asked: Asked, proofs: list[Proof]) -> list[dict[str, Any]]:
 def _last(asked: Asked, proofs: list[Proof]) -> int:
     """The last number of the book shown."""
     return next((proof.last for proof in proofs if (proof.book, proof.type_group) == (asked.book, asked.group)), 0)
-
-
-@require_safe
-def proof(request: SignedRequest) -> HttpResponse:
-    """Whether the numbers of every series of a year are without a hole, and why some are void."""
-    _refuse_outsider(request)
-    agency_id = request.actor.agency_id
-    years = numbering.list_years(agency_id)
-    year = _year(request, years)
-    here = reverse("registers-proof")
-    proofs = numbering.list_proofs(agency_id=agency_id, year=year)
-    told = {
-        "year": year,
-        "whole": all(each.whole for each in proofs),
-        "years": [{"words": str(each), "href": f"{here}?year={each}", "current": each == year} for each in years],
-        "proofs": [
-            {
-                "name": _series(each.book, each.type_group),
-                "proof": each,
-                "href": Asked(each.book, year, each.type_group, None, whole=False).href(),
-            }
-            for each in proofs
-        ],
-        "voided": [
-            {
-                "name": _series(number.series.book, number.series.type_group),
-                "value": number.value,
-                "at": number.voided_at,
-                "reason": number.void_reason,
-                "href": reverse("document", args=[number.subject_id]) if number.subject_kind == "document" else "",
-            }
-            for number in numbering.list_voided(agency_id=agency_id, year=year)
-        ],
-        "now": timezone.now(),
-    }
-    return render(request, "documents/registers_proof.html", told)
-
-
-def _series(book: str, group: str) -> str:
-    if book == Direction.IN:
-        return _("Số đến")
-    return _("Số đi, %(type)s") % {"type": TYPES[group].name if group in TYPES else group}

@@ -1,0 +1,140 @@
+"""Numbers and books for machines: whether a series is whole, numbers kept back or put between, how books are laid out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from antin.api.callers import ACT, READ, CalledRequest
+from antin.api.documents import PROBLEMS, now
+from antin.api.problems import declared
+from antin.documents.types import TYPES
+from antin.numbering import operations as numbering
+from antin.numbering import queries
+from antin.numbering.queries import SeriesKey
+from antin.refusal import NotFound
+
+router = Router(tags=["Registers"])
+Year = Annotated[int, Query(ge=2000, le=2100)]
+
+
+class Series(Schema):
+    """One series of the caller's agency; `whole` when 1 to `last` are all there, each once."""
+
+    book: Literal["out", "in"]
+    year: int
+    type_group: str = Field(description="Code of the type, or of the book that several types share.")
+    secrecy_class: str
+    name: str = Field(description="Of the book; empty where a type has a series of its own.")
+    last: int
+    kept: int
+    voided: int
+    reserved: int
+    inserted: int
+    whole: bool
+    missing: list[int]
+
+
+class Number(Schema):
+    """A number that was once kept back, or put between two others (suffix)."""
+
+    id: int
+    value: int
+    suffix: str
+    status: Literal["taken", "reserved", "voided"]
+    type_group: str
+    year: int
+    reserve_reason: str
+    reserved_by: str
+    reserved_until: date | None
+    void_reason: str
+
+
+class ReserveIn(Schema):
+    type_code: str = Field(description="Of the documents whose series it is.")
+    reason: str
+    until: date = Field(description="The last day it is kept; then it is voided.")
+
+
+class InsertIn(ReserveIn):
+    after: int = Field(ge=1, le=999_999, description="The number it follows: 12 gives 12a.")
+
+
+class WhyIn(Schema):
+    reason: str
+
+
+def _key(request: CalledRequest, type_code: str, year: int) -> SeriesKey:
+    """:raises NotFound: no such type"""
+    if type_code not in TYPES:
+        raise NotFound()
+    return queries.key_of(request.auth.actor.agency_id, type_code, "", year)
+
+
+def _office(request: CalledRequest) -> int:
+    """:raises NotFound: the caller has no part in the registry office"""
+    actor = request.auth.actor
+    if f"R{actor.agency_id}" not in actor.holders:
+        raise NotFound()
+    return actor.agency_id
+
+
+def _number(row: Any) -> dict[str, Any]:
+    own = {name: getattr(row, name) for name in Number.model_fields if name not in ("type_group", "year")}
+    return own | {"type_group": row.series.type_group, "year": row.series.year}
+
+
+@router.get("/series", auth=READ, response={200: list[Series], **declared(403, 404, 422)}, operation_id="listSeries")
+def series(request: CalledRequest, year: Year) -> list[dict[str, Any]]:
+    """Every series of the caller's agency in a year, counted anew: without a hole, or which numbers are missing."""
+    found = queries.list_proofs(agency_id=_office(request), year=year)
+    return [{name: getattr(row, name) for name in Series.model_fields} for row in found]
+
+
+@router.get("/numbers", auth=READ, response={200: list[Number], **declared(403, 404, 422)}, operation_id="listNumbers")
+def numbers(request: CalledRequest, year: Year) -> list[dict[str, Any]]:
+    """Numbers out of turn, of a year: kept back or put between, and what became of them."""
+    return [_number(row) for row in queries.list_exceptions(agency_id=_office(request), year=year)]
+
+
+@router.post("/numbers/reserve", auth=ACT, response={201: Number, **declared(*PROBLEMS)}, operation_id="reserveNumber")
+def reserve(request: CalledRequest, given: ReserveIn) -> Status[Any]:
+    """Keep the next number of a series back, with a reason."""
+    today, at = now()
+    key = _key(request, given.type_code, today.year)
+    kept = numbering.reserve(
+        series=key, reason=given.reason, until=given.until, actor=request.auth.actor, today=today, at=at
+    )
+    return Status(201, _number(kept))
+
+
+@router.post("/numbers/insert", auth=ACT, response={201: Number, **declared(*PROBLEMS)}, operation_id="insertNumber")
+def insert(request: CalledRequest, given: InsertIn) -> Status[Any]:
+    """Let a number be put between two others, with a reason; the caller must lead the agency."""
+    today, at = now()
+    kept = numbering.insert(
+        series=_key(request, given.type_code, today.year),
+        after=given.after,
+        reason=given.reason,
+        until=given.until,
+        actor=request.auth.actor,
+        today=today,
+        at=at,
+    )
+    return Status(201, _number(kept))
+
+
+@router.post(
+    "/numbers/{int:number_id}/release",
+    auth=ACT,
+    response={200: Number, **declared(*PROBLEMS)},
+    operation_id="releaseNumber",
+)
+def release(request: CalledRequest, number_id: int, given: WhyIn) -> dict[str, Any]:
+    """Give up a number that is kept back; it is voided."""
+    _today, at = now()
+    queries.get_number_for(request.auth.actor, number_id)
+    return _number(numbering.release(number_id=number_id, reason=given.reason, actor=request.auth.actor, at=at))

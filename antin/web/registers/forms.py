@@ -1,0 +1,46 @@
+"""What the pages of the registry office ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from antin.web.days import DayField
+
+
+def _reason(hint: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("Lý do"),
+        max_length=500,
+        help_text=hint,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Ghi rõ lý do.")},
+    )
+
+
+class Reason(forms.Form):
+    reason = _reason(_("Ghi vào sổ và nhật ký"))
+
+
+class Reserve(forms.Form):
+    """Which series, why, and until when."""
+
+    series = forms.ChoiceField(label=_("Sổ"))
+    reason = _reason(_("Ghi vào sổ và nhật ký: văn bản nào, vì sao cần giữ số trước"))
+    until = DayField(label=_("Giữ đến hết ngày"))
+
+    def __init__(self, data: Any, *, series: Iterable[tuple[str, str]]) -> None:
+        super().__init__(data)
+        field = self.fields["series"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Chọn sổ")), *series]
+
+
+class Insert(Reserve):
+    """The same, and after which number."""
+
+    after = forms.IntegerField(label=_("Chèn sau số"), min_value=1, max_value=999_999)
+    field_order = ("series", "after", "reason", "until")

@@ -1,0 +1,16 @@
+"""Addresses of the pages of the registry office."""
+
+from django.urls import URLPattern, path
+
+from antin.web.registers import books, numbers, proof
+
+urlpatterns: list[URLPattern] = [
+    path("registers", books.show, name="registers"),
+    path("registers/export", books.export, name="registers-export"),
+    path("registers/proof", proof.show, name="registers-proof"),
+    # numbers out of turn
+    path("registers/numbers", numbers.page, name="registers-numbers"),
+    path("registers/numbers/reserve", numbers.reserve, name="number-reserve"),
+    path("registers/numbers/insert", numbers.insert, name="number-insert"),
+    path("registers/numbers/<int:number_id>/release", numbers.release, name="number-release"),
+]
