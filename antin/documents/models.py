@@ -20,6 +20,8 @@ class Document(models.Model):
     subject = models.CharField(max_length=500)
     urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.ORDINARY)
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
+    # Its words are sealed there; in clear stands a mask. Set once, when the level is chosen.
+    classified = models.ForeignKey("vault.Classified", null=True, on_delete=models.PROTECT, related_name="+")
     reply_by = models.DateField(null=True)
     in_reply_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
 
@@ -63,8 +65,16 @@ class Document(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["agency", "arrival_year", "arrival_number"],
-                condition=models.Q(arrival_number__isnull=False),
+                condition=models.Q(arrival_number__isnull=False, classified=None),
                 name="arrival_number_once",
+            ),
+            models.UniqueConstraint(  # a separate book, with numbers of its own
+                fields=["agency", "arrival_year", "arrival_number"],
+                condition=models.Q(arrival_number__isnull=False, classified__isnull=False),
+                name="secret_arrival_number_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(classified=None) | models.Q(secrecy__gt=0), name="document_sealed_has_a_level"
             ),
         ]
         indexes = [
@@ -103,6 +113,7 @@ class Making(models.Model):
     authority_lines = models.JSONField(default=list)
 
     body = models.JSONField(null=True)
+    sealed_text = models.BooleanField(default=False)  # of a classified draft: a text is sealed, which no row here says
     revision = models.PositiveIntegerField(default=1)
     begun_in = models.CharField(max_length=64, null=True, unique=True)  # key of the form that began it, once per form
     saved_in = models.CharField(max_length=64, default="")  # the window that saved last

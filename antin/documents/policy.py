@@ -22,6 +22,34 @@ class ClassifiedElsewhere(Refusal):
     )
 
 
+class SealedDocument(Refusal):
+    code = "sealed_document"
+    words = _("Nội dung văn bản mật đã niêm phong; mở bằng mã PIN của đồng chí.")
+
+
+class NotAReader(NotAllowed):
+    code = "not_a_reader"
+    words = _("Đồng chí không có tên trong danh sách được đọc văn bản mật này.")
+
+
+class LevelByDecision(Refusal):
+    code = "level_by_decision"
+    words = _("Độ mật đã xác định chỉ thay đổi bằng quyết định có số, ngày; không sửa ở đây.")
+
+
+class LevelBelowAnswered(Refusal):
+    code = "level_below_answered"
+    words = _("Văn bản trả lời phải có độ mật không thấp hơn văn bản được trả lời (%(level)s).")
+
+
+class HandedOnInClear(Refusal):
+    code = "handed_on_in_clear"
+    words = _(
+        "Dự thảo này đã lưu tên tệp hoặc lời lẽ trong nhật ký không xóa được, nên không chuyển thành văn bản mật. Soạn dự thảo "
+        "mới, chọn độ mật ngay từ đầu, rồi bỏ dự thảo này."
+    )
+
+
 class NotTheDrafter(NotAllowed):
     code = "not_the_drafter"
     words = _("Chỉ người soạn thảo được sửa dự thảo này.")
@@ -110,12 +138,29 @@ def _state(document: Document, step: str) -> WrongState | None:
 
 
 def why_not_draft(actor: Actor, secrecy: int) -> Refusal | None:
-    """Why this actor may not begin a document of this secrecy."""
+    """Why this actor may not begin a document of this secrecy in clear."""
     if secrecy != Secrecy.NONE:
         return ClassifiedElsewhere()
     if actor.role == "administrator":
         return NotAllowed()
     return None
+
+
+def why_not_answer(secrecy: int, answered: Document | None) -> Refusal | None:
+    """Why a document of this secrecy may not answer another: the level goes along with the reply."""
+    if answered is not None and secrecy < answered.secrecy:
+        return LevelBelowAnswered(level=Secrecy(answered.secrecy).label)
+    return None
+
+
+def why_not_classify(actor: Actor, document: Document, making: Making, versions: int) -> Refusal | None:
+    """Why an open draft may not become a classified one: only its drafter's, never handed on, not classified yet."""
+    refusal = why_not_revise(actor, document, making)
+    if refusal is not None:
+        return refusal
+    if document.classified_id is not None:
+        return LevelByDecision()
+    return HandedOnInClear() if versions or document.status != Status.DRAFTED else None
 
 
 def why_not_revise(actor: Actor, document: Document, making: Making) -> Refusal | None:
@@ -129,7 +174,7 @@ def why_not_revise(actor: Actor, document: Document, making: Making) -> Refusal 
 
 def list_missing(making: Making, recipients: int) -> list[Refusal]:
     """List everything a draft lacks before it can be handed on."""
-    text = making.uploaded_file or bodies.plain_text(making.body or bodies.EMPTY).strip()
+    text = making.sealed_text or making.uploaded_file or bodies.plain_text(making.body or bodies.EMPTY).strip()
     lacks = ((making.signer_post_id is None, NoSigner), (not text, NoText), (recipients == 0, NoRecipient))
     return [refusal() for lacking, refusal in lacks if lacking]
 

@@ -160,9 +160,14 @@ def _plan(document: Document) -> Plan:
     )
 
 
+def plan_of(document: Document) -> Plan:
+    """Return what the page of an outgoing document is laid out from, for an act of one who reads it."""
+    return _plan(document)
+
+
 def find_plan_to_fix(document_id: int) -> Plan | None:
     """Return what an endorsed document's page is laid out from; None when it waits for no page any more."""
-    document = Document.objects.filter(pk=document_id, status=Status.ENDORSED).first()
+    document = Document.objects.filter(pk=document_id, status=Status.ENDORSED, classified=None).first()
     if document is None:
         return None
     plan = _plan(document)
@@ -170,10 +175,16 @@ def find_plan_to_fix(document_id: int) -> Plan | None:
 
 
 def get_plan_for(actor: Actor, document_id: int) -> Plan:
-    """Return what the page of an outgoing document is laid out from, for a preview. :raises NotFound: not the actor's to see"""
+    """Return what the page of an outgoing document is laid out from, for a preview.
+
+    :raises NotFound: not the actor's to see
+    :raises SealedDocument: it is classified
+    """
     document = get_for(actor, document_id)
     if document.direction != Direction.OUT:
         raise NotFound()
+    if document.classified_id is not None:
+        raise policy.SealedDocument()
     return _plan(document)
 
 
@@ -191,6 +202,17 @@ def get_to_seal(document_id: int) -> Document | None:
         Document.objects.select_related("making")
         .filter(pk=document_id, status=Status.SIGNED, number__isnull=False)
         .first()
+    )
+
+
+def is_named(digest: str) -> bool:
+    """Tell whether any document, draft, version or attachment names a kept file."""
+    stages = Q(uploaded_file=digest) | Q(laid_out_file=digest) | Q(signed_file=digest) | Q(sealed_file=digest)
+    return (
+        Document.objects.filter(file=digest).exists()
+        or Making.objects.filter(stages).exists()
+        or Attachment.objects.filter(Q(file=digest) | Q(sealed_file=digest)).exists()
+        or Version.objects.filter(uploaded_file=digest).exists()
     )
 
 
@@ -377,9 +399,18 @@ def list_issuers(actor: Actor) -> list[str]:
 
 
 def list_register(
-    *, actor: Actor, direction: str, year: int, after: int | None = None, group: str = "", limit: int = PAGE
+    *,
+    actor: Actor,
+    direction: str,
+    year: int,
+    after: int | None = None,
+    group: str = "",
+    secret: bool = False,
+    limit: int = PAGE,
 ) -> list[Document]:
     """Return a page of the agency's register book of a year by number: the incoming book, or the outgoing book of a type group.
+
+    Classified documents have books of their own (`secret`), of which everybody sees what his clearance reaches.
 
     :raises NotFound: the actor has no part in the registry office
     """
@@ -388,7 +419,8 @@ def list_register(
     rows = (
         Document.objects.select_related("arrival__presented_post", "making__unit")
         .defer("search", "making__body")
-        .filter(agency_id=actor.agency_id, direction=direction)
+        .filter(agency_id=actor.agency_id, direction=direction, classified__isnull=not secret)
+        .filter(secrecy__lte=policy.level_of(actor))
     )
     if direction == Direction.IN:
         rows = rows.filter(arrival_year=year, arrival_number__isnull=False)
@@ -432,9 +464,13 @@ def list_recipient_agencies(document_id: int) -> list[Recipient]:
 def list_files(actor: Actor, document_id: int) -> dict[str, str]:
     """Return the digests of the files an actor may read with this document, each with a name.
 
+    Of a classified document none: what is kept are its sealed bytes.
+
     :raises NotFound: the document is not his to see
     """
     document = get_for(actor, document_id)
+    if document.classified_id is not None:
+        return {}
     name = re.sub(r"[^\w.-]+", "-", document.code or "du-thao").strip("-")
     files = {document.file: f"{name}.pdf"} if document.file else {}
     if document.direction == Direction.OUT and document.making.laid_out_file:

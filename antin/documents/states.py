@@ -71,6 +71,14 @@ class Secrecy(models.IntegerChoices):
     TOP_SECRET = 3, _("Tuyệt mật")
 
 
+MASKS = {
+    Secrecy.CONFIDENTIAL: "Văn bản độ Mật",
+    Secrecy.SECRET: "Văn bản độ Tối mật",
+    Secrecy.TOP_SECRET: "Văn bản độ Tuyệt mật",
+}
+"""What stands everywhere in place of the subject of a classified document: data that is kept, listed and sent."""
+
+
 class Act(models.TextChoices):
     """What the holder of a document must do with it now."""
 

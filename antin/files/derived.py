@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ def get(digest: str, name: str, make: Callable[[], bytes]) -> bytes:
     with contextlib.suppress(OSError):
         _write(kept, made)
     return made
+
+
+def forget(digest: str) -> None:
+    """Remove every derived form of a file."""
+    shutil.rmtree(_root() / digest[:2] / digest, ignore_errors=True)
 
 
 def list_unused(*, before: float) -> Iterator[Path]:

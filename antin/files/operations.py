@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from antin.files import derived, shelf
 from antin.files.models import File, Rendition
 from antin.files.shelf import EmptyFile, NoRoom, TooLarge
 
-__all__ = ["EmptyFile", "NoRoom", "TooLarge", "keep", "keep_rendition", "sweep"]
+__all__ = ["EmptyFile", "NoRoom", "TooLarge", "destroy", "keep", "keep_rendition", "sweep"]
 
 #: A blob without a row this old was left by a crash: no act takes as long.
 ORPHAN_AFTER = timedelta(days=1)
@@ -54,6 +57,28 @@ def keep_rendition(digest: str, kind: str, part: int, content: bytes, *, at: dat
         [Rendition(file_id=digest, kind=kind, part=part, form=form, kept_at=at)], ignore_conflicts=True
     )
     return form
+
+
+def destroy(*, digest: str) -> bool:
+    """Take away a kept file for good, with everything derived from it, unless another row still names it. Tells whether it went.
+
+    In the caller's transaction the row goes; the bytes go when that is committed. Backups made before still have them.
+    """
+    try:
+        with transaction.atomic():
+            Rendition.objects.filter(file_id=digest).delete()
+            File.objects.filter(pk=digest).delete()
+    except (ProtectedError, IntegrityError):
+        return False
+    transaction.on_commit(lambda: _burn(digest))
+    return True
+
+
+def _burn(digest: str) -> None:
+    """Remove the bytes nobody's row names any more, unless the same came in again meanwhile."""
+    derived.forget(digest)
+    if not File.objects.filter(pk=digest).exists():
+        shelf.remove(shelf.path_of(digest), before=time.time() + 1)
 
 
 def sweep(*, at: datetime) -> Swept:

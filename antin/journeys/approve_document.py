@@ -8,19 +8,44 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from antin.documents import operations as documents
-from antin.documents import queries
+from antin.documents import policy, queries
 from antin.documents.states import Act
-from antin.journeys import telling
+from antin.journeys import sealing, telling
+from antin.people import queries as people
 from antin.people.actor import Actor
+from antin.refusal import refuse
+from antin.vault import operations as vault
+from antin.vault.operations import Unlocked
+from antin.vault.states import Need
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
 
 
-def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Document:
-    """Hand a finished draft on, and tell its reviewer. :raises Refusal: as documents.submit"""
+def submit(*, document_id: int, pin: str | None = None, actor: Actor, today: date, at: datetime) -> Document:
+    """Hand a finished draft on, and tell its reviewer. :raises Refusal: as documents.submit
+
+    Of a classified draft reviewer and signer become readers, by the drafter's PIN; where nobody reviews, its page is fixed.
+
+    :raises NobodyReads: a recipient agency has nobody who could read it; better known before it is signed
+    """
+    unlocked, fixed = None, None
+    document = queries.get(document_id)
+    if document.classified_id is not None:
+        making = queries.making_of(document)
+        refuse(policy.why_not_submit(actor, document, making, len(queries.list_recipient_agencies(document_id))))
+        sealing.find_recipients(document, at=at)
+        unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
+        reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
+        if reviewer is None:
+            fixed = sealing.fix(document, unlocked, actor=actor, at=at)
     with transaction.atomic(durable=True):
+        if unlocked is not None:
+            _let_read(document, unlocked, actor, today, at)
         document = documents.submit(document_id=document_id, actor=actor, today=today, at=at)
+        if unlocked is not None and fixed is not None:
+            document = sealing.keep_fixed(document, fixed, unlocked, actor=actor, at=at)
+            _tell_signer(document, actor, at)
         if document.next_act == Act.REVIEW:
             telling.tell(
                 "document.to_review",
@@ -34,15 +59,55 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     return document
 
 
-def endorse(*, document_id: int, words: str = "", actor: Actor, today: date, at: datetime) -> Document:
-    """Endorse a draft; its signer is told when the page is fixed. :raises Refusal: as documents.endorse"""
+def _let_read(document: Document, unlocked: Unlocked, actor: Actor, today: date, at: datetime) -> None:
+    """Reviewer and signer become readers. :raises ReaderNotCleared: :raises NoEncryptionCertificate: one of them cannot be"""
+    making = queries.making_of(document)
+    reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
+    persons = {reviewer.person_id: Need.REVIEWER.value} if reviewer is not None and reviewer.person_id else {}
+    if making.signer_person_id is not None:
+        persons[making.signer_person_id] = Need.SIGNER.value
+    vault.let_read(unlocked=unlocked, persons=persons, actor=actor, at=at)
+
+
+def _tell_signer(document: Document, actor: Actor, at: datetime) -> None:
+    making = queries.making_of(document)
+    telling.tell(
+        "document.to_sign",
+        [f"P{making.signer_post_id}"],
+        document.pk,
+        actor=actor,
+        at=at,
+        subject=document.subject,
+        by=making.drafter_name,
+    )
+
+
+def endorse(
+    *, document_id: int, words: str = "", pin: str | None = None, actor: Actor, today: date, at: datetime
+) -> Document:
+    """Endorse a draft; its signer is told when the page is fixed. :raises Refusal: as documents.endorse
+
+    Of a classified draft the reviewer's own act fixes the page, in memory, by his PIN: nobody else could.
+    """
+    document = queries.get(document_id)
+    if document.classified_id is None:
+        with transaction.atomic(durable=True):
+            return documents.endorse(document_id=document_id, words=words, actor=actor, today=today, at=at)
+    refuse(policy.why_not_endorse(actor, document, queries.making_of(document)))
+    unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
+    fixed = sealing.fix(document, unlocked, actor=actor, at=at)
     with transaction.atomic(durable=True):
-        return documents.endorse(document_id=document_id, words=words, actor=actor, today=today, at=at)
+        words = sealing.conceal(document, "endorsed", words, actor=actor, at=at)
+        document = documents.endorse(document_id=document_id, words=words, actor=actor, today=today, at=at)
+        document = sealing.keep_fixed(document, fixed, unlocked, actor=actor, at=at)
+        _tell_signer(document, actor, at)
+    return document
 
 
 def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: datetime) -> Document:
     """Send a document back with a reason, and tell its drafter. :raises Refusal: as documents.return_to_drafter"""
     with transaction.atomic(durable=True):
+        reason = sealing.conceal(queries.lock(document_id), "returned", reason, actor=actor, at=at)
         document = documents.return_to_drafter(document_id=document_id, reason=reason, actor=actor, at=at)
         telling.tell(
             "document.returned",

@@ -19,6 +19,7 @@ from antin.notices import operations as notices
 from antin.people import queries as people
 from antin.signing import operations as signing
 from antin.signing.queries import Report
+from antin.vault import queries as vault
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
     if not waiting:
         return 0
     document = queries.get_issued(deliveries.document_of_dispatch(dispatch_id))
-    report = signing.verify(file=document.file, at=at)
+    # What is classified the recipient's clerk judges when he opens it.
+    report = signing.verify(file=document.file, at=at) if document.classified_id is None else None
     today = workdays.local_date(at)
     open_agencies = people.find_open_agencies([delivery.home_id for delivery in waiting], today)
     closed = [delivery for delivery in waiting if delivery.home_id not in open_agencies]
@@ -52,10 +54,16 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
     if not open_ones:
         return 0
     paper = _paper(document, report)
+    holdings = _holdings(document, [delivery.home_id for delivery in open_ones])
     with transaction.atomic(durable=True):
         arrived = documents.arrive_many(
             arrivals=[
-                replace(paper, delivery_key=f"delivery:{delivery.pk}", agency_id=delivery.home_id)
+                replace(
+                    paper,
+                    delivery_key=f"delivery:{delivery.pk}",
+                    agency_id=delivery.home_id,
+                    classified_id=holdings.get(delivery.home_id),
+                )
                 for delivery in open_ones
             ],
             actor=None,
@@ -100,7 +108,15 @@ def _fail(delivery: Delivery, document: Document, words: str, at: datetime) -> N
         )
 
 
-def _paper(document: Document, report: Report) -> NewArrival:
+def _holdings(document: Document, agencies: list[int]) -> dict[int, int]:
+    """What each agency was handed of a classified document when it was issued."""
+    if document.classified_id is None:
+        return {}
+    found = {agency_id: vault.find_holding(document.classified_id, agency_id) for agency_id in agencies}
+    return {agency_id: held.pk for agency_id, held in found.items() if held is not None}
+
+
+def _paper(document: Document, report: Report | None) -> NewArrival:
     """What every recipient gets: the paper's own words and the judgement of its signatures, nothing the sender merely claims."""
     return NewArrival(
         delivery_key="",
@@ -124,6 +140,7 @@ def _paper(document: Document, report: Report) -> NewArrival:
             (row.name, row.sealed_file or row.file, row.size, row.media_type)
             for row in document.attachments.order_by("position")
         ),
-        verdict=report.verdict,
-        replaces_paper=report.replaces_paper,
+        verdict=report.verdict if report else "",
+        replaces_paper=bool(report and report.replaces_paper),
+        secrecy=document.secrecy,
     )

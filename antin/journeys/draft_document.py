@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +13,26 @@ from django.db import transaction
 from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.operations import Addressees, DraftFacts
+from antin.documents.operations.drafting import clean_subject
+from antin.files import operations as files
+from antin.files import queries as kept
+from antin.journeys import sealing
 from antin.journeys.taking import Taken
 from antin.people.actor import Actor
+from antin.typeset import body as bodies
+from antin.vault import operations as vault
+from antin.vault.states import Part
 
 if TYPE_CHECKING:
-    from antin.documents.models import Making
+    from antin.documents.models import Document, Making
 
 
 @dataclass(frozen=True)
 class Save:
-    """One save of a draft, as its form has it: everything, and the files added and taken away."""
+    """One save of a draft, as its form has it: everything, and the files added and taken away.
+
+    `uploaded` is a PDF that comes with this save of a classified draft, not kept before.
+    """
 
     facts: DraftFacts
     body: dict[str, Any] | None
@@ -31,6 +42,7 @@ class Save:
     window: str
     added: Sequence[Taken] = ()
     removed: Sequence[int] = ()
+    uploaded: Taken | None = None
 
 
 def begin(*, save: Save, actor: Actor, today: date, at: datetime) -> Making:
@@ -39,6 +51,9 @@ def begin(*, save: Save, actor: Actor, today: date, at: datetime) -> Making:
     :raises Refusal: as documents.create_draft and documents.revise
     """
     with transaction.atomic(durable=True):
+        if save.facts.secrecy:
+            document = _begin_sealed(save, actor, today, at)
+            return _write_sealed(document, save, actor, today, at)
         document = documents.create_draft(facts=save.facts, key=save.window, actor=actor, today=today, at=at)
         return _write(document.pk, save, actor, today, at)
 
@@ -50,7 +65,28 @@ def save(*, document_id: int, save: Save, actor: Actor, today: date, at: datetim
     :raises Refusal: as documents.revise, add_attachment and remove_attachment
     """
     with transaction.atomic(durable=True):
+        document = queries.lock(document_id)
+        if document.classified_id is None and save.facts.secrecy:
+            document, save = _classify(document, save, actor, at)
+        if document.classified_id is not None:
+            return _write_sealed(document, save, actor, today, at)
         return _write(document_id, save, actor, today, at)
+
+
+def keep_text(
+    *, document_id: int, body: dict[str, Any] | None, revision: int, window: str, actor: Actor, at: datetime
+) -> Making:
+    """Save the text alone while something in the facts is refused; sealed, where the draft is classified.
+
+    :raises Refusal: as documents.keep_text
+    """
+    with transaction.atomic(durable=True):
+        document = queries.lock(document_id)
+        given: dict[str, Any] = {"document_id": document_id, "revision": revision, "window": window}
+        if document.classified_id is None:
+            return documents.keep_text(body=body, **given, actor=actor, at=at)
+        has_text = _seal_text(document, body, actor, at)
+        return documents.keep_text(body=None, sealed_text=has_text, **given, actor=actor, at=at)
 
 
 def _write(document_id: int, save: Save, actor: Actor, today: date, at: datetime) -> Making:
@@ -84,3 +120,108 @@ def _write(document_id: int, save: Save, actor: Actor, today: date, at: datetime
             at=at,
         )
     return making
+
+
+# Classified drafts: what is written is sealed in the very transaction that saves it, and only a mask stands in its place.
+
+
+def _begin_sealed(save: Save, actor: Actor, today: date, at: datetime) -> Document:
+    """Begin a classified draft; the same form sent again gives the same one.
+
+    :raises NotCleared: NoRecoveryKey: NoEncryptionCertificate: as vault.begin
+    """
+    clean_subject(save.facts.subject)
+    begun = documents.find_begun(key=save.window, actor=actor)
+    if begun is not None:
+        return begun
+    classified = vault.begin(level=save.facts.secrecy, actor=actor, at=at)
+    return documents.create_draft(
+        facts=_masked(save.facts), key=save.window, classified_id=classified.pk, actor=actor, today=today, at=at
+    )
+
+
+def _masked(facts: DraftFacts) -> DraftFacts:
+    return replace(facts, subject=sealing.mask_of(facts.secrecy) if facts.secrecy else facts.subject)
+
+
+def _classify(document: Document, save: Save, actor: Actor, at: datetime) -> tuple[Document, Save]:
+    """Make an open draft a classified one: its rows are overwritten, an uploaded PDF is sealed and its clear file destroyed."""
+    clear, uploaded = queries.making_of(document).uploaded_file, save.uploaded
+    if clear and save.uploaded_file == clear and uploaded is None:
+        uploaded = Taken("", "", 0, sealing.PDF, content=kept.read(clear))
+    classified = vault.begin(level=save.facts.secrecy, actor=actor, at=at)
+    document = documents.classify(
+        document_id=document.pk, classified_id=classified.pk, level=save.facts.secrecy, actor=actor, at=at
+    )
+    if clear and not queries.is_named(clear):
+        files.destroy(digest=clear)
+    return document, replace(save, uploaded=uploaded, uploaded_file="")
+
+
+def _seal_text(document: Document, body: dict[str, Any] | None, actor: Actor, at: datetime) -> bool:
+    """Seal the text; whether there is one now. Without a body the one before stays."""
+    if body is None:
+        return queries.making_of(document).sealed_text
+    checked = bodies.check(body)
+    vault.seal(
+        classified_id=document.classified_id or 0,
+        part=Part.BODY,
+        content=json.dumps(checked, ensure_ascii=False).encode(),
+        media_type=sealing.JSON,
+        actor=actor,
+        at=at,
+    )
+    return bool(bodies.plain_text(checked).strip())
+
+
+def _write_sealed(document: Document, save: Save, actor: Actor, today: date, at: datetime) -> Making:
+    """Write a save of a classified draft: the words into the vault, the rest into its rows."""
+    subject = clean_subject(save.facts.subject)
+    sealed: dict[str, Any] = {"classified_id": document.classified_id or 0, "actor": actor, "at": at}
+    making = documents.revise(
+        document_id=document.pk,
+        facts=_masked(save.facts),
+        body=None,
+        sealed_text=_seal_text(document, save.body, actor, at),
+        uploaded_file=_seal_uploaded(save, sealed),
+        addressees=save.addressees,
+        revision=save.revision,
+        window=save.window,
+        actor=actor,
+        today=today,
+        at=at,
+    )
+    vault.seal(part=Part.TITLE, content=subject.encode(), media_type="text/plain", **sealed)
+    there = {row.pk for row in queries.list_attachments(document.pk)}
+    for attachment_id in save.removed:
+        if attachment_id in there:
+            documents.remove_attachment(document_id=document.pk, attachment_id=attachment_id, actor=actor, at=at)
+    for file in save.added:
+        attach(document, file, actor=actor, at=at)
+    return making
+
+
+def _seal_uploaded(save: Save, sealed: dict[str, Any]) -> str:
+    """The digest of the sealed PDF that is the text of the draft, "" when none is."""
+    if save.uploaded is None:
+        return save.uploaded_file
+    made = vault.seal(
+        part=Part.BODY, number=sealing.UPLOADED, content=save.uploaded.content, media_type=sealing.PDF, **sealed
+    )
+    return made.file_id
+
+
+def attach(document: Document, file: Taken, *, actor: Actor, at: datetime) -> None:
+    """Seal a file that comes with a classified draft, in the caller's transaction; its row says only that there is one."""
+    digest = sealing.enclose(
+        document, file.content, name=file.name, media_type=file.media_type, unlocked=None, actor=actor, at=at
+    )
+    documents.add_attachment(
+        document_id=document.pk,
+        name=sealing.MASKED_NAME,
+        file=digest,
+        size=file.size,
+        media_type=file.media_type,
+        actor=actor,
+        at=at,
+    )

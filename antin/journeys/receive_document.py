@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from antin.documents import operations as documents
+from antin.documents import policy, queries
 from antin.documents.operations import PaperFacts
 from antin.exchange import operations as exchange
 from antin.exchange.states import Status as Delivered
-from antin.journeys import telling
+from antin.journeys import sealing, telling
 from antin.journeys.taking import Taken
 from antin.people.actor import Actor
+from antin.refusal import refuse
 from antin.signing import operations as signing
+from antin.vault import operations as vault
+from antin.vault.operations import Unlocked
+from antin.vault.states import Need
+from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
@@ -26,15 +32,33 @@ def register(
     document_id: int,
     present_to: int | None = None,
     despite_duplicate: bool = False,
+    pin: str | None = None,
     actor: Actor,
     today: date,
     at: datetime,
 ) -> Document:
     """Enter an arrival in the book, tell its sender the arrival number, and tell the leader it is presented to.
 
+    A classified one its clerk opens by his PIN: its signatures are judged in memory, and the leader becomes a reader.
+
     :raises Refusal: as documents.register
     """
+    document = queries.get(document_id)
+    unlocked, report = None, None
+    if document.classified_id is not None:
+        refuse(policy.why_not_register(actor, document))
+        unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
+        report = signing.examine(content=sealing.read_pages(unlocked, actor=actor, at=at).content, at=at)
     with transaction.atomic(durable=True):
+        if report is not None:
+            documents.keep_verdict(
+                document_id=document_id,
+                verdict=report.verdict,
+                replaces_paper=report.replaces_paper,
+                signer_name=queries.arrival_of(document).signer_name,
+                actor=actor,
+                at=at,
+            )
         document = documents.register(
             document_id=document_id,
             present_to=present_to,
@@ -50,8 +74,18 @@ def register(
             at=at,
             arrival_number=document.arrival_number,
         )
+        if unlocked is not None:
+            _let_leader_read(document, unlocked, actor, at)
         _tell_leader(document, actor, at)
     return document
+
+
+def _let_leader_read(document: Document, unlocked: Unlocked, actor: Actor, at: datetime) -> None:
+    """Whom a classified document is presented to reads it. :raises ReaderNotCleared: :raises NoEncryptionCertificate: he cannot"""
+    persons = sealing.reader_in(
+        int(document.next_holder[1:]), Need.RECIPIENT, level=document.secrecy, on=workdays.local_date(at)
+    )
+    vault.let_read(unlocked=unlocked, persons=persons, actor=actor, at=at)
 
 
 def _tell_leader(document: Document, actor: Actor, at: datetime) -> None:
@@ -73,6 +107,7 @@ def send_back(*, document_id: int, reason: str, words: str, actor: Actor, at: da
     :raises Refusal: as documents.send_back
     """
     with transaction.atomic(durable=True):
+        words = sealing.conceal(queries.lock(document_id), "sent_back", words, actor=actor, at=at)
         document = documents.send_back(document_id=document_id, reason=reason, words=words, actor=actor, at=at)
         delivery = exchange.report(
             arrival_id=document_id,
@@ -133,10 +168,20 @@ def receive_paper(
     return document
 
 
-def present(*, document_id: int, post_id: int, words: str = "", actor: Actor, at: datetime) -> Document:
-    """Pass a registered document to another leader, and tell him."""
+def present(
+    *, document_id: int, post_id: int, words: str = "", pin: str | None = None, actor: Actor, at: datetime
+) -> Document:
+    """Pass a registered document to another leader, and tell him. Of a classified one he becomes a reader, by the actor's PIN."""
+    document = queries.get(document_id)
+    unlocked = None
+    if document.classified_id is not None:
+        refuse(policy.why_not_present(actor, document))
+        unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
     with transaction.atomic(durable=True):
+        words = sealing.conceal(document, "presented", words, actor=actor, at=at)
         document = documents.present(document_id=document_id, post_id=post_id, words=words, actor=actor, at=at)
+        if unlocked is not None:
+            _let_leader_read(document, unlocked, actor, at)
         _tell_leader(document, actor, at)
     return document
 

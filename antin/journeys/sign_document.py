@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import operations as documents
 from antin.documents import queries
-from antin.journeys import telling
+from antin.journeys import sealing, telling
 from antin.keys import queries as keys
 from antin.outbox import operations as outbox
 from antin.people import queries as people
@@ -19,6 +19,7 @@ from antin.people.actor import Actor
 from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.signing import queries as signatures
+from antin.vault import operations as vault
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -37,16 +38,49 @@ def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, t
     """Sign the page whose digest the signer saw, with his own key, opened by his PIN.
 
     Prepared in one transaction, signed without one, concluded in another. A crash in between leaves a request that is concluded by
-    a promise, or by signing again: the same request then answers with the same signature.
+    a promise, or by signing again: the same request then answers with the same signature. A classified page is opened, signed and
+    sealed again in memory, by the same PIN; a crash in between leaves nothing, and it is signed anew.
 
     :raises PageChanged: the page is not the one that was seen
     :raises NotTheSigner: :raises WrongState: :raises WrongPin: :raises KeyLocked:
     :raises CertificateExpired: :raises CertificateRevoked: between approval and signing
     """
+    if queries.get(document_id).classified_id is not None:
+        return _sign_sealed(document_id, seen_file, pin, actor=actor, today=today, at=at)
     with transaction.atomic(durable=True):
         request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
     done = signing.carry_out(request_id=request.pk, pin=pin, at=at)
     return conclude(document_id, seen_file, done.result_file or "", actor, at)
+
+
+def _sign_sealed(document_id: int, seen_file: str, pin: str, *, actor: Actor, today: date, at: datetime) -> Document:
+    """Sign the sealed page that was seen. The clerks who will number it become readers in the same act.
+
+    :raises NobodyReads: the agency has no clerk who could; nothing was signed
+    """
+    document = queries.get(document_id)
+    making = queries.making_of(document)
+    documents.check_before_signing(document=document, making=making, seen_file=seen_file, actor=actor, today=today)
+    certificate = keys.get_certificate_for_person(
+        actor.person_id, at, agency_id=document.agency_id, name=actor.person_name
+    )
+    clerks = sealing.find_clerks(document.agency_id, document.secrecy, at=at)
+    unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
+    page = sealing.read_pages(unlocked, actor=actor, at=at)
+    signed = signing.sign_content(
+        content=page.content,
+        field="Person",
+        certificate_id=certificate.pk,
+        subject=("document", document_id),
+        pin=pin,
+        secrecy=document.secrecy,
+        actor=actor,
+        at=at,
+    )
+    with transaction.atomic(durable=True):
+        vault.let_read(unlocked=unlocked, persons=clerks, actor=actor, at=at)
+        file = sealing.seal_pages(document, signed, unlocked, actor=actor, at=at)
+        return _keep(document_id, page.file, file, actor, at)
 
 
 @dataclass(frozen=True)
@@ -92,6 +126,7 @@ def sign_elsewhere(
 def ask(*, document_id: int, seen_file: str, actor: Actor, today: date, at: datetime) -> SigningRequest:
     """Ask for the signature, in the caller's transaction; refuses as `sign_document`."""
     document = queries.lock(document_id)
+    sealing.refuse_in_clear(document)
     making = queries.making_of(document)
     documents.check_before_signing(document=document, making=making, seen_file=seen_file, actor=actor, today=today)
     certificate = keys.get_certificate_for_person(
@@ -121,20 +156,24 @@ def ask(*, document_id: int, seen_file: str, actor: Actor, today: date, at: date
 def conclude(document_id: int, seen_file: str, signed_file: str, actor: Actor, at: datetime) -> Document:
     """Keep the signed page and tell the registry office. Repeating it changes nothing."""
     with transaction.atomic(durable=True):
-        document = documents.keep_signed(
-            document_id=document_id, laid_out_file=seen_file, signed_file=signed_file, actor=actor, at=at
-        )
-        telling.tell(
-            "document.to_number",
-            [f"R{document.agency_id}"],
-            document_id,
-            actor=actor,
-            at=at,
-            key=f"to_number:{signed_file}",
-            subject=document.subject,
-            by=actor.person_name,
-        )
-        return document
+        return _keep(document_id, seen_file, signed_file, actor, at)
+
+
+def _keep(document_id: int, seen_file: str, signed_file: str, actor: Actor, at: datetime) -> Document:
+    document = documents.keep_signed(
+        document_id=document_id, laid_out_file=seen_file, signed_file=signed_file, actor=actor, at=at
+    )
+    telling.tell(
+        "document.to_number",
+        [f"R{document.agency_id}"],
+        document_id,
+        actor=actor,
+        at=at,
+        key=f"to_number:{signed_file}",
+        subject=document.subject,
+        by=actor.person_name,
+    )
+    return document
 
 
 def conclude_signing(*, document_id: int, seen_file: str, person_id: int, post_id: int, at: datetime) -> None:

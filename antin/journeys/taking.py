@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from antin.files import operations as files
 from antin.files import queries as kept
 from antin.refusal import Refusal
 from antin.typeset import office
+from antin.vault.policy import LARGEST, TooLargeToSeal
 
 
 class AlreadySigned(Refusal):
@@ -21,15 +23,21 @@ class AlreadySigned(Refusal):
     words = _("Tệp PDF đã có %(signatures)d chữ ký số. Dự thảo phải là bản chưa ký; hệ thống ký sau khi duyệt.")
 
 
+class NoConversion(Refusal):
+    code = "no_conversion_of_secrets"
+    words = _("Dự thảo mật chỉ nhận tệp PDF; hệ thống không chuyển đổi DOCX vì việc đó để lại bản rõ trên đĩa.")
+
+
 @dataclass(frozen=True)
 class Taken:
-    """A file that has been kept; `pages` is 0 for what is no PDF."""
+    """A file that has been kept; `pages` is 0 for what is no PDF. What is to be sealed is only held: its `content`, no digest."""
 
     name: str
     digest: str
     size: int
     media_type: str
     pages: int = 0
+    content: bytes = dataclasses.field(default=b"", repr=False)
 
 
 def take_scan(source: BinaryIO, *, name: str, at: datetime) -> Taken:
@@ -71,3 +79,38 @@ def take_attachment(source: BinaryIO, *, name: str, at: datetime) -> Taken:
 def _take(source: BinaryIO, name: str, at: datetime, pages: int) -> Taken:
     row = files.keep(source, at=at)
     return Taken(name, row.digest, row.size, row.media_type, pages)
+
+
+def hold_text(source: BinaryIO, *, name: str) -> Taken:
+    """Look at a PDF that becomes the text of a classified draft; it is held in memory and kept nowhere.
+
+    :raises NoConversion: a DOCX, which LibreOffice could only turn into a PDF on a disk
+    :raises Refusal: as take_text
+    """
+    if content.media_type(source) == content.DOCX:
+        raise NoConversion
+    held = _hold(source, name, pdf=True)
+    facts = kept.inspect_pdf(held.content)
+    if facts.signatures:
+        raise AlreadySigned(signatures=facts.signatures)
+    return held
+
+
+def hold_attachment(source: BinaryIO, *, name: str) -> Taken:
+    """Look at a file that goes with a classified draft; it is held in memory and kept nowhere.
+
+    :raises Refusal: as take_attachment
+    """
+    return _hold(source, name, pdf=name.lower().endswith(".pdf") or content.media_type(source) == content.PDF)
+
+
+def _hold(source: BinaryIO, name: str, *, pdf: bool) -> Taken:
+    kind = content.media_type(source)
+    source.seek(0)
+    held = source.read(LARGEST + 1)
+    if not held:
+        raise files.EmptyFile
+    if len(held) > LARGEST:
+        raise TooLargeToSeal(limit_mb=LARGEST // 1_000_000)
+    pages = kept.inspect_pdf(held).pages if pdf else 0
+    return Taken(name, "", len(held), kind, pages, held)

@@ -15,7 +15,7 @@ from antin.correspondents import queries as correspondents
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
 from antin.journal import operations as journal
-from antin.journeys import telling
+from antin.journeys import sealing, telling
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import Refusal
@@ -68,6 +68,7 @@ def resend(*, delivery_id: int, actor: Actor, today: date, at: datetime) -> Deli
             return _resend_outside(delivery, actor, at)
         if delivery.agency_id in people.find_open_agencies([delivery.agency_id], today):
             return exchange.resend(delivery_id=delivery_id, actor=actor, at=at)
+        sealing.refuse_in_clear(delivery.dispatch.document)
         successor = people.find_successor(delivery.agency_id, today)
         if successor is None:
             raise NoSuccessor(name=delivery.recipient_name)

@@ -18,6 +18,7 @@ from antin.documents.operations.drafting import (
     abandon,
     add_attachment,
     create_draft,
+    find_begun,
     keep_text,
     remove_attachment,
     revise,
@@ -41,6 +42,7 @@ from antin.documents.operations.receiving import (
     register,
     send_back,
 )
+from antin.documents.operations.secrecy import classify
 from antin.documents.operations.sharing import show
 
 __all__ = [
@@ -58,11 +60,13 @@ __all__ = [
     "arrive_many",
     "begin",
     "check_before_signing",
+    "classify",
     "close",
     "complete",
     "create_draft",
     "direct",
     "endorse",
+    "find_begun",
     "issue",
     "keep_fault",
     "keep_laid_out",

@@ -154,22 +154,26 @@ def _check(facts: DraftFacts, at: datetime, today: date) -> str:
 
 
 @transaction.atomic
-def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime, key: str = "") -> Document:
+def create_draft(
+    *, facts: DraftFacts, actor: Actor, today: date, at: datetime, key: str = "", classified_id: int | None = None
+) -> Document:
     """Begin an outgoing document in the actor's own unit. `today` is the Vietnamese day of `at`.
 
-    `key` is of the form it is begun in: the same form sent again gives the same draft.
+    `key` is of the form it is begun in: the same form sent again gives the same draft. Of a classified draft the caller seals the
+    words under `classified_id`, and gives the mask as its subject.
 
     :raises ClassifiedElsewhere: it would be classified
     :raises UnknownType: :raises SubjectMissing: :raises SubjectTooLong:
     :raises NotFound: the document to reply to is not his to see
     :raises Refusal: the chosen signer has no right to sign it
     """
-    begun = _begun_in(key, actor)
+    begun = find_begun(key=key, actor=actor)
     if begun is not None:
         return begun
-    refuse(policy.why_not_draft(actor, facts.secrecy))
+    refuse(policy.why_not_draft(actor, facts.secrecy if classified_id is None else 0))
     subject = _check(facts, at, today)
     target = _reply_target(actor, facts.in_reply_to_id)
+    refuse(policy.why_not_answer(facts.secrecy, target))
     agency = people.get_unit(actor.agency_id)
     unit = people.get_unit(actor.unit_id)
     document = Document(
@@ -180,6 +184,7 @@ def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime, 
         subject=subject,
         urgency=facts.urgency,
         secrecy=facts.secrecy,
+        classified_id=classified_id,
         reply_by=facts.reply_by,
         in_reply_to=target,
         issuer_name=agency.name,
@@ -210,13 +215,11 @@ def create_draft(*, facts: DraftFacts, actor: Actor, today: date, at: datetime, 
         _reply_to_sender(document, target)
     Document.objects.filter(pk=document.pk).update(search=index_words(document))
     show(document=document, holders={f"P{actor.post_id}": "drafter"}, actor=actor, at=at)
-    journal.record(
-        "document.drafted", subject=("document", document.pk), actor=actor, at=at, type=facts.type_code, words=subject
-    )
+    journal.record("document.drafted", subject=("document", document.pk), actor=actor, at=at, type=facts.type_code)
     return document
 
 
-def _begun_in(key: str, actor: Actor) -> Document | None:
+def find_begun(*, key: str, actor: Actor) -> Document | None:
     """Return the draft that this form has begun already. Forms of one post are taken one after the other."""
     if not key:
         return None
@@ -256,18 +259,24 @@ def revise(
     at: datetime,
     addressees: Addressees | None = None,
     window: str = "",
+    sealed_text: bool = False,
 ) -> Making:
     """Save the draft: its facts, its text (a structured body, or a ready PDF by digest) and, when given, its recipients.
 
     `revision` is the one the drafter was editing, so that two windows never overwrite each other. `window` names the window: one
-    whose own last save was never answered to it may go on, and its saves in a row are one entry of the journal.
+    whose own last save was never answered to it may go on, and its saves in a row are one entry of the journal. Of a classified
+    draft the caller has sealed the words: `sealed_text` says whether a text is among them, `uploaded_file` names sealed bytes.
 
     :raises EditedElsewhere: another window saved first
     :raises BadBody: the text does not follow the schema of docs/body.md
     :raises Refusal: as create_draft and set_recipients
     """
     document, making = _open_to_revise(document_id, revision, window, actor)
-    refuse(policy.why_not_draft(actor, facts.secrecy))
+    refuse(policy.why_not_draft(actor, 0))
+    if facts.secrecy != document.secrecy:
+        raise policy.ClassifiedElsewhere if document.classified_id is None else policy.LevelByDecision
+    if document.classified_id is not None and (body or facts.subject != document.subject):
+        raise policy.SealedDocument
     document.subject = _check(facts, at, today)
     agency, unit = people.get_unit(document.agency_id), people.get_unit(making.unit_id)
     document.type_code, document.urgency, document.secrecy, document.reply_by = (
@@ -279,19 +288,27 @@ def revise(
     document.notation = notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation)
     if facts.in_reply_to_id != document.in_reply_to_id:
         document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)
+    refuse(policy.why_not_answer(facts.secrecy, document.in_reply_to))
     if addressees is not None:
         document.parties = _address(document, addressees, today)
     document.changed_at = at
     document.save()
     _place_signer(making, facts, document, today)
-    making.uploaded_file, making.copies = uploaded_file, facts.copies
+    making.uploaded_file, making.copies, making.sealed_text = uploaded_file, facts.copies, sealed_text
     _keep_text(document, making, body, window=window, actor=actor, at=at)
     return making
 
 
 @transaction.atomic
 def keep_text(
-    *, document_id: int, body: dict[str, Any] | None, revision: int, actor: Actor, at: datetime, window: str = ""
+    *,
+    document_id: int,
+    body: dict[str, Any] | None,
+    revision: int,
+    actor: Actor,
+    at: datetime,
+    window: str = "",
+    sealed_text: bool = False,
 ) -> Making:
     """Save the draft's text alone, while something in its facts is still refused, so that no writing is lost.
 
@@ -299,6 +316,10 @@ def keep_text(
     :raises BadBody: the text does not follow the schema of docs/body.md
     """
     document, making = _open_to_revise(document_id, revision, window, actor)
+    if document.classified_id is not None:
+        if body:
+            raise policy.SealedDocument
+        making.sealed_text = sealed_text
     document.changed_at = at
     document.save(update_fields=["changed_at"])
     _keep_text(document, making, body, window=window, actor=actor, at=at)
@@ -515,6 +536,8 @@ def hand_to_signer(document: Document, making: Making, actor: Actor, at: datetim
     """Set the signer as the next to act, let him see it, and promise to fix its page."""
     document.next_act, document.next_holder = Act.SIGN, f"P{making.signer_post_id}"
     show(document=document, holders={f"P{making.signer_post_id}": "signer"}, actor=actor, at=at)
+    if document.classified_id is not None:
+        return  # only a reader can lay it out, in his own act
     outbox.promise(
         "lay_out", key=f"lay_out:{document.pk}:{making.revision}:{at.timestamp():.0f}", document_id=document.pk
     )

@@ -67,14 +67,15 @@ def order_seal(*, document_id: int, actor: Actor, at: datetime) -> Document:
     """
     document = queries.lock(document_id)
     refuse(policy.why_not_seal_as(actor, document))
-    outbox.promise(
-        "seal",
-        key=f"seal:{document.pk}:{at.timestamp():.3f}",
-        due_at=at + SEALING_MAY_TAKE,
-        document_id=document.pk,
-        person_id=actor.person_id,
-        post_id=actor.post_id,
-    )
+    if document.classified_id is None:  # what is sealed only its keeper himself can open
+        outbox.promise(
+            "seal",
+            key=f"seal:{document.pk}:{at.timestamp():.3f}",
+            due_at=at + SEALING_MAY_TAKE,
+            document_id=document.pk,
+            person_id=actor.person_id,
+            post_id=actor.post_id,
+        )
     journal.record("document.seal_ordered", subject=("document", document.pk), actor=actor, at=at, code=document.code)
     return document
 

@@ -96,6 +96,8 @@ class NewArrival:
     attachments: tuple[tuple[str, str, int, str], ...] = ()  # name, digest, size, media type
     verdict: str = ""
     replaces_paper: bool = False
+    secrecy: int = 0
+    classified_id: int | None = None  # the agency's own holding of the sealed words
 
 
 def register_deadline(urgency: int, at: datetime) -> datetime:
@@ -131,6 +133,8 @@ def arrive_many(*, arrivals: list[NewArrival], actor: Actor | None, at: datetime
             type_code=new.type_code,
             subject=new.subject[:500],
             urgency=new.urgency,
+            secrecy=new.secrecy,
+            classified_id=new.classified_id,
             reply_by=new.reply_by,
             issuer_name=new.issuer_name,
             issuer_code=new.issuer_code,
@@ -234,7 +238,8 @@ def _enter(
     leader = people.find_head_post(document.agency_id, today) if present_to is None else _leader(document, present_to)
     if leader is None:
         raise NobodyToPresent()
-    key = SeriesKey(agency_id=document.agency_id, book="in", year=today.year, type_group="")
+    secrecy = "" if document.classified_id is None else "secret"
+    key = SeriesKey(agency_id=document.agency_id, book="in", year=today.year, type_group="", secrecy_class=secrecy)
     taken = numbering.take(series=key, subject=("document", document.pk), actor=actor, at=at)
     document.arrival_number, document.arrival_year = taken.value, today.year
     document.status = states.step("register", document.status)

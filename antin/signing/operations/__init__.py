@@ -35,12 +35,14 @@ from antin.signing.operations.levels import drop_rule, set_rule
 from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
 from antin.signing.operations.responders import close_responder, set_responder, try_again
 from antin.signing.opinions import Opinion
-from antin.signing.pades import Place
-from antin.signing.policy import AlreadySigned, StillBeingSigned
+from antin.signing.pades import ATTACHMENT, Place
+from antin.signing.policy import BESIDE, AlreadySigned, StillBeingSigned
 from antin.signing.report import Report, public, to_json
 from antin.signing.states import Level, RequestState, Signing
 
 __all__ = [
+    "ATTACHMENT",
+    "BESIDE",
     "Thing",
     "carry_out",
     "close_responder",

@@ -37,9 +37,10 @@ class Marking:
 class Opened:
     """A content in clear, for one act; whoever is given it keeps it nowhere."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     media_type: str
     marking: Marking
+    file: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def seal(
     classified_id: int,
     part: str,
     content: bytes,
-    number: int = 0,
+    number: int | None = 0,
     media_type: str = "application/octet-stream",
     unlocked: Unlocked | None = None,
     actor: Actor,
@@ -114,7 +115,7 @@ def seal(
     """Seal a content, as a new version of its part, to everybody who reads the thing now and to the recovery key.
 
     No PIN is asked: sealing needs nobody's secret. The sealed bytes are durable before a row names them; the content itself
-    touches no disk. An act that has `unlocked` the thing goes on with the new content too.
+    touches no disk. `number` None is the next of its part. An act that has `unlocked` the thing goes on with the new content too.
 
     :raises NotFound: NotCleared: WrongState: the actor does not read it himself, or it is protected no longer
     :raises NothingToSeal: TooLargeToSeal:
@@ -129,6 +130,7 @@ def seal(
         classified = queries.lock(classified_id)
         own = queries.find_reader(classified_id, actor.person_id)
         refuse(policy.why_not_seal(actor, classified, own, len(content)))
+        number = queries.next_number(classified_id, part) if number is None else number
         sealed = SealedContent.objects.create(
             classified=classified,
             part=Part(part),
@@ -230,7 +232,7 @@ def _opened(
     with transaction.atomic():
         readings = [_read_now(each, use, actor, at) for each in contents]
     return [
-        Opened(bytes_, content.media_type, Marking(actor.person_name, Use(use), reading.number, at))
+        Opened(bytes_, content.media_type, Marking(actor.person_name, Use(use), reading.number, at), content.file_id)
         for bytes_, content, reading in zip(clear, contents, readings, strict=True)
     ]
 

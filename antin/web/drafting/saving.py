@@ -117,6 +117,8 @@ def _write(page: Page, act: str, body: dict[str, Any] | None, outcome: Outcome) 
     form, making = page.form, page.whole.making if page.whole else None
     pdf, added = _take_files(form, outcome)
     name, _colon, number = act.partition(":")
+    if form.facts(1).secrecy:
+        raise policy.ClassifiedElsewhere  # the pages that open what is sealed are not there yet
     uploaded = pdf.digest if pdf else making.uploaded_file if making and name != "drop-pdf" else ""
     saved = Save(
         facts=form.facts(making.copies if making else 1),

@@ -1,0 +1,45 @@
+"""An open draft becomes a classified one: what stood in clear in its rows is overwritten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from antin.documents import policy, queries
+from antin.documents.models import Document
+from antin.documents.operations.drafting import index_words
+from antin.documents.states import MASKS, Secrecy
+from antin.journal import operations as journal
+from antin.journal import queries as records
+from antin.people.actor import Actor
+from antin.refusal import refuse
+
+WORDED = frozenset({"words", "name", "reason"})
+"""Facts of the journal that hold somebody's own words. What the journal has is not taken out of it again."""
+
+
+@transaction.atomic
+def classify(*, document_id: int, classified_id: int, level: int, actor: Actor, at: datetime) -> Document:
+    """Link an open draft to what is sealed of it, and overwrite subject, text, uploaded file and search words.
+
+    The caller seals them in the same transaction. Attachments are refused: their names stand in the journal.
+
+    :raises LevelByDecision: it is classified already
+    :raises HandedOnInClear: somebody else was shown it, or the journal holds words of it
+    :raises NotTheDrafter: WrongState:
+    """
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    refuse(policy.why_not_classify(actor, document, making, document.versions.count()))
+    if any(WORDED & row.facts.keys() for row in records.list_for(("document", document_id))):
+        raise policy.HandedOnInClear
+    document.classified_id, document.secrecy = classified_id, level
+    document.subject = MASKS[Secrecy(level)]
+    document.changed_at = at
+    document.save(update_fields=["classified", "secrecy", "subject", "changed_at"])
+    making.body, making.uploaded_file = None, ""
+    making.save(update_fields=["body", "uploaded_file"])
+    Document.objects.filter(pk=document_id).update(search=index_words(document))
+    journal.record("document.classified", subject=("document", document_id), actor=actor, at=at, level=level)
+    return document

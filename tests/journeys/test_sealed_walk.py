@@ -1,0 +1,55 @@
+"""A classified letter goes the whole walk, sealed from its first save; every word of it is opened by a reader's PIN alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from antin.documents import queries
+from antin.documents.states import Act, Status
+from antin.journeys import receive_document
+from antin.keys.providers import software
+from antin.outbox.operations import Tally
+from tests import secrets
+from tests.cast import TODAY, Cast
+from tests.secrets import PIN
+
+pytestmark = pytest.mark.django_db
+
+Keep = Callable[..., Tally]
+SUBJECT = "Chim hoàng yến bay về rừng 7401"
+
+
+@pytest.fixture(autouse=True)
+def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Some thirty keys: what a PIN costs is not the matter here.
+    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+
+
+def test_from_the_first_save_to_the_book_of_the_recipient(
+    cast: Cast, own_state: Path, at: datetime, keep_promises: Keep
+) -> None:
+    secrets.give_keys(cast, at)
+    document = secrets.an_endorsed_document(cast, at, facts={"subject": SUBJECT}, words="Đồng ý trình")
+    assert (document.status, document.next_act, document.subject) == (Status.ENDORSED, Act.SIGN, "Văn bản độ Mật")
+    seen = secrets.opened(document, cast.head, at)
+    assert (seen.subject, seen.seen, [each.words for each in seen.said]) == (SUBJECT, document.file, ["Đồng ý trình"])
+
+    issued = secrets.an_issued_document(cast, at, facts={"subject": SUBJECT}, window="x" * 32)
+    assert (issued.status, issued.code, issued.number) == (Status.ISSUED, "01/TCZ-KH", 1)
+    keep_promises(at + timedelta(minutes=3))
+    arrived = secrets.arrival_of(cast)
+    assert (arrived.subject, arrived.code, arrived.secrecy) == ("Văn bản độ Mật", "01/TCZ-KH", 1)
+    assert queries.arrival_of(arrived).verdict == ""
+    later = at + timedelta(hours=1)
+    registered = receive_document.register(
+        document_id=arrived.pk, pin=PIN, actor=cast.recipient_clerk.actor(), today=TODAY, at=later
+    )
+    assert (registered.status, registered.arrival_number) == (Status.REGISTERED, 1)
+    assert queries.arrival_of(registered).verdict == "valid"
+    leader = secrets.opened(registered, cast.recipient_head, later)
+    assert leader.subject == SUBJECT
+    assert leader.said == []
