@@ -51,15 +51,16 @@ def lay_out(record: Record, *, at: datetime) -> bytes:
     """Print the record, dated `at`. :raises FontsMissing: `make setup` has not run"""
     data = asdict(record)
     data["changes-heading"] = data.pop("changes_heading")
-    return press.run("verification", _clean(data), at=at).pdf
+    return press.run("verification", clean(data), at=at).pdf
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
+    """Data whose texts hold nothing that a sheet could take for its own."""
     match value:
         case str():
             return shown(value)
         case dict():
-            return {key: _clean(inner) for key, inner in value.items()}
+            return {key: clean(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [_clean(inner) for inner in value]
+            return [clean(inner) for inner in value]
     return value

@@ -155,7 +155,8 @@ def highest(*levels: int) -> int:
 
 def visible_to(actor: Actor) -> Q:
     """The filter of the classified things this actor may open."""
-    return Q(readers__person_id=actor.person_id, readers__removed_at=None, level__lte=level_of(actor))
+    cleared = Q(level__lte=level_of(actor)) | ~Q(status=Status.PROTECTED)
+    return Q(readers__person_id=actor.person_id, readers__removed_at=None) & cleared
 
 
 def why_not_begin(actor: Actor, level: int) -> Refusal | None:

@@ -19,6 +19,7 @@ from antin.vault.models import (
     Classified,
     Copy,
     Decision,
+    Destruction,
     PassedHalf,
     Reader,
     Reading,
@@ -41,10 +42,20 @@ class Opener:
 
 def get_for(actor: Actor, classified_id: int) -> Classified:
     """Return what the actor may open. :raises NotFound: absent, not his to know, or above his clearance"""
-    found = Classified.objects.filter(policy.visible_to(actor), pk=classified_id).first()
+    related = ("agency", "origin__agency", "begun_by")
+    found = Classified.objects.select_related(*related).filter(policy.visible_to(actor), pk=classified_id).first()
     if found is None:
         raise NotFound(classified_id=classified_id)
     return found
+
+
+def list_for(actor: Actor, *, before: int | None = None, limit: int = 50) -> tuple[list[Classified], int | None]:
+    """Return what the actor reads, the newest first, and from which number on the next page goes (None: no more)."""
+    held = Classified.objects.filter(policy.visible_to(actor)).select_related("agency")
+    if before is not None:
+        held = held.filter(pk__lt=before)
+    rows = list(held.order_by("-id")[: limit + 1])
+    return rows[:limit], rows[limit - 1].pk if len(rows) > limit else None
 
 
 def lock(classified_id: int) -> Classified:
@@ -71,7 +82,7 @@ def find_reader(classified_id: int, person_id: int) -> Reader | None:
 def list_readers(classified_id: int, *, former: bool = False) -> list[Reader]:
     """Return who reads it now (or who once did), in the order they came."""
     readers = Reader.objects.filter(classified_id=classified_id, removed_at__isnull=not former)
-    return list(readers.select_related("person").order_by("added_at", "id"))
+    return list(readers.select_related("person", "added_by", "removed_by").order_by("added_at", "id"))
 
 
 def list_openers(classified: Classified, *, on: date, at: datetime) -> list[Opener]:
@@ -105,6 +116,18 @@ def next_number(classified_id: int, part: str) -> int:
     """Return the number of the next content of a part, under the lock of what it belongs to."""
     kept = SealedContent.objects.filter(classified_id=classified_id, part=part).order_by("-number")
     return 1 + (kept.values_list("number", flat=True).first() or 0)
+
+
+def list_lagging(classified: Classified, at: datetime) -> dict[int, int]:
+    """Return by person how many contents are not sealed to the key that counts for him now: lost, replaced or never had."""
+    every = SealedContent.objects.filter(classified=classified).count()
+    lagging = {}
+    for reader in list_readers(classified.pk):
+        certificate = keys.find_encryption_certificate(reader.person_id, at)
+        missing = every - Wrap.objects.filter(reader=reader, certificate=certificate).count() if certificate else every
+        if missing:
+            lagging[reader.person_id] = missing
+    return lagging
 
 
 def get_content(content_id: int) -> SealedContent:
@@ -333,7 +356,13 @@ def list_readings(classified_id: int, limit: int = 200) -> list[Reading]:
 
 def list_decisions(classified_id: int) -> list[Decision]:
     """Return what was decided over level and term, the first first."""
-    return list(Decision.objects.filter(classified_id=classified_id).order_by("id"))
+    return list(Decision.objects.filter(classified_id=classified_id).select_related("decided_by").order_by("id"))
+
+
+def find_destruction(classified_id: int) -> Destruction | None:
+    """Return the minutes by which it was destroyed."""
+    ended = Destruction.objects.filter(classified_id=classified_id)
+    return ended.select_related("witness", "destroyed_by").first()
 
 
 def list_ended(on: date) -> list[int]:

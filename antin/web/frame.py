@@ -117,9 +117,7 @@ PLACES: tuple[Place, ...] = (
     Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n", shown_to=_handles_papers),
     Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t", shown_to=_handles_papers),
     Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
-    Place(
-        "vault", "lock", pgettext_lazy("rail", "Mật"), _("Tài liệu mật"), "recovery", go="m", shown_to=_keeps_secrets
-    ),
+    Place("vault", "lock", pgettext_lazy("rail", "Mật"), _("Tài liệu mật"), "secrets", go="m", shown_to=_keeps_secrets),
     Place("verify", "shield-check", pgettext_lazy("rail", "Xác thực"), _("Kiểm tra chữ ký"), "verify", go="v"),
     Place("administration", "settings", _("Quản trị"), _("Quản trị"), "administration", go="a", shown_to=_administers),
 )

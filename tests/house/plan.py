@@ -97,6 +97,7 @@ MORE_SHELVES = {
         "fonts": "faces built by the front end",
         "found": "places queried from the layout",
         "letter": "facts in, layout out",
+        "minutes": "minutes that are signed on paper",
         "office": "the only user of LibreOffice",
         "press": "the one kept compiler",
         "record": "the record of a verification",

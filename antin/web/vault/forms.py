@@ -9,6 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from antin.keys.providers import Kind
+from antin.vault.states import Level, Medium, Need
+from antin.web.days import DayField
+
+GIVEN_NEEDS = (Need.REVIEWER, Need.SIGNER, Need.CLERK, Need.RECIPIENT, Need.ASSIGNEE)
 
 
 def pin_field(label: Any, hint: Any = "") -> forms.CharField:
@@ -53,6 +57,55 @@ class AskRecovery(forms.Form):
         super().__init__(data, initial=initial)
         self.fields["classified_id"].choices = [("", _("Chọn tài liệu")), *things]  # type: ignore[attr-defined]
         self.fields["person_id"].choices = [("", _("Chọn người")), *persons]  # type: ignore[attr-defined]
+
+
+class AddReader(forms.Form):
+    person_id = forms.TypedChoiceField(label=_("Người đọc"), coerce=int)
+    need = forms.ChoiceField(label=_("Cần biết vì"), choices=[(each.value, each.label) for each in GIVEN_NEEDS])
+    pin = pin_field(_("Mã PIN của khóa mã hóa"), _("Mở khóa nội dung để bọc cho người mới; không nội dung nào hiện ra"))
+
+    def __init__(self, data: Any, *, persons: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["person_id"].choices = [("", _("Chọn người")), *persons]  # type: ignore[attr-defined]
+
+
+class ChangeLevel(forms.Form):
+    level = forms.TypedChoiceField(label=_("Độ mật mới"), coerce=int, choices=Level.choices)
+    paper = _decision()
+    decided_on = DayField(label=_("Ngày quyết định"))
+
+
+class Extend(forms.Form):
+    until = DayField(label=_("Bảo vệ đến hết ngày"))
+    paper = _decision()
+    decided_on = DayField(label=_("Ngày quyết định"))
+
+
+class Declassify(forms.Form):
+    paper = _decision()
+    decided_on = DayField(label=_("Ngày quyết định"))
+
+
+class GiveCopy(forms.Form):
+    holder_id = forms.TypedChoiceField(label=_("Người giữ"), coerce=int)
+    medium = forms.ChoiceField(label=_("Loại bản"), choices=Medium.choices)
+
+    def __init__(self, data: Any, *, persons: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["holder_id"].choices = [("", _("Chọn người")), *persons]  # type: ignore[attr-defined]
+
+
+class DestroyCopy(forms.Form):
+    minutes = forms.CharField(label=_("Biên bản tiêu hủy"), max_length=100, help_text=_("Số, ngày"))
+
+
+class Destroy(forms.Form):
+    minutes = forms.CharField(label=_("Biên bản tiêu hủy"), max_length=100, help_text=_("Số, ngày"))
+    witness_id = forms.TypedChoiceField(label=_("Người chứng kiến"), coerce=int)
+
+    def __init__(self, data: Any, *, persons: Sequence[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["witness_id"].choices = [("", _("Chọn một người đang đọc")), *persons]  # type: ignore[attr-defined]
 
 
 class Nothing(forms.Form):

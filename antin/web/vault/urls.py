@@ -2,11 +2,25 @@
 
 from django.urls import path
 
-from antin.web.vault import own_keys, recovery
+from antin.web.vault import acts, own_keys, recovery, secrets
 
 urlpatterns = [
     path("me/encryption/make", own_keys.make, name="encryption-make"),
     path("me/encryption/<int:certificate_id>/carry-over", own_keys.rewrap, name="encryption-carry-over"),
+    # what is classified
+    path("vault", secrets.listing, name="secrets"),
+    path("vault/<int:classified_id>/", secrets.page, name="secret"),
+    path("vault/<int:classified_id>/readers/add", acts.add_reader, name="secret-add-reader"),
+    path("vault/<int:classified_id>/readers/<int:person_id>/remove", acts.remove_reader, name="secret-remove-reader"),
+    path("vault/<int:classified_id>/readers/<int:person_id>/again", acts.seal_again, name="secret-seal-again"),
+    path("vault/<int:classified_id>/level", acts.change_level, name="secret-change-level"),
+    path("vault/<int:classified_id>/extend", acts.extend, name="secret-extend"),
+    path("vault/<int:classified_id>/declassify", acts.declassify, name="secret-declassify"),
+    path("vault/<int:classified_id>/copies/give", acts.give_copy, name="secret-give-copy"),
+    path("vault/<int:classified_id>/copies/<int:copy_id>/return", acts.return_copy, name="secret-return-copy"),
+    path("vault/<int:classified_id>/copies/<int:copy_id>/destroy", acts.destroy_copy, name="secret-destroy-copy"),
+    path("vault/<int:classified_id>/destroy", acts.destroy, name="secret-destroy"),
+    path("vault/<int:classified_id>/minutes", acts.minutes_file, name="secret-minutes"),
     # recovery
     path("vault/recovery", recovery.page, name="recovery"),
     path("vault/recovery/establish", recovery.establish, name="recovery-establish"),
