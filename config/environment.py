@@ -30,7 +30,7 @@ class Environment:
     `pkcs11_modules` the libraries of tokens and HSMs, `csc_services` the addresses of remote signing services, by names of the
     unit's own;
     `second_factor` of whom one is asked ("", "administrators", "everybody"); `proxies` the addresses of front servers that are
-    believed about the caller's address and his certificate.
+    believed about the caller's address and his certificate; `isolated` a node that asks nothing of any line to the outside.
     """
 
     root: Path
@@ -51,6 +51,7 @@ class Environment:
     proxies: tuple[str, ...]
     csc_services: dict[str, str]
     cipher_suites: tuple[str, ...]
+    isolated: bool
 
 
 def _services(given: str, faults: list[str]) -> dict[str, str]:
@@ -166,4 +167,5 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         proxies=tuple(each for each in given.get("ANTIN_PROXIES", "").split(",") if each),
         csc_services=services,
         cipher_suites=_suites(given.get("ANTIN_CIPHER_SUITES", "")),
+        isolated=given.get("ANTIN_ISOLATED", "") == "1",
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import UTC, datetime
 
+from antin.exchange import operations as exchange
 from antin.people import at_rest, operations
 
 
@@ -18,6 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     last: int | None = 0
     while last is not None:
         last = operations.seal_again(after=last)
+    exchange.seal_again(actor=None, at=datetime.now(UTC))
     dropped = 0 if arguments.keep_old else at_rest.drop_old_keys()
     told = f"Đã niêm phong lại bằng khóa mới; bỏ {dropped} khóa cũ."
     print(json.dumps({"dropped": dropped}) if arguments.json else told)

@@ -25,3 +25,4 @@ class Source(models.TextChoices):
     HAND = "hand", _("Nhập tay")
     LIST = "list", _("Danh mục của trục")
     NODE = "node", _("Danh bạ nút")
+    CAME = "came", _("Từ văn bản đã đến")

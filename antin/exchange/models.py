@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from antin.correspondents.states import Channel
-from antin.exchange.states import AnswerStatus, Status
+from antin.exchange.states import AnswerStatus, ParcelStatus, Status
 
 
 class Dispatch(models.Model):
@@ -156,3 +156,96 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.incoming_id}"
+
+
+class Line(models.Model):
+    """One way to the outside as this node walks it: the national axis, or a gateway. Its secrets are sealed (people.at_rest).
+
+    `round_until` is the lease of the round that runs: no two overlap, and one that died is over when it ends.
+    """
+
+    name = models.CharField(max_length=60, unique=True)  # what deliveries and correspondents call it; never changed
+    title = models.CharField(max_length=120)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    address = models.CharField(max_length=300)
+    plain = models.BooleanField(default=False)  # without TLS, where somebody has answered for it
+    authority = models.TextField(
+        blank=True
+    )  # the certificate of whoever signs the server's, in PEM; else the system's own
+    system_id = models.CharField(max_length=120)
+    user_name = models.CharField(max_length=120, blank=True)
+    sealed = models.BinaryField(default=bytes)  # {"secret": …, "password": …}
+    raw = models.BooleanField(default=False)
+    open = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+
+    round_until = models.DateTimeField(null=True)
+    next_round_at = models.DateTimeField(null=True)
+    contact_at = models.DateTimeField(null=True)
+    listed_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=500, blank=True)
+    fault_at = models.DateTimeField(null=True)
+    faults_in_row = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(channel__in=["axis", "gateway"]), name="line_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class LineCode(models.Model):
+    """The code by which an agency of ours is known on a line, where it is not its own; messages come and go under it."""
+
+    line = models.ForeignKey(Line, on_delete=models.CASCADE, related_name="codes")
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line", "agency"], name="line_code_per_agency"),
+            models.UniqueConstraint(fields=["line", "code"], name="line_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} on {self.line_id}"
+
+
+class Parcel(models.Model):
+    """One message as a line brought it: its bytes, kept before the line was told so, and what became of it.
+
+    `same` is what makes it the same one again by whatever route; `content` tells whether it also says the same.
+    """
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="parcels")
+    doc_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10)  # edoc, status
+    same = models.CharField(max_length=64, unique=True)
+    content = models.CharField(max_length=64, blank=True)
+    file = models.CharField(max_length=64)
+    sender_code = models.CharField(max_length=64, blank=True)
+    sender_name = models.CharField(max_length=300, blank=True)
+    document_id = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=80, blank=True)
+    subject = models.CharField(max_length=500, blank=True)
+    status = models.CharField(max_length=10, choices=ParcelStatus.choices, default=ParcelStatus.KEPT)
+    fault_code = models.CharField(max_length=40, blank=True)
+    fault = models.CharField(max_length=1000, blank=True)
+    came_again = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    came_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=ParcelStatus.values), name="parcel_status_known"),
+        ]
+        indexes = [
+            models.Index(fields=["line", "-came_at", "-id"], name="parcel_by_line"),
+            models.Index(fields=["came_at"], condition=~models.Q(status="taken"), name="parcel_unsettled"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.doc_id} over {self.line_id}"

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_noop as _
 
 from antin.correspondents.states import Channel
 from antin.documents.models import Document
-from antin.exchange.models import Delivery
-from antin.exchange.states import Status
+from antin.exchange.models import Delivery, Parcel
+from antin.exchange.states import ParcelStatus, Status
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal, WrongState
 
@@ -54,3 +54,22 @@ def why_not_settle(actor: Actor, document: Document, delivery: Delivery) -> Refu
         return NotTheSender()
     open_return = delivery.status == Status.RETURNED and delivery.settled_at is None
     return None if open_return else NothingToSettle()
+
+
+class SaysSomethingElse(Refusal):
+    code = "says_something_else"
+    words = _(
+        "Trùng mã văn bản, nơi gửi và nghiệp vụ với một gói tin đã nhận, nhưng tệp khác. Hỏi lại nơi gửi trước khi nhận."
+    )
+
+
+def why_not_keep_lines(actor: Actor | None) -> Refusal | None:
+    """Why this actor may not set up, change, open or shut a line to the outside; the node itself may."""
+    return None if actor is None or actor.role == "administrator" else NotAllowed()
+
+
+def why_not_handle(actor: Actor, parcel: Parcel) -> Refusal | None:
+    """Why this actor may not try a parcel again, or drop it."""
+    if actor.role != "administrator":
+        return NotAllowed()
+    return None if parcel.status == ParcelStatus.SET_ASIDE else WrongState(state=str(ParcelStatus(parcel.status).label))

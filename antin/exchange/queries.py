@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from antin.correspondents.states import Channel
 from antin.documents import queries as documents
-from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Receipt
-from antin.exchange.states import TROUBLED, Status
+from antin.exchange import policy
+from antin.exchange.channels.national import NationalAxis
+from antin.exchange.channels.polling import Channel as Wire
+from antin.exchange.channels.provincial import Account, ProvincialGateway
+from antin.exchange.channels.wire import Address
+from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Line, LineCode, Parcel, Receipt
+from antin.exchange.states import TROUBLED, AnswerStatus, ParcelStatus, Status
+from antin.identifiers import queries as identifiers
+from antin.people import at_rest
+from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.refusal import NotFound
+from antin.refusal import NotFound, refuse
 
 
 @dataclass(frozen=True)
@@ -182,3 +192,205 @@ def list_receipts_of_arrival(document_id: int) -> list[Receipt]:
     The caller has checked that the document may be seen.
     """
     return list(Receipt.objects.filter(delivery__arrival_id=document_id).order_by("at", "id"))
+
+
+# Lines ----------------------------------------------------------------------------------------------------------------------
+
+
+def lock_line(line_id: int) -> Line:
+    """Return a line, its row locked until the transaction ends. :raises NotFound: there is none"""
+    found = Line.objects.select_for_update().filter(pk=line_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def get_line_for(actor: Actor, line_id: int) -> Line:
+    """Return a line for who keeps the lines. :raises NotAllowed: :raises NotFound:"""
+    refuse(policy.why_not_keep_lines(actor))
+    found = Line.objects.filter(pk=line_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_line(name: str) -> Line | None:
+    """Return the line that deliveries call by this name, if there is one."""
+    return Line.objects.filter(name=name).first()
+
+
+def list_lines() -> list[Line]:
+    """Return every line, in the order they were set up."""
+    return list(Line.objects.order_by("id"))
+
+
+def list_codes(line: Line) -> dict[int, str]:
+    """Return the codes our agencies have on a line, where they are not their own, by unit id."""
+    return dict(LineCode.objects.filter(line=line).values_list("agency_id", "code"))
+
+
+def secrets_of(line: Line) -> dict[str, str]:
+    """Return the secrets of a line, opened; none when nothing was sealed yet. :raises Unsealable: under a key we do not have"""
+    if not line.sealed:
+        return {}
+    held = json.loads(at_rest.unseal(bytes(line.sealed)))
+    return {name: str(text) for name, text in held.items()}
+
+
+def wire_of(line: Line) -> Wire:
+    """Return what speaks to a line's server. Nothing is asked of it yet. :raises Unsealable: as secrets_of"""
+    told = secrets_of(line)
+    address = Address(line.address, ca_data=line.authority, plain=line.plain)
+    if line.channel == Channel.AXIS:
+        return NationalAxis(address, line.system_id, told.get("secret", ""), raw=line.raw)
+    account = Account(line.user_name, told.get("password", ""), line.system_id, told.get("secret", ""))
+    return ProvincialGateway(address, account)
+
+
+def code_on_line(line: Line, agency_id: int) -> str:
+    """Return the code by which an agency of ours is known on a line: the line's own for it, or its identifier code."""
+    found = LineCode.objects.filter(line=line, agency_id=agency_id).values_list("code", flat=True).first()
+    if found is not None:
+        return found
+    unit = people.get_agency(agency_id)
+    return unit.code.value if unit.code else ""
+
+
+def find_addressed(line: Line, code: str, on: date) -> int | None:
+    """Return which open agency of ours a receiver code means, if any: by the line's own table or any spelling ever issued."""
+    agency_id = LineCode.objects.filter(line=line, code=code).values_list("agency_id", flat=True).first()
+    if agency_id is None:
+        try:
+            current = identifiers.resolve(code).current
+        except NotFound:
+            return None
+        found = people.find_agency_by_code(current)
+        agency_id = found.pk if found else None
+    return agency_id if agency_id in people.find_open_agencies([agency_id or 0], on) else None
+
+
+# Parcels --------------------------------------------------------------------------------------------------------------------
+
+
+def lock_parcel(parcel_id: int) -> Parcel:
+    """Return a parcel, its row locked until the transaction ends. :raises NotFound: there is none"""
+    found = Parcel.objects.select_for_update().filter(pk=parcel_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_kept(parcel_id: int) -> Parcel | None:
+    """Return a parcel that waits to be taken in; None when it does not any more."""
+    return Parcel.objects.select_related("line").filter(pk=parcel_id, status=ParcelStatus.KEPT).first()
+
+
+def get_parcel_for(actor: Actor, parcel_id: int) -> Parcel:
+    """Return a parcel for who keeps the lines. :raises NotAllowed: :raises NotFound:"""
+    refuse(policy.why_not_keep_lines(actor))
+    found = Parcel.objects.select_related("line").filter(pk=parcel_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_parcels(*, line_id: int | None = None, statuses: tuple[str, ...] = (), limit: int = 50) -> list[Parcel]:
+    """Return the last parcels, of a line or of all, in some states or in any."""
+    found = Parcel.objects.select_related("line")
+    if line_id is not None:
+        found = found.filter(line_id=line_id)
+    if statuses:
+        found = found.filter(status__in=statuses)
+    return list(found.order_by("-came_at", "-id")[:limit])
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits on a line: deliveries and answers to send, those that failed, parcels to take in and set aside."""
+
+    to_send: int = 0
+    failed: int = 0
+    answers: int = 0
+    answers_failed: int = 0
+    kept: int = 0
+    set_aside: int = 0
+    oldest_at: datetime | None = None
+
+
+def list_queues() -> dict[str, Queue]:
+    """Return what waits on every line, by its name. Three queries."""
+    deliveries = {
+        row["line"]: row
+        for row in Delivery.objects.exclude(channel=Channel.HERE)
+        .filter(status__in=("queued", "failed"))
+        .values("line")
+        .annotate(
+            to_send=Count("id", filter=Q(status="queued")),
+            failed=Count("id", filter=Q(status="failed")),
+            oldest_at=Min("sent_at", filter=Q(status="queued")),
+        )
+        .order_by()
+    }
+    answers = {
+        row["incoming__line"]: row
+        for row in Answer.objects.exclude(status=AnswerStatus.SENT)
+        .values("incoming__line")
+        .annotate(waiting=Count("id", filter=Q(status="waiting")), failed=Count("id", filter=Q(status="failed")))
+        .order_by()
+    }
+    parcels = {
+        row["line__name"]: row
+        for row in Parcel.objects.filter(status__in=("kept", "set_aside"))
+        .values("line__name")
+        .annotate(kept=Count("id", filter=Q(status="kept")), set_aside=Count("id", filter=Q(status="set_aside")))
+        .order_by()
+    }
+    queues = {}
+    for name in {*deliveries, *answers, *parcels}:
+        sent: dict[str, Any] = dict(deliveries.get(name, {}))
+        owed: dict[str, Any] = dict(answers.get(name, {}))
+        came: dict[str, Any] = dict(parcels.get(name, {}))
+        queues[name] = Queue(
+            to_send=sent.get("to_send", 0),
+            failed=sent.get("failed", 0),
+            answers=owed.get("waiting", 0),
+            answers_failed=owed.get("failed", 0),
+            kept=came.get("kept", 0),
+            set_aside=came.get("set_aside", 0),
+            oldest_at=sent.get("oldest_at"),
+        )
+    return queues
+
+
+def list_deliveries_of(identifier: str) -> list[Delivery]:
+    """Return the outside deliveries of whatever document of this node has an identifier, for a status that speaks of it."""
+    if not identifier:
+        return []
+    return list(
+        Delivery.objects.select_related("correspondent", "dispatch__document")
+        .exclude(channel=Channel.HERE)
+        .filter(dispatch__document__identifier=identifier)
+        .order_by("id")
+    )
+
+
+def list_deliveries_by_code(code: str) -> list[Delivery]:
+    """Return the outside deliveries of documents of this node with a number and notation, for a status without identifier."""
+    if not code:
+        return []
+    return list(
+        Delivery.objects.select_related("correspondent", "dispatch__document")
+        .exclude(channel=Channel.HERE)
+        .filter(dispatch__document__code=code)
+        .order_by("id")
+    )
+
+
+def find_incoming(document_id: int) -> Incoming | None:
+    """Return where an arrival came from; None when it did not come from outside."""
+    return Incoming.objects.filter(document_id=document_id).first()
+
+
+def list_answers(document_id: int) -> list[Answer]:
+    """Return the receipts that we owe, or have sent, for an arrival from outside."""
+    return list(Answer.objects.filter(incoming_id=document_id).order_by("at", "id"))

@@ -28,6 +28,15 @@ class AnswerStatus(models.TextChoices):
     FAILED = "failed", _("Gửi lỗi")
 
 
+class ParcelStatus(models.TextChoices):
+    """What became of a message that a line brought."""
+
+    KEPT = "kept", _("Đã giữ, chờ xử lý")
+    TAKEN = "taken", _("Đã nhận")
+    SET_ASIDE = "set_aside", _("Để riêng")
+    DROPPED = "dropped", _("Đã bỏ qua")
+
+
 CODES = {
     Status.ARRIVED: "01",
     Status.RETURNED: "02",

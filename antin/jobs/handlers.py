@@ -13,6 +13,7 @@ from antin.journeys import hand_over as handing_over
 from antin.journeys import issue_document as issuing
 from antin.journeys import sign_batch
 from antin.journeys import sign_document as signing
+from antin.journeys import take_in as taking_in
 from antin.outbox.operations import keeps
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -52,6 +53,11 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> None:
 @keeps("hand_over")
 def hand_over(*, delivery_id: int, at: datetime) -> None:
     handing_over.hand_over(delivery_id=delivery_id, at=at)
+
+
+@keeps("take_in")
+def take_in(*, parcel_id: int, at: datetime) -> None:
+    taking_in.take_in(parcel_id=parcel_id, at=at)
 
 
 @keeps("answer")

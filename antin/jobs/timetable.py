@@ -11,7 +11,7 @@ from datetime import datetime
 
 from antin.files import operations as files
 from antin.journal import operations as journal
-from antin.journeys import watch_keys
+from antin.journeys import take_in, watch_keys
 from antin.keys import operations as keys
 from antin.numbering import operations as numbering
 from antin.outbox import operations as outbox
@@ -35,6 +35,7 @@ TIMETABLE = (
     Row("redefer_orphans", "* * * * *", lambda at: outbox.redefer_orphans()),
     Row("refresh_revocation_lists", "23 * * * *", lambda at: keys.refresh_revocation_lists(at=at)),
     Row("try_responders_again", "* * * * *", lambda at: signing.try_again(at=at)),
+    Row("run_rounds", "* * * * *", lambda at: take_in.run_rounds(at=at)),
     Row("keep_watch_of_proofs", "37 * * * *", lambda at: signing.keep_watch(at=at)),
     Row("release_reserved_numbers", "5 17 * * *", lambda at: numbering.release_expired(today=local_date(at), at=at)),
     Row("watch_keys", "11 1 * * *", lambda at: watch_keys.watch_keys(at=at)),

@@ -21,7 +21,7 @@ from antin.documents import queries as documents
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
 from antin.exchange.channels.wire import LineFault
-from antin.journeys import telling
+from antin.journeys import over_line, telling
 
 if TYPE_CHECKING:
     from antin.exchange.models import Answer, Delivery
@@ -51,7 +51,8 @@ class Carrier:
     secret: bool = False
 
 
-CARRIERS: dict[Channel, Carrier] = {}
+_LINE = Carrier(over_line.carry, over_line.answer)
+CARRIERS: dict[Channel, Carrier] = {Channel.AXIS: _LINE, Channel.GATEWAY: _LINE}
 """Every channel that this node can walk. What is not here is refused in words."""
 
 

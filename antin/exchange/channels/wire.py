@@ -98,6 +98,7 @@ class Address:
     silence: float = 30.0  # for one piece of it
     most: int = 300 << 20
     ca_file: str = ""
+    ca_data: str = field(default="", repr=False)
     plain: bool = False
 
     @property
@@ -162,7 +163,7 @@ def _connect(address: Address) -> http.client.HTTPConnection:
     except ValueError:
         raise BadAddress(where=address.base) from None
     if parts.scheme == "https" and host:
-        context = ssl.create_default_context(cafile=address.ca_file or None)
+        context = ssl.create_default_context(cafile=address.ca_file or None, cadata=address.ca_data or None)
         return http.client.HTTPSConnection(host, port, timeout=address.silence, context=context)
     if parts.scheme == "http" and host and (address.plain or host in LOOPBACK):
         return http.client.HTTPConnection(host, port, timeout=address.silence)

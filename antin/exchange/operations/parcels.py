@@ -1,0 +1,163 @@
+"""What lines bring: kept before the line is told so, taken in once, set aside with the reason, tried again by an operator."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+
+from antin.exchange import policy, queries
+from antin.exchange.models import Parcel
+from antin.exchange.states import ParcelStatus
+from antin.journal import operations as journal
+from antin.outbox import operations as outbox
+from antin.refusal import refuse
+
+if TYPE_CHECKING:
+    from antin.people.actor import Actor
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A message that could be read, as far as the list of parcels tells: `same` and `content` as `Parcel` has them."""
+
+    doc_id: str
+    kind: str
+    same: tuple[str, ...]
+    content: str
+    sender_code: str = ""
+    sender_name: str = ""
+    document_id: str = ""
+    code: str = ""
+    subject: str = ""
+
+
+def digest_of(same: tuple[str, ...]) -> str:
+    """A name of fixed length for what makes a message the same one again."""
+    return hashlib.sha256(json.dumps(same).encode()).hexdigest()
+
+
+@transaction.atomic
+def keep_parcel(*, line_id: int, brought: Brought, file: str, actor: Actor | None, at: datetime) -> Parcel:
+    """Keep a message that came, and promise to take it in. One that came before only counts; one that says something else under
+    the same identifiers is set aside, with an alarm.
+    """
+    name = digest_of(brought.same)
+    there = Parcel.objects.select_for_update().filter(same=name).first()
+    if there is not None and there.content == brought.content:
+        there.came_again = F("came_again") + 1
+        there.save(update_fields=["came_again"])
+        there.refresh_from_db()
+        return there
+    differs = there is not None
+    if differs:
+        name = digest_of((*brought.same, brought.content))
+    made, fresh = Parcel.objects.get_or_create(
+        same=name,
+        defaults={
+            "line_id": line_id,
+            "doc_id": brought.doc_id[:200],
+            "kind": brought.kind[:10],
+            "content": brought.content,
+            "file": file,
+            "sender_code": brought.sender_code[:64],
+            "sender_name": brought.sender_name[:300],
+            "document_id": brought.document_id[:200],
+            "code": brought.code[:80],
+            "subject": brought.subject[:500],
+            "came_at": at,
+        },
+    )
+    if not fresh:
+        Parcel.objects.filter(pk=made.pk).update(came_again=F("came_again") + 1)
+        return made
+    if differs:
+        return set_aside(
+            parcel_id=made.pk,
+            code=policy.SaysSomethingElse.code,
+            words=policy.SaysSomethingElse().message,
+            actor=actor,
+            at=at,
+        )
+    outbox.promise("take_in", key=f"take_in:{made.pk}:0", parcel_id=made.pk)
+    return made
+
+
+@transaction.atomic
+def keep_unreadable(
+    *, line_id: int, doc_id: str, kind: str, file: str, code: str, words: str, actor: Actor | None, at: datetime
+) -> Parcel:
+    """Keep a message that cannot be read, set aside with the reason; the same bytes again only count."""
+    made, fresh = Parcel.objects.get_or_create(
+        same=digest_of(("unreadable", file)),
+        defaults={"line_id": line_id, "doc_id": doc_id[:200], "kind": kind[:10], "file": file, "came_at": at},
+    )
+    if not fresh:
+        Parcel.objects.filter(pk=made.pk).update(came_again=F("came_again") + 1)
+        return made
+    return set_aside(parcel_id=made.pk, code=code, words=words, actor=actor, at=at)
+
+
+@transaction.atomic
+def set_aside(*, parcel_id: int, code: str, words: str, actor: Actor | None, at: datetime) -> Parcel:
+    """Set a parcel aside with the reason, until an operator tries it again or drops it. One that was taken in is left alone."""
+    parcel = queries.lock_parcel(parcel_id)
+    if parcel.status == ParcelStatus.TAKEN:
+        return parcel
+    parcel.status, parcel.fault_code, parcel.fault = ParcelStatus.SET_ASIDE, code[:40], words[:1000]
+    parcel.attempts += 1
+    parcel.save(update_fields=["status", "fault_code", "fault", "attempts"])
+    _record("set_aside", parcel, actor, at, words=parcel.fault)
+    return parcel
+
+
+@transaction.atomic
+def record_taken(*, parcel_id: int, actor: Actor | None, at: datetime) -> Parcel:
+    """Record that what a parcel brought is where it belongs."""
+    parcel = queries.lock_parcel(parcel_id)
+    parcel.status, parcel.fault, parcel.fault_code, parcel.settled_at = ParcelStatus.TAKEN, "", "", at
+    parcel.save(update_fields=["status", "fault", "fault_code", "settled_at"])
+    return parcel
+
+
+@transaction.atomic
+def retry_parcel(*, parcel_id: int, actor: Actor, at: datetime) -> Parcel:
+    """Try a parcel again that was set aside. :raises NotAllowed: :raises WrongState: it was not set aside"""
+    parcel = queries.lock_parcel(parcel_id)
+    refuse(policy.why_not_handle(actor, parcel))
+    parcel.status = ParcelStatus.KEPT
+    parcel.save(update_fields=["status"])
+    outbox.promise("take_in", key=f"take_in:{parcel.pk}:{parcel.attempts}", parcel_id=parcel.pk)
+    _record("retried", parcel, actor, at)
+    return parcel
+
+
+@transaction.atomic
+def drop_parcel(*, parcel_id: int, reason: str, actor: Actor, at: datetime) -> Parcel:
+    """Leave a parcel that was set aside alone for good, with the reason; its bytes stay. :raises NotAllowed: :raises WrongState:"""
+    parcel = queries.lock_parcel(parcel_id)
+    refuse(policy.why_not_handle(actor, parcel))
+    parcel.status, parcel.settled_at = ParcelStatus.DROPPED, at
+    parcel.save(update_fields=["status", "settled_at"])
+    _record("dropped", parcel, actor, at, reason=reason)
+    return parcel
+
+
+def _record(what: str, parcel: Parcel, actor: Actor | None, at: datetime, **facts: Any) -> None:
+    journal.record(
+        f"parcel.{what}",
+        subject=("parcel", parcel.pk),
+        actor=actor,
+        at=at,
+        line=parcel.line_id,
+        doc_id=parcel.doc_id,
+        sender=parcel.sender_code,
+        document_id=parcel.document_id,
+        file=parcel.file,
+        **facts,
+    )
