@@ -16,7 +16,7 @@ from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.paging import After, BadCursor, Limit, Page
 from antin.api.problems import declared
 from antin.documents import operations, queries
-from antin.documents.operations import DraftFacts, PaperFacts
+from antin.documents.operations import DraftFacts, Hands, PaperFacts
 from antin.documents.queries import Cursor, Filters
 from antin.exchange import queries as exchange
 from antin.exchange.states import CODES
@@ -103,12 +103,25 @@ class Remark(Schema):
     at: datetime
 
 
+class Signatory(Schema):
+    """One hand on the page, in the order of the law."""
+
+    part: str = Field(description="initials, format, cosigner, signer.")
+    post_id: int
+    name: str
+    title: str
+    agency_name: str
+    waiting: bool = Field(description="Whether it is its turn.")
+    signed_at: datetime | None
+
+
 class Detail(Document):
     """A document with everything that belongs to it."""
 
     body: dict[str, Any] | None = None
     revision: int | None = Field(None, description="Give it back when saving a draft, so that nobody is overwritten.")
     signer_name: str = ""
+    signatories: list[Signatory] = []
     authority_lines: list[str] = []
     return_reason: str = ""
     fault: str = ""
@@ -216,9 +229,19 @@ class DraftIn(Schema):
     in_reply_to_id: int | None = None
     signer_post_id: int | None = None
     copies: int = Field(1, ge=1, le=10_000)
+    cosigner_post_ids: list[int] = Field([], description="Posts of the agency that sign beside the signer.")
+    joint_agency_ids: list[int] = Field([], description="Other agencies that issue it too; the head of each signs.")
+    in_order: bool = Field(False, description="They sign one after the other, the signer last; else in any order.")
+    initials: bool = Field(False, description="The head of the drafting unit initials the end of the text.")
+    format_post_id: int | None = Field(None, description="Who checks the form and signs beside “Nơi nhận”.")
 
     def facts(self) -> DraftFacts:
-        return DraftFacts(**self.model_dump(include=set(DraftFacts.__dataclass_fields__)))
+        hands = Hands(
+            **self.model_dump(include={"in_order", "initials", "format_post_id"}),
+            cosigner_post_ids=tuple(self.cosigner_post_ids),
+            joint_agency_ids=tuple(self.joint_agency_ids),
+        )
+        return DraftFacts(**self.model_dump(include=set(DraftFacts.__dataclass_fields__)), hands=hands)
 
 
 class TextIn(DraftIn):
@@ -345,7 +368,7 @@ def detail(request: CalledRequest, document_id: int) -> dict[str, Any]:
     """One document with its text, parties, attachments and remarks."""
     whole = queries.get_whole(request.auth.actor, document_id)
     found = document_out(whole.document)
-    for name in ("recipients", "attachments", "remarks"):
+    for name in ("recipients", "attachments", "remarks", "signatories"):
         found[name] = list(getattr(whole, name))
     if whole.making:
         names = ("body", "revision", "signer_name", "authority_lines", "return_reason", "fault")

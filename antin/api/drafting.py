@@ -121,6 +121,7 @@ def _revise(request: CalledRequest, document_id: int, revision: int, page: str) 
         in_reply_to_id=document.in_reply_to_id,
         signer_post_id=making.signer_post_id,
         copies=making.copies,
+        hands=queries.hands_of(document, making, queries.list_signatories(document, making)),
     )
     operations.revise(
         document_id=document_id,

@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
-from antin.documents.states import Act, Direction, Secrecy, Status, Urgency
+from antin.documents.states import Act, Direction, Part, Secrecy, Status, Urgency
 
 
 class Document(models.Model):
@@ -111,6 +111,8 @@ class Making(models.Model):
     signer_name = models.CharField(max_length=160, default="")
     authority_form = models.CharField(max_length=4, default="")
     authority_lines = models.JSONField(default=list)
+    hands = models.PositiveSmallIntegerField(default=0)  # how many sign the page, when it is not the signer alone
+    in_order = models.BooleanField(default=False)  # those who sign together do so one after the other, the signer last
 
     body = models.JSONField(null=True)
     sealed_text = models.BooleanField(default=False)  # of a classified draft: a text is sealed, which no row here says
@@ -123,7 +125,7 @@ class Making(models.Model):
     laid_out_file = models.CharField(max_length=64, default="")
     laid_out_revision = models.PositiveIntegerField(null=True)
     fault = models.CharField(max_length=500, default="")  # why the page could not be fixed, in words
-    signed_file = models.CharField(max_length=64, default="")
+    signed_file = models.CharField(max_length=64, default="")  # with the signatures that are there so far
     sealed_file = models.CharField(max_length=64, default="")
     return_reason = models.CharField(max_length=1000, default="")
     returned_by = models.CharField(max_length=160, default="")
@@ -136,6 +138,44 @@ class Making(models.Model):
 
     def __str__(self) -> str:
         return f"making of {self.document_id}"
+
+
+class Signatory(models.Model):
+    """One of several hands on a page: initials, the check of format, a cosigner, the signer. A signer alone has none.
+
+    `agency` is whose authority the hand signs with: another than the document's in a joint document (văn bản liên tịch). `waiting`
+    while it is this hand's turn.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signatories")
+    part = models.CharField(max_length=10, choices=Part.choices)
+    turn = models.PositiveSmallIntegerField(default=0)  # of cosigners, from 1
+    post = models.ForeignKey("people.Post", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("people.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    agency_name = models.CharField(max_length=300, default="")
+    name = models.CharField(max_length=160)
+    title = models.CharField(max_length=200)
+    authority_lines = models.JSONField(default=list)
+    waiting = models.BooleanField(default=False)
+    signed_file = models.CharField(max_length=64, default="")  # the page with this signature
+    signed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "part", "turn"], name="signatory_once"),
+            models.CheckConstraint(condition=models.Q(part__in=Part.values), name="signatory_part_known"),
+        ]
+        indexes = [models.Index(fields=["post"], condition=models.Q(waiting=True), name="signatory_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.part})"
+
+    @property
+    def field(self) -> str:
+        """The name of the signature's field on the page."""
+        names = {Part.INITIALS: "Initials", Part.FORMAT: "Format", Part.SIGNER: "Person"}
+        return names.get(Part(self.part), f"Cosigner{self.turn}")
 
 
 class Arrival(models.Model):

@@ -12,8 +12,18 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from antin.documents import policy
-from antin.documents.models import Arrival, Attachment, Document, Making, Recipient, Remark, Version, Visibility
-from antin.documents.states import Act, Direction, Secrecy, Status
+from antin.documents.models import (
+    Arrival,
+    Attachment,
+    Document,
+    Making,
+    Recipient,
+    Remark,
+    Signatory,
+    Version,
+    Visibility,
+)
+from antin.documents.states import Act, Direction, Part, Secrecy, Status
 from antin.identifiers.text import fold
 from antin.numbering import queries as numbering
 from antin.numbering.queries import SeriesKey
@@ -77,6 +87,30 @@ class Whole:
     attachments: list[Attachment] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     replies: list[Document] = field(default_factory=list)
+    signatories: list[Signatory] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Who signs besides the signer: cosigners of the agency by post, other agencies that issue it too, and who initials."""
+
+    cosigner_post_ids: tuple[int, ...] = ()
+    joint_agency_ids: tuple[int, ...] = ()
+    in_order: bool = False
+    initials: bool = False
+    format_post_id: int | None = None
+
+
+def hands_of(document: Document, making: Making, signatories: list[Signatory]) -> Hands:
+    """Return who signs besides the signer, as the drafter chose it."""
+    cosigners = [each for each in signatories if each.part == Part.COSIGNER]
+    return Hands(
+        cosigner_post_ids=tuple(each.post_id for each in cosigners if each.agency_id == document.agency_id),
+        joint_agency_ids=tuple(each.agency_id for each in cosigners if each.agency_id != document.agency_id),
+        in_order=making.in_order,
+        initials=any(each.part == Part.INITIALS for each in signatories),
+        format_post_id=next((each.post_id for each in signatories if each.part == Part.FORMAT), None),
+    )
 
 
 def lock(document_id: int) -> Document:
@@ -93,6 +127,27 @@ def making_of(document: Document) -> Making:
     if found is None:
         raise NotFound()
     return found
+
+
+def list_signatories(document: Document, making: Making) -> list[Signatory]:
+    """Return who signs the page, in the order of the law; one that is not kept where the signer is alone."""
+    if making.hands:
+        return list(Signatory.objects.filter(document=document).order_by("id"))
+    if making.signer_post_id is None:
+        return []
+    alone = Signatory(
+        document=document,
+        part=Part.SIGNER,
+        post_id=making.signer_post_id,
+        person_id=making.signer_person_id,
+        agency_id=document.agency_id,
+        agency_name=document.issuer_name,
+        name=making.signer_name,
+        authority_lines=making.authority_lines,
+        signed_file=making.signed_file,
+        signed_at=making.signed_at,
+    )
+    return [alone]
 
 
 def arrival_of(document: Document) -> Arrival:
@@ -128,6 +183,7 @@ def get_whole(actor: Actor, document_id: int) -> Whole:
         attachments=list(document.attachments.order_by("position")),
         remarks=list(document.remarks.order_by("at", "id")),
         replies=list(Document.objects.filter(policy.visible_to(actor), in_reply_to=document).order_by("id")),
+        signatories=list_signatories(document, document.making) if outgoing else [],
     )
 
 
@@ -140,13 +196,14 @@ def find_answered(actor: Actor, document: Document) -> Document | None:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the page is laid out from: the document, its making, its agency and unit, its recipients."""
+    """What the page is laid out from: the document, its making, its agency and unit, its recipients, and whose hands it takes."""
 
     document: Document
     making: Making
     agency: Unit
     unit: Unit
     recipients: list[Recipient]
+    signatories: list[Signatory] = field(default_factory=list)
 
 
 def _plan(document: Document) -> Plan:
@@ -157,6 +214,7 @@ def _plan(document: Document) -> Plan:
         people.get_agency(document.agency_id),
         making.unit,
         list(document.recipients.order_by("position")),
+        list_signatories(document, making),
     )
 
 
@@ -338,9 +396,14 @@ def count_waiting(actor: Actor) -> dict[str, int]:
 
 
 def _doable(actor: Actor) -> Q:
-    """What waits for the actor: his tokens' work; the seal only where he keeps it."""
-    waiting = Q(next_holder__in=_acting(actor), secrecy__lte=policy.level_of(actor))
-    return waiting if actor.keeps_seal else waiting & ~Q(next_act=Act.SEAL)
+    """What waits for the actor: his tokens' work, among it what he signs together with others; the seal only where he keeps it."""
+    holders = _acting(actor)
+    posts = [int(holder[1:]) for holder in holders if holder.startswith("P")]
+    held = Document.objects.filter(next_holder__in=holders)
+    held = held if actor.keeps_seal else held.exclude(next_act=Act.SEAL)
+    together = Signatory.objects.filter(waiting=True, post_id__in=posts).order_by()
+    either = held.order_by().values_list("pk").union(together.values_list("document_id"), all=True)
+    return Q(pk__in=either, secrecy__lte=policy.level_of(actor))
 
 
 def _acting(actor: Actor) -> list[str]:
@@ -377,10 +440,15 @@ def facts_in_words(document: Document, making: Making) -> dict[str, Any]:
         "in_reply_to": document.in_reply_to.code if document.in_reply_to else "",
         "signer": making.signer_name,
         "authority": list(making.authority_lines),
+        "signatories": [f"{each.name} ({Part(each.part).label})" for each in _others(document, making)],
         "addressed": [name for role, name in recipients if role == Recipient.Role.ADDRESSED],
         "copied": [name for role, name in recipients if role == Recipient.Role.COPIED],
         "attachments": list(document.attachments.order_by("position").values_list("name", flat=True)),
     }
+
+
+def _others(document: Document, making: Making) -> list[Signatory]:
+    return [each for each in list_signatories(document, making) if each.part != Part.SIGNER]
 
 
 def find_last_version(document_id: int) -> Version | None:

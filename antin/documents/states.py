@@ -85,11 +85,29 @@ class Act(models.TextChoices):
     NONE = "", ""
     FINISH_DRAFT = "finish_draft", _("Soạn tiếp")
     REVIEW = "review", _("Duyệt")
+    INITIAL = "initial", _("Ký nháy")
+    CHECK = "check", _("Kiểm tra thể thức")
     SIGN = "sign", _("Ký")
     NUMBER = "number", _("Cấp số")
     SEAL = "seal", _("Đóng dấu")
     REGISTER = "register", _("Vào sổ")
     DIRECT = "direct", _("Chỉ đạo")
+
+
+SIGNING = frozenset({Act.INITIAL, Act.CHECK, Act.SIGN})
+"""What is done with a key on the fixed page."""
+
+
+class Part(models.TextChoices):
+    """What somebody's signature on the page is, in the order of the law (Decree 30/2020, art. 10 to 13)."""
+
+    INITIALS = "initials", _("Ký nháy nội dung")
+    FORMAT = "format", _("Kiểm tra thể thức")
+    COSIGNER = "cosigner", _("Cùng ký")
+    SIGNER = "signer", _("Người ký")
+
+
+ACT_OF = {Part.INITIALS: Act.INITIAL, Part.FORMAT: Act.CHECK, Part.COSIGNER: Act.SIGN, Part.SIGNER: Act.SIGN}
 
 
 def step(name: str, status: str) -> Status:

@@ -107,7 +107,9 @@ def endorse(
 def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: datetime) -> Document:
     """Send a document back with a reason, and tell its drafter. :raises Refusal: as documents.return_to_drafter"""
     with transaction.atomic(durable=True):
-        reason = sealing.conceal(queries.lock(document_id), "returned", reason, actor=actor, at=at)
+        before = queries.lock(document_id)
+        signed = [each for each in queries.list_signatories(before, queries.making_of(before)) if each.signed_at]
+        reason = sealing.conceal(before, "returned", reason, actor=actor, at=at)
         document = documents.return_to_drafter(document_id=document_id, reason=reason, actor=actor, at=at)
         telling.tell(
             "document.returned",
@@ -119,4 +121,15 @@ def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: dateti
             by=actor.person_name,
             words=queries.making_of(document).return_reason,
         )
+        void = [f"P{each.post_id}" for each in signed if each.post_id != actor.post_id]
+        if void:
+            telling.tell(
+                "document.signatures_voided",
+                void,
+                document_id,
+                actor=actor,
+                at=at,
+                subject=document.subject,
+                by=actor.person_name,
+            )
     return document

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
 from antin.decree30 import report
 from antin.decree30.report import Report
 from antin.documents import operations as documents
-from antin.documents import queries
+from antin.documents import policy, queries
 from antin.documents.queries import Plan
+from antin.documents.states import Part
 from antin.documents.types import TYPES
 from antin.files import operations as files
 from antin.files import queries as kept
@@ -19,7 +21,7 @@ from antin.people import queries as people
 from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.typeset import found, letter
-from antin.typeset.letter import Facts
+from antin.typeset.letter import Cosigner, Facts
 from antin.typeset.template import docx_of
 from antin.workdays import queries as workdays
 
@@ -40,11 +42,15 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
     lines = ["Như trên", *copied] if kind.addressed and addressed else [*addressed, *copied]
     unit_mark = "" if making.unit_id == document.agency_id else f", {plan.unit.abbreviation}"
     head = people.find_head_post(document.agency_id, workdays.local_date(at))
+    parts = {row.part for row in plan.signatories}
+    cosigners = [row for row in plan.signatories if row.part == Part.COSIGNER]
+    joint = [row.agency_name for row in cosigners if row.agency_id != document.agency_id]
     return Facts(
         form=kind.form,
         type_code=document.type_code,
         type_name=kind.name,
         issuer_name=plan.agency.name,
+        joint_issuers=tuple(dict.fromkeys(joint)),
         parent_name=plan.agency.parent.name if plan.agency.parent else plan.agency.parent_name,
         made_at=at,
         place=plan.agency.place_name,
@@ -54,11 +60,37 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
         enactor=plan.agency.collective or f"{head.title if head else ''} {plan.agency.name}".strip(),
         addressees=tuple(addressed) if kind.addressed else (),
         recipients=(*lines, f"Lưu: VT{unit_mark}"),
-        authority=tuple(making.authority_lines),
+        authority=_authority(making.authority_lines, plan.agency.name if joint else ""),
         signer_name=making.signer_name,
+        cosigners=tuple(
+            Cosigner(_authority(row.authority_lines, row.agency_name if joint else ""), row.name) for row in cosigners
+        ),
+        initials=Part.INITIALS in parts,
+        format_check=Part.FORMAT in parts,
         urgency=URGENCY_STAMPS[document.urgency],
         address_line=plan.agency.address if document.type_code == "CV" else "",
     )
+
+
+def _authority(lines: list[str], agency: str) -> tuple[str, ...]:
+    """Box 7a; where several agencies issue the document, with the name of the agency after whose office it names.
+
+    Law: Decree 30/2020, Appendix I, II.7.
+    """
+    if not agency or agency.upper() in " ".join(lines):
+        return tuple(lines)
+    return (*lines[:1], agency.upper(), *lines[1:])
+
+
+def _hands(plan: Plan) -> dict[str, Any]:
+    """Whose places are looked for on a page that was laid out elsewhere, besides the signer's."""
+    parts = {row.part for row in plan.signatories}
+    return {
+        "signer_name": plan.making.signer_name,
+        "cosigners": tuple(row.name for row in plan.signatories if row.part == Part.COSIGNER),
+        "initials": Part.INITIALS in parts,
+        "format_check": Part.FORMAT in parts,
+    }
 
 
 def preview(plan: Plan, at: datetime) -> bytes:
@@ -83,7 +115,7 @@ def why_not_places(plan: Plan, pdf: bytes) -> Refusal | None:
     if not plan.making.uploaded_file:
         return None
     try:
-        found.find_places(pdf, signer_name=plan.making.signer_name)
+        found.find_places(pdf, **_hands(plan))
     except Refusal as no:
         return no
     return None
@@ -105,11 +137,11 @@ def fix_page(*, document_id: int, at: datetime) -> None:
             if seen.signatures:
                 raise SignedAlready()
             pages = seen.pages
-            places = found.find_places(content, signer_name=plan.making.signer_name)
+            places = found.find_places(content, **_hands(plan))
         else:
             layout = letter.lay_out(facts_of(plan, at))
             content, places, pages = layout.pdf, layout.places, layout.pages
-        prepared = signing.prepare(content, places)
+        prepared = signing.prepare(content, places, in_order=plan.making.in_order)
     except Refusal as no:
         documents.keep_fault(document_id=document_id, revision=revision, words=no.message, actor=None, at=at)
         telling.tell(
@@ -128,7 +160,7 @@ def fix_page(*, document_id: int, at: datetime) -> None:
     )
     telling.tell(
         "document.to_sign",
-        [f"P{plan.making.signer_post_id}"],
+        [f"P{each.post_id}" for each in policy.list_due(plan.signatories, in_order=plan.making.in_order)],
         document_id,
         actor=None,
         at=at,

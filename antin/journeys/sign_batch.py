@@ -92,7 +92,7 @@ def finish_item(*, item_id: int, at: datetime) -> None:
         actor = people.get_actor(
             person_id=item.batch.person_id, post_id=item.batch.post_id, on=workdays.local_date(moment)
         )
-        sign_document.conclude(item.subject_id, item.file, done.result_file, actor, moment)
+        sign_document.conclude(item.subject_id, done, actor, moment)
     except LATER as silent:
         raise ConnectionError(silent.message) from silent
     except Refusal as no:

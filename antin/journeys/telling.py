@@ -21,6 +21,9 @@ WORDS = {
     "document.issued": _("Đã phát hành %(code)s: %(subject)s."),
     "document.to_review": _("Chờ duyệt: %(subject)s (%(by)s soạn)."),
     "document.returned": _("%(by)s trả lại “%(subject)s”: %(words)s"),
+    "document.signatures_voided": _(
+        "%(by)s trả lại “%(subject)s”; chữ ký của đồng chí trên trang đó không còn giá trị."
+    ),
     "document.arrived": _("Văn bản đến từ %(by)s, %(code)s: %(subject)s."),
     "document.to_direct": _("Trình văn bản đến số %(number)s của %(by)s: %(subject)s."),
     "delivery.failed": _("Không gửi được %(code)s tới %(to)s: %(words)s"),

@@ -49,6 +49,8 @@ quick.install()
 
 PERSON, AGENCY, COSIGNER, ARRIVAL, ATTACHMENT = "Person", "Agency", "Cosigner", "Arrival", "Attachment"
 SIGNATURES = {"person": PERSON, "agency": AGENCY, "cosigner": COSIGNER, "arrival": ARRIVAL}
+INITIALS, FORMAT = "Initials", "Format"
+SIGNATURES |= {"initials": INITIALS, "format": FORMAT}
 SIGNATURES |= {f"cosigner{turn}": f"{COSIGNER}{turn}" for turn in range(1, 10)}
 TEXTS = ("number", "day", "month", "year")
 MILLIMETRE = 72 / 25.4
@@ -94,8 +96,10 @@ class Credential:
 # Preparing
 
 
-def prepare(pdf: bytes, places: Mapping[str, Place]) -> bytes:
-    """Put empty fields where later acts will write: number and date, then the signatures of person and agency.
+def prepare(pdf: bytes, places: Mapping[str, Place], *, in_order: bool = False) -> bytes:
+    """Put empty fields where later acts will write: number and date, then the signatures of persons and agency.
+
+    That those who sign together do so in order is written into the form, for whoever judges the file later.
 
     :raises CannotSign: unreadable, encrypted or signed already, or a place lies on a page that is not there
     """
@@ -107,6 +111,8 @@ def prepare(pdf: bytes, places: Mapping[str, Place]) -> bytes:
             title = SIGNATURES.get(name, name)
             if (name in TEXTS or name in SIGNATURES) and title not in taken:
                 _add_field(document, form, title, place)
+        if in_order:
+            form.XXInOrder = True
         return _saved(document)
 
 
@@ -441,9 +447,8 @@ def sign(
             stamp=stamp,
         )
 
-    return _embed(
-        writer, field, fresh, SigObjSetup(placeholder, rules), make, show=partial(_show, image=image, text=text)
-    )
+    show = partial(_show, image=image, text=text, small=field in (INITIALS, FORMAT))
+    return _embed(writer, field, fresh, SigObjSetup(placeholder, rules), make, show=show)
 
 
 def _embed(
@@ -500,12 +505,20 @@ def _attachment_place(right: float, top: float, width: float) -> _Box:
     return _Box(0, right - 15 * MILLIMETRE - width, top - 14 * MILLIMETRE, width, 14)
 
 
+def short_name(name: str) -> str:
+    """A name as it stands in a small place: the first letters and the given name, "N.V. An"."""
+    *before, given = name.split() or [""]
+    return f"{'.'.join(word[0] for word in before)}. {given}" if before else given
+
+
 def _letters(text: str) -> str:
     return "".join(sorted(set(text)))
 
 
-def _show(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject, *, image: bytes | None, text: str) -> None:
-    """Give the field its appearance: the image, or only the text, or none."""
+def _show(
+    writer: IncrementalPdfFileWriter, field: generic.DictionaryObject, *, image: bytes | None, text: str, small: bool
+) -> None:
+    """Give the field its appearance: the image, or only the text, or none. `small` is the place of initials."""
     left, bottom, right, top = (float(edge) for edge in field["/Rect"])
     width, height = right - left, top - bottom
 
@@ -521,7 +534,8 @@ def _show(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject, *, 
     elif text:
         font = lettering.cut("Regular", _letters(text))
         resources = {"Font": {"F": font.embed(make)}}
-        content = lettering.line(text, font, width=width, size=ATTACHMENT_SIZE, baseline=3.5, align="right")
+        size, align = (8, "center") if small else (ATTACHMENT_SIZE, "right")
+        content = lettering.line(text, font, width=width, size=size, baseline=3.5, align=align)
     else:
         return
     shown = make(_form(width, height, resources, content))
@@ -692,11 +706,16 @@ def add_timestamp(pdf: bytes, *, stamper: Timestamper) -> bytes:
     return _embed(writer, field, SigFieldSpec(field), setup, partial(timestamping.ask, stamper=stamper))
 
 
-def form_of(pdf: bytes) -> tuple[list[str], list[str], dict[str, str]]:
-    """The signature fields signed, those empty, and the text fields with their values. :raises CannotSign: unreadable"""
+def form_of(pdf: bytes) -> tuple[list[str], list[str], dict[str, str], bool]:
+    """The signature fields signed, those empty, the text fields with their values, and whether cosigners sign in order.
+
+    :raises CannotSign: unreadable
+    """
     try:
         with pikepdf.open(BytesIO(pdf)) as document:
-            listed: Any = document.Root.get("/AcroForm", pikepdf.Dictionary()).get("/Fields", [])
+            form: Any = document.Root.get("/AcroForm", pikepdf.Dictionary())
+            listed: Any = form.get("/Fields", [])
+            in_order = form.get("/XXInOrder") is True
             known = [(str(each.get("/T", "")), each.get("/FT"), each.get("/V")) for each in listed]
             signed = [name for name, kind, value in known if kind == "/Sig" and value is not None]
             empty = [name for name, kind, value in known if kind == "/Sig" and value is None]
@@ -705,7 +724,7 @@ def form_of(pdf: bytes) -> tuple[list[str], list[str], dict[str, str]]:
         raise CannotSign("encrypted") from trouble
     except (pikepdf.PdfError, AttributeError, TypeError, ValueError) as trouble:
         raise CannotSign("unreadable") from trouble
-    return signed, empty, texts
+    return signed, empty, texts, in_order
 
 
 def empty_fields(pdf: bytes) -> dict[str, bool]:

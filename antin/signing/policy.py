@@ -19,9 +19,11 @@ from antin.people import queries as units
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal
 from antin.signing.models import LevelRule, Responder
-from antin.signing.states import Disorder, Level, ResponderKind, Signing, Step
+from antin.signing.order import PERSONS, SMALL, Foreseen, Taken, find_disorder, form_facts, step_of, why_not_now
+from antin.signing.states import Disorder, Level, ResponderKind, Signing
 
-PERSONS = {"Person", "Cosigner"}
+__all__ = ["PERSONS", "SMALL", "Foreseen", "Taken", "find_disorder", "form_facts", "step_of"]
+
 AGENCIES = {"Agency", "Arrival", "Attachment", "Detached", "Xml"}
 BESIDE, INSIDE_XML = "Detached", "Xml"
 """Not fields of a PDF: a signature in a file of its own beside the file (CAdES), and one inside an XML document (XAdES)."""
@@ -124,7 +126,7 @@ class StillBeingSigned(Refusal):
 def why_not_certificate(field: str, certificate: Certificate, actor: Actor | None) -> Refusal | None:
     """Whether this actor may sign in this field with this certificate. The node itself may only use an agency's."""
     person = certificate.subject == Subject.PERSON
-    if field in PERSONS and not person:
+    if field in PERSONS | SMALL and not person:
         return WrongKindOfCertificate(field=field, wanted=gettext("cá nhân"))
     if field in AGENCIES and person:
         return WrongKindOfCertificate(field=field, wanted=gettext("cơ quan, tổ chức"))
@@ -188,7 +190,7 @@ MOST_AT_ONCE = 200
 
 def kind_of(field: str) -> Signing:
     """What a field's signature is to the rules."""
-    if field in PERSONS or field.startswith("Cosigner"):
+    if field in PERSONS | SMALL:
         return Signing.PERSON
     return Signing.ATTACHMENT if field in ("Attachment", BESIDE, INSIDE_XML) else Signing.AGENCY
 
@@ -256,103 +258,12 @@ class KeyNotForSigning(Refusal):
     words = _("Chứng thư số của %(name)s không được cấp để ký văn bản (thiếu mục đích chữ ký số).")
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A step that was taken, or is about to be. `turn` counts cosigners from 1."""
-
-    step: Step
-    turn: int = 0
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """What a file's form foresees: a competent person, so many cosigners (in their order or in any), number and date, an agency."""
-
-    person: bool = True
-    cosigners: int = 0
-    in_order: bool = False
-    number: bool = True
-    agency: bool = True
-
-
-def find_disorder(taken: Sequence[Taken], foreseen: Foreseen) -> Disorder | None:
-    """The first thing wrong with the order in which steps were taken; None when it is the legal one.
-
-    Law: Decree 30/2020: initials and the check of format (art. 12, 13), the competent persons (art. 13), number and date (art. 15),
-    the agency (Appendix I). The same rule refuses before signing and judges what others have signed.
-    """
-    seen: set[Taken] = set()
-    for one in taken:
-        wrong = _why_not_now(one, seen, foreseen)
-        if wrong is not None:
-            return wrong
-        seen.add(one)
-    return None
-
-
-def _why_not_now(one: Taken, seen: set[Taken], foreseen: Foreseen) -> Disorder | None:
-    steps = {each.step for each in seen}
-    cosigned = sum(each.step == Step.COSIGNER for each in seen)
-    if one in seen:
-        return Disorder.TWICE
-    match one.step:
-        case Step.INITIALS | Step.FORMAT if steps & {Step.PERSON, Step.COSIGNER, Step.NUMBER, Step.AGENCY}:
-            return Disorder.INITIALS_LATE
-        case Step.PERSON | Step.COSIGNER if Step.AGENCY in steps:
-            return Disorder.PERSON_AFTER_AGENCY
-        case Step.PERSON | Step.COSIGNER if Step.NUMBER in steps:
-            return Disorder.PERSON_AFTER_NUMBER
-        case Step.COSIGNER if foreseen.in_order and one.turn != cosigned + 1:
-            return Disorder.OUT_OF_TURN
-        case Step.NUMBER if Step.AGENCY in steps:
-            return Disorder.AFTER_AGENCY
-        case Step.NUMBER | Step.AGENCY if foreseen.person and Step.PERSON not in steps:
-            return Disorder.BEFORE_PERSON
-        case Step.NUMBER | Step.AGENCY if cosigned < foreseen.cosigners:
-            return Disorder.BEFORE_COSIGNERS
-        case Step.AGENCY if foreseen.number and Step.NUMBER not in steps:
-            return Disorder.BEFORE_NUMBER
-    return None
-
-
-def step_of(field: str) -> Taken | None:
-    """The step that a signature in this field is; None where the order does not matter (attachments, arrivals, other files)."""
-    if field == "Person":
-        return Taken(Step.PERSON)
-    if field.startswith("Cosigner"):
-        return Taken(Step.COSIGNER, int(field.removeprefix("Cosigner") or 1))
-    return Taken(Step.AGENCY) if field == "Agency" else None
-
-
-def form_facts(signed: Iterable[str], empty: Iterable[str], texts: dict[str, str]) -> tuple[list[Taken], Foreseen]:
-    """What a file's fields tell of the steps: those taken, in the legal order, and those foreseen.
-
-    `signed` and `empty` are names of signature fields, `texts` the text fields with their values.
-    """
-    signed, names = list(signed), [*signed, *empty]
-    cosigners = [name for name in names if name.startswith("Cosigner")]
-    foreseen = Foreseen(
-        person="Person" in names,
-        cosigners=len(cosigners),
-        number="number" in texts,
-        agency="Agency" in names,
-    )
-    done = sorted((one for name in signed if (one := step_of(name))), key=lambda one: (ORDER.index(one.step), one.turn))
-    if texts.get("number"):
-        place = next((place for place, one in enumerate(done) if one.step == Step.AGENCY), len(done))
-        done.insert(place, Taken(Step.NUMBER))
-    return done, foreseen
-
-
-ORDER = (Step.INITIALS, Step.FORMAT, Step.COSIGNER, Step.PERSON, Step.NUMBER, Step.AGENCY)
-
-
 def why_not_next(field: str, done: Sequence[Taken], foreseen: Foreseen) -> Refusal | None:
     """Whether a signature may come into this field now."""
     following = step_of(field)
     if following is None:
         return None
-    wrong = _why_not_now(following, set(done), foreseen)
+    wrong = why_not_now(following, set(done), foreseen)
     return OutOfOrder(why=wrong.words) if wrong is not None and wrong != Disorder.TWICE else None
 
 

@@ -137,6 +137,7 @@ class Reason(StrEnum):
     WEAK_ALGO = "WEAK_ALGO"
     MALFORMED = "MALFORMED"
     NUMBER_NOT_COVERED = "NUMBER_NOT_COVERED"
+    OUT_OF_ORDER = "OUT_OF_ORDER"
     UNSIGNED = "UNSIGNED"
     PERSON_ONLY = "PERSON_ONLY"
     AGENCY_ONLY = "AGENCY_ONLY"
@@ -195,6 +196,9 @@ WORDS = {
     Reason.WEAK_ALGO: gettext_noop("Chữ ký dùng thuật toán yếu (SHA-1, RSA dưới 2048 bit hoặc tương đương)"),
     Reason.MALFORMED: gettext_noop("Chữ ký sai định dạng, không đọc được"),
     Reason.NUMBER_NOT_COVERED: gettext_noop("Chữ ký của cơ quan không bao trùm số và ngày ban hành văn bản"),
+    Reason.OUT_OF_ORDER: gettext_noop(
+        "Ký không theo thứ tự luật định: ký nháy, kiểm tra thể thức, người có thẩm quyền, số và ngày, cơ quan"
+    ),
     Reason.UNSIGNED: gettext_noop("Tệp chưa ký số"),
     Reason.PERSON_ONLY: gettext_noop("Thiếu chữ ký số của cơ quan, tổ chức"),
     Reason.AGENCY_ONLY: gettext_noop("Thiếu chữ ký số của người có thẩm quyền"),
@@ -277,6 +281,7 @@ WEIGHT = {
             Reason.TSA_INVALID,
             Reason.WEAK_ALGO,
             Reason.NUMBER_NOT_COVERED,
+            Reason.OUT_OF_ORDER,
             Reason.ENCRYPTED,
             Reason.UNREADABLE,
             Reason.TOO_HEAVY,
@@ -363,6 +368,8 @@ class Disorder(StrEnum):
 
     TWICE = "twice"
     INITIALS_LATE = "initials_late"
+    BEFORE_INITIALS = "before_initials"
+    BEFORE_FORMAT = "before_format"
     OUT_OF_TURN = "out_of_turn"
     PERSON_AFTER_NUMBER = "person_after_number"
     PERSON_AFTER_AGENCY = "person_after_agency"
@@ -380,6 +387,8 @@ class Disorder(StrEnum):
 DISORDERS = {
     Disorder.TWICE: gettext_noop("bước này đã làm rồi"),
     Disorder.INITIALS_LATE: gettext_noop("ký nháy, kiểm tra thể thức phải xong trước khi người có thẩm quyền ký"),
+    Disorder.BEFORE_INITIALS: gettext_noop("nội dung chưa được ký nháy"),
+    Disorder.BEFORE_FORMAT: gettext_noop("thể thức chưa được kiểm tra"),
     Disorder.OUT_OF_TURN: gettext_noop("chưa đến lượt: người ký trước trong thứ tự chưa ký"),
     Disorder.PERSON_AFTER_NUMBER: gettext_noop("văn bản đã có số, ngày; người có thẩm quyền phải ký trước khi cấp số"),
     Disorder.PERSON_AFTER_AGENCY: gettext_noop("cơ quan đã ký số; người có thẩm quyền phải ký trước cơ quan"),

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Protocol
 
-from antin.signing import differences, revisions, sight, signed_data, trust
+from antin.signing import differences, order, revisions, sight, signed_data, trust
 from antin.signing.criteria import DEFAULT, Criteria
 from antin.signing.differences import OURS, Step
 from antin.signing.patience import TooLong, at_most
@@ -23,11 +23,11 @@ from antin.signing.report import Finding, Report, Since
 from antin.signing.revisions import File, Signature, TooMuch, Unreadable, View
 from antin.signing.sight import Draw
 from antin.signing.signed_data import Malformed, SignedData, Unsupported
-from antin.signing.states import Change, Changes, Covers, Kind, Reason, TimeSource, Verdict, worst
+from antin.signing.states import Change, Changes, Covers, Disorder, Kind, Reason, TimeSource, Verdict, worst
 
 logger = logging.getLogger(__name__)
 
-POLICY = 2
+POLICY = 3
 """Raised whenever the same file and the same trust may be judged differently."""
 
 SECONDS, TRY_AGAIN = 20.0, timedelta(hours=1)
@@ -213,6 +213,35 @@ class _Document:
             for judged in working:
                 if judged.kind == Kind.AGENCY:
                     self._number(file, view, judged)
+            self._order(file, view, working)
+
+    def _order(self, file: File, view: View, working: list[_Judged]) -> None:
+        """Whether the steps that the file's own fields foresee were taken in the legal order; noted where it was broken first."""
+        found = revisions.fields(view)
+        form = view.resolve(view.root.get("AcroForm"))
+        signatures = [each for each in found if each.kind == "Sig"]
+        foreseen = order.form_facts(
+            [each.name for each in signatures if each.value is not None],
+            [each.name for each in signatures if each.value is None],
+            _texts(view),
+            isinstance(form, dict) and form.get("XXInOrder") is True,
+        )[1]
+        seen: set[order.Taken] = set()
+        for judged in working:
+            step = order.step_of(judged.signature.field)
+            if step is None or judged.stamp or not judged.intact:
+                continue
+            try:
+                numbered = order.NUMBER in seen or _texts(_then(file, view, judged)).get("number")
+            except Unreadable:
+                return
+            if numbered:
+                seen.add(order.NUMBER)
+            wrong = order.why_not_now(step, seen, foreseen)
+            if wrong is not None and wrong not in SAID_OTHERWISE:
+                judged.note(Reason.OUT_OF_ORDER)
+                return
+            seen.add(step)
 
     def _read_store(self, view: View) -> None:
         """The document's own security store; what it holds is believed only as far as its signatures go."""
@@ -739,7 +768,7 @@ class _Document:
         if not now or not judged.end:
             return
         try:
-            then = _texts(view if judged.facts["covers_file"] else file.view(judged.end))
+            then = _texts(_then(file, view, judged))
         except Unreadable:
             return
         judged.facts["covers_number"] = all(then.values()) and then == now
@@ -881,13 +910,27 @@ def _earlier_places(view: View, page: int) -> tuple[list[sight.Box], float]:
     return boxes, height
 
 
+SAID_OTHERWISE = {Disorder.BEFORE_NUMBER, Disorder.AFTER_AGENCY, Disorder.TWICE}
+"""What other reasons name already: the agency's signature does not cover the number, a field was changed."""
+
+
+def _then(file: File, view: View, judged: _Judged) -> View:
+    """The file as it was when this signature was made."""
+    return view if judged.facts["covers_file"] else file.view(judged.end)
+
+
 def _texts(view: View) -> dict[str, str]:
     found = {each.name: each for each in revisions.fields(view) if each.name in OURS and each.kind == "Tx"}
     return {name: revisions.text_of(view.resolve(each.value)) for name, each in found.items()}
 
 
+def _kinds(findings: Iterable[Finding]) -> set[Kind]:
+    """Who signed the document: whoever initialled its text or checked its form has not."""
+    return {finding.kind for finding in findings if finding.field not in order.SMALL}
+
+
 def _document_reasons(findings: Iterable[Finding]) -> list[Reason]:
-    kinds = {finding.kind for finding in findings}
+    kinds = _kinds(findings)
     if Kind.PERSON in kinds and Kind.AGENCY not in kinds:
         return [Reason.PERSON_ONLY]
     if Kind.AGENCY in kinds and Kind.PERSON not in kinds:
@@ -897,5 +940,5 @@ def _document_reasons(findings: Iterable[Finding]) -> list[Reason]:
 
 def _replaces_paper(findings: tuple[Finding, ...], reasons: list[Reason]) -> bool:
     """Signed by the competent person and by the agency, all of it valid (Decree 30/2020, art. 5)."""
-    kinds = {finding.kind for finding in findings}
+    kinds = _kinds(findings)
     return not reasons and {Kind.PERSON, Kind.AGENCY} <= kinds and all(f.verdict == Verdict.VALID for f in findings)

@@ -15,6 +15,7 @@ from antin.typeset.letter import Place
 BLANK = 34.0  # points: four digits at 13 pt
 SEAL = 102.05  # points: 36 mm
 SIGNATURE = (113.4, 62.4)  # points: 40 x 22 mm
+SMALL = (36.85, 17.0)  # points: 13 x 6 mm
 SIZE = 13.0
 
 
@@ -28,10 +29,13 @@ class PlaceMissing(Refusal):
 Rect = tuple[float, float, float, float]  # left, bottom, right, top
 
 
-def find_places(pdf: bytes, *, signer_name: str) -> dict[str, Place]:
-    """Return the places number, day, month, year (as far as the page leaves them blank), person, agency and attachment_mark.
+def find_places(
+    pdf: bytes, *, signer_name: str, cosigners: tuple[str, ...] = (), initials: bool = False, format_check: bool = False
+) -> dict[str, Place]:
+    """Return the places number, day, month, year (as far as the page leaves them blank), person, agency and attachment_mark; those
+    of cosigners over their names, of initials after the end of the text, of the check of format after "Nơi nhận:".
 
-    :raises PlaceMissing: the words "Số:" or the signer's name are not on the page as text
+    :raises PlaceMissing: the words "Số:", a signer's name, "./." or "Nơi nhận:" are not on the page as text
     """
     document = pdfium.PdfDocument(pdf)
     try:
@@ -41,11 +45,14 @@ def find_places(pdf: bytes, *, signer_name: str) -> dict[str, Place]:
         places["attachment_mark"] = Place(
             page=0, x=width - 227, y=height - 42, width=198, height=28, size=10, baseline=3, align="right"
         )
-        for page_number in reversed(range(len(document))):
-            name = _last(document[page_number], signer_name)
-            if name is not None:
-                return places | _signatures(page_number, name)
-        raise PlaceMissing(words=signer_name)
+        places |= _signatures(*_last_in(document, signer_name))
+        for turn, name in enumerate(cosigners, 1):
+            places[f"cosigner{turn}"] = _signatures(*_last_in(document, name))["person"]
+        for asked, title, words in ((initials, "initials", "./."), (format_check, "format", "Nơi nhận:")):
+            if asked:
+                page_number, (_left, bottom, right, _top) = _last_in(document, words)
+                places[title] = Place(page=page_number, x=right + 3, y=bottom - 4, width=SMALL[0], height=SMALL[1])
+        return places
     finally:
         document.close()
 
@@ -103,6 +110,15 @@ def _date(page: pdfium.PdfPage, height: float) -> dict[str, Place]:
         page=0, x=year[2] + 1, y=year[1] - 3, width=BLANK, height=18, size=SIZE, baseline=3, italic=True, align="center"
     )
     return places
+
+
+def _last_in(document: pdfium.PdfDocument, words: str) -> tuple[int, Rect]:
+    """The last page that carries these words, and where. :raises PlaceMissing: none does"""
+    for page_number in reversed(range(len(document))):
+        found = _last(document[page_number], words)
+        if found is not None:
+            return page_number, found
+    raise PlaceMissing(words=words)
 
 
 def _last(page: pdfium.PdfPage, words: str) -> Rect | None:

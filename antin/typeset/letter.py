@@ -35,7 +35,6 @@ LONGEST = {
     "place": 100,
     "signer_name": 200,
     "signer_rank": 100,
-    "cosigner_name": 200,
     "urgency": 40,
     "secrecy": 40,
     "circulation": 80,
@@ -71,13 +70,26 @@ class WrongForm(Refusal):
 
 
 @dataclass(frozen=True)
+class Cosigner:
+    """Who signs beside the signer: the lines of his box 7a, and his name."""
+
+    authority: tuple[str, ...] = ()
+    name: str = ""
+
+
+MOST_COSIGNERS = 9
+
+
+@dataclass(frozen=True)
 class Facts:
     """What stands on the page, by box of Appendix I. Every word is data: nothing in it is read as markup.
 
     `notation` is what follows "Số: …/", e.g. "QĐ-VP" or "VP-TH". `enactor` is the authority that resolves or decides, e.g.
     "BỘ TRƯỞNG BỘ NỘI VỤ", or who sends a telegram. `authority` are the lines of box 7a, e.g. ("TL. TỔNG CỤC TRƯỞNG", "CHÁNH
-    VĂN PHÒNG"). `recipients` are the lines of box 9b without dashes, the last being the archive's ("Lưu: VT, TH."). A cosigner
-    stands on the left: the secretary of minutes, the other side of an agreement. `body` is JSON as told in docs/body.md.
+    VĂN PHÒNG"). `recipients` are the lines of box 9b without dashes, the last being the archive's ("Lưu: VT, TH."). Cosigners
+    stand beside the signer, the first on his left: the secretary of minutes, the other side of an agreement, the other agencies of
+    a joint document, which are `joint_issuers`. `initials` leaves a small place at the end of the text for who answers for it,
+    `format_check` one beside "Nơi nhận" for who checked its form. `body` is JSON as told in docs/body.md.
     `made_at` dates the file: the same facts give the same bytes.
     """
 
@@ -97,8 +109,10 @@ class Facts:
     authority: tuple[str, ...] = ()
     signer_name: str = ""
     signer_rank: str = ""
-    cosigner_authority: tuple[str, ...] = ()
-    cosigner_name: str = ""
+    cosigners: tuple[Cosigner, ...] = ()
+    joint_issuers: tuple[str, ...] = ()
+    initials: bool = False
+    format_check: bool = False
     urgency: str = ""
     secrecy: str = ""
     circulation: str = ""
@@ -138,7 +152,7 @@ class Layout:
 def lay_out(facts: Facts) -> Layout:
     """Print the document.
 
-    Places: number, day, month, year, person, agency, arrival, attachment_mark; cosigner if there is one.
+    Places: number, day, month, year, person, agency, arrival, attachment_mark; cosigner1 and so on, initials, format where asked.
 
     :raises WrongForm: the form is none of `Form`
     :raises CannotPrint: a letter has no picture, or turns the reading order
@@ -209,8 +223,8 @@ _SHOWN = {
     "authority": _("quyền hạn, chức vụ người ký"),
     "signer_name": _("họ tên người ký"),
     "signer_rank": _("cấp bậc người ký"),
-    "cosigner_authority": _("chức vụ người cùng ký"),
-    "cosigner_name": _("họ tên người cùng ký"),
+    "cosigners": _("người cùng ký"),
+    "joint_issuers": _("cơ quan cùng ban hành"),
     "urgency": _("độ khẩn"),
     "secrecy": _("độ mật"),
     "circulation": _("chỉ dẫn lưu hành"),
@@ -224,13 +238,22 @@ def _cleaned(facts: Facts) -> Facts:
     kept: dict[str, Any] = {"body": bodies.check(facts.body)}
     for box in fields(facts):
         value, place = getattr(facts, box.name), gettext(_SHOWN.get(box.name, box.name))
-        if isinstance(value, str):
+        if box.name == "cosigners":
+            if len(value) > MOST_COSIGNERS:
+                raise TooLong(place=place, most=MOST_COSIGNERS)
+            kept[box.name] = tuple(_cosigner(each, place) for each in value)
+        elif isinstance(value, str):
             kept[box.name] = _line(value, place, LONGEST.get(box.name, LONGEST_LINE))
         elif isinstance(value, tuple):
             if len(value) > MOST_LINES:
                 raise TooLong(place=place, most=MOST_LINES)
             kept[box.name] = tuple(line for line in (_line(each, place) for each in value) if line)
     return replace(facts, **kept)
+
+
+def _cosigner(each: Cosigner, place: str) -> Cosigner:
+    lines = tuple(line for line in (_line(words, place) for words in each.authority) if line)
+    return Cosigner(lines, _line(each.name, place, LONGEST["signer_name"]))
 
 
 def _line(text: str, place: str, most: int = LONGEST_LINE) -> str:
@@ -248,6 +271,7 @@ def _sheet(facts: Facts) -> Node:
         "type_name": facts.type_name,
         "parent": facts.parent_name,
         "issuer": facts.issuer_name,
+        "joint": [*facts.joint_issuers],
         "notation": facts.notation,
         "place": facts.place,
         "subject": facts.subject,
@@ -255,17 +279,28 @@ def _sheet(facts: Facts) -> Node:
         "recipients": _listed(facts.recipients),
         "authority": [*facts.authority],
         "signer": " ".join(filter(None, [facts.signer_rank, facts.signer_name])),
-        "cosigner_authority": [*facts.cosigner_authority],
-        "cosigner": facts.cosigner_name,
+        "cosigners": [{"lines": [*each.authority], "name": each.name} for each in facts.cosigners],
+        "initials": facts.initials,
+        "format_check": facts.format_check,
         "urgency": facts.urgency,
         "secrecy": facts.secrecy,
         "circulation": facts.circulation,
         "drafter": facts.drafter_mark + (f".({facts.copies})" if facts.copies else ""),
         "address": facts.address_line,
         "enactor": facts.enactor,
-        "blocks": _enacted(facts, main.blocks),
+        "blocks": _enacted(facts, _initialled(main.blocks) if facts.initials else main.blocks),
         "appendices": [asdict(part) for part in appendices],
     }
+
+
+def _initialled(blocks: list[Node]) -> list[Node]:
+    """The text with the place of initials after its last words."""
+    last = next((block for block in reversed(blocks) if "runs" in block or block["k"] == "list"), None)
+    if last is not None and last["k"] == "list":
+        _initialled(last["items"][-1])
+    elif last is not None:
+        last["runs"] = [*last["runs"], ("", "initials")]
+    return blocks
 
 
 def _listed(lines: tuple[str, ...]) -> list[str]:

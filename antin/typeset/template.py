@@ -226,20 +226,36 @@ def _table(document: Any, block: Node) -> None:
 
 def _foot(document: Any, sheet: Node) -> None:
     document.add_paragraph()
-    table = _columns(document, 1, (Mm(75), Mm(90)))
-    west, east = table.rows[0].cells
+    others = [(each["lines"], each["name"]) for each in sheet["cosigners"]]
+    signer = (sheet["authority"], sheet["signer"])
+    if others:
+        pairs = [(others[0], signer), *((each, None) for each in others[1:])]
+        table = _columns(document, len(pairs) + 1, (Mm(75), Mm(90)))
+        for row, pair in zip(table.rows, pairs, strict=False):
+            for cell, one in zip(row.cells, pair, strict=True):
+                if one is not None:
+                    _hand(cell, *one)
+        west = table.rows[-1].cells[0]
+    else:
+        table = _columns(document, 1, (Mm(75), Mm(90)))
+        west, east = table.rows[0].cells
+        _hand(east, *signer)
     if sheet["recipients"]:
         _say(west.paragraphs[0], "Nơi nhận:", 12, bold=True, italic=True, align="left")
         for name in sheet["recipients"]:
             _say(west.add_paragraph(), f"- {name}", 11, align="left")
-    paragraph = east.paragraphs[0]
-    for line in sheet["authority"]:
+
+
+def _hand(cell: Any, lines: list[str], name: str) -> None:
+    """Box 7: the office, room for the signature, the name."""
+    paragraph = cell.paragraphs[0]
+    for line in lines:
         _say(paragraph, line.upper(), bold=True)
-        paragraph = east.add_paragraph()
+        paragraph = cell.add_paragraph()
     for _blank in range(4):
-        paragraph = east.add_paragraph()
-    if sheet["signer"]:
-        _say(paragraph, sheet["signer"], bold=True)
+        paragraph = cell.add_paragraph()
+    if name:
+        _say(paragraph, name, bold=True)
 
 
 def _appendix(document: Any, part: Node, sheet: Node) -> None:

@@ -54,6 +54,8 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Act.NONE: ("", ""),
         Act.FINISH_DRAFT: ("", "draft"),
         Act.REVIEW: ("", "task"),
+        Act.INITIAL: ("", "pen"),
+        Act.CHECK: ("", "check"),
         Act.SIGN: ("", "pen"),
         Act.NUMBER: ("", "number"),
         Act.SEAL: ("", "seal"),

@@ -66,6 +66,7 @@ MORE_SHELVES = {
         "sittings": "where Django keeps sessions, with whose they are",
     },
     "signing": {
+        "order": "the legal order of steps, pure",
         "attested": "a report signed by the node",
         "anchors": "trust kept in a folder",
         "criteria": "what an authority asks of a signature: its policy file",

@@ -1,6 +1,7 @@
 """Every write to documents, split by stage of life."""
 
 from antin.documents.operations.approval import (
+    PageChanged,
     check_before_signing,
     endorse,
     keep_fault,
@@ -44,6 +45,7 @@ from antin.documents.operations.receiving import (
 )
 from antin.documents.operations.secrecy import classify
 from antin.documents.operations.sharing import show
+from antin.documents.queries import Hands
 
 __all__ = [
     "RETURN_REASONS",
@@ -52,8 +54,10 @@ __all__ = [
     "Addressees",
     "DraftFacts",
     "EditedElsewhere",
+    "Hands",
     "NewArrival",
     "Outside",
+    "PageChanged",
     "PaperFacts",
     "abandon",
     "add_attachment",

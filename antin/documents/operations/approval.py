@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import policy, queries, states
-from antin.documents.models import Document, Making, Remark
+from antin.documents.models import Document, Making, Remark, Signatory
 from antin.documents.operations.drafting import hand_to_signer
 from antin.documents.operations.sharing import show
-from antin.documents.states import Act
+from antin.documents.operations.signatories import call_next, void_signatures
+from antin.documents.states import Act, Part
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.numbering import operations as numbering
@@ -58,13 +59,14 @@ def _author(actor: Actor) -> str:
 
 @transaction.atomic
 def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: datetime) -> Document:
-    """Send the document back to its drafter with a reason. A number it already had is voided with the same reason.
+    """Send the document back to its drafter with a reason. A number it already had is voided with the same reason, and so are
+    the signatures that were made on its page: they stand on a page that is not the document's any more, and it says whose.
 
     :raises ReasonMissing: no reason given
     """
     document = queries.lock(document_id)
     making = queries.making_of(document)
-    refuse(policy.why_not_return(actor, document, making))
+    refuse(policy.why_not_return(actor, document, making, queries.list_signatories(document, making)))
     words = clean(reason).strip()[:1000]
     if not words:
         raise ReasonMissing()
@@ -81,6 +83,9 @@ def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: dateti
     document.next_act, document.next_holder = Act.FINISH_DRAFT, f"P{making.drafter_post_id}"
     document.file, document.changed_at = "", at
     document.save()
+    void = [f"{each.name} ({Part(each.part).label.lower()})" for each in void_signatures(document, making)]
+    if not making.hands and making.signed_file:
+        void = [making.signer_name]
     making.return_reason, making.returned_by = words, _author(actor)
     making.laid_out_file, making.laid_out_revision, making.signed_file, making.sealed_file = "", None, "", ""
     making.endorsed_at = making.signed_at = making.numbered_at = None
@@ -88,6 +93,10 @@ def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: dateti
     making.save()
     Remark.objects.create(document=document, kind="returned", words=words, author=_author(actor), at=at)
     journal.record("document.returned", subject=("document", document.pk), actor=actor, at=at, words=words)
+    if void:
+        names = ", ".join(void)
+        Remark.objects.create(document=document, kind="voided", words=names[:1000], author=_author(actor), at=at)
+        journal.record("document.signatures_voided", subject=("document", document.pk), actor=actor, at=at, names=names)
     return document
 
 
@@ -129,41 +138,68 @@ def keep_fault(*, document_id: int, revision: int, words: str, actor: Actor | No
     return document
 
 
-def check_before_signing(*, document: Document, making: Making, seen_file: str, actor: Actor, today: date) -> None:
-    """Refuse what must be refused before the key is asked: the wrong person, an ended right, a page other than the one seen."""
-    refuse(policy.why_not_sign(actor, document, making))
-    if seen_file != making.laid_out_file:
+def check_before_signing(
+    *, document: Document, making: Making, seen_file: str, actor: Actor, today: date
+) -> tuple[Signatory, str]:
+    """Refuse what must be refused before the key is asked: the wrong person, the wrong turn, an ended right, a page other than
+    the one seen. Return whose hand it is, and the page as it stands: with the signatures of others that came in since it was seen.
+    """
+    rows = queries.list_signatories(document, making)
+    refuse(policy.why_not_sign(actor, document, making, rows))
+    hand = policy.find_hand(actor, rows, in_order=making.in_order)
+    assert hand is not None
+    if seen_file not in {making.laid_out_file, *(row.signed_file for row in rows)} - {""}:
         raise PageChanged()
-    people.get_signing_right(
-        agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today
-    )
+    if hand.part in (Part.COSIGNER, Part.SIGNER):
+        people.get_signing_right(agency_id=hand.agency_id, post_id=hand.post_id, type_code=document.type_code, on=today)
+    return hand, making.signed_file or making.laid_out_file
+
+
+SIGNED_AS = {
+    Part.INITIALS: "document.initialled",
+    Part.FORMAT: "document.format_checked",
+    Part.COSIGNER: "document.cosigned",
+    Part.SIGNER: "document.signed",
+}
 
 
 @transaction.atomic
-def keep_signed(*, document_id: int, laid_out_file: str, signed_file: str, actor: Actor, at: datetime) -> Document:
-    """Keep the signed file and hand the document to the agency's registry office. Repeating it changes nothing.
+def keep_signed(
+    *, document_id: int, laid_out_file: str, signed_file: str, actor: Actor, at: datetime, field: str = "Person"
+) -> Document:
+    """Keep the page with one more signature, made on `laid_out_file`, and hand the document to whoever signs next; the agency's
+    registry office when all have signed. Repeating it changes nothing.
 
     :raises PageChanged: what was signed is not the page the document has now
     """
     document = queries.lock(document_id)
     making = queries.making_of(document)
-    if making.signed_file == signed_file:
+    rows = queries.list_signatories(document, making)
+    hand = next((row for row in rows if row.field == field), None)
+    if hand is not None and hand.signed_file == signed_file:
         return document
-    if making.laid_out_file != laid_out_file:
+    if hand is None or laid_out_file not in {making.laid_out_file, making.signed_file}:
         raise PageChanged()
-    document.status = states.step("sign", document.status)
-    making.signed_file, making.signed_at = signed_file, at
+    done = states.step("sign", document.status)
+    if (making.signed_file or making.laid_out_file) != laid_out_file or hand.signed_at is not None:
+        raise PageChanged()
+    hand.signed_file, hand.signed_at = signed_file, at
+    if hand.pk is not None:
+        hand.save(update_fields=["signed_file", "signed_at"])
+    making.signed_file = document.file = signed_file
+    document.changed_at = at
+    if not call_next(document, making, actor, at, rows):
+        document.status, making.signed_at = done, at
+        document.next_act, document.next_holder = Act.NUMBER, f"R{document.agency_id}"
+        show(document=document, holders={f"R{document.agency_id}": "registry"}, actor=actor, at=at)
     making.save(update_fields=["signed_file", "signed_at"])
-    document.file, document.changed_at = signed_file, at
-    document.next_act, document.next_holder = Act.NUMBER, f"R{document.agency_id}"
     document.save()
-    show(document=document, holders={f"R{document.agency_id}": "registry"}, actor=actor, at=at)
     journal.record(
-        "document.signed",
+        SIGNED_AS[Part(hand.part)],
         subject=("document", document.pk),
         actor=actor,
         at=at,
         file=signed_file,
-        signer=making.signer_name,
+        signer=hand.name,
     )
     return document

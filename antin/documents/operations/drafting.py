@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from antin.correspondents import queries as correspondents
 from antin.documents import policy, queries, states
 from antin.documents.models import Attachment, Document, Making, Recipient, Version
 from antin.documents.operations.sharing import show
+from antin.documents.operations.signatories import call_next, place_signatories, renew_initials
+from antin.documents.queries import Hands
 from antin.documents.states import Act, Direction, Status
 from antin.documents.types import TYPES, notation
 from antin.identifiers.text import clean
@@ -83,6 +85,7 @@ class DraftFacts:
     in_reply_to_id: int | None = None
     signer_post_id: int | None = None
     copies: int = 1
+    hands: Hands = field(default_factory=Hands)
 
 
 @dataclass(frozen=True)
@@ -120,13 +123,14 @@ def clean_subject(words: str) -> str:
 
 
 def _place_signer(making: Making, facts: DraftFacts, document: Document, on: date) -> None:
-    """Work the authority line out from posts and dated delegations.
+    """Work the authority line out from posts and dated delegations, and who signs beside him.
 
     :raises Refusal: the right is missing, expired or does not cover the type
     """
     if facts.signer_post_id is None:
         making.signer_post_id = making.signer_person_id = None
         making.signer_name, making.authority_form, making.authority_lines = "", "", []
+        place_signatories(making, facts.hands, document, on)
         return
     right = people.get_signing_right(
         agency_id=document.agency_id, post_id=facts.signer_post_id, type_code=facts.type_code, on=on
@@ -134,6 +138,13 @@ def _place_signer(making: Making, facts: DraftFacts, document: Document, on: dat
     making.signer_post_id, making.signer_person_id = right.post_id, right.person_id
     making.signer_name = f"{right.rank} {right.person_name}".strip()
     making.authority_form, making.authority_lines = right.form, list(right.lines)
+    place_signatories(making, facts.hands, document, on)
+
+
+def _notation(facts: DraftFacts, agency: str, unit: str) -> str:
+    """The notation; a joint document's names every agency that issues it, the one that drafts it first."""
+    joint = [people.get_agency(each).abbreviation for each in dict.fromkeys(facts.hands.joint_agency_ids)]
+    return "-".join([notation(facts.type_code, agency, "" if joint else unit), *joint])
 
 
 def _reply_target(actor: Actor, document_id: int | None) -> Document | None:
@@ -189,7 +200,7 @@ def create_draft(
         in_reply_to=target,
         issuer_name=agency.name,
         issuer_code=agency.code.value if agency.code else "",
-        notation=notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
+        notation=_notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
         next_act=Act.FINISH_DRAFT,
         next_holder=f"P{actor.post_id}",
         made_at=at,
@@ -285,7 +296,7 @@ def revise(
         facts.secrecy,
         facts.reply_by,
     )
-    document.notation = notation(facts.type_code, agency.abbreviation, "" if unit.is_agency else unit.abbreviation)
+    document.notation = _notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation)
     if facts.in_reply_to_id != document.in_reply_to_id:
         document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)
     refuse(policy.why_not_answer(facts.secrecy, document.in_reply_to))
@@ -491,6 +502,7 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     making.submitted_at, making.return_reason, making.returned_by = at, "", ""
     making.reviewer_post_id = reviewer.id if reviewer else None
     making.reviewer_name = f"{reviewer.title} {reviewer.person_name}" if reviewer else ""
+    renew_initials(making, document, today)
     if reviewer is not None:
         document.next_act, document.next_holder = Act.REVIEW, f"P{reviewer.id}"
         show(
@@ -533,9 +545,8 @@ def _keep_version(document: Document, making: Making, actor: Actor, at: datetime
 
 
 def hand_to_signer(document: Document, making: Making, actor: Actor, at: datetime) -> None:
-    """Set the signer as the next to act, let him see it, and promise to fix its page."""
-    document.next_act, document.next_holder = Act.SIGN, f"P{making.signer_post_id}"
-    show(document=document, holders={f"P{making.signer_post_id}": "signer"}, actor=actor, at=at)
+    """Set the first to sign as the next to act, let him see it, and promise to fix its page."""
+    call_next(document, making, actor, at)
     if document.classified_id is not None:
         return  # only a reader can lay it out, in his own act
     outbox.promise(

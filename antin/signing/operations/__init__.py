@@ -95,12 +95,12 @@ TERMINAL: dict[str, type[Refusal]] = {
 """Refusals that time does not cure: the request is over, and may be asked anew with another certificate or file."""
 
 
-def prepare(pdf: bytes, places: Mapping[str, Place]) -> bytes:
-    """Put the empty fields for number, date and signatures into a PDF that nobody has signed yet.
+def prepare(pdf: bytes, places: Mapping[str, Place], *, in_order: bool = False) -> bytes:
+    """Put the empty fields for number, date and signatures into a PDF that nobody has signed yet; `in_order` stays written in it.
 
     :raises FileEncrypted: FileUnreadable: FileTooHeavy: FileSignedBefore: FieldMissing: a place on a page that is not there
     """
-    return making.within_bounds(lambda: pades.prepare(pdf, places))
+    return making.within_bounds(lambda: pades.prepare(pdf, places, in_order=in_order))
 
 
 def prepare_file(*, file: str, places: Mapping[str, Place], at: datetime) -> str:

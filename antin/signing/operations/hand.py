@@ -96,7 +96,7 @@ def sign_content(
         unprepared = content
         content = making.within_bounds(lambda: pades.prepare_attachment(unprepared))
     signed, level = sign(
-        making.blank(content, field=field, words=words, asked_at=at, image=certificate.device.image),
+        making.blank(content, field=field, words=words, asked_at=at, certificate=certificate),
         lambda: keys.open_signer(certificate_id=certificate.pk, pin=pin, at=at),
         wanted=demand.level,
         grace_hours=int(demand.grace.total_seconds() // 3600),

@@ -17,6 +17,7 @@ from cryptography.x509 import load_der_x509_certificate
 from antin.files import queries as kept_files
 from antin.keys import operations as keys
 from antin.keys import queries as key_queries
+from antin.keys.models import Certificate
 from antin.keys.providers import CannotUnwrap, PublicKey, Wrapped
 from antin.keys.timestamping import NotStamped, Timestamper
 from antin.outbox import operations as outbox
@@ -67,9 +68,12 @@ class Blank:
     image: bytes | None = dataclasses.field(default=None, repr=False)
 
 
-def blank(content: bytes, *, field: str, words: str, asked_at: datetime, image: str) -> Blank:
-    """What is to be signed. `words` are shown with the moment of asking, in place of the device's kept `image`."""
-    text = pades.attachment_text(words, asked_at) if words else ""
+def blank(content: bytes, *, field: str, words: str, asked_at: datetime, certificate: Certificate) -> Blank:
+    """What is to be signed. `words` are shown with the moment of asking, in place of the device's kept image; initials without
+    an image are the name, short."""
+    text, image = pades.attachment_text(words, asked_at) if words else "", certificate.device.image
+    if not image and field in policy.SMALL:
+        text = pades.short_name(certificate.name)
     return Blank(content, field, text, None if text or not image else _image(image))
 
 
@@ -80,7 +84,7 @@ def blank_of(request: SigningRequest) -> Blank:
         field=request.field,
         words=request.words,
         asked_at=request.asked_at,
-        image=request.certificate.device.image,
+        certificate=request.certificate,
     )
 
 
@@ -127,12 +131,12 @@ def why_not_next(field: str, content: bytes) -> Refusal | None:
     if policy.step_of(field) is None:
         return None
     try:
-        signed, empty, texts = at_most(SECONDS, lambda: pades.form_of(content))
+        form = at_most(SECONDS, lambda: pades.form_of(content))
     except CannotSign:
         return None
     except TooLong as trouble:
         raise policy.FileTooHeavy from trouble
-    return policy.why_not_next(field, *policy.form_facts(signed, empty, texts))
+    return policy.why_not_next(field, *policy.form_facts(*form))
 
 
 @lru_cache(maxsize=128)

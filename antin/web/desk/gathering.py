@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from antin.documents import queries as documents
-from antin.documents.states import Act, Status, Urgency
+from antin.documents.states import SIGNING, Act, Status, Urgency
 from antin.documents.types import TYPES
 from antin.exchange import queries as exchange
 from antin.exchange.queries import SLOW
@@ -49,6 +49,8 @@ KINDS: dict[str, Kind] = {
     Act.NUMBER: Kind(gettext_lazy("Cấp số"), "number", gettext_lazy("Cấp số")),
     Act.SEAL: Kind(gettext_lazy("Đóng dấu"), "seal", gettext_lazy("Đóng dấu, phát hành")),
     Act.SIGN: Kind(gettext_lazy("Ký"), "pen", gettext_lazy("Mở để ký")),
+    Act.INITIAL: Kind(gettext_lazy("Ký nháy"), "pen", gettext_lazy("Mở để ký nháy")),
+    Act.CHECK: Kind(gettext_lazy("Thể thức"), "check", gettext_lazy("Mở để kiểm tra")),
     Act.DIRECT: Kind(gettext_lazy("Cho ý kiến"), "flag", gettext_lazy("Cho ý kiến")),
     Act.REVIEW: Kind(gettext_lazy("Duyệt"), "check", gettext_lazy("Mở để duyệt")),
     Act.FINISH_DRAFT: Kind(gettext_lazy("Soạn tiếp"), "draft", gettext_lazy("Soạn tiếp")),
@@ -113,7 +115,7 @@ class Desk:
     @property
     def signs_many(self) -> bool:
         """Whether several documents wait to be signed, which can be done by one PIN."""
-        return any(key == Act.SIGN and n > 1 for key, _kind, n in self.kinds)
+        return sum(n for key, _kind, n in self.kinds if key in SIGNING) > 1
 
 
 def of(actor: Actor, now: datetime, only: str = "") -> Desk:
@@ -165,7 +167,7 @@ def _document(row: Document) -> Item:
         stamp=STAMPS.get(Urgency(row.urgency), ""),
         act=act,
         act_post=act_post,
-        paper=row if row.file and kind in (Act.SIGN, Act.DIRECT) else None,
+        paper=row if row.file and kind in (*SIGNING, Act.DIRECT) else None,
     )
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_noop as _noop
 from antin.documents import policy, queries
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
-from antin.documents.states import Status
+from antin.documents.states import SIGNING, Status
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal, refuse
@@ -79,6 +79,13 @@ def _making(judge: Callable[..., Refusal | None]) -> WhyNot:
     return lambda actor, whole: judge(actor, whole.document, whole.making) if whole.making else NotAllowed()
 
 
+def _signing(judge: Callable[..., Refusal | None]) -> WhyNot:
+    """The same, of an act that asks whose hands the page takes."""
+    return lambda actor, whole: (
+        judge(actor, whole.document, whole.making, whole.signatories) if whole.making else NotAllowed()
+    )
+
+
 def _plain(judge: Callable[[Actor, Document], Refusal | None]) -> WhyNot:
     return lambda actor, whole: judge(actor, whole.document)
 
@@ -116,12 +123,12 @@ EDIT = Act(
 ABANDON = Act("abandon", gettext_lazy("Bỏ dự thảo"), "x", _making(policy.why_not_abandon), asks=True, kind="danger")
 WITHDRAW = Act("withdraw", gettext_lazy("Rút lại để sửa"), "undo", _making(policy.why_not_withdraw), kind="")
 ENDORSE = Act("endorse", gettext_lazy("Duyệt"), "check", _making(policy.why_not_endorse), asks=True)
-RETURN = Act("return", gettext_lazy("Trả lại"), "undo", _making(policy.why_not_return), asks=True, kind="")
+RETURN = Act("return", gettext_lazy("Trả lại"), "undo", _signing(policy.why_not_return), asks=True, kind="")
 SIGN = Act(
     "sign",
     gettext_lazy("Xem và ký"),
     "pen",
-    _making(policy.why_not_sign),
+    _signing(policy.why_not_sign),
     href=lambda document_id: reverse("document-sign", args=[document_id]),
 )
 NUMBER = Act("number", gettext_lazy("Cấp số"), "number", _only_numbers)
@@ -221,12 +228,14 @@ def awaited(whole: Whole) -> str:
     who = {
         "finish_draft": making.drafter_name if making else "",
         "review": making.reviewer_name if making else "",
-        "sign": making.signer_name if making else "",
+        **{str(each): _due(whole) for each in SIGNING},
         "direct": arrival.presented_post.title if arrival and arrival.presented_post else "",
     }.get(whole.document.next_act, "")
     words = {
         "finish_draft": _("Chờ %(who)s soạn tiếp"),
         "review": _("Chờ %(who)s duyệt"),
+        "initial": _("Chờ %(who)s ký nháy"),
+        "check": _("Chờ %(who)s kiểm tra thể thức"),
         "sign": _("Chờ %(who)s ký"),
         "number": _("Chờ văn thư cấp số"),
         "seal": _("Chờ người giữ dấu ký số cơ quan"),
@@ -234,6 +243,12 @@ def awaited(whole: Whole) -> str:
         "direct": _("Chờ %(who)s cho ý kiến chỉ đạo"),
     }.get(whole.document.next_act, "")
     return words % {"who": who} if who else words
+
+
+def _due(whole: Whole) -> str:
+    """Whose turn it is to sign, in a line."""
+    in_order = whole.making is not None and whole.making.in_order
+    return policy.in_a_line(policy.list_due(whole.signatories, in_order=in_order))
 
 
 # ---- doing -----------------------------------------------------------------------------------------------------------------

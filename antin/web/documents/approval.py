@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from antin.documents import operations as documents
-from antin.documents import queries
+from antin.documents import policy, queries
 from antin.journeys import approve_document
 from antin.web.documents.acts import ABANDON, ENDORSE, RETURN, ask, onward, sent
 from antin.web.documents.forms import Endorse, Nothing, Return
@@ -27,7 +27,9 @@ def endorse(request: SignedRequest, document_id: int) -> HttpResponse:
         approve_document.endorse(
             document_id=document_id, words=answers["words"], actor=request.actor, today=local_date(at), at=at
         )
-        return _("Đã duyệt, chuyển %(signer)s ký.") % {"signer": whole.making.signer_name if whole.making else ""}
+        making = whole.making
+        due = policy.list_due(whole.signatories, in_order=making is not None and making.in_order)
+        return _("Đã duyệt, chuyển %(signer)s ký.") % {"signer": policy.in_a_line(due)}
 
     return ask(
         request,

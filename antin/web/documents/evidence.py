@@ -213,6 +213,12 @@ def _meaning(report: Report) -> str:
     return f"{words}. {advice}".strip() if words else advice
 
 
+def _is(finding: Finding) -> str:
+    """What the signature is on the page."""
+    small = {"Initials": _("ký nháy nội dung"), "Format": _("ký kiểm tra thể thức")}
+    return small.get(finding.field, "") or str(SIGNERS[finding.kind])
+
+
 def _who(finding: Finding) -> str:
     parts = [part for part in (finding.name, finding.title) if part]
     if finding.kind == Kind.PERSON and finding.organisation:
@@ -246,7 +252,7 @@ def _facts(finding: Finding) -> list[tuple[str, str]]:
     )
     covers = {None: "", True: _("có"), False: _("không")}[finding.covers_number]
     facts = [
-        (_("Là"), str(SIGNERS[finding.kind])),
+        (_("Là"), _is(finding)),
         (_("Nội dung"), f"{_('nguyên vẹn') if finding.intact else _('đã bị thay đổi')}; {CHANGES[finding.changes]}"),
         (_("Cấp bởi"), f"{finding.issuer}; {_('tin cậy') if finding.trusted else _('không tin cậy')}"),
         (_("Bao trùm"), str(COVERS[finding.covers])),

@@ -26,6 +26,7 @@ from antin.web.documents import acts, evidence, history
 from antin.web.documents.board import shares_of
 from antin.web.documents.paper import paper_of
 from antin.web.documents.rows import BOXES, stamps_of, state_of
+from antin.web.documents.signing import hands_of
 from antin.web.session.middleware import SignedRequest
 from antin.web.tasks import panel
 from antin.web.tones import Tone
@@ -99,6 +100,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "direction": panel.context(actor, document, whole.replies, now) if document.direction == Direction.IN else None,
         "paper": paper_of(whole, actor, asked=asked, query=address, now=now),
         "evidence": shown,
+        "hands": hands_of(whole),
         "board": board,
         "board_href": board_href,
         "shares": shares,

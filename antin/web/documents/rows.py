@@ -78,7 +78,7 @@ BOXES: dict[str, Box] = {
             Status.SIGNED,
             Status.ABANDONED,
         ),
-        (Act.FINISH_DRAFT, Act.REVIEW, Act.SIGN, Act.NUMBER, Act.SEAL),
+        (Act.FINISH_DRAFT, Act.REVIEW, Act.INITIAL, Act.CHECK, Act.SIGN, Act.NUMBER, Act.SEAL),
     ),
 }
 

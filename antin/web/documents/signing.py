@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core import signing
@@ -13,12 +13,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from antin.documents import policy, queries
 from antin.documents.queries import Whole
-from antin.documents.states import Act
+from antin.documents.states import SIGNING, Part
 from antin.documents.types import TYPES
 from antin.files import queries as kept
 from antin.journeys import sign_document
@@ -34,9 +34,12 @@ from antin.web.documents.rows import BOXES, stamps_of
 from antin.web.middleware import CONTENT_SECURITY_POLICY
 from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
+from antin.web.tones import Tone
 from antin.workdays.queries import local_date
 
-FIELD = "Person"
+if TYPE_CHECKING:
+    from antin.documents.models import Signatory
+
 PREPARED = "antin.sign.prepared"
 AGENT = "http://127.0.0.1:24599"
 """Where the program on the signer's own machine waits (`antin agent`); his browser asks it, the node never does."""
@@ -57,7 +60,7 @@ def sign(request: SignedRequest, document_id: int) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form: Sign | SignElsewhere = SignElsewhere(sent) if sent and "signature" in sent else Sign(sent)
     if request.method == "GET":
-        refuse(policy.why_not_sign(request.actor, whole.document, making))
+        refuse(policy.why_not_sign(request.actor, whole.document, making, whole.signatories))
     elif form.is_valid():
         try:
             if isinstance(form, SignElsewhere):
@@ -94,7 +97,8 @@ def prepare(request: SignedRequest, document_id: int) -> HttpResponse:
     asked = sign_document.prepare_elsewhere(
         document_id=document_id, seen_file=seen, actor=request.actor, today=local_date(at), at=at
     )
-    place = signatures.find_place(seen, FIELD)
+    hand = _hand(whole, request.actor)
+    place = signatures.find_place(seen, hand.field)
     document = whole.document
     where = _("trang %(page)s trên %(pages)s") % {"page": place.page + 1, "pages": document.pages} if place else ""
     return JsonResponse(
@@ -105,7 +109,7 @@ def prepare(request: SignedRequest, document_id: int) -> HttpResponse:
             "title": document.subject,
             "code": f"{TYPES[document.type_code].name} {document.issuer_name}",
             "place": where,
-            "signer": f"{whole.making.signer_name}, {request.actor.post_title}",
+            "signer": f"{hand.name}, {request.actor.post_title}",
         }
     )
 
@@ -134,8 +138,12 @@ def _next(request: SignedRequest, whole: Whole) -> HttpResponse:
     """The next document that waits for this signature, or back to the one signed."""
     document = whole.document
     here = BOXES["draft"].href(document.pk)
-    following = [each for each in queries.list_waiting(request.actor) if each.next_act == Act.SIGN]
-    words = _("Đã ký “%(subject)s”, chuyển văn thư cấp số.") % {"subject": document.subject}
+    following = [each for each in queries.list_waiting(request.actor) if each.next_act in SIGNING]
+    left = policy.in_a_line(
+        [each for each in queries.get_whole(request.actor, document.pk).signatories if not each.signed_at]
+    )
+    words = _("Đã ký “%(subject)s”, còn chờ %(who)s ký.") if left else _("Đã ký “%(subject)s”, chuyển văn thư cấp số.")
+    words %= {"subject": document.subject, "who": left}
     messages.success(request, words, extra_tags=here if following else "")
     return HttpResponseRedirect(reverse("document-sign", args=[following[0].pk]) if following else here)
 
@@ -143,9 +151,10 @@ def _next(request: SignedRequest, whole: Whole) -> HttpResponse:
 def _told(whole: Whole, actor: Actor, form: Sign, at: datetime) -> dict[str, Any]:
     document, making = whole.document, whole.making
     assert making is not None
-    seen = making.laid_out_file
+    hand = _hand(whole, actor)
+    seen = making.signed_file or making.laid_out_file
     facts = kept.facts_of(seen) if seen else None
-    place = signatures.find_place(seen, FIELD) if seen else None
+    place = signatures.find_place(seen, hand.field) if seen else None
     leaves = []
     for number in range(1, min(facts.pages, MOST_PAGES) + 1) if facts else ():
         width, height = facts.page_sizes[number - 1] if facts else (0.0, 0.0)
@@ -157,7 +166,7 @@ def _told(whole: Whole, actor: Actor, form: Sign, at: datetime) -> dict[str, Any
                 "place": _from_top(place, height) if place and place.page == number - 1 else None,
             }
         )
-    certificate, no_certificate = _certificate(whole, actor, at)
+    certificate, no_certificate = _certificate(hand, actor, at)
     return {
         "elsewhere": certificate is not None and certificate.device.kind == Device.AGENT,
         "agent": AGENT,
@@ -175,8 +184,11 @@ def _told(whole: Whole, actor: Actor, form: Sign, at: datetime) -> dict[str, Any
         "steps": _steps(whole),
         "stamps": stamps_of(document),
         "type_name": TYPES[document.type_code].name,
-        "authority": " / ".join(making.authority_lines),
-        "waiting": len([each for each in queries.list_waiting(actor) if each.next_act == Act.SIGN]),
+        "hand": hand,
+        "heading": HEADINGS[Part(hand.part)],
+        "hands": hands_of(whole),
+        "authority": " / ".join(hand.authority_lines),
+        "waiting": len([each for each in queries.list_waiting(actor) if each.next_act in SIGNING]),
         "back": BOXES["draft"].href(document.pk),
         "degraded": degraded(at),
         "now": at,
@@ -195,17 +207,52 @@ def degraded(at: datetime) -> str:
     return words % {name: f"{timezone.localtime(moment):%H:%M %d/%m/%Y}" for name, moment in silent.items()}
 
 
+DOES = {
+    Part.INITIALS: gettext_lazy("%(who)s ký nháy"),
+    Part.FORMAT: gettext_lazy("%(who)s kiểm tra thể thức"),
+    Part.COSIGNER: gettext_lazy("%(who)s ký"),
+    Part.SIGNER: gettext_lazy("%(who)s ký"),
+}
+HEADINGS = {
+    Part.INITIALS: gettext_lazy("Ký nháy nội dung văn bản này"),
+    Part.FORMAT: gettext_lazy("Ký kiểm tra thể thức văn bản này"),
+    Part.COSIGNER: gettext_lazy("Cùng ký số văn bản này"),
+    Part.SIGNER: gettext_lazy("Ký số văn bản này"),
+}
+
+
+def _hand(whole: Whole, actor: Actor) -> Signatory:
+    """The actor's hand on this page: the one whose turn it is, else any of his, else the signer's."""
+    assert whole.making is not None
+    due = policy.find_hand(actor, whole.signatories, in_order=whole.making.in_order)
+    own = [each for each in whole.signatories if each.person_id == actor.person_id]
+    return due or [*own, *reversed(whole.signatories)][0]
+
+
+def hands_of(whole: Whole) -> list[tuple[Signatory, Tone]]:
+    """Who signs the page and how far each is; nothing where the signer is alone."""
+    making = whole.making
+    if making is None or not making.hands:
+        return []
+    due = policy.list_due(whole.signatories, in_order=making.in_order) if whole.document.next_act in SIGNING else []
+    return [(each, _stands(each, each in due)) for each in whole.signatories]
+
+
+def _stands(hand: Signatory, due: bool) -> Tone:
+    if hand.signed_at:
+        return Tone(_("Đã ký"), "ok", "check")
+    return Tone(_("Đến lượt"), "flow", "pen") if due else Tone(_("Chưa ký"), "", "ring")
+
+
 def _from_top(place: Any, height: float) -> dict[str, str]:
     """The box as SVG counts: from the top of the page."""
     box = {"x": place.x, "y": height - place.y - place.height, "width": place.width, "height": place.height}
     return {name: f"{value:.2f}" for name, value in box.items()}
 
 
-def _certificate(whole: Whole, actor: Actor, at: datetime) -> tuple[Any, str]:
+def _certificate(hand: Signatory, actor: Actor, at: datetime) -> tuple[Any, str]:
     try:
-        found = keys.get_certificate_for_person(
-            actor.person_id, at, agency_id=whole.document.agency_id, name=actor.person_name
-        )
+        found = keys.get_certificate_for_person(actor.person_id, at, agency_id=hand.agency_id, name=actor.person_name)
     except Refusal as no:
         return None, no.message
     return found, ""
@@ -218,5 +265,8 @@ def _steps(whole: Whole) -> list[tuple[str, str]]:
     steps = [(_("%(who)s soạn") % {"who": making.drafter_name}, "done")]
     if making.reviewer_name:
         steps.append((_("%(who)s duyệt") % {"who": making.reviewer_name}, "done"))
-    steps.append((_("%(who)s ký") % {"who": making.signer_name}, "now"))
+    due = policy.list_due(whole.signatories, in_order=making.in_order)
+    for each in whole.signatories:
+        state = "done" if each.signed_at else "now" if each in due else ""
+        steps.append((str(DOES[Part(each.part)]) % {"who": each.name}, state))
     return [*steps, (_("Văn thư cấp số"), ""), (_("Cơ quan ký số, đóng dấu"), ""), (pgettext("step", "Phát hành"), "")]

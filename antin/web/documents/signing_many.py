@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from antin.documents import queries
-from antin.documents.states import Act
+from antin.documents.states import SIGNING
 from antin.documents.types import TYPES
 from antin.journeys import sign_batch
 from antin.people.actor import Actor
@@ -65,7 +65,7 @@ def choose(request: SignedRequest) -> HttpResponse:
 
 
 def _waiting(actor: Actor) -> list[Any]:
-    waiting = [each for each in queries.list_waiting(actor) if each.next_act == Act.SIGN]
+    waiting = [each for each in queries.list_waiting(actor) if each.next_act in SIGNING]
     return [each for each in waiting if each.making.laid_out_file][:MOST_AT_ONCE]
 
 
@@ -76,12 +76,13 @@ def _seen(picks: list[str]) -> dict[int, str]:
 
 
 def _row(document: Any, picked: set[str]) -> dict[str, Any]:
-    pick = f"{document.pk}:{document.making.laid_out_file}"
+    page = document.making.signed_file or document.making.laid_out_file
+    pick = f"{document.pk}:{page}"
     return {
         "document": document,
         "pick": pick,
         "picked": pick in picked,
-        "image": image_of(document.pk, document.making.laid_out_file, 1),
+        "image": image_of(document.pk, page, 1),
         "stamps": stamps_of(document),
         "type_name": TYPES[document.type_code].name,
         "href": reverse("document-sign", args=[document.pk]),

@@ -28,6 +28,7 @@ NAMES = {
     "in_reply_to": gettext_lazy("Trả lời văn bản đến"),
     "signer": gettext_lazy("Người ký"),
     "authority": gettext_lazy("Thẩm quyền ký"),
+    "signatories": gettext_lazy("Cùng ký, ký nháy"),
     "addressed": gettext_lazy("Kính gửi"),
     "copied": gettext_lazy("Nơi nhận"),
     "attachments": gettext_lazy("Tệp kèm theo"),
@@ -60,7 +61,7 @@ def since_handed_on(whole: Whole) -> Changes | None:
     facts: list[tuple[Any, str, str]] = [
         (label, _say(name, version.facts.get(name)), _say(name, now[name]))
         for name, label in NAMES.items()
-        if version.facts.get(name) != now[name]
+        if version.facts.get(name, now[name]) != now[name]
     ]
     if version.uploaded_file != whole.making.uploaded_file:
         facts.append((_("Tệp PDF làm nội dung"), _file(version.uploaded_file), _file(whole.making.uploaded_file)))

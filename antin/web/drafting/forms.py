@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from antin.documents.operations import SUBJECT_MAX, Addressees, DraftFacts
+from antin.documents.operations import SUBJECT_MAX, Addressees, DraftFacts, Hands
 from antin.documents.states import Secrecy, Urgency
 from antin.documents.types import TYPES, notation
 from antin.people.queries import SigningRight
@@ -78,6 +78,13 @@ class DraftForm(forms.Form):
     in_reply_to = forms.IntegerField(required=False, widget=forms.HiddenInput)
     signer = forms.TypedChoiceField(label=_("Người ký"), coerce=int, empty_value=None, required=False)
     other_signer = forms.TypedChoiceField(label=_("Chức vụ khác"), coerce=int, empty_value=None, required=False)
+    cosigners = forms.TypedMultipleChoiceField(label=_("Cùng ký"), coerce=int, required=False)
+    joint = TreesField(label=_("Cơ quan cùng ban hành (văn bản liên tịch)"), required=False)
+    in_order = forms.BooleanField(label=_("Ký lần lượt theo thứ tự trên, người ký chính ký sau cùng"), required=False)
+    initials = forms.BooleanField(label=_("Trưởng đơn vị soạn thảo ký nháy cuối nội dung"), required=False)
+    format_checker = forms.TypedChoiceField(
+        label=_("Người kiểm tra thể thức, ký nháy ở “Nơi nhận”"), coerce=int, empty_value=None, required=False
+    )
     addressed = TreesField(label=_("Kính gửi"), required=False)
     copied = TreesField(label=_("Nơi nhận"), required=False)
     body = forms.CharField(label=_("Nội dung"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 22}))
@@ -99,13 +106,16 @@ class DraftForm(forms.Form):
         types: Sequence[tuple[str, str]] = (),
         rights: Sequence[SigningRight] = (),
         others: Sequence[tuple[str, str]] = (),
+        checkers: Sequence[tuple[str, str]] = (),
         units: Sequence[Branch] = (),
     ) -> None:
         super().__init__(data, files, initial=dict(initial or {}), prefix=None)
         self._choose("type_code", types)
         self._choose("signer", [("", ""), *((str(right.post_id), right.person_name) for right in rights), *others])
         self._choose("other_signer", [("", ""), *others])
-        for name in ("addressed", "copied"):
+        self._choose("cosigners", [(str(right.post_id), right.person_name) for right in rights])
+        self._choose("format_checker", [("", _("không ký")), *checkers])
+        for name in ("addressed", "copied", "joint"):
             cast(TreesField, self.fields[name]).grow(units)
 
     def _choose(self, name: str, choices: Iterable[tuple[str, str | Promise]]) -> None:
@@ -123,6 +133,13 @@ class DraftForm(forms.Form):
             in_reply_to_id=given["in_reply_to"],
             signer_post_id=given["other_signer"] or given["signer"],
             copies=copies,
+            hands=Hands(
+                cosigner_post_ids=tuple(given["cosigners"]),
+                joint_agency_ids=tuple(map(int, given["joint"])),
+                in_order=given["in_order"],
+                initials=given["initials"],
+                format_post_id=given["format_checker"],
+            ),
         )
 
     def addressees(self) -> Addressees:

@@ -20,7 +20,7 @@ from antin.documents.queries import Filters, Whole
 from antin.documents.types import TYPES
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.people.queries import SigningRight
+from antin.people.queries import PostRow, SigningRight
 from antin.people.states import Role
 from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
@@ -80,6 +80,8 @@ class Page:
             "whole": self.whole,
             "rights": self.rights,
             "chosen": str(chosen) if chosen else "",
+            "beside": [(right, str(right.post_id) in self._beside()) for right in self.rights],
+            "several": bool(making and making.hands),
             "unentitled": self._unentitled(str(chosen) if chosen else ""),
             "missing": self.missing(),
             "preview": reverse("draft-preview", args=[self.whole.document.pk]) if self.whole else True,
@@ -93,6 +95,10 @@ class Page:
             "is_plain": plain.is_plain(making.body if making else None),
             "today": self.today,
         }
+
+    def _beside(self) -> set[str]:
+        """The posts of the agency that sign beside the signer."""
+        return {str(each) for each in self.form["cosigners"].value() or ()}
 
     def _path(self) -> str:
         """Through whose hands it goes."""
@@ -183,11 +189,19 @@ def units(actor: Actor, whole: Whole | None, on: date) -> list[Branch]:
     return branches + [Branch(str(each.agency_id), each.name, note=_("đã đóng")) for each in gone]
 
 
-def others(actor: Actor, rights: list[SigningRight], on: date) -> list[tuple[str, str]]:
+def others(rows: list[PostRow], rights: list[SigningRight]) -> list[tuple[str, str]]:
     """Leaders of the agency without a right to sign this type: they may be asked for, and are refused with the reason."""
     entitled = {right.post_id for right in rights}
-    rows = people.list_posts(actor.agency_id, on, roles=(Role.HEAD, Role.DEPUTY))
-    return [(str(row.id), f"{row.title} {row.person_name}".strip()) for row in rows if row.id not in entitled]
+    return [_post(row) for row in rows if row.role != Role.CLERK and row.id not in entitled]
+
+
+def checkers(rows: list[PostRow]) -> list[tuple[str, str]]:
+    """Who may be asked to check the form: leaders of parts of the agency, and its clerks."""
+    return [_post(row) for row in rows if row.person_id is not None]
+
+
+def _post(row: PostRow) -> tuple[str, str]:
+    return str(row.id), f"{row.title} {row.person_name}".strip()
 
 
 def make_form(
@@ -198,13 +212,15 @@ def make_form(
     type_code = (sent or initial).get("type_code") or DEFAULT_TYPE
     rights = people.list_signing_rights(agency_id=actor.agency_id, type_code=str(type_code), on=on)
     agency, unit = people.get_unit(actor.agency_id), people.get_unit(actor.unit_id)
+    rows = people.list_posts(actor.agency_id, on, roles=(Role.HEAD, Role.DEPUTY, Role.CLERK))
     form = DraftForm(
         sent,
         request.FILES if sent is not None else None,
         initial=initial,
         types=type_choices(agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
         rights=rights,
-        others=others(actor, rights, on),
+        others=others(rows, rights),
+        checkers=checkers(rows),
         units=units(actor, whole, on),
     )
     return form, rights
@@ -214,6 +230,7 @@ def initial_of(whole: Whole) -> dict[str, Any]:
     """The form of a draft as it was last saved."""
     document, making = whole.document, whole.making
     assert making is not None
+    hands = queries.hands_of(document, making, whole.signatories)
     return {
         "key": fresh_key(),
         "revision": making.revision,
@@ -224,6 +241,11 @@ def initial_of(whole: Whole) -> dict[str, Any]:
         "reply_by": document.reply_by,
         "in_reply_to": document.in_reply_to_id,
         "signer": making.signer_post_id,
+        "cosigners": [str(each) for each in hands.cosigner_post_ids],
+        "joint": [str(each) for each in hands.joint_agency_ids],
+        "in_order": hands.in_order,
+        "initials": hands.initials,
+        "format_checker": hands.format_post_id,
         "addressed": [str(each.agency_id) for each in whole.recipients if each.role == "addressed"],
         "copied": [str(each.agency_id) for each in whole.recipients if each.role == "copied"],
         "body": making.body,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from antin.documents import operations as documents
 from antin.documents import policy, queries
-from antin.documents.operations import EditedElsewhere, drafting
+from antin.documents.operations import EditedElsewhere, drafting, signatories
 from antin.journeys import draft_document, taking
 from antin.journeys.draft_document import Save
 from antin.journeys.taking import Taken
@@ -37,6 +37,12 @@ FIELDS: dict[type[Refusal], str] = {
     drafting.ToItself: "addressed",
     drafting.TooManyRecipients: "addressed",
     policy.NoRecipient: "addressed",
+    signatories.SignedByOne: "secrecy",
+    signatories.SignsTwice: "cosigners",
+    signatories.TooManyCosigners: "cosigners",
+    signatories.NobodySigns: "joint",
+    signatories.NobodyInitials: "initials",
+    signatories.NotOfTheAgency: "format_checker",
     BadBody: "body",
     CannotPrint: "body",
     LosesFormat: "body",

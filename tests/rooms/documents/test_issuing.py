@@ -59,7 +59,8 @@ def test_a_page_not_laid_out_yet_cannot_be_signed(cast: Cast, at: datetime) -> N
     document = given.a_submitted_draft(cast, at)
     documents.endorse(document_id=document.pk, words="", actor=cast.plan_head.actor(), today=TODAY, at=at)
     document = queries.get(document.pk)
-    no = policy.why_not_sign(cast.head.actor(), document, queries.making_of(document))
+    making = queries.making_of(document)
+    no = policy.why_not_sign(cast.head.actor(), document, making, queries.list_signatories(document, making))
     assert isinstance(no, policy.PageNotFixed)
 
 

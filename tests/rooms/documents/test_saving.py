@@ -205,6 +205,7 @@ def test_what_is_handed_on_is_kept_as_a_version(cast: Cast, at: datetime) -> Non
         "in_reply_to": "",
         "signer": "Nguyễn Văn An",
         "authority": ["TỔNG CỤC TRƯỞNG"],
+        "signatories": [],
         "addressed": ["Trung tâm B1"],
         "copied": [],
         "attachments": [],

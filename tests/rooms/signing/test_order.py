@@ -25,6 +25,7 @@ INITIALS, FORMAT = Taken(Step.INITIALS), Taken(Step.FORMAT)
 ONE, TWO = Taken(Step.COSIGNER, 1), Taken(Step.COSIGNER, 2)
 PLAIN, TOGETHER = Foreseen(), Foreseen(cosigners=2)
 IN_TURN = replace(TOGETHER, in_order=True)
+ALL = replace(PLAIN, initials=True, format=True)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,12 @@ IN_TURN = replace(TOGETHER, in_order=True)
         ([INITIALS, FORMAT, PERSON, NUMBER, AGENCY], PLAIN, None),
         ([PERSON], PLAIN, None),
         ([TWO, ONE, PERSON, NUMBER, AGENCY], TOGETHER, None),
-        ([ONE, PERSON, TWO, NUMBER, AGENCY], IN_TURN, None),
+        ([ONE, TWO, PERSON, NUMBER, AGENCY], IN_TURN, None),
+        ([ONE, PERSON], IN_TURN, Disorder.OUT_OF_TURN),
+        ([FORMAT], ALL, Disorder.BEFORE_INITIALS),
+        ([PERSON], ALL, Disorder.BEFORE_INITIALS),
+        ([INITIALS, ONE], ALL, Disorder.BEFORE_FORMAT),
+        ([INITIALS, FORMAT, ONE, PERSON], ALL, None),
         ([TWO], IN_TURN, Disorder.OUT_OF_TURN),
         ([PERSON, ONE, NUMBER], TOGETHER, Disorder.BEFORE_COSIGNERS),
         ([PERSON, ONE, TWO, AGENCY], TOGETHER, Disorder.BEFORE_NUMBER),
@@ -123,7 +129,7 @@ def test_several_sign_before_number_and_agency_in_any_order(cast: Cast, held: Ke
     assert [each.kind for each in report.signatures] == [Kind.PERSON] * 3 + [Kind.AGENCY]
     assert all(each.intact for each in report.signatures)
     assert report.replaces_paper
-    signed, empty, _texts = pades.form_of(signatures.content(done.result_file))
+    signed, empty, _texts, _in_order = pades.form_of(signatures.content(done.result_file))
     assert (sorted(signed), "Agency" in empty) == (["Agency", "Cosigner1", "Cosigner2", "Person"], False)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from antin.typeset.letter import Facts
+from antin.typeset.letter import Cosigner, Facts
 
 LONG = (
     "Thực hiện chương trình công tác năm 2026, Văn phòng Tổng cục đề nghị các đơn vị rà soát, báo cáo kết quả ứng dụng công nghệ "
@@ -150,8 +150,7 @@ TEN = {
     "minutes": facts(
         "minutes",
         **named("BB", "Biên bản", "BB-VP", subject="Họp Tổ công tác", authority=("CHỦ TỌA",)),
-        cosigner_authority=("Thư ký",),
-        cosigner_name="Lê Thị Hoa",
+        cosigners=(Cosigner(("Thư ký",), "Lê Thị Hoa"),),
         body=doc(par("Địa điểm: Phòng họp 1."), par(LONG), par("Cuộc họp kết thúc vào 11 giờ 00 cùng ngày.")),
     ),
     "leave": facts(

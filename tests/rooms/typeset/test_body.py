@@ -20,7 +20,7 @@ from antin.typeset.body import (
     roman,
     set_out,
 )
-from antin.typeset.letter import Form, lay_out
+from antin.typeset.letter import Cosigner, Form, lay_out
 from tests.rooms.typeset.letters import block, doc, facts, par, table, text
 
 
@@ -350,5 +350,5 @@ TABLES = st.builds(
 )
 def test_every_body_of_the_schema_is_printed_in_every_form(blocks, form):
     kept = check(doc(*blocks))
-    layout = lay_out(facts(form, body=kept, enactor="Chánh Văn phòng", cosigner_name="Lê Hoa"))
+    layout = lay_out(facts(form, body=kept, enactor="Chánh Văn phòng", cosigners=(Cosigner(name="Lê Hoa"),)))
     assert layout.places["person"].page < layout.pages

@@ -265,8 +265,8 @@ def test_the_signature_stands_between_office_and_name_and_the_seal_a_third_over_
 
 def test_a_cosigner_has_a_place_on_the_left():
     places = lay_out(TEN["minutes"]).places
-    assert places["cosigner"].y == pytest.approx(places["person"].y, abs=0.05)
-    assert places["cosigner"].x + places["cosigner"].width < places["agency"].x
+    assert places["cosigner1"].y == pytest.approx(places["person"].y, abs=0.05)
+    assert places["cosigner1"].x + places["cosigner1"].width < places["agency"].x
 
 
 @pytest.mark.parametrize("times", [1, 3, 33])
