@@ -226,6 +226,8 @@ class _Document:
             _texts(view),
             isinstance(form, dict) and form.get("XXInOrder") is True,
         )[1]
+        if not any(each.name == "Person" and each.value is not None for each in signatures):
+            return  # AGENCY_ONLY, or nobody's: there is no order between steps that were not taken
         seen: set[order.Taken] = set()
         for judged in working:
             step = order.step_of(judged.signature.field)
