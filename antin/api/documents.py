@@ -301,6 +301,7 @@ class ShareIn(Schema):
     unit_id: int | None = None
     post_id: int | None = None
     due_at: datetime | None = None
+    days: int | None = Field(None, ge=1, le=400, description="Working days instead of a moment.")
 
 
 class DirectiveIn(Schema):
@@ -319,7 +320,7 @@ def shares(given: list[ShareIn]) -> list[Share]:
     """:raises BadMoment: a deadline without an offset"""
     if any(share.due_at is not None and share.due_at.tzinfo is None for share in given):
         raise BadMoment()
-    return [Share(share.role, share.unit_id, share.post_id, share.due_at) for share in given]
+    return [Share(share.role, share.unit_id, share.post_id, share.due_at, share.days) for share in given]
 
 
 def now() -> tuple[date, datetime]:

@@ -11,12 +11,15 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from antin.api.callers import ACT, READ, CalledRequest
-from antin.api.documents import PROBLEMS, Directive, DirectiveIn, ReasonIn, WordsIn, shares
+from antin.api.documents import PROBLEMS, BadMoment, Directive, DirectiveIn, ReasonIn, ShareIn, WordsIn, shares
 from antin.api.paging import After, BadCursor, Limit, Page
 from antin.api.problems import declared
 from antin.journeys import direct_document
-from antin.tasks import operations, queries
+from antin.tasks import operations, queries, terms
+from antin.tasks.operations import Share
 from antin.tasks.queries import Cursor
+from antin.tasks.states import Origin, Role
+from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
     from antin.tasks.models import Assignment as Row
@@ -26,19 +29,73 @@ router = Router(tags=["Tasks"])
 
 class Assignment(Schema):
     id: int
-    document_id: int
+    document_id: int | None
     directive_id: int
+    title: str
+    origin: str
+    priority: int
+    evidence: str
+    anchor_page: int | None
+    anchor_text: str
+    anchor_file: str
+    path: str
+    cell: str | None = Field(description="One of the four cells; null for what is not counted.")
+    marks: list[str]
     role: Literal["lead", "join", "inform"]
     status: str
     holder_name: str
     giver_name: str
     words: str
     due_at: datetime | None
+    due_words: str = Field(description="Why it is due then, in words.")
+    paused_at: datetime | None
+    risk: str
+    grade: int
     percent: int
     result: str
     reply_id: int | None
     made_at: datetime
     ended_at: datetime | None
+
+
+class WorkIn(Schema):
+    """Work of one's own: by hand, or with `document_id`, `page` and `sentence` from what a paper says."""
+
+    title: str
+    words: str = ""
+    shares: list[ShareIn]
+    priority: Literal[0, 1, 2] = 0
+    evidence: Literal["", "file", "document"] = ""
+    document_id: int | None = None
+    page: int | None = Field(None, ge=1, le=9999)
+    sentence: str = Field("", max_length=2000)
+    key: str = Field("", max_length=64, description="The same key gives once.")
+
+
+class SayingIn(Schema):
+    kind: Literal["obstacle", "proposal", "risk"]
+    words: str = ""
+
+
+class ExtensionIn(Schema):
+    until_at: datetime
+    reason: str
+
+
+class DecisionIn(Schema):
+    granted: bool
+    words: str = ""
+
+
+class HandOverIn(Schema):
+    unit_id: int | None = None
+    post_id: int | None = None
+    reason: str
+
+
+class JudgementIn(Schema):
+    words: str = ""
+    grade: Literal[0, 1, 2, 3, 4] = 0
 
 
 class ProgressIn(Schema):
@@ -51,9 +108,32 @@ class ResultIn(Schema):
     reply_id: int | None = None
 
 
-def _out(row: Row) -> dict[str, Any]:
-    found = {name: getattr(row, name) for name in Assignment.model_fields if name not in ("giver_name", "words")}
-    return found | {"giver_name": row.directive.giver_name, "words": row.directive.words}
+_OF_THE_DIRECTIVE = (
+    "title",
+    "origin",
+    "priority",
+    "evidence",
+    "anchor_page",
+    "anchor_text",
+    "anchor_file",
+    "giver_name",
+    "words",
+)
+_RECKONED = ("cell", "marks", "due_words")
+
+
+def _out(row: Row, now: datetime | None = None) -> dict[str, Any]:
+    now = now or timezone.now()
+    calendar, standing = workdays.calendar(), queries.standing_of(row)
+    found = {
+        name: getattr(row, name) for name in Assignment.model_fields if name not in (*_OF_THE_DIRECTIVE, *_RECKONED)
+    }
+    found |= {name: getattr(row.directive, name) for name in _OF_THE_DIRECTIVE}
+    return found | {
+        "cell": terms.cell(standing, now),
+        "marks": sorted(terms.marks(standing, now, terms.soon_until(now, calendar))),
+        "due_words": terms.due(queries.terms_of(row), calendar).words,
+    }
 
 
 def _cursor(text: str) -> Cursor:
@@ -141,9 +221,11 @@ def hand_in(request: CalledRequest, task_id: int, given: ResultIn) -> dict[str, 
 @router.post(
     "/tasks/{int:task_id}/accept", auth=ACT, response={200: Assignment, **declared(*PROBLEMS)}, operation_id="accept"
 )
-def accept(request: CalledRequest, task_id: int, given: WordsIn) -> dict[str, Any]:
-    """Accept finished work."""
-    direct_document.accept(assignment_id=task_id, words=given.words, actor=request.auth.actor, at=timezone.now())
+def accept(request: CalledRequest, task_id: int, given: JudgementIn) -> dict[str, Any]:
+    """Accept finished work, and say how well it was done."""
+    direct_document.accept(
+        assignment_id=task_id, words=given.words, grade=given.grade, actor=request.auth.actor, at=timezone.now()
+    )
     return get(request, task_id)
 
 
@@ -165,4 +247,160 @@ def send_back(request: CalledRequest, task_id: int, given: ReasonIn) -> dict[str
 def note(request: CalledRequest, task_id: int) -> dict[str, Any]:
     """Mark as read what was given for information."""
     operations.note(assignment_id=task_id, actor=request.auth.actor, at=timezone.now())
+    return get(request, task_id)
+
+
+@router.post("/tasks", auth=ACT, response={201: Directive, **declared(*PROBLEMS)}, operation_id="giveWork")
+def give(request: CalledRequest, given: WorkIn) -> Status[Any]:
+    """Give work of one's own to those below."""
+    origin = Origin.HAND if given.document_id is None else Origin.SENTENCE if given.sentence else Origin.CONCLUSION
+    made = direct_document.give(
+        title=given.title,
+        words=given.words,
+        shares=shares(given.shares),
+        origin=origin,
+        priority=given.priority,
+        evidence=given.evidence,
+        document_id=given.document_id,
+        page=given.page,
+        sentence=given.sentence,
+        begun_in=f"api:{request.auth.actor.person_id}:{given.key}"[:64] if given.key else None,
+        actor=request.auth.actor,
+        at=timezone.now(),
+    )
+    return Status(201, {"id": made.pk, "words": made.words, "giver_name": made.giver_name, "given_at": made.given_at})
+
+
+@router.get(
+    "/tasks/{int:task_id}/tree",
+    auth=READ,
+    response={200: list[Assignment], **declared(403, 404)},
+    operation_id="getTaskTree",
+)
+def tree(request: CalledRequest, task_id: int) -> list[dict[str, Any]]:
+    """The live tree: what this assignment's directive gave and everything passed down from it, each after what it came from."""
+    found = queries.get_for(request.auth.actor, task_id)
+    now = timezone.now()
+    return [_out(row, now) for row in queries.flat(queries.tree_below(request.auth.actor, found))]
+
+
+@router.post(
+    "/tasks/{int:task_id}/take", auth=ACT, response={200: Assignment, **declared(*PROBLEMS)}, operation_id="takeWork"
+)
+def take(request: CalledRequest, task_id: int) -> dict[str, Any]:
+    """Accept an assignment and begin it."""
+    direct_document.take(assignment_id=task_id, actor=request.auth.actor, at=timezone.now())
+    return get(request, task_id)
+
+
+@router.post(
+    "/tasks/{int:task_id}/decline",
+    auth=ACT,
+    response={200: Assignment, **declared(*PROBLEMS)},
+    operation_id="declineWork",
+)
+def decline(request: CalledRequest, task_id: int, given: ReasonIn) -> dict[str, Any]:
+    """Ask to be let off an assignment."""
+    direct_document.decline(assignment_id=task_id, reason=given.reason, actor=request.auth.actor, at=timezone.now())
+    return get(request, task_id)
+
+
+@router.post(
+    "/tasks/{int:task_id}/insist",
+    auth=ACT,
+    response={200: Assignment, **declared(*PROBLEMS)},
+    operation_id="insistOnWork",
+)
+def insist(request: CalledRequest, task_id: int, given: ReasonIn) -> dict[str, Any]:
+    """Let a declined assignment stand."""
+    direct_document.insist(assignment_id=task_id, words=given.reason, actor=request.auth.actor, at=timezone.now())
+    return get(request, task_id)
+
+
+@router.post(
+    "/tasks/{int:task_id}/hand-over",
+    auth=ACT,
+    response={200: Assignment, **declared(*PROBLEMS)},
+    operation_id="handOverWork",
+)
+def hand_over(request: CalledRequest, task_id: int, given: HandOverIn) -> dict[str, Any]:
+    """Let somebody else do the whole of an assignment."""
+    to = Share(Role.LEAD, unit_id=given.unit_id, post_id=given.post_id)
+    direct_document.hand_over(
+        assignment_id=task_id, to=to, words=given.reason, actor=request.auth.actor, at=timezone.now()
+    )
+    return get(request, task_id)
+
+
+@router.post(
+    "/tasks/{int:task_id}/extension",
+    auth=ACT,
+    response={200: Assignment, **declared(*PROBLEMS)},
+    operation_id="askExtension",
+)
+def ask_extension(request: CalledRequest, task_id: int, given: ExtensionIn) -> dict[str, Any]:
+    """Ask the giver for a later deadline."""
+    if given.until_at.tzinfo is None:
+        raise BadMoment()
+    direct_document.ask_extension(
+        assignment_id=task_id, until_at=given.until_at, reason=given.reason, actor=request.auth.actor, at=timezone.now()
+    )
+    return get(request, task_id)
+
+
+@router.post(
+    "/tasks/{int:task_id}/extension/decision",
+    auth=ACT,
+    response={200: Assignment, **declared(*PROBLEMS)},
+    operation_id="decideExtension",
+)
+def decide_extension(request: CalledRequest, task_id: int, given: DecisionIn) -> dict[str, Any]:
+    """Grant the later deadline that was asked for, or refuse it."""
+    direct_document.decide_extension(
+        assignment_id=task_id, granted=given.granted, words=given.words, actor=request.auth.actor, at=timezone.now()
+    )
+    return get(request, task_id)
+
+
+@router.post(
+    "/tasks/{int:task_id}/pause", auth=ACT, response={200: Assignment, **declared(*PROBLEMS)}, operation_id="pauseWork"
+)
+def pause(request: CalledRequest, task_id: int, given: ReasonIn) -> dict[str, Any]:
+    """Let the clock stand."""
+    direct_document.pause(assignment_id=task_id, reason=given.reason, actor=request.auth.actor, at=timezone.now())
+    return get(request, task_id)
+
+
+@router.post(
+    "/tasks/{int:task_id}/resume",
+    auth=ACT,
+    response={200: Assignment, **declared(*PROBLEMS)},
+    operation_id="resumeWork",
+)
+def resume(request: CalledRequest, task_id: int, given: WordsIn) -> dict[str, Any]:
+    """Set the clock going again."""
+    direct_document.resume(assignment_id=task_id, words=given.words, actor=request.auth.actor, at=timezone.now())
+    return get(request, task_id)
+
+
+@router.post(
+    "/tasks/{int:task_id}/say", auth=ACT, response={200: Assignment, **declared(*PROBLEMS)}, operation_id="sayOfWork"
+)
+def say(request: CalledRequest, task_id: int, given: SayingIn) -> dict[str, Any]:
+    """Say what stands in the way, what is proposed, or that the work is at risk."""
+    direct_document.say(
+        assignment_id=task_id, kind=given.kind, words=given.words, actor=request.auth.actor, at=timezone.now()
+    )
+    return get(request, task_id)
+
+
+@router.post(
+    "/tasks/{int:task_id}/cancel",
+    auth=ACT,
+    response={200: Assignment, **declared(*PROBLEMS)},
+    operation_id="cancelWork",
+)
+def cancel(request: CalledRequest, task_id: int, given: ReasonIn) -> dict[str, Any]:
+    """Take an assignment back, with what was passed down from it."""
+    direct_document.cancel(assignment_id=task_id, reason=given.reason, actor=request.auth.actor, at=timezone.now())
     return get(request, task_id)

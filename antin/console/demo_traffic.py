@@ -714,7 +714,7 @@ class _Play:
 
     def _work(self, part: Plan, assignment: Assignment, dice: random.Random, moment: datetime, due: datetime) -> None:
         """The head of a part takes the work on, or gives it to one of his officers; it ends in time, late, or not yet."""
-        agency_id, unit_id = assignment.document.agency_id, assignment.unit_id
+        agency_id, unit_id = assignment.in_unit.agency_id, assignment.unit_id
         head = self._head_of(agency_id, unit_id or 0, moment)
         if head is None:
             return

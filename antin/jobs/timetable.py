@@ -18,6 +18,7 @@ from antin.outbox import operations as outbox
 from antin.people import operations as people
 from antin.people.sittings import SessionStore
 from antin.signing import operations as signing
+from antin.tasks import operations as tasks
 from antin.vault import operations as vault
 from antin.workdays.queries import local_date
 
@@ -38,6 +39,7 @@ TIMETABLE = (
     Row("run_rounds", "* * * * *", lambda at: take_in.run_rounds(at=at)),
     Row("keep_watch_of_proofs", "37 * * * *", lambda at: signing.keep_watch(at=at)),
     Row("release_reserved_numbers", "5 17 * * *", lambda at: numbering.release_expired(today=local_date(at), at=at)),
+    Row("reckon_deadlines", "* * * * *", lambda at: tasks.reckon_again(at=at)),
     Row("watch_keys", "11 1 * * *", lambda at: watch_keys.watch_keys(at=at)),
     Row("end_terms_of_secrets", "3 17 * * *", lambda at: vault.end_terms(actor=None, at=at)),
     Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),

@@ -1,12 +1,12 @@
-"""Beats 7 and 8: a leader directs an incoming document; those named work, pass work down, finish; the giver accepts.
+"""Beats 7 and 8: a leader directs an incoming document, or gives work of his own; those named work, pass down, finish; he accepts.
 
-Each of these acts is told to the sender of the document by a receipt.
+Where the work came from a document that was received, each of these acts is told to its sender by a receipt.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.db import transaction
 
@@ -15,6 +15,7 @@ from antin.documents import policy, queries
 from antin.exchange import operations as exchange
 from antin.exchange.states import Status as Delivered
 from antin.files import operations as files
+from antin.files import queries as papers
 from antin.journeys import sealing, telling
 from antin.notices import operations as notices
 from antin.people import queries as people
@@ -23,15 +24,16 @@ from antin.refusal import refuse
 from antin.tasks import operations as tasks
 from antin.tasks import queries as assignments
 from antin.tasks.operations import Share
-from antin.tasks.states import Role
+from antin.tasks.states import Origin, Role
 from antin.vault import operations as vault
 from antin.vault.operations import Unlocked
 from antin.vault.states import Need
 from antin.workdays import queries as workdays
+from antin.workdays.queries import HERE
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
-    from antin.tasks.models import Assignment, Directive, ResultFile
+    from antin.tasks.models import Assignment, Directive, Extension, ResultFile
 
 
 def direct(
@@ -77,7 +79,7 @@ def _seal_for(
         if share.post_id is not None:
             post_id = people.get_post_in(agency_id=actor.agency_id, post_id=share.post_id).pk
         else:
-            unit = people.get_unit_in(agency_id=actor.agency_id, unit_id=share.unit_id or 0)
+            unit = people.get_unit_to_task(agency_id=actor.agency_id, unit_id=share.unit_id or 0, under=None)
             head = people.find_head_post(unit.pk, today)
             if head is None:
                 raise sealing.NobodyReads(name=unit.name, level=sealing.level_words(document))
@@ -87,14 +89,20 @@ def _seal_for(
     return sealing.conceal(document, "directed", words, actor=actor, at=at)
 
 
-def _tell_named(document: Document, directive: Directive, actor: Actor, at: datetime) -> None:
+def _conceal(document: Document | None, kind: str, words: str, actor: Actor, at: datetime) -> str:
+    """Seal what is said of the work on a classified document; the mask that stands in its place. Other words stay."""
+    return words if document is None else sealing.conceal(document, kind, words, actor=actor, at=at)
+
+
+def _tell_named(document: Document | None, directive: Directive, actor: Actor, at: datetime) -> None:
     notices.tell_many(
         [
             telling.news(
                 "task.given",
                 [row.holder],
-                document.pk,
-                subject=document.subject,
+                document.pk if document else 0,
+                task_id=0 if document else row.pk,
+                subject=_title(document, directive),
                 by=directive.giver_name,
                 role=row.role,
                 words=directive.words,
@@ -106,6 +114,106 @@ def _tell_named(document: Document, directive: Directive, actor: Actor, at: date
     )
 
 
+def _title(document: Document | None, directive: Directive) -> str:
+    return directive.subject or (document.subject if document else directive.words)
+
+
+def _tell(
+    kind: str,
+    holders: list[str],
+    task: Assignment,
+    document: Document | None,
+    *,
+    actor: Actor,
+    at: datetime,
+    **facts: Any,
+) -> None:
+    """Tell some holders what happened to an assignment: it is opened on its document's page, or on its own."""
+    telling.tell(
+        kind,
+        holders,
+        document.pk if document else 0,
+        task_id=0 if document else task.pk,
+        actor=actor,
+        at=at,
+        subject=_title(document, task.directive),
+        **facts,
+    )
+
+
+def _show(document: Document, directive: Directive, actor: Actor, at: datetime) -> None:
+    """Let those of the document's own agency see it whom a directive names; others work by the words of the task."""
+    inside = {
+        row.holder: row.role for row in directive.assignments.all() if row.in_unit.agency_id == document.agency_id
+    }
+    documents.show(document=document, holders=inside, actor=actor, at=at)
+
+
+def _lock_document(actor: Actor, assignment_id: int) -> Document | None:
+    """Lock the document an assignment came from, before the assignment itself; None for work without one."""
+    document_id = assignments.get_for(actor, assignment_id).document_id
+    return queries.lock(document_id) if document_id is not None else None
+
+
+def give(
+    *,
+    title: str,
+    words: str,
+    shares: list[Share],
+    origin: str = Origin.HAND,
+    priority: int = 0,
+    evidence: str = "",
+    document_id: int | None = None,
+    page: int | None = None,
+    sentence: str = "",
+    begun_in: str | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Directive:
+    """Give work of one's own: by hand, or (with `document_id`, `page` and `sentence`) from what a paper says.
+
+    The sentence must stand on that page of the paper as it is now; the task keeps page, words and the file's digest.
+
+    :raises AnchorNotThere: it does not :raises NotFound: the document is not this actor's to see :raises Refusal: as tasks.give
+    """
+    document, anchor = None, None
+    if document_id is not None:
+        document = queries.get_for(actor, document_id)
+        sealing.refuse_in_clear(document)
+        if page is not None and sentence.strip():
+            anchor = _find_anchor(document.file, page, sentence)
+    with transaction.atomic(durable=True):
+        if document is not None:
+            document = queries.lock(document.pk)
+        directive = tasks.give(
+            document_id=document.pk if document else None,
+            title=title,
+            words=words,
+            shares=shares,
+            origin=origin,
+            priority=priority,
+            evidence=evidence,
+            anchor=anchor,
+            begun_in=begun_in,
+            actor=actor,
+            at=at,
+        )
+        if directive.given_at == at:  # the same form sent twice tells nobody twice
+            if document is not None:
+                _show(document, directive, actor, at)
+            _tell_named(document, directive, actor, at)
+    return directive
+
+
+def _find_anchor(file: str, page: int, sentence: str) -> tasks.Anchor:
+    """Find a sentence on a page of a paper, whatever its line breaks. :raises AnchorNotThere:"""
+    pages = papers.text_of(file).split("\f") if file else []
+    wanted = " ".join(sentence.split())
+    if not 1 <= page <= len(pages) or wanted not in " ".join(pages[page - 1].split()):
+        raise tasks.AnchorNotThere(page=page)
+    return tasks.Anchor(page, wanted, file)
+
+
 def pass_down(
     *, assignment_id: int, words: str, shares: list[Share], pin: str | None = None, actor: Actor, at: datetime
 ) -> Directive:
@@ -114,53 +222,185 @@ def pass_down(
     :raises Refusal: as tasks.give
     """
     document_id = assignments.get_for(actor, assignment_id).document_id
-    document = queries.get(document_id)
+    document = queries.get(document_id) if document_id is not None else None
     unlocked = None
-    if document.classified_id is not None:
+    if document is not None and document.classified_id is not None:
         unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
     with transaction.atomic(durable=True):
-        document = queries.lock(document_id)
-        if unlocked is not None:
+        document = _lock_document(actor, assignment_id)
+        if document is not None and unlocked is not None:
             words = _seal_for(document, unlocked, words=words, shares=shares, actor=actor, at=at)
         directive = tasks.give(
-            document_id=document_id, words=words, shares=shares, parent_id=assignment_id, actor=actor, at=at
+            document_id=document.pk if document else None,
+            words=words,
+            shares=shares,
+            parent_id=assignment_id,
+            actor=actor,
+            at=at,
         )
-        documents.show(document=document, holders=tasks.holders_of(directive), actor=actor, at=at)
-        _begin(document, actor, at)
+        if document is not None:
+            _show(document, directive, actor, at)
+        _begin(directive.origin, document, actor, at)
         _tell_named(document, directive, actor, at)
     return directive
 
 
-def _begin(document: Document, actor: Actor, at: datetime) -> None:
-    """The first act of anyone assigned sets the document in work, and the sender learns it."""
+def _begin(origin: str, document: Document | None, actor: Actor, at: datetime) -> None:
+    """The first act of anyone a directive assigned sets its document in work, and the sender learns it."""
+    if document is None or origin != Origin.DIRECTIVE:
+        return
     documents.begin(document_id=document.pk, actor=actor, at=at)
     exchange.report(arrival_id=document.pk, kind=Delivered.PROCESSING, actor=actor, at=at)
+
+
+def take(*, assignment_id: int, actor: Actor, at: datetime) -> Assignment:
+    """Accept an assignment and begin it. :raises Refusal: as tasks.take"""
+    with transaction.atomic(durable=True):
+        document = _lock_document(actor, assignment_id)
+        assignment = tasks.take(assignment_id=assignment_id, actor=actor, at=at)
+        _begin(assignment.directive.origin, document, actor, at)
+    return assignment
+
+
+def decline(*, assignment_id: int, reason: str, actor: Actor, at: datetime) -> Assignment:
+    """Ask to be let off an assignment, with the reason. :raises Refusal: as tasks.decline"""
+    with transaction.atomic(durable=True):
+        document = _lock_document(actor, assignment_id)
+        reason = _conceal(document, "declined", reason, actor, at)
+        assignment = tasks.decline(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
+        to = [assignment.giver_holder]
+        _tell("task.declined", to, assignment, document, actor=actor, at=at, by=assignment.holder_name, words=reason)
+    return assignment
+
+
+def insist(*, assignment_id: int, words: str, actor: Actor, at: datetime) -> Assignment:
+    """Let a declined assignment stand. :raises Refusal: as tasks.insist"""
+    with transaction.atomic(durable=True):
+        document = _lock_document(actor, assignment_id)
+        words = _conceal(document, "insisted", words, actor, at)
+        assignment = tasks.insist(assignment_id=assignment_id, words=words, actor=actor, at=at)
+        to = [assignment.holder]
+        _tell("task.insisted", to, assignment, document, actor=actor, at=at, by=actor.person_name, words=words)
+    return assignment
+
+
+def hand_over(*, assignment_id: int, to: Share, words: str, actor: Actor, at: datetime) -> Assignment:
+    """Let somebody else do an assignment: reassigned by its giver, delegated by its holder. :raises Refusal: as tasks.hand_over"""
+    with transaction.atomic(durable=True):
+        document = _lock_document(actor, assignment_id)
+        if document is not None:
+            sealing.refuse_in_clear(document)  # whoever takes it on must be a reader first
+        former = assignments.get_for(actor, assignment_id).holder
+        assignment = tasks.hand_over(assignment_id=assignment_id, to=to, words=words, actor=actor, at=at)
+        if document is not None:
+            _show(document, assignment.directive, actor, at)
+        told = [former, assignment.holder, assignment.giver_holder]
+        _tell(
+            "task.handed_over",
+            told,
+            assignment,
+            document,
+            actor=actor,
+            at=at,
+            by=actor.person_name,
+            to=assignment.holder_name,
+        )
+    return assignment
+
+
+def ask_extension(*, assignment_id: int, until_at: datetime, reason: str, actor: Actor, at: datetime) -> Extension:
+    """Ask for a later deadline. :raises Refusal: as tasks.ask_extension"""
+    with transaction.atomic(durable=True):
+        document = _lock_document(actor, assignment_id)
+        reason = _conceal(document, "ext_asked", reason, actor, at)
+        asked = tasks.ask_extension(assignment_id=assignment_id, until_at=until_at, reason=reason, actor=actor, at=at)
+        task = asked.assignment
+        day = f"{until_at.astimezone(HERE):%d/%m/%Y}"
+        to = [task.giver_holder]
+        _tell(
+            "task.extension_asked", to, task, document, actor=actor, at=at, by=task.holder_name, day=day, words=reason
+        )
+    return asked
+
+
+def decide_extension(*, assignment_id: int, granted: bool, words: str, actor: Actor, at: datetime) -> Assignment:
+    """Grant a later deadline, or refuse it. :raises Refusal: as tasks.decide_extension"""
+    with transaction.atomic(durable=True):
+        document = _lock_document(actor, assignment_id)
+        words = _conceal(document, "ext_decided", words, actor, at)
+        assignment = tasks.decide_extension(
+            assignment_id=assignment_id, granted=granted, words=words, actor=actor, at=at
+        )
+        kind = "task.extended" if granted else "task.extension_refused"
+        day = f"{assignment.due_at.astimezone(HERE):%d/%m/%Y}" if assignment.due_at else ""
+        to = [assignment.holder]
+        _tell(kind, to, assignment, document, actor=actor, at=at, by=actor.person_name, day=day, words=words)
+    return assignment
+
+
+def pause(*, assignment_id: int, reason: str, actor: Actor, at: datetime) -> Assignment:
+    """Let the clock of an assignment stand. :raises Refusal: as tasks.pause"""
+    with transaction.atomic(durable=True):
+        document = _lock_document(actor, assignment_id)
+        reason = _conceal(document, "paused", reason, actor, at)
+        assignment = tasks.pause(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
+        to = [assignment.holder]
+        _tell("task.paused", to, assignment, document, actor=actor, at=at, by=actor.person_name, words=reason)
+    return assignment
+
+
+def resume(*, assignment_id: int, words: str = "", actor: Actor, at: datetime) -> Assignment:
+    """Set the clock of an assignment going again. :raises Refusal: as tasks.resume"""
+    with transaction.atomic(durable=True):
+        document = _lock_document(actor, assignment_id)
+        words = _conceal(document, "resumed", words, actor, at)
+        assignment = tasks.resume(assignment_id=assignment_id, words=words, actor=actor, at=at)
+        day = f"{assignment.due_at.astimezone(HERE):%d/%m/%Y}" if assignment.due_at else "-"
+        to = [assignment.holder]
+        _tell("task.resumed", to, assignment, document, actor=actor, at=at, by=actor.person_name, day=day)
+    return assignment
 
 
 def report(*, assignment_id: int, words: str, percent: int, actor: Actor, at: datetime) -> Assignment:
     """Report progress on an assignment. :raises Refusal: as tasks.report"""
     with transaction.atomic(durable=True):
-        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
-        words = sealing.conceal(document, "reported", words, actor=actor, at=at)
+        document = _lock_document(actor, assignment_id)
+        words = _conceal(document, "reported", words, actor, at)
         assignment = tasks.report(assignment_id=assignment_id, words=words, percent=percent, actor=actor, at=at)
-        _begin(document, actor, at)
-        telling.tell(
+        _begin(assignment.directive.origin, document, actor, at)
+        done, to = assignment.percent, [assignment.giver_holder]
+        _tell(
             "task.reported",
-            [assignment.giver_holder],
-            document.pk,
+            to,
+            assignment,
+            document,
             actor=actor,
             at=at,
-            subject=document.subject,
             by=actor.person_name,
-            percent=assignment.percent,
+            percent=done,
             words=words,
         )
     return assignment
 
 
+def say(*, assignment_id: int, kind: str, words: str, actor: Actor, at: datetime) -> Assignment:
+    """Say what stands in the way of the work, what is proposed, or that it is at risk. :raises Refusal: as tasks.say"""
+    with transaction.atomic(durable=True):
+        document = _lock_document(actor, assignment_id)
+        words = _conceal(document, "said", words, actor, at)
+        assignment = tasks.say(assignment_id=assignment_id, kind=kind, words=words, actor=actor, at=at)
+        _begin(assignment.directive.origin, document, actor, at)
+        if words.strip():
+            to = [assignment.giver_holder]
+            _tell(f"task.{kind}", to, assignment, document, actor=actor, at=at, by=assignment.holder_name, words=words)
+    return assignment
+
+
 def attach(*, assignment_id: int, name: str, content: BinaryIO, actor: Actor, at: datetime) -> ResultFile:
     """Keep a result file and put it with the work. :raises TooLarge: :raises NoRoom: :raises Refusal: as tasks.attach"""
-    sealing.refuse_in_clear(queries.get(assignments.get_for(actor, assignment_id).document_id))
+    document_id = assignments.get_for(actor, assignment_id).document_id
+    if document_id is not None:
+        sealing.refuse_in_clear(queries.get(document_id))
     file = files.keep(content, at=at)
     with transaction.atomic(durable=True):
         return tasks.attach(
@@ -171,48 +411,34 @@ def attach(*, assignment_id: int, name: str, content: BinaryIO, actor: Actor, at
 def hand_in(*, assignment_id: int, words: str, reply_id: int | None = None, actor: Actor, at: datetime) -> Assignment:
     """Hand finished work in to its giver. :raises Refusal: as tasks.hand_in"""
     with transaction.atomic(durable=True):
-        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
-        words = sealing.conceal(document, "handed_in", words, actor=actor, at=at)
+        document = _lock_document(actor, assignment_id)
+        words = _conceal(document, "handed_in", words, actor, at)
         assignment = tasks.hand_in(assignment_id=assignment_id, words=words, reply_id=reply_id, actor=actor, at=at)
-        _begin(document, actor, at)
-        telling.tell(
-            "task.handed_in",
-            [assignment.giver_holder],
-            document.pk,
-            actor=actor,
-            at=at,
-            subject=document.subject,
-            by=assignment.holder_name,
-            words=words,
-        )
+        _begin(assignment.directive.origin, document, actor, at)
+        to = [assignment.giver_holder]
+        _tell("task.handed_in", to, assignment, document, actor=actor, at=at, by=assignment.holder_name, words=words)
     return assignment
 
 
-def accept(*, assignment_id: int, words: str = "", actor: Actor, at: datetime) -> Assignment:
+def accept(*, assignment_id: int, words: str = "", grade: int = 0, actor: Actor, at: datetime) -> Assignment:
     """Accept finished work. When nothing a first-level directive asked for is open any more, the document is done.
 
     :raises Refusal: as tasks.accept
     """
     with transaction.atomic(durable=True):
-        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
-        words = sealing.conceal(document, "accepted", words, actor=actor, at=at)
-        assignment = tasks.accept(assignment_id=assignment_id, words=words, actor=actor, at=at)
-        telling.tell(
-            "task.accepted",
-            [assignment.holder],
-            document.pk,
-            actor=actor,
-            at=at,
-            subject=document.subject,
-            by=actor.person_name,
-            words=words,
-        )
-        _finish(document, actor, at)
+        document = _lock_document(actor, assignment_id)
+        words = _conceal(document, "accepted", words, actor, at)
+        assignment = tasks.accept(assignment_id=assignment_id, words=words, grade=grade, actor=actor, at=at)
+        to = [assignment.holder]
+        _tell("task.accepted", to, assignment, document, actor=actor, at=at, by=actor.person_name, words=words)
+        _finish(assignment.directive.origin, document, actor, at)
     return assignment
 
 
-def _finish(document: Document, actor: Actor, at: datetime) -> None:
+def _finish(origin: str, document: Document | None, actor: Actor, at: datetime) -> None:
     """Complete the document when its first-level assignments are all ended and the lead's was accepted."""
+    if document is None or origin != Origin.DIRECTIVE:
+        return
     if assignments.list_open_of_document(document.pk) or not assignments.has_accepted_lead(document.pk):
         return
     documents.complete(document_id=document.pk, actor=actor, at=at)
@@ -224,37 +450,21 @@ def _finish(document: Document, actor: Actor, at: datetime) -> None:
 def send_back(*, assignment_id: int, reason: str, actor: Actor, at: datetime) -> Assignment:
     """Send work back to be done better, with the reason. :raises Refusal: as tasks.send_back"""
     with transaction.atomic(durable=True):
-        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
-        reason = sealing.conceal(document, "sent_back", reason, actor=actor, at=at)
+        document = _lock_document(actor, assignment_id)
+        reason = _conceal(document, "sent_back", reason, actor, at)
         assignment = tasks.send_back(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
-        telling.tell(
-            "task.sent_back",
-            [assignment.holder],
-            document.pk,
-            actor=actor,
-            at=at,
-            subject=document.subject,
-            by=actor.person_name,
-            words=reason,
-        )
+        to = [assignment.holder]
+        _tell("task.sent_back", to, assignment, document, actor=actor, at=at, by=actor.person_name, words=reason)
     return assignment
 
 
 def cancel(*, assignment_id: int, reason: str, actor: Actor, at: datetime) -> Assignment:
     """Take an assignment back. When it was the last open one the document is done. :raises Refusal: as tasks.cancel"""
     with transaction.atomic(durable=True):
-        document = queries.lock(assignments.get_for(actor, assignment_id).document_id)
-        reason = sealing.conceal(document, "cancelled", reason, actor=actor, at=at)
+        document = _lock_document(actor, assignment_id)
+        reason = _conceal(document, "cancelled", reason, actor, at)
         assignment = tasks.cancel(assignment_id=assignment_id, reason=reason, actor=actor, at=at)
-        telling.tell(
-            "task.cancelled",
-            [assignment.holder],
-            document.pk,
-            actor=actor,
-            at=at,
-            subject=document.subject,
-            by=actor.person_name,
-            words=reason,
-        )
-        _finish(document, actor, at)
+        to = [assignment.holder]
+        _tell("task.cancelled", to, assignment, document, actor=actor, at=at, by=actor.person_name, words=reason)
+        _finish(assignment.directive.origin, document, actor, at)
     return assignment

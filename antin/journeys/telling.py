@@ -35,18 +35,32 @@ WORDS = {
     "task.accepted": _("%(by)s nghiệm thu: %(subject)s."),
     "task.sent_back": _("%(by)s trả lại kết quả “%(subject)s”: %(words)s"),
     "task.cancelled": _("%(by)s thôi giao “%(subject)s”: %(words)s"),
+    "task.declined": _("%(by)s xin không nhận “%(subject)s”: %(words)s"),
+    "task.insisted": _("%(by)s yêu cầu tiếp tục thực hiện “%(subject)s”: %(words)s"),
+    "task.handed_over": _("%(by)s chuyển việc “%(subject)s” cho %(to)s."),
+    "task.extension_asked": _("%(by)s xin gia hạn “%(subject)s” đến %(day)s: %(words)s"),
+    "task.extended": _("%(by)s cho gia hạn “%(subject)s” đến %(day)s."),
+    "task.extension_refused": _("%(by)s không cho gia hạn “%(subject)s”: %(words)s"),
+    "task.paused": _("%(by)s cho tạm dừng “%(subject)s”: %(words)s"),
+    "task.resumed": _("%(by)s cho tiếp tục “%(subject)s”, hạn %(day)s."),
+    "task.obstacle": _("%(by)s báo vướng mắc trong “%(subject)s”: %(words)s"),
+    "task.proposal": _("%(by)s đề xuất về “%(subject)s”: %(words)s"),
+    "task.risk": _("%(by)s báo có nguy cơ chậm “%(subject)s”: %(words)s"),
 }
 
 
-def news(kind: str, holders: Sequence[str], document_id: int, *, key: str = "", **facts: Any) -> News:
-    """Return what is to be told to some holders about a document; `facts` fill the words of the kind."""
+def news(kind: str, holders: Sequence[str], document_id: int, *, key: str = "", task_id: int = 0, **facts: Any) -> News:
+    """Return what is to be told to some holders about a document, or (`task_id`) about work that came from none.
+
+    `facts` fill the words of the kind.
+    """
     return News(
         holders=holders,
         kind=kind,
         words=WORDS[kind],
-        subject=("document", document_id),
+        subject=("task", task_id) if task_id else ("document", document_id),
         facts=facts,
-        link=f"/documents/{document_id}",
+        link=f"/tasks/{task_id}" if task_id else f"/documents/{document_id}",
         key=key,
     )
 

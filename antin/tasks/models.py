@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from django.db import models
 
-from antin.tasks.states import Role, Status
+from antin.tasks.states import Evidence, Grade, Origin, Priority, Role, Status
 
 
 class Directive(models.Model):
-    """What a leader wrote on a document, and from which assignment of his own he passed the work down (None: the first)."""
+    """What somebody told others to do, and from which assignment of his own he passed the work down (None: the first).
 
-    document = models.ForeignKey("documents.Document", on_delete=models.PROTECT, related_name="directives")
+    A directive written on an incoming document takes its title from it. `anchor_…` is the sentence of a signed paper that became
+    work: the page (from 1), the words as they stand there, and the digest of the very file they were read in.
+    """
+
+    document = models.ForeignKey("documents.Document", null=True, on_delete=models.PROTECT, related_name="directives")
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.DIRECTIVE)
+    subject = models.CharField(max_length=500, default="")
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.ORDINARY)
+    evidence = models.CharField(max_length=8, choices=Evidence.choices, default=Evidence.WORDS)
+    anchor_page = models.PositiveSmallIntegerField(null=True)
+    anchor_text = models.CharField(max_length=2000, default="")
+    anchor_file = models.CharField(max_length=64, default="")
+    begun_in = models.CharField(max_length=64, null=True, unique=True)  # key of the form that gave it, once per form
     parent = models.ForeignKey("Assignment", null=True, on_delete=models.PROTECT, related_name="passed_down")
     words = models.CharField(max_length=2000)
     giver_post = models.ForeignKey("people.Post", on_delete=models.PROTECT, related_name="+")
@@ -18,17 +30,35 @@ class Directive(models.Model):
     given_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(document__isnull=False) | ~models.Q(subject=""), name="directive_has_a_title"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(anchor_text="") | (models.Q(document__isnull=False) & ~models.Q(anchor_file="")),
+                name="anchor_lies_in_a_file",
+            ),
+        ]
         indexes = [models.Index(fields=["document", "given_at"], name="directive_by_document")]
 
     def __str__(self) -> str:
-        return self.words
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a line: its own title, or that of the document it was written on."""
+        return self.subject or (self.document.subject if self.document else self.words)
 
 
 class Assignment(models.Model):
     """One part of a directive: to a unit or to a post, as lead, co-operator or for information, by a deadline."""
 
     directive = models.ForeignKey(Directive, on_delete=models.PROTECT, related_name="assignments")
-    document = models.ForeignKey("documents.Document", on_delete=models.PROTECT, related_name="assignments")
+    document = models.ForeignKey("documents.Document", null=True, on_delete=models.PROTECT, related_name="assignments")
+    path = models.CharField(max_length=400, default="", db_collation="C")  # the assignments above and this one: /12/40/
+    in_unit = models.ForeignKey(
+        "people.Unit", on_delete=models.PROTECT, related_name="+"
+    )  # the unit that answers for it
     role = models.CharField(max_length=8, choices=Role.choices)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.GIVEN)
     unit = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
@@ -36,7 +66,15 @@ class Assignment(models.Model):
     holder = models.CharField(max_length=24)
     holder_name = models.CharField(max_length=400)
     giver_holder = models.CharField(max_length=24)
+    # The clock: a named moment, or working days since `terms_at`; `due_at` is what comes of it with pauses and calendar.
+    named_at = models.DateTimeField(null=True)
+    term_days = models.PositiveSmallIntegerField(null=True)
+    terms_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True)
+    calendar_version = models.BigIntegerField(default=0)
     due_at = models.DateTimeField(null=True)  # None: không thời hạn
+    risk = models.CharField(max_length=1000, default="")  # why the assignee says that it may not be done in time
+    grade = models.PositiveSmallIntegerField(choices=Grade.choices, default=Grade.NONE)
     percent = models.PositiveSmallIntegerField(default=0)
     result = models.CharField(max_length=2000, default="")
     reply = models.ForeignKey("documents.Document", null=True, on_delete=models.PROTECT, related_name="+")
@@ -65,17 +103,62 @@ class Assignment(models.Model):
             ),
             models.Index(fields=["holder", "-made_at", "-id"], name="assignment_by_holder"),
             models.Index(fields=["giver_holder", "-made_at", "-id"], name="assignment_by_giver"),
+            models.Index(fields=["in_unit", "due_at"], name="assignment_by_unit"),
+            models.Index(fields=["path"], name="assignment_by_path"),
         ]
 
     def __str__(self) -> str:
         return f"{self.holder_name} ({self.role})"
 
 
+class Extension(models.Model):
+    """A later deadline that was asked for, and what the giver said to it."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="extensions")
+    asked_by = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    reason = models.CharField(max_length=2000)
+    granted = models.BooleanField(null=True)
+    decided_by = models.CharField(max_length=200, default="")
+    decided_at = models.DateTimeField(null=True)
+    words = models.CharField(max_length=2000, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"], condition=models.Q(granted__isnull=True), name="one_extension_asked_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} until {self.until_at:%d/%m/%Y}"
+
+
+class Pause(models.Model):
+    """A time in which the clock of an assignment stands still, by its giver."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="pauses")
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=2000)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"], condition=models.Q(ended_at__isnull=True), name="one_pause_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} since {self.begun_at:%d/%m/%Y}"
+
+
 class Report(models.Model):
-    """A word on the progress of an assignment: begun, progress, handed in, accepted, sent back."""
+    """A word on an assignment: begun, progress, an obstacle, a proposal, handed in, accepted, sent back, …"""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="reports")
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=12)
     words = models.CharField(max_length=2000)
     percent = models.PositiveSmallIntegerField(null=True)
     author = models.CharField(max_length=200)

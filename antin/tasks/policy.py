@@ -7,9 +7,10 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents.policy import level_of
 from antin.people.actor import Actor
+from antin.people.states import Role as PostRole
 from antin.refusal import NotAllowed, Refusal, WrongState
 from antin.tasks.models import Assignment
-from antin.tasks.states import OPEN, STEPS, Role, Status
+from antin.tasks.states import OPEN, STEPS, WORKING, Role, Status
 
 
 class NotTheAssignee(NotAllowed):
@@ -19,7 +20,7 @@ class NotTheAssignee(NotAllowed):
 
 class NotTheGiver(NotAllowed):
     code = "not_the_giver"
-    words = _("Chỉ người giao việc được nghiệm thu hoặc trả lại.")
+    words = _("Chỉ người giao việc được làm việc này.")
 
 
 class WorkBelow(Refusal):
@@ -32,9 +33,44 @@ class NotTheLead(NotAllowed):
     words = _("Việc “để biết” không có kết quả phải nộp.")
 
 
+class NotAGiver(NotAllowed):
+    code = "not_a_giver"
+    words = _("Chỉ cấp trưởng, cấp phó giao việc cho đơn vị, cá nhân dưới quyền.")
+
+
+class ClockStands(Refusal):
+    code = "clock_stands"
+    words = _("Người giao đang cho tạm dừng việc này; tiếp tục rồi mới làm được.")
+
+
+class ClockRuns(Refusal):
+    code = "clock_runs"
+    words = _("Việc này không tạm dừng.")
+
+
+class NoDeadline(Refusal):
+    code = "no_deadline"
+    words = _("Việc này không có thời hạn.")
+
+
+def leads(actor: Actor) -> bool:
+    """Whether the actor heads a unit, or is a deputy of its head."""
+    return actor.role in (PostRole.HEAD, PostRole.DEPUTY)
+
+
+def cleared_for(actor: Actor) -> Q:
+    """Return the filter of the assignments whose secrecy, inherited from their document, the actor is cleared for."""
+    return Q(document__isnull=True) | Q(document__secrecy__lte=level_of(actor))
+
+
 def visible_to(actor: Actor) -> Q:
-    """Return the filter of the assignments this actor may see: his own and the ones he gave. Others come with their document."""
-    return (Q(holder__in=actor.holders) | Q(giver_holder__in=actor.holders)) & Q(document__secrecy__lte=level_of(actor))
+    """Return the filter of the assignments this actor may see by himself: his own, the ones he gave, and, at the top of an agency,
+    all of the agency's. Those passed down from one that he sees come with it (`queries.get_for`)."""
+    mine = Q(holder__in=actor.holders) | Q(giver_holder__in=actor.holders)
+    if leads(actor):
+        of_his = Q(in_unit_id=actor.unit_id)
+        mine |= Q(in_unit__agency_id=actor.agency_id) if actor.unit_id == actor.agency_id else of_his
+    return mine & cleared_for(actor)
 
 
 def _state(assignment: Assignment, step: str) -> WrongState | None:
@@ -46,6 +82,73 @@ def why_not_work(actor: Actor, assignment: Assignment) -> Refusal | None:
     if assignment.holder not in actor.holders:
         return NotTheAssignee(holder=assignment.holder_name)
     return _state(assignment, "start")
+
+
+def why_not_give(actor: Actor) -> Refusal | None:
+    """Why this actor may not give work of his own, from a paper or by hand."""
+    return None if leads(actor) else NotAGiver()
+
+
+def why_not_decline(actor: Actor, assignment: Assignment, open_below: list[str]) -> Refusal | None:
+    """Why this actor may not ask to be let off the assignment."""
+    if assignment.holder not in actor.holders:
+        return NotTheAssignee(holder=assignment.holder_name)
+    if assignment.role == Role.INFORM:
+        return NotTheLead()
+    wrong = _state(assignment, "decline")
+    if wrong:
+        return wrong
+    return WorkBelow(count=len(open_below), names=", ".join(open_below)) if open_below else None
+
+
+def why_not_insist(actor: Actor, assignment: Assignment) -> Refusal | None:
+    """Why this actor may not let a declined assignment stand."""
+    return _state(assignment, "insist") if assignment.giver_holder in actor.holders else NotTheGiver()
+
+
+def why_not_hand_over(actor: Actor, assignment: Assignment) -> Refusal | None:
+    """Why this actor may not let somebody else do the assignment: its giver may, and its holder if he leads."""
+    if assignment.giver_holder not in actor.holders:
+        if assignment.holder not in actor.holders or not leads(actor):
+            return NotTheGiver()
+        if assignment.status == Status.DECLINED:
+            return WrongState(state=str(Status(assignment.status).label))
+    return _state(assignment, "hand_over")
+
+
+def why_not_ask_extension(actor: Actor, assignment: Assignment) -> Refusal | None:
+    """Why this actor may not ask for a later deadline."""
+    if assignment.holder not in actor.holders:
+        return NotTheAssignee(holder=assignment.holder_name)
+    if assignment.due_at is None:
+        return NoDeadline()
+    return _state(assignment, "start")
+
+
+def why_not_decide(actor: Actor, assignment: Assignment) -> Refusal | None:
+    """Why this actor may not grant or refuse a later deadline."""
+    return _working(actor, assignment)
+
+
+def why_not_pause(actor: Actor, assignment: Assignment) -> Refusal | None:
+    """Why this actor may not let the clock stand."""
+    return _working(actor, assignment) or (ClockStands() if assignment.paused_at else None)
+
+
+def why_not_resume(actor: Actor, assignment: Assignment) -> Refusal | None:
+    """Why this actor may not set the clock going again."""
+    if assignment.giver_holder not in actor.holders:
+        return NotTheGiver()
+    return None if assignment.paused_at else ClockRuns()
+
+
+def _working(actor: Actor, assignment: Assignment) -> Refusal | None:
+    """Why this actor does not rule over the clock of an assignment: its giver does, while it is worked on."""
+    if assignment.giver_holder not in actor.holders:
+        return NotTheGiver()
+    if assignment.status not in WORKING or assignment.role == Role.INFORM:
+        return WrongState(state=str(Status(assignment.status).label))
+    return None
 
 
 def why_not_note(actor: Actor, assignment: Assignment) -> Refusal | None:
@@ -66,6 +169,8 @@ def why_not_hand_in(actor: Actor, assignment: Assignment, open_below: list[str])
     wrong = _state(assignment, "hand_in")
     if wrong:
         return wrong
+    if assignment.paused_at:
+        return ClockStands()
     return WorkBelow(count=len(open_below), names=", ".join(open_below)) if open_below else None
 
 

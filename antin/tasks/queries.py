@@ -6,15 +6,17 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Case, CharField, Count, DateTimeField, F, Prefetch, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Extract
+from django.db.models.lookups import GreaterThanOrEqual
 
 from antin.documents import queries as documents
-from antin.documents.policy import level_of
 from antin.people.actor import Actor
 from antin.refusal import NotFound
 from antin.tasks import policy
-from antin.tasks.models import Assignment, Directive, Report, ResultFile
-from antin.tasks.states import OPEN, Role, Status
+from antin.tasks.models import Assignment, Directive, Extension, Report, ResultFile
+from antin.tasks.states import OPEN, WORKING, Cell, Mark, Origin, Role, Status
+from antin.tasks.terms import BEHIND_BY, BEHIND_FROM, Rest, Standing, Terms
 
 
 @dataclass
@@ -34,15 +36,130 @@ def lock(assignment_id: int) -> Assignment:
 
 
 def get_for(actor: Actor, assignment_id: int) -> Assignment:
-    """Return the assignment if the actor holds or gave it. :raises NotFound: absent, or not his to see"""
+    """Return the assignment if the actor sees it, or one from which it was passed down.
+
+    :raises NotFound: absent, or not his to see
+    """
     found = (
-        Assignment.objects.select_related("directive", "document")
-        .filter(policy.visible_to(actor), pk=assignment_id)
+        Assignment.objects.select_related("directive__document", "document", "in_unit", "reply")
+        .defer("document__search", "directive__document__search", "reply__search")
+        .filter(policy.cleared_for(actor), pk=assignment_id)
         .first()
     )
-    if found is None:
+    if found is None or not Assignment.objects.filter(policy.visible_to(actor), pk__in=line_of(found)).exists():
         raise NotFound()
     return found
+
+
+def line_of(assignment: Assignment) -> list[int]:
+    """Return the assignments from the first one down to this."""
+    return [int(each) for each in assignment.path.split("/") if each]
+
+
+def find_begun_in(key: str) -> Directive | None:
+    """Return what was given by a form that was sent before."""
+    return Directive.objects.filter(begun_in=key).first()
+
+
+def find_extension_asked(assignment_id: int) -> Extension | None:
+    """Return the later deadline that is asked for and not decided."""
+    return Extension.objects.filter(assignment_id=assignment_id, granted=None).first()
+
+
+def list_extensions(assignment_id: int) -> list[Extension]:
+    """Return every later deadline that was asked for, in order."""
+    return list(Extension.objects.filter(assignment_id=assignment_id).order_by("asked_at", "id"))
+
+
+def terms_of(assignment: Assignment) -> Terms:
+    """Return under which terms an assignment stands."""
+    rests = assignment.pauses.order_by("begun_at", "id").values_list("begun_at", "ended_at")
+    return Terms(
+        since=assignment.terms_at,
+        named_at=assignment.named_at,
+        days=assignment.term_days,
+        rests=tuple(Rest(begun, ended) for begun, ended in rests),
+    )
+
+
+def lock_stale(version: int, limit: int) -> list[Assignment]:
+    """Return open assignments with a deadline that was reckoned by another calendar, locked; what others hold is left for later."""
+    return list(
+        Assignment.objects.select_for_update(skip_locked=True)
+        .filter(status__in=OPEN, due_at__isnull=False)
+        .exclude(calendar_version=version)
+        .order_by("id")[:limit]
+    )
+
+
+def standing_of(assignment: Assignment) -> Standing:
+    """Return what decides the cell and the marks of an assignment."""
+    return Standing(
+        role=assignment.role,
+        status=assignment.status,
+        given_at=assignment.made_at,
+        due_at=assignment.due_at,
+        handed_in_at=assignment.handed_in_at,
+        paused_at=assignment.paused_at,
+        percent=assignment.percent,
+        risk=assignment.risk,
+    )
+
+
+def cell_in_sql(now: datetime) -> tuple[Case, Coalesce]:
+    """Return `terms.cell` as the database reckons it ('' for what is not counted), and when its clock stopped."""
+    stopped = Coalesce("handed_in_at", "paused_at", Value(now, DateTimeField()))
+    late = Q(due_at__isnull=False, stopped__gt=F("due_at"))
+    done = Q(status=Status.ACCEPTED)
+    cell = Case(
+        When(Q(role=Role.INFORM) | Q(status__in=(Status.CANCELLED, Status.NOTED)), then=Value("")),
+        When(done & late, then=Value(Cell.DONE_LATE)),
+        When(done, then=Value(Cell.DONE_IN_TIME)),
+        When(late, then=Value(Cell.OPEN_LATE)),
+        default=Value(Cell.OPEN_IN_TIME),
+        output_field=CharField(),
+    )
+    return cell, stopped
+
+
+def with_cells(rows: QuerySet[Assignment], now: datetime) -> QuerySet[Assignment]:
+    """Return assignments with their `cell`."""
+    cell, stopped = cell_in_sql(now)
+    return rows.annotate(stopped=stopped).annotate(cell=cell)
+
+
+def mark_in_sql(mark: Mark, now: datetime, soon: datetime) -> Q:
+    """Return `terms.marks` as a filter of the database, for assignments that have their `cell`."""
+    open_now = Q(status__in=OPEN) & ~Q(role=Role.INFORM)
+    runs = Q(due_at__gte=now, handed_in_at__isnull=True, paused_at__isnull=True)
+    gone = Extract(Value(now, DateTimeField()), "epoch") - Extract("made_at", "epoch")
+    whole = Extract("due_at", "epoch") - Extract("made_at", "epoch")
+    return (
+        open_now
+        & {
+            Mark.UNDATED: Q(due_at__isnull=True),
+            Mark.STANDS: Q(paused_at__isnull=False),
+            Mark.SAID_AT_RISK: ~Q(risk=""),
+            Mark.SOON: runs & Q(due_at__lte=soon),
+            Mark.BEHIND: runs
+            & Q(GreaterThanOrEqual(gone * 100, whole * BEHIND_FROM))
+            & Q(GreaterThanOrEqual(gone * 100 - whole * F("percent"), whole * BEHIND_BY)),
+        }[mark]
+    )
+
+
+def tree_below(actor: Actor, assignment: Assignment) -> list[Node]:
+    """Return the live tree of work: what this assignment's directive gave, and everything passed down from it.
+
+    Whoever sees an assignment sees its co-operators and all that lies below it. Four queries, whatever the depth.
+    """
+    root = Directive.objects.get(pk=assignment.directive_id)
+    beside = Q(directive_id=root.pk)
+    ours = [f"{row.path}" for row in Assignment.objects.filter(beside).only("path")]
+    below = Q()
+    for path in ours:
+        below |= Q(path__startswith=path)
+    return _grow([root], Assignment.objects.filter(beside | below), root.parent_id)
 
 
 def tree_of(document_id: int) -> list[Node]:
@@ -51,7 +168,12 @@ def tree_of(document_id: int) -> list[Node]:
     The caller has checked that the document may be seen.
     """
     directives = list(Directive.objects.filter(document_id=document_id).order_by("given_at", "id"))
-    assignments = Assignment.objects.filter(document_id=document_id).select_related("reply").order_by("id")
+    return _grow(directives, Assignment.objects.filter(document_id=document_id), None)
+
+
+def _grow(directives: list[Directive], rows: QuerySet[Assignment], top: int | None) -> list[Node]:
+    """Put assignments under the directives that gave them, and those under the assignments they pass down."""
+    assignments = rows.select_related("reply", "directive").defer("reply__search").order_by("id")
     assignments = assignments.prefetch_related(
         Prefetch("reports", Report.objects.order_by("at", "id")), Prefetch("files", ResultFile.objects.order_by("id"))
     )
@@ -59,14 +181,17 @@ def tree_of(document_id: int) -> list[Node]:
     for assignment in assignments:
         of_directive[assignment.directive_id].append(assignment)
     below: dict[int | None, list[Directive]] = defaultdict(list)
-    for directive in directives:
+    known = {directive.pk: directive for directive in directives}
+    for assignment in assignments:
+        known.setdefault(assignment.directive_id, assignment.directive)
+    for directive in sorted(known.values(), key=lambda each: (each.given_at, each.pk)):
         below[directive.parent_id].append(directive)
 
     def grow(directive: Directive) -> Node:
         rows = sorted(of_directive[directive.pk], key=lambda row: list(Role.values).index(row.role))
         return Node(directive, [(row, [grow(lower) for lower in below[row.pk]]) for row in rows])
 
-    return [grow(directive) for directive in below[None]]
+    return [grow(directive) for directive in below[top]]
 
 
 def open_below(assignment: Assignment) -> list[Assignment]:
@@ -80,17 +205,18 @@ def open_below(assignment: Assignment) -> list[Assignment]:
 
 def list_open_of_document(document_id: int) -> list[Assignment]:
     """Return the first-level assignments of a document that still owe a result."""
-    return list(
-        Assignment.objects.filter(document_id=document_id, directive__parent__isnull=True, status__in=OPEN)
-        .exclude(role=Role.INFORM)
-        .order_by("id")
-    )
+    return list(_directed(document_id).filter(status__in=OPEN).exclude(role=Role.INFORM).order_by("id"))
 
 
 def leads_of(document_ids: list[int]) -> dict[int, str]:
     """Return, for a page of a list, who leads the work on each document by its latest directive. One query."""
     rows = (
-        Assignment.objects.filter(document_id__in=document_ids, directive__parent__isnull=True, role=Role.LEAD)
+        Assignment.objects.filter(
+            document_id__in=document_ids,
+            directive__parent__isnull=True,
+            directive__origin=Origin.DIRECTIVE,
+            role=Role.LEAD,
+        )
         .exclude(status=Status.CANCELLED)
         .order_by("made_at", "id")
         .values_list("document_id", "holder_name")
@@ -100,17 +226,22 @@ def leads_of(document_ids: list[int]) -> dict[int, str]:
 
 def has_accepted_lead(document_id: int) -> bool:
     """Whether a first-level lead's work on the document was accepted."""
+    return _directed(document_id).filter(role=Role.LEAD, status=Status.ACCEPTED).exists()
+
+
+def _directed(document_id: int) -> QuerySet[Assignment]:
+    """The first-level assignments of the directive on a document: these, not what was read out of it, decide when it is done."""
     return Assignment.objects.filter(
-        document_id=document_id, directive__parent__isnull=True, role=Role.LEAD, status=Status.ACCEPTED
-    ).exists()
+        document_id=document_id, directive__parent__isnull=True, directive__origin=Origin.DIRECTIVE
+    )
 
 
 def list_waiting(actor: Actor, *, limit: int = 200) -> list[Assignment]:
     """Return the assignments on which this actor must act now, by clock."""
     return list(
-        Assignment.objects.select_related("document", "directive")
-        .defer("document__search")
-        .filter(next_holder__in=actor.holders, document__secrecy__lte=level_of(actor))
+        Assignment.objects.select_related("document", "directive__document")
+        .defer("document__search", "directive__document__search")
+        .filter(policy.cleared_for(actor), next_holder__in=actor.holders)
         .order_by("due_at", "id")[:limit]
     )
 
@@ -118,7 +249,7 @@ def list_waiting(actor: Actor, *, limit: int = 200) -> list[Assignment]:
 def count_waiting(actor: Actor) -> dict[str, int]:
     """Return how many assignments wait for this actor, by status."""
     return dict(
-        Assignment.objects.filter(next_holder__in=actor.holders, document__secrecy__lte=level_of(actor))
+        Assignment.objects.filter(policy.cleared_for(actor), next_holder__in=actor.holders)
         .values_list("status")
         .annotate(n=Count("id"))
         .order_by()
@@ -143,9 +274,9 @@ def list_assignments(
     """Return a page of the assignments the actor holds (or gave), newest first."""
     held = Q(giver_holder__in=actor.holders) if given else Q(holder__in=actor.holders)
     rows = (
-        Assignment.objects.select_related("document", "directive")
-        .defer("document__search")
-        .filter(held, document__secrecy__lte=level_of(actor))
+        Assignment.objects.select_related("document", "directive__document")
+        .defer("document__search", "directive__document__search")
+        .filter(held, policy.cleared_for(actor))
     )
     if statuses:
         rows = rows.filter(status__in=statuses)
@@ -159,18 +290,23 @@ def list_assignments(
 
 
 def get_result_file(actor: Actor, assignment_id: int, file_id: int) -> ResultFile:
-    """Return a file handed in with an assignment of a document the actor may see. :raises NotFound:"""
+    """Return a file handed in with an assignment the actor may see, by itself or with its document. :raises NotFound:"""
     found = ResultFile.objects.select_related("assignment").filter(assignment_id=assignment_id, pk=file_id).first()
     if found is None:
         raise NotFound()
-    documents.get_for(actor, found.assignment.document_id)
+    try:
+        get_for(actor, assignment_id)
+    except NotFound:
+        if found.assignment.document_id is None:
+            raise
+        documents.get_for(actor, found.assignment.document_id)
     return found
 
 
 def count_given(actor: Actor, now: datetime) -> dict[str, int]:
     """Return what the actor gave to others and is not ended: late, in time or without a deadline, handed in."""
     given = Assignment.objects.filter(giver_holder=f"P{actor.post_id}", status__in=OPEN).exclude(role=Role.INFORM)
-    working, late = Q(status__in=(Status.GIVEN, Status.STARTED)), Q(due_at__lt=now)
+    working, late = Q(status__in=WORKING), Q(due_at__lt=now)
     return given.aggregate(
         late=Count("id", filter=working & late),
         in_time=Count("id", filter=working & ~late),
@@ -181,10 +317,44 @@ def count_given(actor: Actor, now: datetime) -> dict[str, int]:
 def count_cells(actor: Actor, now: datetime) -> dict[str, int]:
     """Return the open assignments the actor holds by clock (late, in time, without a deadline), and those he has handed in."""
     held = Assignment.objects.filter(holder__in=actor.holders, status__in=OPEN).exclude(role=Role.INFORM)
-    working = Q(status__in=(Status.GIVEN, Status.STARTED))
+    working = Q(status__in=WORKING)
     return held.aggregate(
         late=Count("id", filter=working & Q(due_at__lt=now)),
         in_time=Count("id", filter=working & Q(due_at__gte=now)),
         undated=Count("id", filter=working & Q(due_at__isnull=True)),
         handed_in=Count("id", filter=Q(status=Status.HANDED_IN)),
     )
+
+
+def find_visible(actor: Actor, assignment_id: int) -> Assignment | None:
+    """Return the assignment if the actor may see it."""
+    try:
+        return get_for(actor, assignment_id)
+    except NotFound:
+        return None
+
+
+def list_of_directive(directive_id: int) -> list[Assignment]:
+    """Return what a directive gave out, the lead first."""
+    rows = Assignment.objects.filter(directive_id=directive_id).order_by("id")
+    return sorted(rows, key=lambda row: list(Role.values).index(row.role))
+
+
+def list_anchored(actor: Actor, document_id: int) -> dict[str, int]:
+    """Return which sentences of a document are work already, each with its first assignment that the actor sees."""
+    rows = (
+        Assignment.objects.filter(policy.visible_to(actor), document_id=document_id, directive__parent__isnull=True)
+        .exclude(directive__anchor_text="")
+        .order_by("-id")
+        .values_list("directive__anchor_text", "id")
+    )
+    return dict(rows)
+
+
+def flat(nodes: list[Node]) -> list[Assignment]:
+    """Return the assignments of a tree, each before what was passed down from it."""
+    found: list[Assignment] = []
+    for node in nodes:
+        for row, below in node.assignments:
+            found += [row, *flat(below)]
+    return found

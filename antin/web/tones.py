@@ -91,6 +91,7 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Task.ACCEPTED: ("ok", "check"),
         Task.NOTED: ("ok", "eye"),
         Task.CANCELLED: ("", "x"),
+        Task.DECLINED: ("late", "undo"),
     },
     TaskRole: {
         TaskRole.LEAD: ("", "flag"),

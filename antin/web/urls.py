@@ -8,6 +8,7 @@ from antin.web.notices import views as notices
 from antin.web.session import account, custody, emergencies, factors, proving
 from antin.web.session import views as session
 from antin.web.tasks import views as tasks
+from antin.web.tasks import work
 from antin.web.verifying import views as verifying
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -45,6 +46,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/read-all", notices.read_all, name="notices-read-all"),
     path("notices/<int:notice_id>", notices.open_notice, name="notice-open"),
     path("tasks", tasks.tasks, name="tasks"),
+    path("tasks/new", work.new, name="task-new"),
+    path("tasks/<int:task_id>", work.task, name="task"),
+    path("tasks/<int:task_id>/acts/<slug:name>", work.act, name="task-act"),
+    path("tasks/<int:task_id>/split", work.split, name="task-split"),
+    path("tasks/<int:task_id>/noted", work.note, name="task-noted"),
+    path("documents/<int:document_id>/sentences", work.sentences, name="document-sentences"),
     path("documents/<int:document_id>/direct", tasks.direct, name="direct"),
     path("tasks/<int:task_id>/pass-down", tasks.pass_down, name="task-pass-down"),
     path("tasks/<int:task_id>/report", tasks.report, name="task-report"),

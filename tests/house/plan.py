@@ -87,6 +87,7 @@ MORE_SHELVES = {
         "verification": "judging the signatures of a file",
         "xades": "inside XML, pure; the only user of signxml",
     },
+    "tasks": {"terms": "when work is due and in which cell it is counted, pure"},
     "vault": {
         "sealing": "CMS AuthEnvelopedData with AES-256-GCM, pure",
         "suites": "the port of cipher suites",

@@ -50,12 +50,31 @@ def get_post_in(*, agency_id: int, post_id: int) -> Post:
     return found
 
 
-def get_unit_in(*, agency_id: int, unit_id: int) -> Unit:
-    """Return an open part of an agency (not the agency itself). :raises NotFound: it is another's, closed or absent"""
-    found = Unit.objects.filter(pk=unit_id, agency_id=agency_id, is_agency=False, closed_on__isnull=True).first()
-    if found is None:
+def get_unit_to_task(*, agency_id: int, unit_id: int, under: int | None) -> Unit:
+    """Return an open unit that may be given work: a part of the agency or, where `under` is given, any unit below that one.
+
+    :raises NotFound: it is neither, or closed, or absent
+    """
+    found = Unit.objects.filter(pk=unit_id, closed_on__isnull=True).first()
+    inside = found is not None and found.agency_id == agency_id and not found.is_agency
+    if found is None or not (inside or _lies_under(found, under)):
         raise NotFound(unit=unit_id)
     return found
+
+
+def get_post_to_task(*, agency_id: int, post_id: int, under: int | None) -> Post:
+    """Return an open post that may be given work: in the agency or, where `under` is given, in any unit below that one.
+
+    :raises NotFound: it is neither, or closed, or absent
+    """
+    found = Post.objects.select_related("unit").filter(pk=post_id, closed_on__isnull=True).first()
+    if found is None or not (found.unit.agency_id == agency_id or _lies_under(found.unit, under)):
+        raise NotFound(post=post_id)
+    return found
+
+
+def _lies_under(unit: Unit, under: int | None) -> bool:
+    return under is not None and unit.pk != under and f"/{under}/" in unit.path
 
 
 def in_words(post: Post, on: date) -> str:

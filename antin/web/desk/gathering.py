@@ -20,7 +20,7 @@ from antin.people.actor import Actor
 from antin.people.states import Role as Post
 from antin.signing.states import Verdict
 from antin.tasks import queries as tasks
-from antin.tasks.states import Role
+from antin.tasks.states import Origin, Role
 from antin.tasks.states import Status as Work
 from antin.web import clocks
 from antin.web.clocks import Clock
@@ -188,22 +188,26 @@ def _document_meta(row: Document) -> list[str]:
 
 def _assignment(row: Assignment, actor: Actor) -> Item:
     said = ""
-    if row.status == Work.HANDED_IN:
+    if row.status == Work.DECLINED:
+        kind, who, said = "work", row.holder_name, str(Work.DECLINED.label)
+    elif row.status == Work.HANDED_IN:
         kind, who = "judge", row.holder_name
         if row.handed_in_at is not None:
             said = _("nộp %(day)s") % {"day": f"{row.handed_in_at.astimezone(clocks.LOCAL):%d/%m}"}
     else:
         kind, who = ("read" if row.role == Role.INFORM else "work"), row.directive.giver_name
     words = row.directive.words or str(Role(row.role).label)
+    urgency = row.document.urgency if row.document else Urgency.ORDINARY
+    own = row.directive.origin != Origin.DIRECTIVE
     return Item(
         kind=kind,
-        title=row.document.subject,
+        title=row.directive.title,
         meta=f"{who} · {words}",
-        href=f"{reverse('document', args=[row.document_id])}#task-{row.pk}",
+        href=reverse("task", args=[row.pk]) if own else f"{reverse('document', args=[row.document_id])}#task-{row.pk}",
         due_at=None if said else row.due_at,
         said=said,
-        urgency=row.document.urgency,
-        stamp=STAMPS.get(Urgency(row.document.urgency), ""),
+        urgency=urgency,
+        stamp=STAMPS.get(Urgency(urgency), ""),
     )
 
 

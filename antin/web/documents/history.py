@@ -85,6 +85,19 @@ SENTENCES: dict[str, Sentence] = {
     "task.sent_back": Sentence(_("Trả lại kết quả"), "undo", "late", "words"),
     "task.noted": Sentence(_("Đã xem để biết"), "eye"),
     "task.cancelled": Sentence(_("Thôi giao"), "x", "", "words"),
+    "task.declined": Sentence(_("Xin không nhận việc"), "undo", "late", "words"),
+    "task.insisted": Sentence(_("Yêu cầu thực hiện"), "flag", "flow", "words"),
+    "task.reassigned": Sentence(_("Chuyển việc từ %(former)s cho %(to)s"), "swap", "flow", "words"),
+    "task.delegated": Sentence(_("%(former)s giao lại cho %(to)s"), "swap", "flow", "words"),
+    "task.extension_asked": Sentence(_("Xin gia hạn"), "clock", "", "words"),
+    "task.extended": Sentence(_("Cho gia hạn"), "check", "ok", "words"),
+    "task.extension_refused": Sentence(_("Không cho gia hạn"), "x", "late", "words"),
+    "task.paused": Sentence(_("Cho tạm dừng"), "clock", "", "words"),
+    "task.resumed": Sentence(_("Cho tiếp tục"), "clock", "flow", "words"),
+    "task.deadline_moved": Sentence(_("Hạn tính lại theo lịch làm việc"), "calendar"),
+    "task.obstacle": Sentence(_("Báo vướng mắc"), "warning", "late", "words"),
+    "task.proposal": Sentence(_("Đề xuất"), "pen", "flow", "words"),
+    "task.risk": Sentence(_("Báo nguy cơ chậm"), "warning", "late", "words"),
 }
 BY_HAND = _("Nhận bản giấy từ %(issuer)s")
 

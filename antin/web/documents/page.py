@@ -98,6 +98,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "offers": [offer for offer in offers if offer not in (main, second)],
         "awaited": awaited,
         "direction": panel.context(actor, document, whole.replies, now) if document.direction == Direction.IN else None,
+        "gives": bool(document.file) and panel.may_give(actor) and document.status in _WORTH_GIVING,
         "paper": paper_of(whole, actor, asked=asked, query=address, now=now),
         "evidence": shown,
         "hands": hands_of(whole),
@@ -118,6 +119,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
     }
 
 
+_WORTH_GIVING = frozenset({Status.ISSUED, Status.REGISTERED, Status.DIRECTED, Status.PROCESSING, Status.COMPLETED})
 _ENDED = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from antin.people.actor import Actor
 from antin.people.states import Role as PostRole
 from antin.refusal import Refusal
 from antin.tasks.operations import Share
-from antin.tasks.states import Role
+from antin.tasks.states import Evidence, Priority, Role
 from antin.web import days
 from antin.workdays import queries as workdays
 
@@ -23,6 +24,11 @@ from antin.workdays import queries as workdays
 class BadDate(Refusal):
     code = "bad_date"
     words = gettext_noop("Thời hạn của %(name)s không phải là một ngày.")
+
+
+class BadTerm(Refusal):
+    code = "bad_term"
+    words = gettext_noop("Thời hạn chung là một số ngày làm việc, từ 1 đến 400.")
 
 
 @dataclass(frozen=True)
@@ -38,14 +44,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """Those nearest to the actor first; the others of the agency in a fold."""
+    """Those nearest to the actor first; the others of the agency in a fold, and the agencies below him in another."""
 
     near: list[Row]
     others: list[Row]
+    agencies: list[Row]
 
 
-def rows_for(actor: Actor, today: date, given: Mapping[str, str] | None = None) -> Rows:
-    """Return whom this actor may name: the head of an agency its units and deputies first, the head of a unit his own people."""
+def rows_for(actor: Actor, today: date, given: Mapping[str, str] | None = None, *, below: bool = False) -> Rows:
+    """Return whom this actor may name: the head of an agency its units and deputies first, the head of a unit his own people;
+    with `below`, for work that is not bound to a paper of his agency, also the agencies under his unit."""
     chosen = given or {}
 
     def row(key: str, name: str, note: str = "") -> Row:
@@ -64,11 +72,20 @@ def rows_for(actor: Actor, today: date, given: Mapping[str, str] | None = None) 
             continue
         each = row(f"P{post.id}", f"{post.person_name}", f"{post.title}, {post.unit_name}")
         (near if post.unit_id == actor.unit_id else others).append(each)
-    return Rows(near, others)
+    under = people.list_tree(on=today, below=people.get_unit(actor.unit_id), agencies_only=True) if below else []
+    agencies = [row(f"U{unit.id}", unit.name) for unit in under if unit.id != actor.unit_id]
+    return Rows(near, others, agencies)
 
 
 def shares_from(given: Mapping[str, str], names: Mapping[str, str]) -> list[Share]:
-    """Read the rows that have a role. :raises BadDate: a deadline is no date"""
+    """Read the rows that have a role; a row without a day of its own has the `term` of the form, in working days.
+
+    :raises BadDate: a deadline is no date :raises BadTerm:
+    """
+    term = given.get("term", "").strip()
+    if term and not (term.isdigit() and len(term) <= 3 and 0 < int(term) <= 400):
+        raise BadTerm()
+    days = int(term) if term else None
     shares = []
     for key, name in names.items():
         role = given.get(f"role-{key}", "")
@@ -78,9 +95,9 @@ def shares_from(given: Mapping[str, str], names: Mapping[str, str]) -> list[Shar
         due = _date(text, name) if text else None
         due_at = workdays.end_of_working_day(due) if due else None
         number = int(key[1:])
-        shares.append(
-            Share(role, unit_id=number, due_at=due_at) if key[0] == "U" else Share(role, post_id=number, due_at=due_at)
-        )
+        within = days if due_at is None and role != Role.INFORM else None
+        whom = {"unit_id": number} if key[0] == "U" else {"post_id": number}
+        shares.append(Share(role, **whom, due_at=due_at, days=within))
     return shares
 
 
@@ -105,6 +122,23 @@ class WordsForm(forms.Form):
         self.fields["words"].required = required
 
 
+class NewTaskForm(forms.Form):
+    """What is to be done; whom it is given to are the rows beside it."""
+
+    title = forms.CharField(label=gettext_lazy("Việc phải làm"), max_length=500)
+    words = forms.CharField(
+        label=gettext_lazy("Yêu cầu cụ thể"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    priority = forms.TypedChoiceField(
+        label=gettext_lazy("Mức ưu tiên"), choices=Priority.choices, coerce=int, required=False
+    )
+    evidence = forms.ChoiceField(label=gettext_lazy("Phải có khi hoàn thành"), choices=Evidence.choices, required=False)
+    begun_in = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+
 PHRASES = (
     gettext_lazy("Nghiên cứu, tham mưu đề xuất."),
     gettext_lazy("Chủ trì, phối hợp các đơn vị liên quan thực hiện, báo cáo kết quả."),
@@ -115,4 +149,24 @@ PHRASES = (
 
 def whom(rows: Rows) -> dict[str, str]:
     """Return the names of all rows by key."""
-    return {row.key: row.name for row in (*rows.near, *rows.others)}
+    return {row.key: row.name for row in (*rows.near, *rows.others, *rows.agencies)}
+
+
+_END = re.compile(r"(?<=[.;:!?])\s+")
+_OPENING = '“"(-–+ '
+SHORTEST = 25
+
+
+def sentences_of(page: str) -> list[str]:
+    """Return the sentences of a page, its lines joined; headings and scraps shorter than a sentence are left out.
+
+    A sentence ends with a mark and a space where a capital letter or a figure follows: "Nghị định số 30/2020. Điều 5" are two.
+    """
+    found: list[str] = []
+    for part in _END.split(" ".join(page.split())):
+        begins = part.lstrip(_OPENING)[:1]
+        if found and not (begins.isupper() or begins.isdigit()):
+            found[-1] = f"{found[-1]} {part}"
+        else:
+            found.append(part)
+    return [part.strip() for part in found if len(part.strip()) >= SHORTEST]

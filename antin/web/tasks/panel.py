@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from antin.documents import policy as documents
 from antin.people.actor import Actor
 from antin.tasks import policy, queries
-from antin.tasks.states import Role, Status
+from antin.tasks.states import OPEN, Role, Status
 from antin.web import clocks
 from antin.web.tasks import forms
 from antin.web.tones import Tone
@@ -28,6 +28,7 @@ STATES: dict[str, Tone] = {
     Status.ACCEPTED: Tone(Status.ACCEPTED.label, "ok", "check"),
     Status.NOTED: Tone(Status.NOTED.label, "", "eye"),
     Status.CANCELLED: Tone(Status.CANCELLED.label, "", "x"),
+    Status.DECLINED: Tone(Status.DECLINED.label, "late", "undo"),
 }
 KINDS = {
     "begun": _("bắt đầu thực hiện"),
@@ -75,6 +76,11 @@ def context(actor: Actor, document: Document, replies: list[Document], now: date
     }
 
 
+def may_give(actor: Actor) -> bool:
+    """Whether the actor may make a sentence of a paper into work."""
+    return policy.why_not_give(actor) is None
+
+
 def _works(branches: list[Branch]) -> bool:
     return any("work" in line.may or _works(line.below) for branch in branches for line in branch.lines)
 
@@ -88,7 +94,7 @@ def _line(task: Assignment, below: list[queries.Node], actor: Actor, now: dateti
         row.holder_name
         for node in below
         for row, _below in node.assignments
-        if row.status in (Status.GIVEN, Status.STARTED, Status.HANDED_IN) and row.role != Role.INFORM
+        if row.status in OPEN and row.role != Role.INFORM
     ]
     no = policy.why_not_hand_in(actor, task, open_below)
     may = {
@@ -98,7 +104,7 @@ def _line(task: Assignment, below: list[queries.Node], actor: Actor, now: dateti
         "note": policy.why_not_note(actor, task) is None,
         "cancel": policy.why_not_cancel(actor, task) is None,
     }
-    open_now = task.status in (Status.GIVEN, Status.STARTED, Status.HANDED_IN)
+    open_now = task.status in OPEN
     return Line(
         task=task,
         role=str(Role(task.role).label),

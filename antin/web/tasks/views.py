@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
@@ -21,15 +21,18 @@ from antin.journeys import direct_document as direction
 from antin.people.actor import Actor
 from antin.tasks import operations, queries
 from antin.tasks.queries import Cursor
-from antin.tasks.states import Role, Status
+from antin.tasks.states import OPEN, Origin, Role, Status
 from antin.web import clocks
 from antin.web.session.middleware import SignedRequest
 from antin.web.tasks import forms, panel
 from antin.web.uploads import Incoming
 from antin.workdays import queries as workdays
 
+if TYPE_CHECKING:
+    from antin.tasks.models import Assignment
+
 VIEWS = {
-    "open": (Status.GIVEN, Status.STARTED, Status.HANDED_IN),
+    "open": tuple(sorted(OPEN)),
     "judge": (Status.HANDED_IN,),
     "done": (Status.ACCEPTED, Status.NOTED, Status.CANCELLED),
 }
@@ -38,6 +41,14 @@ VIEWS = {
 def _to_document(document_id: int, words: str, request: SignedRequest) -> HttpResponseRedirect:
     messages.success(request, words)
     return HttpResponseRedirect(reverse("document", args=[document_id]))
+
+
+def _back(task: Assignment, words: str, request: SignedRequest) -> HttpResponseRedirect:
+    """Go back to where the work is worked on: the document a directive was written on, or the page of the work itself."""
+    messages.success(request, words)
+    if task.document_id is not None and task.directive.origin == Origin.DIRECTIVE:
+        return HttpResponseRedirect(reverse("document", args=[task.document_id]))
+    return HttpResponseRedirect(reverse("task", args=[task.pk]))
 
 
 def _given(request: SignedRequest) -> list[operations.Share]:
@@ -76,7 +87,7 @@ def pass_down(request: SignedRequest, task_id: int) -> HttpResponse:
         actor=request.actor,
         at=timezone.now(),
     )
-    return _to_document(task.document_id, _("Đã giao tiếp."), request)
+    return _back(task, _("Đã giao tiếp."), request)
 
 
 @require_POST
@@ -92,7 +103,7 @@ def report(request: SignedRequest, task_id: int) -> HttpResponse:
         actor=request.actor,
         at=timezone.now(),
     )
-    return _to_document(task.document_id, _("Đã báo cáo tiến độ."), request)
+    return _back(task, _("Đã báo cáo tiến độ."), request)
 
 
 def _attach(request: SignedRequest, task_id: int) -> None:
@@ -119,7 +130,7 @@ def hand_in(request: SignedRequest, task_id: int) -> HttpResponse:
         actor=request.actor,
         at=timezone.now(),
     )
-    return _to_document(task.document_id, _("Đã nộp kết quả, chờ người giao nghiệm thu."), request)
+    return _back(task, _("Đã nộp kết quả, chờ người giao nghiệm thu."), request)
 
 
 @require_POST
@@ -127,7 +138,7 @@ def accept(request: SignedRequest, task_id: int) -> HttpResponse:
     """Accept finished work."""
     task = queries.get_for(request.actor, task_id)
     direction.accept(assignment_id=task_id, words=request.POST.get("words", ""), actor=request.actor, at=timezone.now())
-    return _to_document(task.document_id, _("Đã nghiệm thu."), request)
+    return _back(task, _("Đã nghiệm thu."), request)
 
 
 @require_POST
@@ -137,14 +148,14 @@ def send_back(request: SignedRequest, task_id: int) -> HttpResponse:
     direction.send_back(
         assignment_id=task_id, reason=request.POST.get("words", ""), actor=request.actor, at=timezone.now()
     )
-    return _to_document(task.document_id, _("Đã trả lại để làm tiếp."), request)
+    return _back(task, _("Đã trả lại để làm tiếp."), request)
 
 
 @require_POST
 def note(request: SignedRequest, task_id: int) -> HttpResponse:
     """Mark as read what was given for information."""
     task = operations.note(assignment_id=task_id, actor=request.actor, at=timezone.now())
-    return _to_document(task.document_id, _("Đã ghi nhận đã xem."), request)
+    return _back(task, _("Đã ghi nhận đã xem."), request)
 
 
 @require_POST
@@ -154,7 +165,7 @@ def cancel(request: SignedRequest, task_id: int) -> HttpResponse:
     direction.cancel(
         assignment_id=task_id, reason=request.POST.get("words", ""), actor=request.actor, at=timezone.now()
     )
-    return _to_document(task.document_id, _("Đã thôi giao."), request)
+    return _back(task, _("Đã thôi giao."), request)
 
 
 @require_GET
