@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -301,3 +302,58 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class Posting(models.Model):
+    """A paper of an issued document sent by post: a line of the postal book."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="postings")
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    recipient_name = models.CharField(max_length=300)
+    envelopes = models.PositiveIntegerField()
+    posted_on = models.DateField()
+    postmark = models.CharField(max_length=200, default="")  # who signed for it, or the post's own mark
+    note = models.CharField(max_length=500, default="")
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "posted_on", "id"], name="posting_book")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} to {self.recipient_name}"
+
+
+class CopyUse(models.Model):
+    """The kept copy of an issued document in somebody's hands: a line of the book of kept copies."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="copy_uses")
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    lent_on = models.DateField()
+    user_name = models.CharField(max_length=200)
+    permitted_by = models.CharField(max_length=200)
+    file_code = models.CharField(max_length=60, default="")  # of the work file it lies in
+    returned_on = models.DateField(null=True)
+    note = models.CharField(max_length=500, default="")
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "lent_on", "id"], name="copy_use_book")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} with {self.user_name}"
+
+
+class ColumnChoice(models.Model):
+    """Which columns of a register book a person has put away from his screen."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    book = models.CharField(max_length=10)
+    hidden = ArrayField(models.CharField(max_length=20), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "book"], name="column_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.book}"

@@ -351,3 +351,15 @@ def why_not_close(actor: Actor, document: Document) -> Refusal | None:
     if document.status != Status.REGISTERED:
         return WrongState(state=str(Status(document.status).label))
     return None if document.next_holder in actor.holders else why_not_direct(actor, document)
+
+
+def why_not_keep(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not note what was done with a paper of this issued document: posted, lent, brought back."""
+    if not is_registry(actor, document):
+        return NotTheRegistry()
+    return None if document.status == Status.ISSUED else WrongState(state=str(Status(document.status).label))
+
+
+def may_read_title(actor: Actor, document: Document) -> bool:
+    """Whether a line of a book may show what the document is about: his clearance reaches it."""
+    return document.secrecy <= level_of(actor)

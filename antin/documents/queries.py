@@ -15,8 +15,11 @@ from antin.documents import policy
 from antin.documents.models import (
     Arrival,
     Attachment,
+    ColumnChoice,
+    CopyUse,
     Document,
     Making,
+    Posting,
     Recipient,
     Remark,
     Signatory,
@@ -26,7 +29,9 @@ from antin.documents.models import (
 from antin.documents.states import Act, Direction, Part, Secrecy, Status
 from antin.identifiers.text import fold
 from antin.numbering import queries as numbering
+from antin.numbering.models import Number
 from antin.numbering.queries import SeriesKey
+from antin.numbering.states import Status as NumberStatus
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.models import Unit
@@ -466,41 +471,145 @@ def list_issuers(actor: Actor) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def list_register(
+@dataclass(frozen=True)
+class BookFilters:
+    """What a register book is narrowed to; empty means everything. Days are the book's own, inclusive."""
+
+    words: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.since or self.until)
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """One number of a series and the document that holds it; None where it is void or kept back."""
+
+    number: Number
+    document: Document | None
+
+
+def _office(actor: Actor) -> int:
+    """:raises NotFound: the actor has no part in the registry office"""
+    if f"R{actor.agency_id}" not in actor.holders:
+        raise NotFound()
+    return actor.agency_id
+
+
+def list_book(
     *,
     actor: Actor,
-    direction: str,
-    year: int,
-    after: int | None = None,
-    group: str = "",
-    secret: bool = False,
+    series_id: int,
+    filters: BookFilters | None = None,
+    after: tuple[int, str] | None = None,
     limit: int = PAGE,
-) -> list[Document]:
-    """Return a page of the agency's register book of a year by number: the incoming book, or the outgoing book of a type group.
+) -> list[BookLine]:
+    """Return a page of a series as a register book, the latest number first; narrowed, only the documents that match.
 
-    Classified documents have books of their own (`secret`), of which everybody sees what his clearance reaches.
+    Classified documents have series of their own; a line whose title the actor may not read shows none (`policy.may_read_title`).
 
     :raises NotFound: the actor has no part in the registry office
     """
-    if f"R{actor.agency_id}" not in actor.holders:
-        raise NotFound()
-    rows = (
+    agency_id = _office(actor)
+    rows = Number.objects.filter(series_id=series_id, series__agency_id=agency_id)
+    if after is not None:
+        rows = rows.filter(Q(value__lt=after[0]) | Q(value=after[0], suffix__lt=after[1]))
+    if filters:
+        matching = Document.objects.filter(_in_book(filters, actor), agency_id=agency_id)
+        rows = rows.filter(status=NumberStatus.TAKEN, subject_kind="document", subject_id__in=matching.values("id"))
+    numbers = list(rows.order_by("-value", "-suffix")[:limit])
+    taken = [number.subject_id for number in numbers if number.status == NumberStatus.TAKEN]
+    found = (
         Document.objects.select_related("arrival__presented_post", "making__unit")
         .defer("search", "making__body")
-        .filter(agency_id=actor.agency_id, direction=direction, classified__isnull=not secret)
-        .filter(secrecy__lte=policy.level_of(actor))
+        .in_bulk(taken)
     )
-    if direction == Direction.IN:
-        rows = rows.filter(arrival_year=year, arrival_number__isnull=False)
-        if after is not None:
-            rows = rows.filter(arrival_number__lt=after)
-        return list(rows.order_by("-arrival_number")[:limit])
-    rows = rows.filter(document_date__year=year, number__isnull=False)
-    if group:
-        rows = rows.filter(type_code=group)
+    return [
+        BookLine(number, found.get(number.subject_id) if number.status == NumberStatus.TAKEN else None)
+        for number in numbers
+    ]
+
+
+def _in_book(filters: BookFilters, actor: Actor) -> Q:
+    """What is looked for by words is looked for only where the actor may read the title."""
+    narrowed = Q()
+    words = word_query(filters.words)
+    if words is not None:
+        narrowed &= Q(search=words, secrecy__lte=policy.level_of(actor))
+    if filters.since:
+        narrowed &= Q(direction="in", arrival__arrival_date__gte=filters.since) | Q(
+            direction="out", document_date__gte=filters.since
+        )
+    if filters.until:
+        narrowed &= Q(direction="in", arrival__arrival_date__lte=filters.until) | Q(
+            direction="out", document_date__lte=filters.until
+        )
+    return narrowed
+
+
+def list_postings(
+    *, actor: Actor, year: int, filters: BookFilters | None = None, after: int | None = None, limit: int = PAGE
+) -> list[Posting]:
+    """Return a page of the postal book of a year, the latest first. :raises NotFound: no part in the registry office"""
+    rows = Posting.objects.select_related("document").defer("document__search")
+    rows = rows.filter(agency_id=_office(actor), posted_on__year=year)
+    return list(_lines(rows, "posted_on", "recipient_name", filters, after)[:limit])
+
+
+def list_copy_uses(
+    *, actor: Actor, year: int, filters: BookFilters | None = None, after: int | None = None, limit: int = PAGE
+) -> list[CopyUse]:
+    """Return a page of the book of kept copies of a year, the latest first. :raises NotFound: no part in the registry office"""
+    rows = CopyUse.objects.select_related("document").defer("document__search")
+    rows = rows.filter(agency_id=_office(actor), lent_on__year=year)
+    return list(_lines(rows, "lent_on", "user_name", filters, after)[:limit])
+
+
+def _lines(rows: Any, day: str, who: str, filters: BookFilters | None, after: int | None) -> Any:
+    """Narrowed and in the order they were written, the latest first."""
+    asked = filters or BookFilters()
+    words = word_query(asked.words)
+    if words is not None:
+        rows = rows.filter(Q(document__search=words) | Q(**{f"{who}__icontains": asked.words.strip()}))
+    if asked.since:
+        rows = rows.filter(**{f"{day}__gte": asked.since})
+    if asked.until:
+        rows = rows.filter(**{f"{day}__lte": asked.until})
     if after is not None:
-        rows = rows.filter(number__lt=after)
-    return list(rows.order_by("-number", "-id")[:limit])
+        rows = rows.filter(pk__lt=after)
+    return rows.order_by("-id")
+
+
+def lock_posting(actor: Actor, posting_id: int) -> Posting:
+    """Return a line of the postal book of the actor's agency, locked. :raises NotFound: there is none"""
+    rows = Posting.objects.select_for_update(of=("self",)).select_related("document")
+    found = rows.filter(pk=posting_id, agency_id=actor.agency_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_copy_use(actor: Actor, use_id: int) -> CopyUse:
+    """Return a line of the book of kept copies of the actor's agency, locked. :raises NotFound: there is none"""
+    rows = CopyUse.objects.select_for_update(of=("self",)).select_related("document")
+    found = rows.filter(pk=use_id, agency_id=actor.agency_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def hidden_columns(actor: Actor, book: str) -> frozenset[str]:
+    """Return the columns of a book this person has put away."""
+    found = ColumnChoice.objects.filter(person_id=actor.person_id, book=book).values_list("hidden", flat=True).first()
+    return frozenset(found or ())
+
+
+def reply_codes(document_ids: list[int]) -> dict[int, str]:
+    """Return, for incoming documents, number and notation of the last issued document that replies to each. One query."""
+    rows = Document.objects.filter(in_reply_to_id__in=document_ids, status=Status.ISSUED).order_by("id")
+    return {answered: code for answered, code in rows.values_list("in_reply_to_id", "code") if answered is not None}
 
 
 def count_astray(series_ids: list[int]) -> dict[int, int]:

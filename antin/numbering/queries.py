@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q
 
 from antin.numbering.models import Book, Number, Series
 from antin.numbering.states import Restart, Status
@@ -194,28 +194,6 @@ def list_keys(agency_id: int, type_codes: Iterable[str], year: int) -> dict[Seri
         first = book.from_year if book and book.restarts == Restart.TERM else year
         key = SeriesKey(agency_id, "out", first, book.group if book else code)
         found.setdefault(key, (book.name if book else "", []))[1].append(code)
-    return found
-
-
-def list_numbers(series_id: int, *, after: tuple[int, str] | None = None, limit: int) -> list[Number]:
-    """Return a page of a series, the latest number first, inserted ones after the number they follow."""
-    rows = Number.objects.filter(series_id=series_id)
-    if after is not None:
-        value, suffix = after
-        rows = rows.filter(Q(value__lt=value) | Q(value=value, suffix__lt=suffix))
-    return list(rows.order_by("-value", "-suffix")[:limit])
-
-
-def subjects_of(series_id: int) -> QuerySet[Number, int]:
-    """Return the documents that hold a number of a series, to be asked for inside another question."""
-    return Number.objects.filter(series_id=series_id, status=Status.TAKEN).values_list("subject_id", flat=True)
-
-
-def get_series_for(actor: Actor, series_id: int) -> Series:
-    """Return a series of the actor's own agency. :raises NotFound: there is none, or another's"""
-    found = Series.objects.filter(pk=series_id, agency_id=actor.agency_id).first()
-    if found is None:
-        raise NotFound()
     return found
 
 

@@ -95,6 +95,7 @@ MORE_SHELVES = {
     "typeset": {
         "beginnings": "the sentences a new document begins with",
         "body": "the editor's structure as Typst",
+        "book": "a register book",
         "characters": "what Typst must not read as its own",
         "fonts": "faces built by the front end",
         "found": "places queried from the layout",

@@ -28,6 +28,7 @@ from antin.documents.operations.drafting import (
     withdraw,
 )
 from antin.documents.operations.issuing import issue, keep_sealed, number, order_seal
+from antin.documents.operations.keeping import choose_columns, lend_copy, note_postmark, post_by_mail, take_copy_back
 from antin.documents.operations.receiving import (
     RETURN_REASONS,
     NewArrival,
@@ -64,6 +65,7 @@ __all__ = [
     "arrive_many",
     "begin",
     "check_before_signing",
+    "choose_columns",
     "classify",
     "close",
     "complete",
@@ -78,8 +80,11 @@ __all__ = [
     "keep_signed",
     "keep_text",
     "keep_verdict",
+    "lend_copy",
+    "note_postmark",
     "number",
     "order_seal",
+    "post_by_mail",
     "present",
     "receive_paper",
     "register",
@@ -90,5 +95,6 @@ __all__ = [
     "set_recipients",
     "show",
     "submit",
+    "take_copy_back",
     "withdraw",
 ]

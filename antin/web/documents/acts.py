@@ -144,6 +144,8 @@ BOARD = Act(
     _never,
     href=lambda document_id: reverse("outgoing-board", args=[document_id]),
 )
+POST = Act("post", gettext_lazy("Ghi gửi bưu điện"), "send", _plain(policy.why_not_keep), asks=True, kind="")
+LEND = Act("lend", gettext_lazy("Cho sử dụng bản lưu"), "file", _plain(policy.why_not_keep), asks=True, kind="")
 REGISTER = Act("register", gettext_lazy("Vào sổ"), "book", _plain(policy.why_not_register))
 REGISTER_OTHERWISE = Act(
     "register", gettext_lazy("Vào sổ, trình người khác"), "book", _plain(policy.why_not_register), asks=True, kind=""
@@ -175,7 +177,7 @@ STAGES: dict[str, tuple[Act, ...]] = {
     Status.SUBMITTED: (ENDORSE, RETURN, WITHDRAW),
     Status.ENDORSED: (SIGN, RETURN),
     Status.SIGNED: (RETURN,),
-    Status.ISSUED: (BOARD,),
+    Status.ISSUED: (BOARD, POST, LEND),
     Status.ABANDONED: (),
     Status.ARRIVED: (REGISTER, REGISTER_OTHERWISE, SEND_BACK),
     Status.SENT_BACK: (),

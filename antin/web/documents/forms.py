@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -68,6 +69,27 @@ def _said(label: Any, *, required: bool = False, hint: Any = "", most: int = 100
 
 class Nothing(forms.Form):
     """A question that is answered by its button."""
+
+
+class Post(forms.Form):
+    """A line of the postal book."""
+
+    recipient_name = forms.CharField(label=_("Nơi nhận"), max_length=300)
+    envelopes = forms.IntegerField(label=_("Số lượng bì"), min_value=1, max_value=10_000, initial=1)
+    posted_on = DayField(label=_("Ngày chuyển"))
+    note = forms.CharField(label=_("Ghi chú"), required=False, max_length=500)
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data, initial={"posted_on": today})
+
+
+class Lend(forms.Form):
+    """A line of the book of kept copies."""
+
+    user_name = forms.CharField(label=_("Họ tên người sử dụng"), max_length=200)
+    permitted_by = forms.CharField(label=_("Người cho phép"), max_length=200)
+    file_code = forms.CharField(label=_("Số, ký hiệu hồ sơ"), required=False, max_length=60)
+    note = forms.CharField(label=_("Ghi chú"), required=False, max_length=500)
 
 
 class UseReserved(forms.Form):

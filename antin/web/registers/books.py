@@ -1,167 +1,273 @@
-"""The register books of an agency, with the columns of Decree 30/2020, Appendix IV, and the proof that no number is missing."""
+"""The five register books of an agency, with the columns of Decree 30/2020, Appendix IV: on the screen, as a table, on paper."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
+from django.utils.functional import Promise
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
+from antin.documents import operations, policy
 from antin.documents import queries as documents
+from antin.documents.queries import BookFilters, BookLine
 from antin.documents.states import Direction
 from antin.documents.types import TYPES, number_words
 from antin.exchange import queries as deliveries
 from antin.numbering import queries as numbering
 from antin.numbering.queries import Proof
 from antin.numbering.states import Status
+from antin.people.actor import Actor
 from antin.refusal import NotFound
+from antin.tasks import queries as tasks
+from antin.typeset import book as paper
 from antin.web import sheets
+from antin.web.asking import Question, ask, sent
 from antin.web.clocks import LOCAL
 from antin.web.documents.rows import state_of
-from antin.web.registers import names
+from antin.web.registers import forms, names
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
-    from antin.documents.models import Document
+    from antin.documents.models import CopyUse, Document, Posting
     from antin.numbering.models import Number
 
 PAGE = 50
 WHOLE = 5000
-"""So many rows are laid out at once to be printed and bound."""
+"""So many rows are read at once when a whole book is taken along."""
+MOST_PRINTED = 20_000
+EVERYTHING = BookFilters()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the law. `narrow` is not broken into lines; `aside` is left out where the screen is small."""
+
+    key: str
+    words: str | Promise
+    weight: int = 2
+    narrow: bool = False
+    aside: bool = False
+
+
+def _column(key: str, words: str | Promise, weight: int = 2, look: str = "") -> Column:
+    return Column(key, words, weight, "n" in look, "a" in look)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the five books: what it is called, on the cover and in a choice, and its columns in the order of the law."""
+
+    key: str
+    title: str | Promise
+    words: str | Promise
+    file: str
+    columns: tuple[Column, ...]
+
+
+KINDS: dict[str, Kind] = {
+    kind.key: kind
+    for kind in (
+        Kind(
+            "in",
+            gettext_lazy("Sổ đăng ký văn bản đến"),
+            gettext_lazy("Sổ văn bản đến"),
+            "so-van-ban-den",
+            (
+                _column("number", gettext_lazy("Số đến"), 1, "n"),
+                _column("came", gettext_lazy("Ngày đến"), 2, "n"),
+                _column("issuer", gettext_lazy("Tác giả"), 3),
+                _column("code", gettext_lazy("Số, ký hiệu"), 2, "n"),
+                _column("dated", gettext_lazy("Ngày văn bản"), 2, "na"),
+                _column("title", gettext_lazy("Tên loại và trích yếu"), 6),
+                _column("to", gettext_lazy("Đơn vị hoặc người nhận"), 2, "a"),
+                _column("moved", gettext_lazy("Ngày chuyển"), 2, "na"),
+                _column("taken", gettext_lazy("Ký nhận"), 1, "na"),
+                _column("note", gettext_lazy("Ghi chú"), 2),
+            ),
+        ),
+        Kind(
+            "out",
+            gettext_lazy("Sổ đăng ký văn bản đi"),
+            gettext_lazy("Sổ văn bản đi"),
+            "so-van-ban-di",
+            (
+                _column("code", gettext_lazy("Số, ký hiệu"), 2, "n"),
+                _column("dated", gettext_lazy("Ngày văn bản"), 2, "n"),
+                _column("title", gettext_lazy("Tên loại và trích yếu"), 6),
+                _column("signer", gettext_lazy("Người ký"), 3, "a"),
+                _column("to", gettext_lazy("Nơi nhận"), 4),
+                _column("kept", gettext_lazy("Đơn vị nhận bản lưu"), 2, "a"),
+                _column("copies", gettext_lazy("Số lượng bản"), 1, "na"),
+                _column("moved", gettext_lazy("Ngày chuyển"), 2, "na"),
+                _column("taken", gettext_lazy("Ký nhận"), 1, "n"),
+                _column("note", gettext_lazy("Ghi chú"), 2),
+            ),
+        ),
+        Kind(
+            "post",
+            gettext_lazy("Sổ gửi văn bản đi bưu điện"),
+            gettext_lazy("Sổ bưu điện"),
+            "so-buu-dien",
+            (
+                _column("moved", gettext_lazy("Ngày chuyển"), 2, "n"),
+                _column("code", gettext_lazy("Số, ký hiệu"), 3, "n"),
+                _column("to", gettext_lazy("Nơi nhận"), 5),
+                _column("copies", gettext_lazy("Số lượng bì"), 1, "n"),
+                _column("taken", gettext_lazy("Ký nhận, dấu bưu điện"), 3),
+                _column("note", gettext_lazy("Ghi chú"), 3, "a"),
+            ),
+        ),
+        Kind(
+            "copies",
+            gettext_lazy("Sổ sử dụng bản lưu"),
+            gettext_lazy("Sổ sử dụng bản lưu"),
+            "so-su-dung-ban-luu",
+            (
+                _column("lent", gettext_lazy("Ngày tháng"), 2, "n"),
+                _column("user", gettext_lazy("Họ tên người sử dụng"), 3),
+                _column("code", gettext_lazy("Số, ký hiệu, ngày văn bản"), 3),
+                _column("title", gettext_lazy("Tên loại và trích yếu"), 5),
+                _column("file", gettext_lazy("Số, ký hiệu hồ sơ"), 2, "na"),
+                _column("taken", gettext_lazy("Ký nhận"), 2, "a"),
+                _column("back", gettext_lazy("Ngày trả"), 2, "n"),
+                _column("permitted", gettext_lazy("Người cho phép"), 3, "a"),
+                _column("note", gettext_lazy("Ghi chú"), 2, "a"),
+            ),
+        ),
+        Kind(
+            "answers",
+            gettext_lazy("Sổ theo dõi giải quyết văn bản đến"),
+            gettext_lazy("Sổ theo dõi giải quyết"),
+            "so-theo-doi-giai-quyet",
+            (
+                _column("number", gettext_lazy("Số đến"), 1, "n"),
+                _column("title", gettext_lazy("Tên loại, số, ký hiệu, ngày, cơ quan ban hành"), 6),
+                _column("to", gettext_lazy("Đơn vị hoặc người nhận"), 3),
+                _column("due", gettext_lazy("Thời hạn giải quyết"), 2, "n"),
+                _column("state", gettext_lazy("Tiến độ giải quyết"), 3),
+                _column("reply", gettext_lazy("Số, ký hiệu văn bản trả lời"), 2, "n"),
+                _column("note", gettext_lazy("Ghi chú"), 3, "a"),
+            ),
+        ),
+    )
+}
+NUMBERED = ("in", "out", "answers")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in one column. `narrow` is not broken into lines; `aside` is left out where the screen is small."""
+    """What stands in one column on the screen."""
 
-    column: str
+    column: Column
     words: str
-    narrow: bool
-    aside: bool
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of a book: its cells in the order of the columns, and where the document is. A voided number has words only."""
+    """One row: what is in its columns, where the document is, and where the next page goes on. A void number has words only."""
 
-    value: int
-    cells: tuple[Cell, ...]
+    cursor: str
+    words: tuple[str, ...]
     href: str = ""
     voided: str = ""
+    act: str = ""
+    act_href: str = ""
+
+    def cells(self, shown: tuple[int, ...], kind: Kind) -> list[Cell]:
+        return [Cell(kind.columns[n], self.words[n]) for n in shown]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which book of which year, from the address."""
+    """Which book of which year, narrowed to what, from the address."""
 
     book: str
     year: int
-    group: str
-    after: int | None
-    whole: bool
+    group: str = ""
+    secret: bool = False
+    after: str = ""
+    filters: BookFilters = EVERYTHING
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.book]
 
     def href(self, page: str = "registers", **changes: Any) -> str:
-        said: dict[str, Any] = {"book": self.book, "year": self.year, "type": self.group, **changes}
+        said: dict[str, Any] = {
+            "book": self.book,
+            "year": self.year,
+            "type": self.group,
+            "class": "secret" if self.secret else "",
+            "words": self.filters.words,
+            "since": self.filters.since.isoformat() if self.filters.since else "",
+            "until": self.filters.until.isoformat() if self.filters.until else "",
+            **changes,
+        }
         return f"{reverse(page)}?{urlencode({name: value for name, value in said.items() if value})}"
-
-
-def columns(book: str) -> tuple[str, ...]:
-    """The columns of the book. Law: Decree 30/2020, Appendix IV."""
-    if book == Direction.IN:
-        return (
-            _("Số đến"),
-            _("Ngày đến"),
-            _("Tác giả"),
-            _("Số, ký hiệu"),
-            _("Ngày văn bản"),
-            _("Tên loại và trích yếu"),
-            _("Đơn vị hoặc người nhận"),
-            _("Ngày chuyển"),
-            _("Ký nhận"),
-            _("Ghi chú"),
-        )
-    return (
-        _("Số, ký hiệu"),
-        _("Ngày văn bản"),
-        _("Tên loại và trích yếu"),
-        _("Người ký"),
-        _("Nơi nhận"),
-        _("Đơn vị nhận bản lưu"),
-        _("Số lượng bản"),
-        _("Ngày chuyển"),
-        _("Ký nhận"),
-        _("Ghi chú"),
-    )
-
-
-NARROW = {Direction.IN: {0, 1, 3, 4, 7, 8}, Direction.OUT: {0, 1, 6, 7, 8}}
-ASIDE = {Direction.IN: {4, 6, 7, 8}, Direction.OUT: {3, 5, 6, 7}}
-
-
-def _cells(book: Direction, words: tuple[str, ...]) -> tuple[Cell, ...]:
-    named = zip(columns(book), words, strict=True)
-    return tuple(Cell(name, each, n in NARROW[book], n in ASIDE[book]) for n, (name, each) in enumerate(named))
 
 
 def _day(value: date | None) -> str:
     return f"{value:%d/%m/%Y}" if value else ""
 
 
-def _titled(document: Document) -> str:
+def _moment(value: datetime | None) -> str:
+    return f"{value.astimezone(LOCAL):%d/%m/%Y}" if value else ""
+
+
+def _titled(document: Document, actor: Actor) -> str:
+    """Type and subject, where his clearance reaches them."""
+    if not policy.may_read_title(actor, document):
+        return _("Văn bản mật: trích yếu chỉ ghi trong sổ mật")
     kind = TYPES.get(document.type_code)
     return f"{kind.name}: {document.subject}" if kind else document.subject
 
 
-def _came(document: Document) -> Entry:
+def _came(document: Document, actor: Actor) -> tuple[str, ...]:
     arrival = document.arrival
     notes = [
         _("bản giấy") if arrival.source == "paper" else "",
         _("chữ ký không hợp lệ") if arrival.verdict == "invalid" else "",
         str(state_of(document).words),
     ]
-    assert document.arrival_number is not None
-    moved = arrival.registered_at.astimezone(LOCAL) if arrival.registered_at else None
-    cells = (
+    return (
         str(document.arrival_number),
         _day(arrival.arrival_date),
         document.issuer_name,
         document.code,
         _day(document.document_date),
-        _titled(document),
+        _titled(document, actor),
         arrival.presented_post.title if arrival.presented_post else "",
-        f"{moved:%d/%m/%Y}" if moved else "",
-        _("điện tử") if moved else "",
+        _moment(arrival.registered_at),
+        _("điện tử") if arrival.registered_at else "",
         "; ".join(note for note in notes if note),
     )
-    href = reverse("incoming-one", args=[document.pk])
-    return Entry(document.arrival_number, _cells(Direction.IN, cells), href)
 
 
-def _went(document: Document, taken: dict[str, int]) -> Entry:
+def _went(document: Document, actor: Actor, taken: dict[str, int]) -> tuple[str, ...]:
     making = document.making
-    moved = making.issued_at.astimezone(LOCAL) if making.issued_at else None
-    assert document.number is not None
-    cells = (
+    return (
         document.code,
         _day(document.document_date),
-        _titled(document),
+        _titled(document, actor),
         making.signer_name,
         document.parties,
         making.unit.name,
         str(making.copies),
-        f"{moved:%d/%m/%Y}" if moved else "",
-        _taken(taken) if moved else "",
-        "" if moved else str(state_of(document).words),
+        _moment(making.issued_at),
+        _taken(taken) if making.issued_at else "",
+        "" if making.issued_at else str(state_of(document).words),
     )
-    return Entry(document.number, _cells(Direction.OUT, cells), reverse("document", args=[document.pk]))
 
 
 def _taken(counts: dict[str, int]) -> str:
@@ -171,7 +277,53 @@ def _taken(counts: dict[str, int]) -> str:
     return f"{total - waiting}/{total}" if total else ""
 
 
-def _unheld(number: Number) -> Entry:
+def _followed(document: Document, actor: Actor, lead: str, reply: str) -> tuple[str, ...]:
+    arrival = document.arrival
+    named = TYPES[document.type_code].name if document.type_code in TYPES else document.type_code
+    title = f"{named} {document.code}, {_day(document.document_date)}, {document.issuer_name}"
+    return (
+        str(document.arrival_number),
+        title,
+        lead or (arrival.presented_post.title if arrival.presented_post else ""),
+        _moment(document.due_at) or _day(document.reply_by),
+        str(state_of(document, lead=lead).words),
+        reply,
+        _moment(arrival.completed_at) and _("xong %(day)s") % {"day": _moment(arrival.completed_at)},
+    )
+
+
+def _posted(posting: Posting) -> Entry:
+    words = (
+        _day(posting.posted_on),
+        posting.document.code,
+        posting.recipient_name,
+        str(posting.envelopes),
+        posting.postmark,
+        posting.note,
+    )
+    act = "" if posting.postmark else _("Ghi ký nhận")
+    href = reverse("document", args=[posting.document_id])
+    return Entry(str(posting.pk), words, href, "", act, reverse("posting-postmark", args=[posting.pk]))
+
+
+def _lent(use: CopyUse, actor: Actor) -> Entry:
+    words = (
+        _day(use.lent_on),
+        use.user_name,
+        f"{use.document.code}, {_day(use.document.document_date)}",
+        _titled(use.document, actor),
+        use.file_code,
+        use.made_by,
+        _day(use.returned_on),
+        use.permitted_by,
+        use.note,
+    )
+    act = "" if use.returned_on else _("Đã trả")
+    href = reverse("document", args=[use.document_id])
+    return Entry(str(use.pk), words, href, "", act, reverse("copy-back", args=[use.pk]))
+
+
+def _unheld(number: Number) -> str:
     """The line of a number that no document holds: voided, or kept back."""
     told = {"number": f"{number_words(number.value)}{number.suffix}", "reason": number.void_reason}
     if number.status == Status.RESERVED:
@@ -180,57 +332,88 @@ def _unheld(number: Number) -> Entry:
     else:
         words = _("Số %(number)s đã hủy ngày %(day)s: %(reason)s")
         told["day"] = _day(local_date(number.voided_at) if number.voided_at else None)
-    return Entry(number.value, (), voided=words % told)
+    return words % told
 
 
-def _asked(request: SignedRequest, proofs: list[Proof], year: int) -> Asked:
-    book = Direction.OUT if request.GET.get("book") == Direction.OUT.value else Direction.IN
-    groups = [proof.type_group for proof in proofs if proof.book == Direction.OUT]
-    asked = request.GET.get("type", "")
-    after = request.GET.get("after", "")
-    return Asked(
-        book=book,
-        year=year,
-        group="" if book == Direction.IN else asked if asked in groups else next(iter(groups), ""),
-        after=int(after) if after.isdecimal() and len(after) < 10 else None,
-        whole=request.GET.get("whole") == "1",
-    )
+def _of_series(lines: list[BookLine], book: str, actor: Actor) -> list[Entry]:
+    """The lines of a series in the columns of its book."""
+    held = [line.document for line in lines if line.document is not None]
+    ids = [document.pk for document in held]
+    worded: Callable[[Document], tuple[str, ...]]
+    if book == "out":
+        taken = deliveries.count_by_document(ids)
+        worded = lambda document: _went(document, actor, taken[document.pk])  # noqa: E731
+    elif book == "answers":
+        leads, replies = tasks.leads_of(ids), documents.reply_codes(ids)
+        worded = lambda document: _followed(  # noqa: E731
+            document, actor, leads.get(document.pk, ""), replies.get(document.pk, "")
+        )
+    else:
+        worded = lambda document: _came(document, actor)  # noqa: E731
+    entries = []
+    for line in lines:
+        cursor, document = f"{line.number.value}{line.number.suffix}", line.document
+        if document is None:
+            entries.append(Entry(cursor, (), voided=_unheld(line.number)))
+            continue
+        readable = policy.may_read_title(actor, document)
+        page = "document" if document.direction == Direction.OUT else "incoming-one"
+        entries.append(Entry(cursor, worded(document), reverse(page, args=[document.pk]) if readable else ""))
+    return entries
+
+
+def _series(asked: Asked, proofs: list[Proof]) -> Proof | None:
+    wanted = ("out" if asked.book == "out" else "in", asked.group, "secret" if asked.secret else "")
+    return next((each for each in proofs if (each.book, each.type_group, each.secrecy_class) == wanted), None)
+
+
+def entries_of(actor: Actor, asked: Asked, proofs: list[Proof], limit: int) -> list[Entry]:
+    """A page of the book, the latest first, one row more than asked for when there are more; void numbers among them."""
+    if asked.book in NUMBERED:
+        series = _series(asked, proofs)
+        if series is None:
+            return []
+        digits = asked.after.rstrip("".join(set(asked.after) - set("0123456789")))
+        after = (int(digits), asked.after[len(digits) :]) if digits.isdecimal() and len(digits) < 10 else None
+        lines = documents.list_book(
+            actor=actor, series_id=series.series_id, filters=asked.filters, after=after, limit=limit + 1
+        )
+        return _of_series(lines, asked.book, actor)
+    last = int(asked.after) if asked.after.isdecimal() and len(asked.after) < 19 else None
+    if asked.book == "post":
+        found = documents.list_postings(
+            actor=actor, year=asked.year, filters=asked.filters, after=last, limit=limit + 1
+        )
+        return [_posted(each) for each in found]
+    lent = documents.list_copy_uses(actor=actor, year=asked.year, filters=asked.filters, after=last, limit=limit + 1)
+    return [_lent(each, actor) for each in lent]
+
+
+def _choices(book: str, proofs: list[Proof]) -> list[Proof]:
+    """The series that a book is kept in: of outgoing documents one for each type or shared book, and the secret ones."""
+    if book not in NUMBERED:
+        return []
+    found = [proof for proof in proofs if proof.book == ("out" if book == "out" else "in")]
+    return sorted(found, key=lambda proof: bool(proof.secrecy_class))
+
+
+def _asked(request: SignedRequest, proofs: list[Proof], year: int) -> tuple[Asked, forms.NarrowBook]:
+    book = request.GET.get("book", "")
+    book = book if book in KINDS else "in"
+    series = [(each.type_group, bool(each.secrecy_class)) for each in _choices(book, proofs)]
+    group, secret = request.GET.get("type", ""), request.GET.get("class") == "secret"
+    if (group, secret) not in series:
+        group, secret = next(iter(series), ("", False))
+    form = forms.NarrowBook(request.GET)
+    asked = Asked(book, year, group, secret, request.GET.get("after", "")[:12], BookFilters(**form.given()))
+    return asked, form
 
 
 def year_of(request: SignedRequest, years: list[int]) -> int:
+    """The year asked for, this year when it is none."""
     asked = request.GET.get("year", "")
     this_year = local_date(timezone.now()).year
     return int(asked) if asked.isdecimal() and int(asked) in years else this_year
-
-
-def _entries(request: SignedRequest, asked: Asked, limit: int) -> list[Entry]:
-    """A page of the book, the latest number first, one row more than asked for when there are more; voided numbers among them."""
-    rows = documents.list_register(
-        actor=request.actor,
-        direction=asked.book,
-        year=asked.year,
-        after=asked.after,
-        group=asked.group,
-        limit=limit + 1,
-    )
-    if asked.book == Direction.IN:
-        kept = [_came(document) for document in rows]
-    else:
-        taken = deliveries.count_by_document([document.pk for document in rows])
-        kept = [_went(document, taken[document.pk]) for document in rows]
-    lowest = kept[limit].value if len(kept) > limit else 0
-    others = [
-        *numbering.list_voided(agency_id=request.actor.agency_id, year=asked.year),
-        *numbering.list_reserved(agency_id=request.actor.agency_id),
-    ]
-    voided = [
-        _unheld(number)
-        for number in others
-        if (number.series.book, number.series.type_group, number.series.year) == (asked.book, asked.group, asked.year)
-        and number.value > lowest
-        and (asked.after is None or number.value < asked.after)
-    ]
-    return sorted([*kept, *voided], key=lambda entry: -entry.value)[: limit + 1]
 
 
 def refuse_outsider(request: SignedRequest) -> None:
@@ -241,84 +424,238 @@ def refuse_outsider(request: SignedRequest) -> None:
 
 @require_safe
 def show(request: SignedRequest) -> HttpResponse:
-    """One book of one year, by number."""
+    """One book of one year."""
     refuse_outsider(request)
-    agency_id = request.actor.agency_id
-    years = numbering.list_years(agency_id)
+    actor = request.actor
+    years = numbering.list_years(actor.agency_id)
     year = year_of(request, years)
-    proofs = numbering.list_proofs(agency_id=agency_id, year=year)
-    asked = _asked(request, proofs, year)
-    limit = WHOLE if asked.whole else PAGE
-    entries = _entries(request, asked, limit)
-    older = asked.href(after=entries[limit - 1].value) if len(entries) > limit else ""
+    proofs = numbering.list_proofs(agency_id=actor.agency_id, year=year)
+    asked, form = _asked(request, proofs, year)
+    entries = entries_of(actor, asked, proofs, PAGE)
+    series = _series(asked, proofs) if asked.book in NUMBERED else None
+    hidden = documents.hidden_columns(actor, asked.book)
+    shown = tuple(n for n, each in enumerate(asked.kind.columns) if n == 0 or each.key not in hidden)
+    may_act = actor.role == "clerk"
     told = {
         "asked": asked,
-        "columns": columns(asked.book),
-        "entries": entries[:limit],
-        "older": older,
-        "newer": asked.href() if asked.after is not None else "",
-        "books": _books(asked, proofs),
+        "kind": asked.kind,
+        "columns": [asked.kind.columns[n] for n in shown],
+        "put_away": len(asked.kind.columns) - len(shown),
+        "entries": [(each, each.cells(shown, asked.kind) if each.words else []) for each in entries[:PAGE]],
+        "acts": may_act and any(each.act for each in entries[:PAGE]),
+        "older": asked.href(after=entries[PAGE - 1].cursor) if len(entries) > PAGE else "",
+        "newer": asked.href() if asked.after else "",
+        "books": _books(asked),
         "years": [{"words": str(each), "href": asked.href(year=each), "current": each == year} for each in years],
-        "groups": _groups(asked, proofs) if asked.book == Direction.OUT else [],
-        "group_name": next((names.of_group(each) for each in proofs if each.type_group == asked.group), ""),
-        "last": _last(asked, proofs),
-        "whole_href": asked.href(whole=1),
+        "groups": _groups(asked, proofs),
+        "group_name": names.of_group(series) if series is not None and asked.book == "out" else "",
+        "last": series.last if series is not None else None,
+        "form": form,
+        "filters": _filters(asked),
+        "columns_href": asked.href("registers-columns"),
+        "print_href": asked.href("registers-print"),
         "export_href": asked.href("registers-export"),
         "proof_href": f"{reverse('registers-proof')}?{urlencode({'year': year})}",
+        "plain_href": replace(asked, filters=EVERYTHING, after="").href(),
     }
     return render(request, "registers/book.html", told)
 
 
-@require_safe
-def export(request: SignedRequest) -> HttpResponse:
-    """The whole book of a year as a table to be kept, by number, voided numbers in their places."""
-    refuse_outsider(request)
-    agency_id = request.actor.agency_id
-    year = year_of(request, numbering.list_years(agency_id))
-    asked = replace(_asked(request, numbering.list_proofs(agency_id=agency_id, year=year), year), after=None)
-    found: list[Entry] = []
-    while True:
-        entries = _entries(request, asked, WHOLE)
-        found += entries[:WHOLE]
-        if len(entries) <= WHOLE:
-            break
-        asked = replace(asked, after=found[-1].value)
-    rows = [
-        (str(entry.value), entry.voided) if entry.voided else tuple(cell.words for cell in entry.cells)
-        for entry in reversed(found)
-    ]
-    title = _("Văn bản đến") if asked.book == Direction.IN else _("Văn bản đi")
-    name = "-".join(filter(None, ("so-van-ban", "den" if asked.book == Direction.IN else "di", asked.group, str(year))))
-    return sheets.answer(name, f"{title} {year}", columns(asked.book), rows)
-
-
-def _books(asked: Asked, proofs: list[Proof]) -> list[dict[str, Any]]:
-    counted = {book: sum(proof.last for proof in proofs if proof.book == book) for book in ("in", "out")}
-    words = {"in": _("Sổ văn bản đến"), "out": _("Sổ văn bản đi")}
+def _filters(asked: Asked) -> list[dict[str, str]]:
+    """What the book is narrowed to, each with the address without it."""
+    said = {
+        "words": (asked.filters.words, _("Có chữ “%(what)s”")),
+        "since": (_day(asked.filters.since), _("Từ ngày %(what)s")),
+        "until": (_day(asked.filters.until), _("Đến ngày %(what)s")),
+    }
     return [
         {
-            "words": words[book],
-            "href": asked.href(book=book, type=""),
-            "n": counted[book],
-            "current": asked.book == book,
+            "words": words % {"what": value},
+            "remove": asked.href(**{name: ""}),
+            "label": _("Bỏ lọc %(what)s") % {"what": words % {"what": value}},
         }
-        for book in ("in", "out")
+        for name, (value, words) in said.items()
+        if value
+    ]
+
+
+def _books(asked: Asked) -> list[dict[str, Any]]:
+    return [
+        {
+            "words": kind.words,
+            "href": Asked(kind.key, asked.year).href(),
+            "n": None,
+            "current": kind.key == asked.book,
+        }
+        for kind in KINDS.values()
     ]
 
 
 def _groups(asked: Asked, proofs: list[Proof]) -> list[dict[str, Any]]:
+    found = _choices(asked.book, proofs)
+    if asked.book != "out" and len(found) < 2:
+        return []
     return [
         {
-            "words": names.of_group(proof),
-            "href": asked.href(type=proof.type_group),
+            "words": names.of_group(proof) if asked.book == "out" else names.of_series(proof),
+            "href": Asked(
+                asked.book, asked.year, proof.type_group, bool(proof.secrecy_class), filters=asked.filters
+            ).href(),
             "n": proof.last,
-            "current": proof.type_group == asked.group,
+            "current": (proof.type_group, bool(proof.secrecy_class)) == (asked.group, asked.secret),
         }
-        for proof in proofs
-        if proof.book == Direction.OUT
+        for proof in found
     ]
 
 
-def _last(asked: Asked, proofs: list[Proof]) -> int:
-    """The last number of the book shown."""
-    return next((proof.last for proof in proofs if (proof.book, proof.type_group) == (asked.book, asked.group)), 0)
+# ---- taken along -----------------------------------------------------------------------------------------------------------
+
+
+def _whole(request: SignedRequest) -> tuple[Asked, list[Proof], list[Entry]]:
+    """The book asked for as it is narrowed, all of it, in the order it was written."""
+    refuse_outsider(request)
+    agency_id = request.actor.agency_id
+    year = year_of(request, numbering.list_years(agency_id))
+    proofs = numbering.list_proofs(agency_id=agency_id, year=year)
+    asked = replace(_asked(request, proofs, year)[0], after="")
+    found: list[Entry] = []
+    page = asked
+    while len(found) < MOST_PRINTED:
+        entries = entries_of(request.actor, page, proofs, WHOLE)
+        found += entries[:WHOLE]
+        if len(entries) <= WHOLE:
+            break
+        page = replace(page, after=found[-1].cursor)
+    return asked, proofs, found[::-1]
+
+
+def _file(asked: Asked) -> str:
+    return "-".join(filter(None, (asked.kind.file, asked.group, "mat" if asked.secret else "", str(asked.year))))
+
+
+@require_safe
+def export(request: SignedRequest) -> HttpResponse:
+    """The book as a table to be kept, in the order it was written, void numbers in their places."""
+    asked, _proofs, entries = _whole(request)
+    rows = [(each.cursor, each.voided) if each.voided else each.words for each in entries]
+    columns = [str(each.words) for each in asked.kind.columns]
+    return sheets.answer(_file(asked), f"{asked.kind.words} {asked.year}", columns, rows)
+
+
+@require_safe
+def print_book(request: SignedRequest) -> HttpResponse:
+    """The book on paper: the columns of the law, a count at the foot of every page, and the closing to be signed."""
+    asked, proofs, entries = _whole(request)
+    at = timezone.now()
+    series = _series(asked, proofs) if asked.book in NUMBERED else None
+    title = f"{asked.kind.title} {_('năm %(year)s') % {'year': asked.year}}"
+    about = [names.of_group(series)] if series is not None and asked.book == "out" else []
+    about += [each["words"] for each in _filters(asked)]
+    made = paper.lay_out(
+        paper.Book(
+            agency=request.actor.agency_name,
+            title=title,
+            about=", ".join(about),
+            columns=[paper.Column(str(each.words), each.weight) for each in asked.kind.columns],
+            rows=[(each.voided,) if each.voided else each.words for each in entries],
+            page_count=_("Cộng trang này"),
+            running_count=_("cộng dồn"),
+            closing=_closing(asked, series, entries),
+            place=_("Ngày %(day)s tháng %(month)s năm %(year)s")
+            % {"day": f"{local_date(at):%d}", "month": f"{local_date(at):%m}", "year": local_date(at).year},
+            signers=[_("Người kiểm tra"), _("Người giữ sổ")],
+        ),
+        at=at,
+    )
+    response = HttpResponse(made, content_type="application/pdf")
+    response["Content-Disposition"] = str(content_disposition_header(False, f"{_file(asked)}.pdf"))
+    return response
+
+
+def _closing(asked: Asked, series: Proof | None, entries: list[Entry]) -> list[str]:
+    """The sentences that close the book: what it holds, and that nothing is missing."""
+    lines = [_("Bản in này có %(n)s dòng.") % {"n": len(entries)}]
+    if series is None or asked.book == "answers":
+        return lines
+    if asked.filters:
+        return [*lines, _("Bản in theo điều kiện lọc, không phải cả sổ.")]
+    told = {
+        "last": series.last,
+        "voided": series.voided,
+        "reserved": series.reserved,
+        "inserted": series.inserted,
+    }
+    lines.append(
+        _(
+            "Từ số 01 đến số %(last)s; trong đó %(voided)s số đã hủy, %(reserved)s số đang giữ; thêm %(inserted)s số chèn."
+        )
+        % told
+    )
+    if series.whole:
+        lines.append(_("Các số liền nhau, không thiếu, không trùng."))
+    else:
+        missing = ", ".join(map(str, series.missing))
+        lines.append(_("Không liền số, thiếu: %(numbers)s.") % {"numbers": missing})
+    return lines
+
+
+# ---- what is done in a book ------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def columns(request: SignedRequest) -> HttpResponse:
+    """Choose which columns stand on this person's screen; paper has them all."""
+    refuse_outsider(request)
+    agency_id = request.actor.agency_id
+    year = year_of(request, numbering.list_years(agency_id))
+    asked, _form = _asked(request, numbering.list_proofs(agency_id=agency_id, year=year), year)
+    form = forms.Columns(
+        sent(request),
+        columns=[(each.key, each.words) for each in asked.kind.columns[1:]],
+        hidden=documents.hidden_columns(request.actor, asked.book),
+    )
+
+    def do(answers: dict[str, Any]) -> str:
+        hidden = [key for key, shown in answers.items() if not shown]
+        operations.choose_columns(book=asked.book, hidden=hidden, actor=request.actor, at=timezone.now())
+        return _("Đã ghi các cột của %(book)s.") % {"book": asked.kind.words}
+
+    question = Question(
+        _("Cột hiện trên màn hình"),
+        _("Ghi"),
+        asked.href(),
+        str(asked.kind.title),
+        sign="check",
+        explains=_("Chỉ đổi màn hình của đồng chí. Bản in và bảng tải về luôn đủ cột theo Nghị định 30."),
+    )
+    return ask(request, question, form, do)
+
+
+def _book(request: SignedRequest, key: str, heading: str, button: str) -> Question:
+    this_year = local_date(timezone.now()).year
+    return Question(heading, button, Asked(key, this_year).href(), str(KINDS[key].title))
+
+
+@require_http_methods(["GET", "POST"])
+def postmark(request: SignedRequest, posting_id: int) -> HttpResponse:
+    """Note who signed for what was posted."""
+
+    def do(answers: dict[str, Any]) -> str:
+        line = operations.note_postmark(posting_id=posting_id, **answers, actor=request.actor, at=timezone.now())
+        return _("Đã ghi ký nhận của %(who)s.") % {"who": line.recipient_name}
+
+    question = _book(request, "post", _("Ghi ký nhận, dấu bưu điện"), _("Ghi"))
+    return ask(request, question, forms.Postmark(sent(request)), do)
+
+
+@require_http_methods(["GET", "POST"])
+def copy_back(request: SignedRequest, use_id: int) -> HttpResponse:
+    """Note that the kept copy is back."""
+    at = timezone.now()
+
+    def do(answers: dict[str, Any]) -> str:
+        line = operations.take_copy_back(use_id=use_id, actor=request.actor, today=local_date(at), at=at)
+        return _("%(who)s đã trả bản lưu.") % {"who": line.user_name}
+
+    question = _book(request, "copies", _("Bản lưu đã trả?"), _("Đã trả"))
+    return ask(request, question, forms.Nothing(sent(request)), do)

@@ -18,5 +18,5 @@ def of_group(series: Proof) -> str:
 def of_series(series: Proof) -> str:
     """The name of a series among all of its agency's."""
     if series.book == Direction.IN:
-        return _("Số đến")
+        return _("Số đến (mật)") if series.secrecy_class else _("Số đến")
     return _("Số đi, %(type)s") % {"type": of_group(series)}

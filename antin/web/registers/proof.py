@@ -50,7 +50,9 @@ def _row(proof: Proof, year: int, astray: int) -> dict[str, Any]:
         "proof": proof,
         "astray": astray,
         "missing": ", ".join(map(str, proof.missing)),
-        "href": Asked(proof.book, year, proof.type_group, None, whole=False).href(),
+        "href": Asked(
+            proof.book, year, proof.type_group if proof.book == "out" else "", bool(proof.secrecy_class)
+        ).href(),
     }
 
 

@@ -6,6 +6,10 @@ from antin.web.registers import books, numbers, proof
 
 urlpatterns: list[URLPattern] = [
     path("registers", books.show, name="registers"),
+    path("registers/print", books.print_book, name="registers-print"),
+    path("registers/columns", books.columns, name="registers-columns"),
+    path("registers/postings/<int:posting_id>/postmark", books.postmark, name="posting-postmark"),
+    path("registers/copies/<int:use_id>/back", books.copy_back, name="copy-back"),
     path("registers/export", books.export, name="registers-export"),
     path("registers/proof", proof.show, name="registers-proof"),
     # numbers out of turn

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import openpyxl
+import pypdfium2
 import pytest
 from django.http import HttpResponse
 
@@ -56,25 +57,113 @@ def test_the_outgoing_book_shows_numbers_in_order_and_voided_ones_with_their_rea
     assert "Số đi, Công văn, 01</b>: Sai nơi nhận" in proof
 
 
-def test_a_long_book_is_read_by_pages_and_printed_whole(
+def arrivals(cast: Cast, now: datetime, today: date, many: int) -> None:
+    for n in range(1, many + 1):
+        document = given.an_arrival(
+            cast, now, key=f"delivery:{n}", identifier=f"n{n}", code=f"{n}/X", subject=f"Việc {n}"
+        )
+        documents.register(document_id=document.pk, actor=cast.recipient_clerk.actor(), today=today, at=now)
+
+
+def test_a_long_book_is_read_by_pages_and_narrowed(
     cast: Cast, enter: Enter, now: datetime, today: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("antin.web.registers.books.PAGE", 2)
-    actor = cast.recipient_clerk.actor()
-    for n in range(1, 6):
-        document = given.an_arrival(cast, now, key=f"delivery:{n}", identifier=f"n{n}", code=f"{n}/X")
-        documents.register(document_id=document.pk, actor=actor, today=today, at=now)
+    arrivals(cast, now, today, 5)
     browser = enter(cast.recipient_clerk)
 
     def numbers(address: str) -> list[str]:
         page = browser.get(address)
-        return [entry.cells[0].words for entry in page.context["entries"]]
+        return [cells[0].words for _entry, cells in page.context["entries"]]
 
     assert numbers("/registers?book=in") == ["5", "4"]
     assert numbers("/registers?book=in&after=4") == ["3", "2"]
     assert numbers("/registers?book=in&after=2") == ["1"]
-    assert numbers("/registers?book=in&whole=1") == ["5", "4", "3", "2", "1"]
+    assert numbers("/registers?book=in&words=viec+3") == ["3"]
+    assert numbers(f"/registers?book=in&since={today.isoformat()}&after=3") == ["2", "1"]
+    assert numbers(f"/registers?book=in&until={(today - timedelta(days=1)).isoformat()}") == []
     assert "after=4" in text(browser.get("/registers?book=in"))
+    assert "Có chữ “viec 3”" in text(browser.get("/registers?book=in&words=viec+3"))
+    assert numbers("/registers?book=answers&words=viec+3") == ["3"]
+
+
+def test_columns_are_put_away_for_one_person_and_one_book(cast: Cast, enter: Enter, now: datetime, today: date) -> None:
+    arrivals(cast, now, today, 1)
+    browser = enter(cast.recipient_clerk)
+    here = "/registers/columns?book=in"
+    assert browser.get(here).status_code == 200
+    kept = ("came", "issuer", "code", "title", "to", "moved", "taken")
+    assert browser.post(here, dict.fromkeys(kept, "on")).status_code == 302
+    page = text(browser.get("/registers?book=in"))
+    assert "2 cột không hiện." in page
+    assert page.count('<th scope="col">Ngày văn bản</th>') == 0
+    assert page.count('<th scope="col">Ngày đến</th>') == 1
+    assert '<th scope="col">Ghi chú</th>' in text(browser.get("/registers?book=answers"))
+    assert '<th scope="col">Ngày văn bản</th>' in text(enter(cast.recipient_head).get("/registers?book=in"))
+
+
+def test_the_postal_book_and_the_book_of_kept_copies_are_filled_by_acts(
+    cast: Cast, enter: Enter, now: datetime, today: date
+) -> None:
+    document = given.an_issued_document(cast, now)
+    browser = enter(cast.clerk)
+    day = f"{today:%d/%m/%Y}"
+    post = {"recipient_name": "Sở Nội vụ", "envelopes": 2, "posted_on": day, "note": "gửi bảo đảm"}
+    assert browser.post(f"/documents/{document.pk}/post", post).status_code == 302
+    ahead = post | {"posted_on": f"{today + timedelta(days=1):%d/%m/%Y}"}
+    assert browser.post(f"/documents/{document.pk}/post", ahead).status_code == 422
+    page = browser.get("/registers?book=post")
+    [(entry, cells)] = page.context["entries"]
+    assert [cell.words for cell in cells] == [day, document.code, "Sở Nội vụ", "2", "", "gửi bảo đảm"]
+    assert browser.post(entry.act_href, {"words": "RR123456789VN"}).status_code == 302
+    [(entry, cells)] = browser.get("/registers?book=post").context["entries"]
+    assert (cells[4].words, entry.act) == ("RR123456789VN", "")
+    assert browser.get("/registers?book=post&words=quan+hoa").context["entries"] == []
+    lend = {"user_name": "Bùi Ngọc Giang", "permitted_by": "Chánh Văn phòng", "file_code": "01.KH"}
+    assert browser.post(f"/documents/{document.pk}/lend", lend).status_code == 302
+    [(entry, cells)] = browser.get("/registers?book=copies").context["entries"]
+    shown = [cell.words for cell in cells]
+    assert shown[:5] == [day, "Bùi Ngọc Giang", f"{document.code}, 23/11/2026", f"Công văn: {given.SUBJECT}", "01.KH"]
+    assert (shown[6], shown[7]) == ("", "Chánh Văn phòng")
+    assert browser.post(entry.act_href).status_code == 302
+    assert browser.post(entry.act_href).status_code == 422
+    [(entry, cells)] = browser.get("/registers?book=copies").context["entries"]
+    assert (cells[6].words, entry.act) == (day, "")
+    outsider = enter(cast.plan_officer)
+    assert outsider.post(f"/documents/{document.pk}/post", post).status_code == 403
+    assert enter(cast.recipient_clerk).post(f"/registers/copies/{entry.cursor}/back").status_code == 404
+
+
+def test_work_on_incoming_papers_is_followed_in_its_book(cast: Cast, enter: Enter, now: datetime, today: date) -> None:
+    arrivals(cast, now, today, 1)
+    [(entry, cells)] = enter(cast.recipient_clerk).get("/registers?book=answers").context["entries"]
+    assert [cell.words for cell in cells] == [
+        "1",
+        "Công văn 1/X, 23/11/2026, Tổng cục Z",
+        "Giám đốc",
+        "",
+        "Chờ chỉ đạo",
+        "",
+        "",
+    ]
+    assert entry.href.startswith("/incoming/")
+
+
+def test_a_book_is_printed_with_counts_and_its_closing(cast: Cast, enter: Enter, now: datetime, today: date) -> None:
+    first = given.a_numbered_document(cast, now, today=today, subject="Văn bản một")
+    given.a_numbered_document(cast, now, today=today, subject="Văn bản hai")
+    documents.return_to_drafter(document_id=first.pk, reason="Sai nơi nhận", actor=cast.clerk.actor(), at=now)
+    answer = enter(cast.clerk).get("/registers/print?book=out")
+    assert answer["Content-Type"] == "application/pdf"
+    made = pypdfium2.PdfDocument(answer.content)
+    words = " ".join(made[0].get_textpage().get_text_range().split())
+    assert "SỔ ĐĂNG KÝ VĂN BẢN ĐI" in words
+    assert f"Số 01 đã hủy ngày {today:%d/%m/%Y}: Sai nơi nhận" in words
+    assert "02/TCZ-KH" in words
+    assert "Cộng trang này: 2; cộng dồn: 2" in words
+    assert "Từ số 01 đến số 2; trong đó 1 số đã hủy, 0 số đang giữ; thêm 0 số chèn." in words
+    assert "Các số liền nhau, không thiếu, không trùng." in words
+    assert enter(cast.plan_officer).get("/registers/print?book=out").status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/registers", "/registers/proof"])

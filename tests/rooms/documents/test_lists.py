@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.queries import Cursor, Filters
+from antin.numbering import queries as numbering
 from tests import given
 from tests.cast import Cast
 
@@ -100,13 +101,13 @@ def test_filters_narrow(cast: Cast, at: datetime) -> None:
 
 def test_the_register_books_are_the_registrys(cast: Cast, at: datetime) -> None:
     document = given.a_registered_document(cast, at)
+    [series] = numbering.list_proofs(agency_id=cast.recipient_id, year=2026)
     for member in (cast.recipient_clerk, cast.recipient_head):
-        assert queries.list_register(actor=member.actor(), direction="in", year=2026) == [document]
-    assert queries.list_register(actor=cast.recipient_clerk.actor(), direction="in", year=2025) == []
+        [line] = queries.list_book(actor=member.actor(), series_id=series.series_id)
+        assert (line.document, line.number.value) == (document, 1)
+    assert queries.list_book(actor=cast.clerk.actor(), series_id=series.series_id) == []
     with pytest.raises(queries.NotFound):
-        queries.list_register(actor=cast.recipient_works_officer.actor(), direction="in", year=2026)
-    issued = given.an_issued_document(cast, at)
-    assert queries.list_register(actor=cast.clerk.actor(), direction="out", year=2026, group="CV") == [issued]
+        queries.list_book(actor=cast.recipient_works_officer.actor(), series_id=series.series_id)
 
 
 def test_an_answer_is_found_from_both_ends_by_those_who_see_both(cast: Cast, at: datetime) -> None:
