@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "antin.outbox",
     "antin.journal",
     "antin.files",
+    "antin.index",
     "antin.workdays",
     "antin.identifiers",
     "antin.people",

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 import pikepdf
+from docx import Document as DocxFile
 from pikepdf import Array, Dictionary, Name, Pdf
 
 A4 = (595, 842)
@@ -180,4 +181,15 @@ def office(kind: str) -> bytes:
             archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr(parts.get(kind, "x.txt"), "<x/>")
+    return out.getvalue()
+
+
+def docx(*paragraphs: str) -> bytes:
+    """Return a DOCX with these paragraphs, the last one in a table."""
+    made = DocxFile()
+    for words in paragraphs[:-1]:
+        made.add_paragraph(words)
+    made.add_table(rows=1, cols=1).cell(0, 0).text = paragraphs[-1]
+    out = io.BytesIO()
+    made.save(out)
     return out.getvalue()

@@ -15,7 +15,7 @@ from pydantic import Field
 from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.paging import After, BadCursor, Limit, Page
 from antin.api.problems import declared
-from antin.documents import operations, queries
+from antin.documents import finding, operations, queries
 from antin.documents.operations import DraftFacts, Hands, PaperFacts
 from antin.documents.queries import Cursor, Filters
 from antin.exchange import queries as exchange
@@ -352,6 +352,87 @@ def list_documents(
         actor=request.auth.actor, box=given.box, filters=given.filters(), after=cursor, limit=limit
     )
     return {"items": [document_out(row) for row in page.rows], "next": str(page.next) if page.next else None}
+
+
+class Piece(Schema):
+    words: str
+    asked: bool = Field(description="Whether this is what was asked for.")
+
+
+class Hit(Schema):
+    document: Document
+    subject: list[Piece]
+    passage: list[Piece] = Field(description="Where its text says it, when its subject does not.")
+
+
+class FacetValue(Schema):
+    value: str
+    count: int
+
+
+class BehindOut(Schema):
+    since: datetime
+    documents: int
+
+
+class SearchOut(Schema):
+    items: list[Hit]
+    next: str | None = Field(None, description="Give it as `after` to read on; null on the last page.")
+    count: int | None = Field(description="How many there are; null when only the lists could be searched.")
+    facets: dict[str, list[FacetValue]] = Field(description="By box, kind, year, unit, status, urgency, attached.")
+    index_usable: bool = Field(
+        description="False: the index is being made; numbers, subjects and parties were searched."
+    )
+    behind: BehindOut | None = Field(description="Changes that cannot be found yet; null when there are none.")
+
+
+class SearchIn(Schema):
+    q: str = Field("", max_length=300, description="Words, phrases in quotes, -words that must be absent.")
+    box: Literal["", "in", "out", "draft"] = ""
+    kind: str = Field("", max_length=10, description="A type code.")
+    unit: str = Field("", max_length=300, description="Sender of an arrival, drafting unit of our own.")
+    year: str = Field("", max_length=4)
+    status: str = Field("", max_length=12)
+    urgency: str = Field("", max_length=1)
+    attached: Literal["", "0", "1"] = ""
+    since: date | None = Field(None, description="The document's own date.")
+    until: date | None = None
+    sort: Literal["", "new"] = ""
+
+
+def pieces(given: list[tuple[str, bool]]) -> list[dict[str, Any]]:
+    return [{"words": words, "asked": asked} for words, asked in given]
+
+
+@router.get("/documents/search", auth=READ, response={200: SearchOut, **declared(403, 422)}, operation_id="search")
+def search(
+    request: CalledRequest, given: Annotated[SearchIn, Query()], limit: Limit = 50, after: After = ""
+) -> dict[str, Any]:
+    """What the caller's post may see of what is looked for, the best first: every field, and the text of files."""
+    if after and not (after.isdecimal() and len(after) < 7):
+        raise BadCursor()
+    offset = int(after or 0)
+    wanted = finding.Search(
+        words=given.q,
+        facets={name: (value,) for name in finding.FACETS if (value := getattr(given, name))},
+        since=given.since,
+        until=given.until,
+        latest=given.sort == "new",
+    )
+    found = finding.find(actor=request.auth.actor, search=wanted, at=timezone.now(), offset=offset, limit=limit)
+    return {
+        "items": [
+            {"document": document_out(hit.document), "subject": pieces(hit.subject), "passage": pieces(hit.passage)}
+            for hit in found.hits
+        ],
+        "next": str(offset + limit) if found.more and found.usable else None,
+        "count": found.count,
+        "facets": {
+            name: [{"value": value, "count": n} for value, n in values] for name, values in found.facets.items()
+        },
+        "index_usable": found.usable,
+        "behind": {"since": found.behind.since, "documents": found.behind.n} if found.behind else None,
+    }
 
 
 @router.get(

@@ -40,6 +40,7 @@ COMMANDS = (
     Command("restore", "antin.console.restore", "khôi phục một bản sao lưu vào chỗ trống", sets_up=True),
     Command("docs states", "antin.console.docs_states", "vẽ lại sơ đồ trạng thái trong docs/states"),
     Command("signatures report", "antin.console.signatures_report", "chữ ký đã lưu chứng minh được đến bao giờ"),
+    Command("index rebuild", "antin.console.index_rebuild", "lập lại chỉ mục tìm kiếm trong khi nút vẫn chạy"),
     Command("jobs once", "antin.jobs.once", "làm hết các việc đang chờ rồi dừng"),
     Command("agent", "antin.console.agent", "ký bằng thiết bị lưu khóa trên máy của người ký", standalone=True),
     Command("verify", "antin.console.verify", "kiểm tra chữ ký số của các tệp PDF", standalone=True),

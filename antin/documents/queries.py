@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -398,6 +400,53 @@ def count_waiting(actor: Actor) -> dict[str, int]:
     """Return how many documents wait for this actor, by act. Bounded by open work, not by the archive."""
     rows = Document.objects.filter(_doable(actor)).values_list("next_act").annotate(n=Count("id")).order_by()
     return dict(rows)
+
+
+def list_ids(*, after: int, limit: int) -> list[int]:
+    """Return the ids of the documents that follow one, whoever may see them: for the index."""
+    return list(Document.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+@dataclass(frozen=True)
+class ToIndex:
+    """Everything a document is found by, and by whom."""
+
+    document: Document
+    making: Making | None
+    arrival: Arrival | None
+    holders: list[str]
+    recipients: list[str]
+    attachments: list[Attachment]
+    remarks: list[Remark]
+
+
+def list_to_index(ids: Sequence[int]) -> list[ToIndex]:
+    """Return what the index says of these documents, in six queries however many they are."""
+    found = list(Document.objects.defer("search").select_related("making__unit", "arrival").filter(pk__in=ids))
+    holders: dict[int, list[str]] = defaultdict(list)
+    for document_id, holder in Visibility.objects.filter(document_id__in=ids).values_list("document_id", "holder"):
+        holders[document_id].append(holder)
+    names: dict[int, list[str]] = defaultdict(list)
+    for document_id, name in Recipient.objects.filter(document_id__in=ids).values_list("document_id", "name"):
+        names[document_id].append(name)
+    attachments: dict[int, list[Attachment]] = defaultdict(list)
+    for attachment in Attachment.objects.filter(document_id__in=ids).order_by("position"):
+        attachments[attachment.document_id].append(attachment)
+    remarks: dict[int, list[Remark]] = defaultdict(list)
+    for remark in Remark.objects.filter(document_id__in=ids):
+        remarks[remark.document_id].append(remark)
+    return [
+        ToIndex(
+            document,
+            document.making if hasattr(document, "making") else None,
+            document.arrival if hasattr(document, "arrival") else None,
+            holders[document.pk],
+            names[document.pk],
+            attachments[document.pk],
+            remarks[document.pk],
+        )
+        for document in found
+    ]
 
 
 def _doable(actor: Actor) -> Q:

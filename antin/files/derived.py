@@ -34,6 +34,13 @@ def forget(digest: str) -> None:
     shutil.rmtree(_root() / digest[:2] / digest, ignore_errors=True)
 
 
+def find(digest: str, name: str) -> bytes | None:
+    """Return a derived form of a file if it is there; nothing is made."""
+    with contextlib.suppress(OSError):
+        return (_root() / digest[:2] / digest / name).read_bytes()
+    return None
+
+
 def list_unused(*, before: float) -> Iterator[Path]:
     """Return the forms that nobody asked for since."""
     for path in _root().glob("*/*/*"):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -19,7 +20,10 @@ from antin.refusal import NotFound, Refusal, _
 
 __all__ = ["ActivePdf", "DamagedPdf", "EmptyFile", "EncryptedPdf", "HeavyPdf", "NoSuchPage", "NotPdf", "TooLarge"]
 
+log = logging.getLogger(__name__)
+
 NARROWEST, WIDEST = 16, 2400
+TEXT, WORDS = "text-1.txt", "words-1.txt"
 
 #: What a PDF may hold that acts by itself, in the words of the refusal.
 ACTIVE_WORDS = {
@@ -202,7 +206,34 @@ def text_of(digest: str) -> str:
         with open_stream(digest) as stream:
             return workshop.ask("text", stream)
 
-    return derived.get(digest, "text-1.txt", make).decode()
+    return derived.get(digest, TEXT, make).decode()
+
+
+def find_words(digest: str) -> str | None:
+    """Return the words of a kept file if they were read before, for searching; None when `read_words` has still to read them."""
+    found = derived.find(digest, WORDS)
+    return None if found is None else found.decode()
+
+
+def read_words(digest: str) -> str:
+    """Return the words of a kept file of any kind: a PDF's text layer, or what was recognised on a scan; a DOCX's text; empty
+    for what has none or cannot be opened. Read once; it may take as long as opening a file may."""
+
+    def make() -> bytes:
+        with suppress(Refusal):
+            media_type = get(digest).media_type
+            if media_type == content.PDF:
+                return text_of(digest).encode()
+            if media_type == content.DOCX:
+                with open_stream(digest) as stream:
+                    return workshop.ask("docx_text", stream)
+        return b""
+
+    try:
+        return derived.get(digest, WORDS, make).decode()
+    except workshop.WorkshopFault:
+        log.exception("the words of %s could not be read", digest)
+        return ""
 
 
 def _inspect(stream: BinaryIO) -> PdfFacts:

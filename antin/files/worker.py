@@ -19,12 +19,13 @@ import sys
 import traceback
 from typing import Any
 
-from antin.files import pdf
+from antin.files import docx, pdf
 
 IDLE_SECONDS = 60
 MEMORY = 2 << 30
 SECONDS = 30
 NOBODY = 65534
+JOBS = {**pdf.JOBS, "docx_text": docx.text}
 MESSAGE = 4096
 
 
@@ -66,7 +67,7 @@ def perform(job: dict[str, Any], source: int) -> tuple[bytes, bytes]:
         with os.fdopen(source, "rb") as stream:
             stream.seek(0)
             data = stream.read()
-        result = pdf.JOBS[job["name"]](data, *job["arguments"])
+        result = JOBS[job["name"]](data, *job["arguments"])
     except pdf.Encrypted:
         return b"-", b"encrypted"
     except pdf.Damaged:

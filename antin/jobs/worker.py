@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import threading
 
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import DjangoApp, connector_params
 
+from antin.jobs import indexing
 from antin.jobs.tasks import tasks
 from antin.outbox import operations as outbox
 
@@ -29,10 +31,17 @@ def work(*, alone: bool = False, concurrency: int = 2) -> None:
     outbox.retry_stalled(seconds=0 if alone else outbox.STALLED_AFTER)
     app = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4))
     app.add_tasks_from(tasks, namespace=outbox.NAMESPACE)
-    app.run_worker(
-        concurrency=concurrency,
-        delete_jobs="successful",
-        update_heartbeat_interval=HEARTBEAT,
-        stalled_worker_timeout=outbox.STALLED_AFTER,
-        shutdown_graceful_timeout=GRACE,
-    )
+    stop = threading.Event()
+    writing = threading.Thread(target=indexing.keep, args=(stop,), name="index", daemon=True)
+    writing.start()
+    try:
+        app.run_worker(
+            concurrency=concurrency,
+            delete_jobs="successful",
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=outbox.STALLED_AFTER,
+            shutdown_graceful_timeout=GRACE,
+        )
+    finally:
+        stop.set()
+        writing.join(GRACE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -192,6 +193,18 @@ def _grow(directives: list[Directive], rows: QuerySet[Assignment], top: int | No
         return Node(directive, [(row, [grow(lower) for lower in below[row.pk]]) for row in rows])
 
     return [grow(directive) for directive in below[top]]
+
+
+def words_of(document_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return what directives on these documents say, whom they name, and what came of them; in two queries."""
+    found: dict[int, list[str]] = defaultdict(list)
+    directives = Directive.objects.filter(document_id__in=document_ids)
+    for document_id, words, giver in directives.values_list("document_id", "words", "giver_name"):
+        found[document_id] += [words, giver]
+    assignments = Assignment.objects.filter(document_id__in=document_ids)
+    for document_id, name, result in assignments.values_list("document_id", "holder_name", "result"):
+        found[document_id] += [name, result]
+    return found
 
 
 def open_below(assignment: Assignment) -> list[Assignment]:

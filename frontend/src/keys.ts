@@ -1,7 +1,7 @@
 /** The keyboard. Every page works without it; `?` shows the list, which the server draws (parts/keys.html).
  *
  *  j k   next, previous row          e   the main act of the page, or of the current row
- *  x     tick the current row        /   search        c   create        ?   this list
+ *  x     tick the current row        /   search (also Ctrl K)   c   create   ?   this list
  *  g …   go: the letter of a rail item (data-go)                         Esc closes what floats
  */
 import { typing } from "./dom";
@@ -86,6 +86,11 @@ const commands: Record<string, () => void> = {
 export function startKeys(): void {
   let going = false;
   document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k" && document.querySelector("[data-find]") && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      find();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.matches("[data-find]")) event.target.blur();
     if (typing(event.target) || document.querySelector("dialog[open]")) return;

@@ -80,6 +80,6 @@ def test_facts_are_asked_once_in_a_while(
 def test_a_page_asks_little(cast: Cast, enter: Enter, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     """The session and who sits there, the actor; then what waits: documents, tasks, notices and, for a clerk, what was sent."""
     browser: Client = enter(cast.clerk)
-    browser.get("/search")
+    browser.get("/verify")
     with django_assert_num_queries(6):
-        browser.get("/search")
+        browser.get("/verify")

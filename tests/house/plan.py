@@ -26,18 +26,26 @@ MORE_SHELVES = {
         "rules": "the table of rules",
         "wording": "the Decree's own words",
     },
-    "documents": {"types": "the 29 types of Decree 30/2020 and what each asks for"},
+    "documents": {
+        "finding": "the index asked, and every hit checked again",
+        "types": "the 29 types of Decree 30/2020 and what each asks for",
+    },
     "exchange": {
         "channels": "lines to the outside over HTTP: no database, never inside a transaction",
         "edxml": "the message of the national axis: pure, needs no database",
     },
     "files": {
         "content": "typing by content",
+        "docx": "the text of a DOCX, inside the worker process",
         "derived": "what can be made again from a file, out of any backup",
         "pdf": "what is done to a PDF inside the worker process",
         "shelf": "bytes on disk, fsync before the row",
         "worker": "the process that opens other people's files",
         "workshop": "sends files to that process",
+    },
+    "index": {
+        "engine": "the only user of tantivy",
+        "words": "text as it is kept and asked for, pure",
     },
     "identifiers": {"codes": "check characters and spellings", "text": "folding of Vietnamese for search"},
     "journal": {

@@ -20,6 +20,7 @@ WRITES_ELSEWHERE = {"numbering/queries.py": "a series' row comes into being when
 WITHOUT_ACTOR = {
     "outbox": "the queue acts for nobody; what a handler does has its own actor",
     "journal": "writes down who acted; its own acts are the node's",
+    "index": "derived from what acts wrote; the node's own work",
     "files": "bytes have no owner; who brought them is a fact of the act that keeps them",
 }
 WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
@@ -70,6 +71,10 @@ WITHOUT_MOMENT: dict[str, str] = {
     "outbox.keeps": "registers a handler, writes nothing",
     "outbox.kept_names": "tells which handlers there are",
     "outbox.kept_by_caller": "a setting of the caller's context",
+    "index.mark": "by the database's clock, like the triggers' rows",
+    "index.mark_slow": "by the database's clock, like the triggers' rows",
+    "index.write_due": "says what is true when it is read",
+    "index.rebuild": "says what is true when it is read",
     "outbox.revive": "tried again as soon as possible",
     "outbox.redefer_orphans": "by the database's clock, like the jobs it makes",
     "outbox.retry_stalled": "by the database's clock, like the heartbeats it reads",

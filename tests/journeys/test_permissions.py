@@ -11,12 +11,14 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from antin.documents import finding, queries
 from antin.documents import operations as documents
-from antin.documents import queries
+from antin.documents.finding import Search
 from antin.documents.models import Document
 from antin.documents.queries import Cursor, Filters
 from antin.documents.states import Direction
@@ -31,7 +33,7 @@ from antin.tasks import queries as tasks
 from antin.tasks.models import Assignment
 from antin.tasks.operations import Share
 from antin.tasks.states import Role
-from tests import given
+from tests import given, indexes
 from tests.cast import TODAY, Cast, Member
 from tests.doors.test_api_documents import Machine
 
@@ -157,8 +159,11 @@ def answers(act: Callable[[], object]) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_every_route_agrees_with_the_slow_model(cast: Cast, at: datetime, seed: int, client: Client) -> None:
+def test_every_route_agrees_with_the_slow_model(
+    cast: Cast, at: datetime, seed: int, client: Client, own_state: Path
+) -> None:
     world = a_world(cast, at, random.Random(seed))
+    indexes.begin()
     pairs = 0
     for member in members(cast):
         actor = member.actor()
@@ -166,6 +171,9 @@ def test_every_route_agrees_with_the_slow_model(cast: Cast, at: datetime, seed: 
         expected = {document.pk for document in world if may_see(actor, document, principals)}
         assert boxes(actor) == expected
         assert boxes(actor, "viec so") == expected
+        found = finding.find(actor=actor, search=Search("viec so"), at=at, limit=len(world))
+        assert {hit.document.pk for hit in found.hits} == expected
+        assert (found.count, sum(n for _, n in found.facets["box"])) == (len(expected), len(expected))
         for document in world:
             allowed = document.pk in expected
             for route in (queries.get_for, queries.get_whole, queries.list_files):

@@ -195,3 +195,9 @@ def find_open_part(unit: Unit, on: date) -> Unit | None:
 def has_open_child_named(parent_id: int | None, name: str, on: date) -> bool:
     """Tell whether an open unit under this parent has this very name."""
     return Unit.objects.filter(is_open(on), parent_id=parent_id, name=name).exists()
+
+
+def list_abbreviations() -> list[tuple[str, str]]:
+    """Return the abbreviations of all units, also of closed ones, each with a name it stands for."""
+    rows = Unit.objects.exclude(abbreviation="").values_list("abbreviation", "name", "short_name").order_by("pk")
+    return [(abbreviation, name) for abbreviation, *names in rows for name in dict.fromkeys(names) if name]

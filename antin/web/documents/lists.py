@@ -1,4 +1,4 @@
-"""The three lists with their reading pane, and the search box of the frame."""
+"""The three lists with their reading pane."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from antin.documents.models import Document
 
 PAGE = 30
-FOUND_PER_BOX = 10
 OF_THE_PAGE = ("after", "id")
 """What an address says of the page of the list and of the document opened, and not of what the list is narrowed to."""
 
@@ -207,21 +206,3 @@ def _answer(request: SignedRequest, box: str, document_id: int | None) -> HttpRe
         box = lies_in
     told["list"] = listing(BOXES[box], actor=request.actor, query=request.GET, current=opened, now=now)
     return render(request, "documents/list.html", told)
-
-
-@require_safe
-def search(request: SignedRequest) -> HttpResponse:
-    """What the search box of the frame found, by box."""
-    now = timezone.now()
-    words = request.GET.get("q", "").strip()[:200]
-    groups: list[dict[str, Any]] = []
-    for box in BOXES.values() if words else ():
-        found = queries.list_documents(
-            actor=request.actor, box=box.key, filters=Filters(words=words), limit=FOUND_PER_BOX
-        )
-        rows = draw(found.rows, box, actor=request.actor, now=now, query=QueryDict(), current=None)
-        if rows:
-            more = f"{box.href()}?{_without(QueryDict(), words=words).urlencode()}" if found.next else ""
-            groups.append({"box": box, "rows": rows, "more": more})
-    told = {"words": words, "groups": groups, "n": sum(len(group["rows"]) for group in groups)}
-    return render(request, "documents/search.html", told)

@@ -11,6 +11,7 @@ from antin.web.documents import (
     lists,
     paper,
     receiving,
+    search,
     signing,
     signing_many,
 )
@@ -27,7 +28,7 @@ urlpatterns: list[URLPattern] = [
     *_box("in", "incoming"),
     *_box("out", "outgoing"),
     *_box("draft", "drafts"),
-    path("search", lists.search, name="search"),
+    path("search", search.show, name="search"),
     path("documents/<int:document_id>", lists.document, name="document"),
     # the paper
     path("documents/<int:document_id>/files/<str:digest>", paper.download, name="document-file"),

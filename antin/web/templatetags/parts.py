@@ -317,9 +317,11 @@ def doc_row(
     pane: str = "",
     act: str = "",
     act_post: str = "",
+    passage: str = "",
 ) -> SafeString:
     """One document of a list. `pick` is the value of its tick (none: no tick); `pane` the CSS selector of the reading pane that
-    htmx fills instead of leaving the page; `act` the one act that can be done from the row, by a form to `act_post`."""
+    htmx fills instead of leaving the page; `act` the one act that can be done from the row, by a form to `act_post`; `passage` a
+    piece of its text, where that is why it is shown."""
     marks = {"data_unread": unread, "aria_current": "true" if current else "", "data_masked": masked}
     tick = {"type": "checkbox", "name": "pick", "value": pick, "aria_label": pick_label}
     leads = {"hx_get": href, "hx_target": pane, "hx_push_url": "true"} if pane else {}
@@ -329,7 +331,7 @@ def doc_row(
     return format_html(
         '<li class="doc-row" data-row{}><div class="side"><span class="no">{}</span>{}</div>'
         '<div><div class="first"><span class="from">{}</span>{}</div>'
-        '<a class="title" href="{}"{}>{}{}</a>'
+        '<a class="title" href="{}"{}>{}{}</a>{}'
         '<div class="last">{}<span class="push">{}<span class="num">{}</span></span></div>{}</div></li>',
         _attributes(marks),
         no,
@@ -340,6 +342,7 @@ def doc_row(
         _attributes(leads),
         format_html('<span class="sr">{} </span>', _("Chưa đọc:")) if unread else NOTHING,
         title,
+        format_html('<p class="passage">{}</p>', passage) if passage else NOTHING,
         format_html_join("", "{}", ((each,) for each in said_of)),
         format_html(
             '<span class="clip">{}<span class="sr">{} </span>{}</span>', icon("clip"), _("Tệp đính kèm:"), clips

@@ -96,17 +96,6 @@ def test_hostile_words_are_words(cast: Cast, enter: Enter, now: datetime) -> Non
         assert "<b>Z</b>" not in page
 
 
-def test_the_search_box_finds_in_every_box_with_or_without_accents(cast: Cast, enter: Enter, now: datetime) -> None:
-    given.a_draft(cast, now, subject="Kế hoạch huấn luyện năm 2027")
-    given.an_issued_document(cast, now, subject="Kế hoạch huấn luyện quý I")
-    browser = enter(cast.plan_officer)
-    for words in ("ke hoach huan luyen", "Kế hoạch huấn"):
-        page = text(browser.get("/search", {"q": words}))
-        assert f"2 văn bản có “{words}”" in page
-        assert "năm 2027" in page and "quý I" in page
-    assert "Không tìm thấy “trang bị”" in text(browser.get("/search", {"q": "trang bị"}))
-
-
 def questions(browser: Client, address: str) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
