@@ -25,7 +25,7 @@ def triggers(app, columns):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('documents', '0006_several_signatories'),
+        ('documents', '0007_register_books'),
         ('index', '0001_start'),
     ]
 
