@@ -4,7 +4,8 @@ The node's page and this program do not trust each other further than they must.
 the loopback are answered to (a name of somebody else's that leads here is refused: DNS rebinding). Only pages of the one node that
 was named at the start may speak to it, after a pairing code that works once. They hand over what is to be signed; they never see
 the PIN, which is typed into this program's own page, that no other page may read, frame or send to. What is signed is one set of
-CMS signed attributes that names the very certificate of the key: nothing else can be had signed, whatever a page asks.
+CMS signed attributes that names the very certificate of the key: nothing else can be had signed, whatever a page asks. What is
+opened are keys of sealed contents, by a certificate for encryption: nothing but a content key of 32 bytes ever goes back.
 """
 
 from __future__ import annotations
@@ -27,11 +28,23 @@ from urllib.parse import parse_qs
 from asn1crypto import cms, tsp
 from cryptography import x509
 
-from antin.keys.providers import DeviceBlocked, DeviceGone, DeviceTrouble, KeyMissing, PublicKey, WrongSecret
+from antin.keys import pki
+from antin.keys.providers import (
+    CannotUnwrap,
+    DeviceBlocked,
+    DeviceGone,
+    DeviceTrouble,
+    KeyMissing,
+    PublicKey,
+    Wrapped,
+    WrongSecret,
+)
 from antin.keys.providers.tokens import Tokens
 
 PORT = 24599
-LARGEST = 64 * 1024
+LARGEST = 256 * 1024
+MOST_WRAPS = 200
+CONTENT_KEY = 32
 CODE_TRIES = 5
 PIN_TRIES = 3
 LASTS = 600.0
@@ -57,7 +70,7 @@ class BadQuestion(Exception):
 
 @dataclass
 class Question:
-    """One thing to be signed: what the page says it is, what it truly is, and how it stands."""
+    """One thing to be signed, or (with wraps) to be opened: what the page says it is, what it truly is, and how it stands."""
 
     title: str
     code: str
@@ -70,6 +83,8 @@ class Question:
     asked: float
     state: str = "waiting"
     signature: bytes = b""
+    wraps: tuple[Wrapped, ...] = ()
+    keys: tuple[bytes, ...] = ()
     words: str = ""
     tries: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -115,19 +130,48 @@ class Desk:
             public = x509.load_der_x509_certificate(certificate).public_key()
         except (KeyError, TypeError, ValueError, binascii.Error) as wrong:
             raise BadQuestion("Trang web gửi yêu cầu ký không đọc được.") from wrong
-        digest = what_is_signed(data, certificate)
+        return self._keep(given, public, data=data, digest=what_is_signed(data, certificate))
+
+    def ask_to_open(self, given: dict[str, Any]) -> str:
+        """Take a question about keys of sealed contents; its name. :raises BadQuestion:"""
+        try:
+            certificate = x509.load_der_x509_certificate(base64.b64decode(given["certificate"], validate=True))
+            public, opens = certificate.public_key(), pki.may_open(certificate)
+            wraps = tuple(
+                Wrapped(
+                    base64.b64decode(each["sealed"], validate=True), base64.b64decode(each["ephemeral"], validate=True)
+                )
+                for each in given["wraps"]
+            )
+        except (KeyError, TypeError, ValueError, binascii.Error) as wrong:
+            raise BadQuestion("Trang web gửi yêu cầu mở không đọc được.") from wrong
+        if not opens or not 1 <= len(wraps) <= MOST_WRAPS:
+            raise BadQuestion("Dữ liệu trang web gửi không phải là yêu cầu mở tài liệu mật bằng chứng thư số mã hóa.")
+        return self._keep(given, public, wraps=wraps)
+
+    def _keep(
+        self,
+        given: dict[str, Any],
+        public: object,
+        *,
+        data: bytes = b"",
+        digest: str = "",
+        wraps: tuple[Wrapped, ...] = (),
+    ) -> str:
         if not isinstance(public, PublicKey):
             raise BadQuestion("Loại khóa này không dùng được.")
         found = self.tokens.find_key(public)
         if found is None:
-            raise BadQuestion("Không thấy thiết bị lưu khóa có khóa của chứng thư số này. Cắm thiết bị rồi bấm ký lại.")
+            raise BadQuestion("Không thấy thiết bị lưu khóa có khóa của chứng thư số này. Cắm thiết bị rồi làm lại.")
         reference, label = found
         title, code, place, signer = (str(given.get(name, ""))[:500] for name in ("title", "code", "place", "signer"))
         name = secrets.token_urlsafe(24)
         with self._lock:
             now = time.monotonic()
             self.questions = {key: each for key, each in self.questions.items() if now - each.asked < LASTS}
-            self.questions[name] = Question(title, code, place, signer, data, digest, reference, label, now)
+            self.questions[name] = Question(
+                title, code, place, signer, data, digest, reference, label, now, wraps=wraps
+            )
         return name
 
     def find(self, name: str) -> Question | None:
@@ -136,22 +180,33 @@ class Desk:
         return found if found is not None and time.monotonic() - found.asked < LASTS else None
 
     def decide(self, question: Question, pin: str | None) -> None:
-        """Sign with this PIN, or (None) say no; what came of it stands in the question."""
+        """Sign or open with this PIN, or (None) say no; what came of it stands in the question."""
         with question.lock:
             if question.state != "waiting":
                 return
             if pin is None:
-                question.state, question.words = "refused", "Người ký không đồng ý."
+                no = "Người đọc không đồng ý." if question.wraps else "Người ký không đồng ý."
+                question.state, question.words = "refused", no
                 return
             question.tries += 1
             try:
-                question.signature = self.tokens.open(question.reference, pin).sign(question.data, "sha256")
-                question.state, question.words = "signed", ""
+                key = self.tokens.open(question.reference, pin)
+                if question.wraps:
+                    question.keys = tuple(key.unwrap(each) for each in question.wraps)
+                    if any(len(each) != CONTENT_KEY for each in question.keys):
+                        question.keys = ()
+                        raise CannotUnwrap
+                    question.state, question.words = "opened", ""
+                else:
+                    question.signature = key.sign(question.data, "sha256")
+                    question.state, question.words = "signed", ""
+            except CannotUnwrap:
+                question.state, question.words = "refused", "Thiết bị này không mở được tài liệu: mã hóa cho khóa khác."
             except WrongSecret as wrong:
                 left = PIN_TRIES - question.tries if wrong.left is None else min(wrong.left, PIN_TRIES - question.tries)
                 question.words = f"Mã PIN không đúng. Còn {left} lần thử."
                 if left <= 0:
-                    question.state, question.words = "refused", "Nhập sai mã PIN nhiều lần; bấm ký lại từ đầu."
+                    question.state, question.words = "refused", "Nhập sai mã PIN nhiều lần; làm lại từ đầu."
             except DeviceBlocked:
                 question.state, question.words = (
                     "refused",
@@ -272,9 +327,9 @@ class Answers(BaseHTTPRequestHandler):
             self._tell(200 if token else 403, {"token": token} if token else {"words": "Mã ghép không đúng."})
         elif not desk.knows(self._token()):
             self._tell(401, {"words": "Chưa ghép với trang này."})
-        elif self.path == "/sign":
+        elif self.path in ("/sign", "/open"):
             try:
-                name = desk.ask(given)
+                name = desk.ask(given) if self.path == "/sign" else desk.ask_to_open(given)
             except BadQuestion as no:
                 self._tell(409, {"words": str(no)})
             else:
@@ -284,11 +339,15 @@ class Answers(BaseHTTPRequestHandler):
 
     def _answer(self, question: Question | None) -> None:
         if question is None:
-            self._tell(404, {"words": "Yêu cầu ký đã hết hạn."})
+            self._tell(404, {"words": "Yêu cầu đã hết hạn."})
             return
         told = {"state": question.state, "words": question.words}
         if question.state == "signed":
             told["signature"] = base64.b64encode(question.signature).decode()
+        if question.state == "opened":
+            told["keys"] = " ".join(base64.b64encode(each).decode() for each in question.keys)
+            question.keys = ()
+            question.state, question.words = "handed", "Khóa nội dung đã giao cho trang web."
         self._tell(200, told)
 
     # this program's own page
@@ -300,7 +359,7 @@ class Answers(BaseHTTPRequestHandler):
         if self.headers.get("Origin") not in {f"http://{host}" for host in desk.hosts}:
             self._send(403, b"")
         elif question is None:
-            self._page("Yêu cầu ký đã hết hạn", "<p>Đóng cửa sổ này, quay lại trang văn bản và bấm ký lại.</p>", 404)
+            self._page("Yêu cầu đã hết hạn", "<p>Đóng cửa sổ này, quay lại trang văn bản và làm lại.</p>", 404)
         else:
             given = parse_qs(body.decode("utf-8", "replace"))
             no = given.get("act", [""])[0] == "no"
@@ -309,32 +368,38 @@ class Answers(BaseHTTPRequestHandler):
 
     def _show(self, question: Question | None) -> None:
         if question is None:
-            self._page("Yêu cầu ký đã hết hạn", "<p>Đóng cửa sổ này, quay lại trang văn bản và bấm ký lại.</p>", 404)
+            self._page("Yêu cầu đã hết hạn", "<p>Đóng cửa sổ này, quay lại trang văn bản và làm lại.</p>", 404)
             return
         facts = {
             "Trang web yêu cầu": self.server.desk.node,
             "Văn bản (theo trang web)": question.title,
-            "Loại, cơ quan ban hành": question.code,
-            "Chỗ ký": question.place,
-            "Người ký": question.signer,
+            "Độ mật, cơ quan" if question.wraps else "Loại, cơ quan ban hành": question.code,
+            "Mở để làm gì" if question.wraps else "Chỗ ký": question.place,
+            "Người đọc" if question.wraps else "Người ký": question.signer,
             "Thiết bị": question.label,
         }
         listed = "".join(f"<dt>{name}</dt><dd>{html.escape(fact)}</dd>" for name, fact in facts.items() if fact)
         fours = " ".join(question.digest[n : n + 4] for n in range(0, len(question.digest), 4))
-        listed = f"<dl>{listed}<dt>Mã băm SHA-256 được ký</dt><dd><code>{fours}</code></dd></dl>"
+        if question.wraps:
+            listed = f"<dl>{listed}<dt>Số nội dung được mở</dt><dd>{len(question.wraps)}</dd></dl>"
+        else:
+            listed = f"<dl>{listed}<dt>Mã băm SHA-256 được ký</dt><dd><code>{fours}</code></dd></dl>"
+        act = "Mở" if question.wraps else "Ký"
         words = f'<p class="no">{html.escape(question.words)}</p>' if question.words else ""
         match question.state:
             case "signed":
                 self._page("Đã ký. Đóng cửa sổ này.", listed)
+            case "opened" | "handed":
+                self._page("Đã mở. Đóng cửa sổ này.", listed)
             case "refused":
-                self._page("Không ký", words + listed)
+                self._page(f"Không {act.lower()}", words + listed)
             case _:
                 self._page(
-                    "Ký văn bản này?",
+                    "Mở tài liệu mật này?" if question.wraps else "Ký văn bản này?",
                     f'{listed}{words}<form method="post"><label for="pin">Mã PIN của thiết bị</label>'
                     '<input id="pin" name="pin" type="password" autocomplete="off" autofocus>'
-                    '<button class="main" name="act" value="yes">Ký</button>'
-                    '<button name="act" value="no">Không ký</button></form>',
+                    f'<button class="main" name="act" value="yes">{act}</button>'
+                    f'<button name="act" value="no">Không {act.lower()}</button></form>',
                 )
 
     def _page(self, heading: str, content: str, status: int = 200) -> None:

@@ -113,6 +113,11 @@ class NotSealedToYou(Refusal):
     words = _("Nội dung này chưa được mã hóa cho khóa hiện nay của đồng chí. Đề nghị người đang đọc được cấp lại.")
 
 
+class NotOpenedHere(Refusal):
+    code = "not_opened_in_browser"
+    words = _("Nội dung này được mã hóa bằng bộ mã riêng, không mở được trong trình duyệt.")
+
+
 class TooLargeToSeal(Refusal):
     code = "too_large_to_seal"
     words = _("Tệp lớn hơn %(limit_mb)s MB nên không mã hóa được trên hệ thống này.")

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 
 from antin.keys import queries as keys
 from antin.keys.models import Certificate
+from antin.keys.states import Device
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.models import Person
@@ -165,8 +166,14 @@ def list_wraps_of(person_id: int, contents: Iterable[SealedContent]) -> list[Wra
     """Return the wraps by which a person opens contents, his newest certificate first."""
     wraps = Wrap.objects.filter(content__in=contents, reader__person_id=person_id, reader__removed_at=None)
     return list(
-        wraps.select_related("certificate", "content").order_by("content_id", "-certificate__not_before", "-id")
+        wraps.select_related("certificate__device", "content").order_by("content_id", "-certificate__not_before", "-id")
     )
+
+
+def is_held_elsewhere(person_id: int, at: datetime) -> bool:
+    """Tell whether the key that counts for a person now lies on a device of his own, out of the node's reach."""
+    certificate = keys.find_encryption_certificate(person_id, at)
+    return certificate is not None and certificate.device.kind == Device.AGENT
 
 
 def list_old_wraps(person_id: int, certificate_id: int, newest_id: int) -> list[Wrap]:

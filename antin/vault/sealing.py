@@ -62,6 +62,13 @@ class AesGcm:
         return info + octets(sealed[-TAG:])
 
     def open(self, body: bytes, content_key: bytes) -> bytes:
+        nonce, sealed = self.split(body)
+        try:
+            return AESGCM(content_key).decrypt(nonce, sealed, None)
+        except (InvalidTag, ValueError) as wrong:
+            raise Tampered from wrong
+
+    def split(self, body: bytes) -> tuple[bytes, bytes]:
         info, tag = _members(body, 0x30, 0x04)
         kind, algorithm, sealed = _members(info, 0x06, 0x30, 0x80)
         cipher, parameters = _members(algorithm, 0x06, 0x30)
@@ -69,10 +76,7 @@ class AesGcm:
         shape = (_named(kind), _named(cipher), len(nonce), size, len(tag))
         if shape != (oid(DATA), oid(AES256_GCM), NONCE, bytes((TAG,)), TAG):
             raise Tampered
-        try:
-            return AESGCM(content_key).decrypt(nonce, sealed + tag, None)
-        except (InvalidTag, ValueError) as wrong:
-            raise Tampered from wrong
+        return nonce, sealed + tag
 
     def lock_for(self, content_key: bytes, certificate: bytes) -> bytes:
         public = certificates.load_der_x509_certificate(certificate).public_key()
@@ -95,6 +99,9 @@ class AesGcm:
             return key.unwrap(wrapped)
         except CannotUnwrap as wrong:
             raise NotForThisKey from wrong
+
+    def wrapped(self, lock: bytes) -> Wrapped:
+        return _wrapped(lock)
 
     def message(self, body: bytes, locks: Iterable[bytes]) -> bytes:
         envelope = sequence(integer(0), set_of(locks), body)

@@ -13,7 +13,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from antin.keys.providers import Key, PublicKey
+from antin.keys.providers import Key, PublicKey, Wrapped
 
 
 class Tampered(Exception):
@@ -22,6 +22,10 @@ class Tampered(Exception):
 
 class NotForThisKey(Exception):
     """The lock was made for another key, or was tampered with."""
+
+
+class NotForBrowsers(Exception):
+    """What was sealed with this suite is opened by the node or by other programs, not by a browser."""
 
 
 class UnfitCertificate(Exception):
@@ -50,6 +54,16 @@ class Suite(Protocol):
 
     def unlock(self, lock: bytes, key: Key) -> bytes:
         """The content key out of a lock, by the key it was made for. :raises NotForThisKey: :raises Tampered:"""
+
+    def wrapped(self, lock: bytes) -> Wrapped:
+        """What a lock holds, for a key that opens it on its holder's own machine. :raises Tampered:"""
+
+    def split(self, body: bytes) -> tuple[bytes, bytes]:
+        """Nonce, and sealed bytes with their tag, as AES-256-GCM of a browser takes them (no additional data).
+
+        :raises NotForBrowsers: no browser knows this cipher
+        :raises Tampered:
+        """
 
     def message(self, body: bytes, locks: Iterable[bytes]) -> bytes:
         """Body and locks as one message for other programs."""

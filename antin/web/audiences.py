@@ -52,6 +52,9 @@ AUDIENCES: dict[str, Audience] = {
     # the vault
     "secrets": SIGNED_IN,
     "secret": SIGNED_IN,
+    "secret-open": SIGNED_IN,
+    "secret-locks": SIGNED_IN,
+    "secret-sealed": SIGNED_IN,
     "secret-add-reader": SIGNED_IN,
     "secret-remove-reader": SIGNED_IN,
     "secret-seal-again": SIGNED_IN,

@@ -19,6 +19,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "base-uri 'none'",
     ]
 )
+AGENT = "http://127.0.0.1:24599"
+"""Where the program on the officer's own machine waits (`antin agent`); his browser asks it, the node never does."""
+WITH_AGENT = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", f"connect-src 'self' {AGENT}")
+"""The policy of the few pages that may speak to it."""
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 

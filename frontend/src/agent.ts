@@ -1,17 +1,27 @@
-/** Signing by the program on the officer's own machine (`antin agent`): the page hands over what is to be signed and takes the signature.
+/** What a page asks of the program on the officer's own machine (`antin agent`): to sign what is shown, or to open keys of sealed contents.
  *
- *  <form data-agent="http://127.0.0.1:24599" data-prepare="/…/prepare"> with inputs prepared, signature; [data-agent-when="absent|pair|ready|waiting"],
- *  [data-agent-again], [data-agent-pair], [data-agent-link], [data-agent-digest], [data-agent-said] around [data-agent-words].
+ *  <form data-agent="http://127.0.0.1:24599"> with [data-agent-when="absent|pair|ready|waiting"], [data-agent-again], [data-agent-pair],
+ *  [data-agent-link], [data-agent-said] around [data-agent-words].
+ *  To sign: data-prepare="/…/prepare", inputs prepared, signature, [data-agent-digest]. To open: data-open (see opening.ts).
  */
 import { each } from "./dom";
 
-type Told = { [name: string]: string };
+export type Told = { [name: string]: string };
+
+/** A task that the program does: what the node prepares, which door of the program takes it, what is done with the answer. */
+export type Task = {
+  prepare: (form: HTMLFormElement, by: HTMLElement | null) => Promise<Response>;
+  path: string;
+  done: string;
+  asked?: (told: Told) => void;
+  finish: (answer: Told, prepared: Told, say: (words: string) => void) => Promise<void>;
+};
 
 const KEPT = "antin-agent";
 const PAUSE = 500;
 
 /** What a machine of one's own answers; null when nobody is there. */
-async function ask(address: string, path: string, body?: Told): Promise<{ ok: boolean; told: Told } | null> {
+async function ask(address: string, path: string, body?: object): Promise<{ ok: boolean; told: Told } | null> {
   const headers: Record<string, string> = { Authorization: `Bearer ${localStorage.getItem(KEPT) ?? ""}` };
   if (body) headers["Content-Type"] = "application/json";
   try {
@@ -22,16 +32,9 @@ async function ask(address: string, path: string, body?: Told): Promise<{ ok: bo
   }
 }
 
-/** The SHA-256 that the signed attributes are about: the octets of the attribute messageDigest (1.2.840.113549.1.9.4). */
-function digestIn(data: string): string {
-  const bytes = Array.from(atob(data), (letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("");
-  const found = /06092a864886f70d01090431220420([0-9a-f]{64})/.exec(bytes);
-  return found?.[1]?.replace(/(.{4})(?=.)/g, "$1 ") ?? "";
-}
-
-function enhance(form: HTMLFormElement): void {
+/** Pairs the page with the program and leads one task after the other through it. */
+export function converse(form: HTMLFormElement, task: Task): void {
   const address = form.dataset.agent ?? "";
-  const field = (name: string) => form.querySelector<HTMLInputElement>(`input[name=${name}]`);
   const said = form.querySelector<HTMLElement>("[data-agent-said]");
 
   const show = (state: string): void => {
@@ -46,44 +49,39 @@ function enhance(form: HTMLFormElement): void {
     const found = await ask(address, "/state");
     show(!found ? "absent" : String(found.told.paired) === "true" ? "ready" : "pair");
   };
-  const wait = async (name: string): Promise<void> => {
+  const wait = async (name: string, prepared: Told): Promise<void> => {
     for (;;) {
       await new Promise((done) => setTimeout(done, PAUSE));
       const found = await ask(address, `/answer/${name}`);
-      if (!found) return void show("absent");
+      if (!found) return show("absent");
       if (found.ok && found.told.state === "waiting") continue;
-      if (found.told.state !== "signed") {
+      if (found.told.state !== task.done) {
         say(found.told.words ?? "");
-        return void show("ready");
+        return show("ready");
       }
-      const kept = field("signature");
-      if (kept) kept.value = found.told.signature ?? "";
-      form.submit();
-      return;
+      await task.finish(found.told, prepared, say);
+      return show("ready");
     }
   };
-  const sign = async (): Promise<void> => {
+  const begin = async (by: HTMLElement | null): Promise<void> => {
     say("");
-    const answer = await fetch(form.dataset.prepare ?? "", { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+    const answer = await task.prepare(form, by);
     const told = (await answer.json()) as Told;
     if (!answer.ok) return say(told.words ?? told.message ?? "");
-    const asked = await ask(address, "/sign", told);
+    const asked = await ask(address, task.path, told);
     if (!asked) return show("absent");
     if (!asked.ok) return say(asked.told.words ?? "");
-    const prepared = field("prepared");
-    if (prepared) prepared.value = told.prepared ?? "";
+    task.asked?.(told);
     const link = form.querySelector<HTMLAnchorElement>("[data-agent-link]");
     if (link) link.href = asked.told.ask ?? "";
-    const digest = form.querySelector("[data-agent-digest]");
-    if (digest) digest.textContent = digestIn(told.data ?? "");
     show("waiting");
     window.open(asked.told.ask, "_blank", "noopener");
-    await wait(asked.told.name ?? "");
+    await wait(asked.told.name ?? "", told);
   };
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void sign();
+    void begin(event.submitter);
   });
   form.querySelector("[data-agent-again]")?.addEventListener("click", () => void look());
   form.querySelector("[data-agent-pair]")?.addEventListener("click", () => {
@@ -97,6 +95,35 @@ function enhance(form: HTMLFormElement): void {
   void look();
 }
 
+/** The SHA-256 that the signed attributes are about: the octets of the attribute messageDigest (1.2.840.113549.1.9.4). */
+function digestIn(data: string): string {
+  const bytes = Array.from(atob(data), (letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  const found = /06092a864886f70d01090431220420([0-9a-f]{64})/.exec(bytes);
+  return found?.[1]?.replace(/(.{4})(?=.)/g, "$1 ") ?? "";
+}
+
+function signing(form: HTMLFormElement): void {
+  const put = (name: string, value: string): void => {
+    const field = form.querySelector<HTMLInputElement>(`input[name=${name}]`);
+    if (field) field.value = value;
+  };
+  converse(form, {
+    path: "/sign",
+    done: "signed",
+    prepare: () => fetch(form.dataset.prepare ?? "", { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } }),
+    asked: (told) => {
+      put("prepared", told.prepared ?? "");
+      const digest = form.querySelector("[data-agent-digest]");
+      if (digest) digest.textContent = digestIn(told.data ?? "");
+    },
+    finish: async (answer) => {
+      put("signature", answer.signature ?? "");
+      form.submit();
+      await new Promise(() => {});
+    },
+  });
+}
+
 export function startAgent(): void {
-  each<HTMLFormElement>("form[data-agent]", enhance);
+  each<HTMLFormElement>("form[data-agent][data-prepare]", signing);
 }

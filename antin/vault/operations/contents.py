@@ -230,14 +230,15 @@ def _opened(
     except suites.Tampered as damaged:
         raise policy.ContentDamaged from damaged
     with transaction.atomic():
-        readings = [_read_now(each, use, actor, at) for each in contents]
+        readings = [read_now(each, use, actor, at) for each in contents]
     return [
         Opened(bytes_, content.media_type, Marking(actor.person_name, Use(use), reading.number, at), content.file_id)
         for bytes_, content, reading in zip(clear, contents, readings, strict=True)
     ]
 
 
-def _read_now(content: SealedContent, use: str, actor: Actor, at: datetime) -> Reading:
+def read_now(content: SealedContent, use: str, actor: Actor, at: datetime) -> Reading:
+    """Write down that a content is given out; inside the caller's transaction."""
     classified = queries.lock(content.classified_id)
     refuse(policy.why_not_open(actor, classified, queries.find_reader(classified.pk, actor.person_id)))
     reading = Reading.objects.create(

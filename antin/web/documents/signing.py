@@ -31,7 +31,7 @@ from antin.signing import queries as signatures
 from antin.web.documents.forms import Seen, Sign, SignElsewhere
 from antin.web.documents.paper import MOST_PAGES, image_of
 from antin.web.documents.rows import BOXES, stamps_of
-from antin.web.middleware import CONTENT_SECURITY_POLICY
+from antin.web.middleware import AGENT, WITH_AGENT
 from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
 from antin.web.tones import Tone
@@ -41,10 +41,6 @@ if TYPE_CHECKING:
     from antin.documents.models import Signatory
 
 PREPARED = "antin.sign.prepared"
-AGENT = "http://127.0.0.1:24599"
-"""Where the program on the signer's own machine waits (`antin agent`); his browser asks it, the node never does."""
-
-WITH_AGENT = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", f"connect-src 'self' {AGENT}")
 ABOUT_THE_PIN = (WrongPin, PinMissing, DeviceLocked)
 
 

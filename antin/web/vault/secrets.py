@@ -69,6 +69,7 @@ def told(actor: Actor, classified_id: int, at: datetime) -> dict[str, Any]:
     return {
         "secret": classified,
         "stamp": STAMPS[Level(classified.level)],
+        "elsewhere": queries.is_held_elsewhere(actor.person_id, at) and classified.status != Status.DESTROYED,
         "state": tones.of(Status(classified.status)),
         "today": local_date(at),
         "contents": queries.list_contents(actor, classified_id),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from antin.web.vault import acts, own_keys, recovery, secrets
+from antin.web.vault import acts, opening, own_keys, recovery, secrets
 
 urlpatterns = [
     path("me/encryption/make", own_keys.make, name="encryption-make"),
@@ -10,6 +10,9 @@ urlpatterns = [
     # what is classified
     path("vault", secrets.listing, name="secrets"),
     path("vault/<int:classified_id>/", secrets.page, name="secret"),
+    path("vault/<int:classified_id>/open", opening.page, name="secret-open"),
+    path("vault/<int:classified_id>/locks", opening.locks, name="secret-locks"),
+    path("vault/<int:classified_id>/sealed/<int:content_id>", opening.sealed, name="secret-sealed"),
     path("vault/<int:classified_id>/readers/add", acts.add_reader, name="secret-add-reader"),
     path("vault/<int:classified_id>/readers/<int:person_id>/remove", acts.remove_reader, name="secret-remove-reader"),
     path("vault/<int:classified_id>/readers/<int:person_id>/again", acts.seal_again, name="secret-seal-again"),

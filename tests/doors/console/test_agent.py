@@ -21,7 +21,7 @@ from antin.console import agent
 from antin.console.agent_desk import Desk, Loopback
 from antin.console.main import main
 from antin.keys import cms
-from antin.keys.providers import Key, Kind
+from antin.keys.providers import Key, Kind, wrapping
 from antin.keys.providers.tokens import Tokens
 from tests import pki, tokens
 from tests.tokens import PIN
@@ -188,7 +188,7 @@ def test_it_shows_asks_for_the_pin_itself_and_signs(desk: Desk, device: Device) 
 def test_a_no_and_too_many_wrong_pins_end_the_question(desk: Desk, device: Device) -> None:
     token, own = paired(desk), f"http://127.0.0.1:{desk.port}"
     mine = {"Origin": NODE, "Authorization": f"Bearer {token}"}
-    for typed, words in (([b"act=no"], "Người ký không đồng ý."), ([b"act=yes&pin=000000"] * 4, "bấm ký lại từ đầu")):
+    for typed, words in (([b"act=no"], "Người ký không đồng ý."), ([b"act=yes&pin=000000"] * 4, "làm lại từ đầu")):
         name = post(desk, "/sign", question(device.certificate), token)[1]["name"]
         for body in typed:
             call(desk, "POST", f"/ask/{name}", body, Origin=own)
@@ -238,7 +238,7 @@ def test_oversized_and_unreadable_requests_are_refused(desk: Desk) -> None:
     mine = {"Origin": NODE, "Authorization": f"Bearer {token}"}
     assert call(desk, "POST", "/sign", b"{", Content_Type="application/json", **mine)[0] == 400
     assert call(desk, "POST", "/sign", b"{}", Content_Type="text/plain", **mine)[0] == 400
-    assert call(desk, "POST", "/sign", b"x" * 70_000, Content_Type="application/json", **mine)[0] == 413
+    assert call(desk, "POST", "/sign", b"x" * 300_000, Content_Type="application/json", **mine)[0] == 413
     assert call(desk, "GET", "/elsewhere", **mine)[0] == 404
     assert call(desk, "GET", "/ask/nothing")[0] == 404
 
@@ -274,3 +274,101 @@ def test_a_key_is_made_on_the_token_and_its_request_written(
     assert main([*asked[:-1], "nowhere"]) == 2
     monkeypatch.setattr("getpass.getpass", lambda _prompt: "00000000")
     assert main(asked) == 2
+
+
+class Reader:
+    """A token with a key for encryption, and its certificate."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.tokens = Tokens({"hsm": tokens.library()})
+        self.reference = self.tokens.create(PIN, kind, f"hsm:{tokens.new_token(f'Đọc {kind}')}")
+        self.key: Key = self.tokens.open(self.reference, PIN)
+        self.certificate = to_open(self.key.public)
+
+
+def to_open(public: Any) -> bytes:
+    above = pki.house().issuing
+    agrees = isinstance(public, ec.EllipticCurvePublicKey)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Nguyễn Văn An")]))
+        .issuer_name(above.certificate.subject)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(pki.BORN)
+        .not_valid_after(pki.DIES)
+        .add_extension(pki.usage(key_agreement=agrees, key_encipherment=not agrees), critical=True)
+    )
+    return builder.sign(above.private, SHA256()).public_bytes(pki.Encoding.DER)
+
+
+def sealed_to(public: Any, *content_keys: bytes, certificate: bytes = b"") -> dict[str, Any]:
+    """What the node's page asks to be opened."""
+    wraps = [wrapping.wrap(each, public) for each in content_keys]
+    return {
+        "certificate": base64.b64encode(certificate or to_open(public)).decode(),
+        "title": "Tài liệu mật số 7",
+        "code": "Mật, Tổng cục Z",
+        "place": "Đã xem",
+        "signer": "Nguyễn Văn An",
+        "wraps": [
+            {
+                "sealed": base64.b64encode(each.sealed).decode(),
+                "ephemeral": base64.b64encode(each.ephemeral).decode(),
+            }
+            for each in wraps
+        ],
+    }
+
+
+@pytest.mark.parametrize("kind", [Kind.P256, Kind.P384, Kind.RSA2048])
+def test_keys_of_contents_are_opened_with_the_pin_and_handed_out_once(kind: Kind) -> None:
+    reader = Reader(kind)
+    desk = Desk(reader.tokens, NODE, 0)
+    with Loopback(desk) as served:
+        thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            _open_and_see(desk, reader)
+        finally:
+            served.shutdown()
+            thread.join()
+
+
+def _open_and_see(desk: Desk, reader: Reader) -> None:
+    one, other = b"\x01" * 32, b"\x02" * 32
+    asked = sealed_to(reader.key.public, one, other, certificate=reader.certificate)
+    assert post(desk, "/open", asked, "unpaired")[0] == 401
+    token = paired(desk)
+    mine = {"Origin": NODE, "Authorization": f"Bearer {token}"}
+    own = f"http://127.0.0.1:{desk.port}"
+    signing = asked | {"certificate": base64.b64encode(named(reader.key.public)).decode()}
+    assert post(desk, "/open", signing, token)[0] == 409
+    for wrong in ({"wraps": []}, {"wraps": [{}]}, {"wraps": asked["wraps"] * 101}, {"wraps": "x"}):
+        assert post(desk, "/open", asked | wrong, token)[0] == 409
+    name = post(desk, "/open", asked, token)[1]["name"]
+    shown = call(desk, "GET", f"/ask/{name}")[2].decode()
+    assert "Mở tài liệu mật này?" in shown
+    assert "Tài liệu mật số 7" in shown
+    assert "<dd>2</dd>" in shown
+    call(desk, "POST", f"/ask/{name}", b"pin=11111111&act=yes", Origin=own)
+    assert json.loads(call(desk, "GET", f"/answer/{name}", **mine)[2])["state"] == "waiting"
+    assert (
+        call(desk, "GET", f"/answer/{name}", Origin="https://evil.example", Authorization=mine["Authorization"])[0]
+        == 403
+    )
+    assert "Đã mở." in call(desk, "POST", f"/ask/{name}", f"pin={PIN}&act=yes".encode(), Origin=own)[2].decode()
+    told = json.loads(call(desk, "GET", f"/answer/{name}", **mine)[2])
+    assert [base64.b64decode(each) for each in told["keys"].split()] == [one, other]
+    assert "keys" not in json.loads(call(desk, "GET", f"/answer/{name}", **mine)[2])
+    short = sealed_to(reader.key.public, b"\x03" * 16, certificate=reader.certificate)
+    stranger = ec.generate_private_key(ec.SECP256R1()).public_key()
+    foreign = sealed_to(stranger, one, certificate=reader.certificate)
+    for closed in (short, foreign):
+        name = post(desk, "/open", closed, token)[1]["name"]
+        call(desk, "POST", f"/ask/{name}", f"pin={PIN}&act=yes".encode(), Origin=own)
+        told = json.loads(call(desk, "GET", f"/answer/{name}", **mine)[2])
+        assert (told["state"], "keys" in told) == ("refused", False)
+    name = post(desk, "/open", asked, token)[1]["name"]
+    call(desk, "POST", f"/ask/{name}", b"act=no", Origin=own)
+    assert json.loads(call(desk, "GET", f"/answer/{name}", **mine)[2])["words"] == "Người đọc không đồng ý."

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.utils import timezone
 
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
+from antin.keys.providers import Wrapped
 from antin.vault import operations as vault
 from antin.vault import queries
 from antin.vault.models import Classified, Copy
 from tests.cast import Cast
 from tests.doors.conftest import Enter
 from tests.doors.test_page_policy import inline
+from tests.rooms.vault.test_elsewhere import own_key
 from tests.signatures import PIN
 from tests.vaults import TITLE, Letter, Vaulted
 
@@ -146,3 +150,35 @@ def test_the_list_goes_on_in_pages(house: Vaulted, cast: Cast, enter: Enter) -> 
     older = text(own.get(f"/vault?before={rows[49]}"))
     assert older.count("data-row") == 2
     assert text(own.get("/vault?before=x")).count("data-row") == 50
+
+
+def test_the_page_of_ones_own_device_gives_locks_and_sealed_bytes_and_nothing_else(
+    house: Vaulted, letter: Letter, cast: Cast, enter: Enter, add: Callable[..., object]
+) -> None:
+    at = letter.title.sealed_at
+    here = f"/vault/{letter.classified.pk}/"
+    key = own_key(house, "clerk", at)
+    add(letter, cast.clerk.actor(), cast.plan_officer.actor(), "clerk")
+    clerk, writer = enter(cast.clerk), enter(cast.plan_officer)
+    assert "Mở bằng thiết bị của tôi" not in text(writer.get(here))
+    assert "chưa được mã hóa cho khóa hiện nay" in text(writer.get(f"{here}open"))
+    assert writer.post(f"{here}locks").status_code == 422
+    assert "Mở bằng thiết bị của tôi" in text(clerk.get(here))
+    opened = clerk.get(f"{here}open")
+    assert "connect-src 'self' http://127.0.0.1:24599" in opened["Content-Security-Policy"]
+    told = clerk.post(f"{here}locks", {"use": "printed"}).json()
+    assert (told["title"], told["place"], len(told["wraps"])) == (f"Tài liệu mật số {letter.classified.pk}", "in", 2)
+    clear = {}
+    for content, wrap in zip(told["contents"], told["wraps"], strict=True):
+        answer = clerk.post(content["address"], {"use": "printed"})
+        assert TITLE.encode() not in answer.content
+        wrapped = Wrapped(b64decode(wrap["sealed"]), b64decode(wrap["ephemeral"]))
+        clear[content["kind"]] = AESGCM(key.unwrap(wrapped)).decrypt(answer.content[:12], answer.content[12:], None)
+        assert f"{cast.clerk.name} · đã in lần 1" in b64decode(answer["X-Marking"]).decode()
+    assert clear == {"text": TITLE.encode(), "body": b"{}"}
+    assert queries.count_prints(letter.classified.pk) == 2
+    for other in (cast.head, cast.administrator):
+        assert enter(other).post(told["contents"][0]["address"]).status_code == 404
+        assert enter(other).post(f"{here}locks").status_code == 404
+    elsewhere = vault.begin(level=1, actor=cast.plan_officer.actor(), at=at)
+    assert clerk.post(f"/vault/{elsewhere.pk}/sealed/{letter.title.pk}").status_code == 404

@@ -1,0 +1,83 @@
+/** A sealed document opened in the reader's browser: his own device gives the content keys, WebCrypto opens what the node gave sealed.
+ *
+ *  <form data-agent="…" data-open="/vault/1/locks">, buttons name=use; <div data-opened data-view data-keep data-damaged data-kept>.
+ *  Nothing of what is opened leaves this page; it is gone when the page is left.
+ */
+import { converse, type Told } from "./agent";
+import { each, make } from "./dom";
+
+type Content = { address: string; heading: string; kind: "text" | "body" | "file"; shown: string };
+
+const NONCE = 12;
+
+const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const words = (text: string): string => new TextDecoder().decode(bytes(text));
+
+/** The paragraphs of the editor's structure, as plain words. */
+function paragraphs(node: { text?: string; type?: string; content?: unknown[] }, found: string[] = [""]): string[] {
+  if (node.text) found[found.length - 1] += node.text;
+  for (const inner of node.content ?? []) paragraphs(inner as { text?: string }, found);
+  if (node.type === "paragraph" || node.type === "heading") found.push("");
+  return found;
+}
+
+async function open(content: Content, key: string, form: HTMLFormElement, use: string): Promise<{ clear: ArrayBuffer; marking: string } | null> {
+  const asked = new FormData(form);
+  asked.set("use", use);
+  const answer = await fetch(content.address, { method: "POST", body: asked });
+  if (!answer.ok) return null;
+  const sealed = await answer.arrayBuffer();
+  const used = await crypto.subtle.importKey("raw", bytes(key), "AES-GCM", false, ["decrypt"]);
+  const clear = await crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.slice(0, NONCE) }, used, sealed.slice(NONCE)).catch(() => null);
+  return clear ? { clear, marking: words(answer.headers.get("X-Marking") ?? "") } : null;
+}
+
+function shown(content: Content, clear: ArrayBuffer, place: HTMLElement): (Node | string)[] {
+  if (content.kind === "file") {
+    const address = URL.createObjectURL(new Blob([clear], { type: content.shown || "application/octet-stream" }));
+    const keep = make("a", { class: "btn", href: address, download: content.heading }, place.dataset.keep ?? "");
+    const view = make("a", { class: "btn", "data-kind": "main", href: address, target: "_blank" }, place.dataset.view ?? "");
+    return [make("div", { class: "row" }, ...(content.shown ? [view, keep] : [keep])), make("p", { class: "small muted" }, place.dataset.kept ?? "")];
+  }
+  const text = new TextDecoder().decode(clear);
+  let lines = [text];
+  if (content.kind === "body") {
+    try {
+      lines = paragraphs(JSON.parse(text) as { content?: unknown[] });
+    } catch {
+      /* words as they are */
+    }
+  }
+  return lines.filter(Boolean).map((line) => make("p", {}, line));
+}
+
+function opening(form: HTMLFormElement): void {
+  const place = document.querySelector<HTMLElement>("[data-opened]");
+  if (!place) return;
+  let use = "viewed";
+  converse(form, {
+    path: "/open",
+    done: "opened",
+    prepare: (_form, by) => {
+      use = by instanceof HTMLButtonElement && by.value ? by.value : "viewed";
+      const asked = new FormData(form);
+      asked.set("use", use);
+      place.replaceChildren();
+      return fetch(form.dataset.open ?? "", { method: "POST", body: asked, headers: { Accept: "application/json" } });
+    },
+    finish: async (answer: Told, prepared: Told) => {
+      const keys = (answer.keys ?? "").split(" ");
+      const contents = prepared.contents as unknown as Content[];
+      for (const [n, content] of contents.entries()) {
+        const found = await open(content, keys[n] ?? "", form, use);
+        const inside = found ? shown(content, found.clear, place) : [make("p", { class: "said", "data-tone": "late" }, place.dataset.damaged ?? "")];
+        const mark = make("p", { class: "small muted", "data-marking": "" }, found?.marking ?? "");
+        place.append(make("section", { class: "stack", "data-gap": "2" }, make("h2", {}, content.heading), mark, ...inside));
+      }
+    },
+  });
+}
+
+export function startOpening(): void {
+  each<HTMLFormElement>("form[data-agent][data-open]", opening);
+}
