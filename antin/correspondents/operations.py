@@ -325,3 +325,41 @@ def _close_gone(gone: list[Correspondent], held: int, at: datetime) -> int:
         return 0
     Correspondent.objects.filter(pk__in=[row.pk for row in open_ones]).update(closed_at=at, changed_at=at)
     return len(open_ones)
+
+
+@transaction.atomic
+def take_table(*, listed: Sequence[Listed], channel: str, line: str, actor: Actor | None, at: datetime) -> Taken:
+    """Enter or change the outside agencies of a table that an administrator brings; all of it or nothing.
+
+    :raises NotAllowed: :raises CorrespondentNeedsName: :raises CorrespondentCodeTaken: :raises NoSuchChannel:
+    :raises CorrespondentClosed: one of them was closed here
+    """
+    new = changed = 0
+    for each in listed:
+        there = queries.find_by_code(each.code)
+        if there is None:
+            enter(
+                code=each.code,
+                name=each.name,
+                channel=channel,
+                line=line,
+                spellings=each.spellings,
+                parent_code=each.parent_code,
+                email=each.email,
+                actor=actor,
+                at=at,
+            )
+            new += 1
+        else:
+            change(
+                correspondent_id=there.pk,
+                name=each.name,
+                channel=channel,
+                line=line,
+                spellings=[*each.spellings, *queries.list_spellings([there.pk]).get(there.pk, [])],
+                email=each.email or there.email,
+                actor=actor,
+                at=at,
+            )
+            changed += 1
+    return Taken(new, changed)

@@ -181,6 +181,11 @@ def list_missing(making: Making, recipients: int) -> list[Refusal]:
     return [refusal() for lacking, refusal in lacks if lacking]
 
 
+class SecretOverOpenLine(Refusal):
+    code = "secret_over_open_line"
+    words = _("Văn bản mật không gửi qua trục liên thông: bỏ nơi nhận %(names)s, hoặc gửi bằng đường khác.")
+
+
 def why_not_submit(actor: Actor, document: Document, making: Making, recipients: int) -> Refusal | None:
     """Why this actor may not hand the draft on."""
     if making.drafter_post_id != actor.post_id:

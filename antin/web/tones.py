@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 
 from antin.documents.states import Act
 from antin.documents.states import Status as Document
+from antin.exchange.states import ParcelStatus as Parcel
 from antin.exchange.states import Status as Delivery
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
 from antin.numbering.states import Status as Number
@@ -83,6 +84,12 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Ceremony.HALF: ("flow", "half"),
         Ceremony.DONE: ("ok", "check"),
         Ceremony.WITHDRAWN: ("", "x"),
+    },
+    Parcel: {
+        Parcel.KEPT: ("flow", "clock"),
+        Parcel.TAKEN: ("ok", "check"),
+        Parcel.SET_ASIDE: ("late", "warning"),
+        Parcel.DROPPED: ("", "x"),
     },
     Task: {
         Task.GIVEN: ("", "ring"),

@@ -5,7 +5,8 @@
  *  </div>
  *
  *  Options come in tree order. data-parent names the value of the parent; accents are ignored when searching; with data-branch a unit
- *  that has units under it offers them all at once. Pickers with the same data-group exclude one another's choices (lead, co-operate).
+ *  that has units under it offers them all at once. With data-lookup, an address, what is typed is asked there too: what it knows
+ *  ({"found": [{value, words, code, note}]}) becomes options of the select. Pickers with the same data-group exclude one another's choices (lead, co-operate).
  */
 import { each, fold, icon, make } from "./dom";
 
@@ -18,6 +19,15 @@ interface Entry {
   path: string;
   /** Every entry under this one, at any depth. */
   under: Entry[];
+}
+
+/** What a lookup tells of one choice. */
+interface Known {
+  value: string;
+  words: string;
+  code: string;
+  note: string;
+  spellings: string;
 }
 
 interface Line {
@@ -35,7 +45,7 @@ function readTree(select: HTMLSelectElement): Entry[] {
   for (const option of select.options) {
     if (!option.value) continue;
     const folded = fold(`${option.label} ${option.dataset.code ?? ""} ${option.dataset.note ?? ""}`);
-    const entry: Entry = { option, folded, depth: 0, path: "", under: [] };
+    const entry: Entry = { option, folded, depth: 0, path: option.dataset.note ?? "", under: [] };
     const parent = byValue.get(option.dataset.parent ?? "");
     if (parent) {
       entry.depth = parent.depth + 1;
@@ -56,6 +66,7 @@ class Picker {
   private readonly foot: HTMLElement;
   private readonly float: HTMLElement;
   private lines: Line[] = [];
+  private asking = 0;
   private at = 0;
 
   constructor(
@@ -94,7 +105,10 @@ class Picker {
   }
 
   private listen(): void {
-    this.input.addEventListener("input", () => this.open());
+    this.input.addEventListener("input", () => {
+      this.open();
+      this.lookUp();
+    });
     this.input.addEventListener("focus", () => this.open());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("focusout", (event) => {
@@ -151,6 +165,31 @@ class Picker {
     return taken;
   }
 
+  /** Ask the server for more than the page holds; what comes late, after other words were typed, is only kept for them. */
+  private lookUp(): void {
+    const address = this.root.dataset.lookup;
+    const words = this.input.value.trim();
+    clearTimeout(this.asking);
+    if (!address || words.length < 2) return;
+    this.asking = setTimeout(() => {
+      fetch(`${address}?words=${encodeURIComponent(words)}`, { headers: { Accept: "application/json" } })
+        .then(async (answer) => (answer.ok ? ((await answer.json()) as { found: Known[] }).found : []))
+        .then((found) => this.learn(found))
+        .catch(() => undefined); // the network is away: what the page holds can still be chosen
+    }, 200);
+  }
+
+  private learn(found: Known[]): void {
+    const known = new Set(this.entries.map((entry) => entry.option.value));
+    for (const each of found) {
+      if (known.has(each.value)) continue;
+      const option = make("option", { value: each.value, "data-code": each.code, "data-note": each.note }, each.words);
+      this.select.append(option);
+      this.entries.push({ option, folded: fold(`${each.words} ${each.code} ${each.note} ${each.spellings}`), depth: 0, path: each.note, under: [] });
+    }
+    if (!this.float.hidden) this.open();
+  }
+
   private find(): Line[] {
     const words = fold(this.input.value).split(/\s+/).filter(Boolean);
     const taken = this.taken();
@@ -159,7 +198,7 @@ class Picker {
     for (const entry of this.entries) {
       if (!words.every((word) => entry.folded.includes(word))) continue;
       const depth = words.length ? 0 : Math.min(entry.depth, 5);
-      const aside = [words.length ? entry.path : "", entry.option.dataset.code ?? ""].filter(Boolean).join(" · ");
+      const aside = [words.length || !entry.depth ? entry.path : "", entry.option.dataset.code ?? ""].filter(Boolean).join(" · ");
       if (free(entry)) lines.push({ words: entry.option.label, aside, depth, targets: [entry] });
       const branch = this.select.multiple && this.root.dataset.branch ? [entry, ...entry.under].filter(free) : [];
       if (entry.under.length && branch.length > 1) {

@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_noop as _
 
 from antin.correspondents import queries as correspondents
+from antin.correspondents.states import Channel
 from antin.documents import policy, queries, states
 from antin.documents.models import Attachment, Document, Making, Recipient, Version
 from antin.documents.operations.sharing import show
@@ -483,16 +484,27 @@ def remove_attachment(*, document_id: int, attachment_id: int, actor: Actor, at:
     return document
 
 
+def _refuse_secret_outside(document: Document) -> None:
+    if not document.secrecy:
+        return
+    over_line = document.recipients.filter(correspondent__channel__in=(Channel.AXIS, Channel.GATEWAY))
+    names = list(over_line.order_by("position").values_list("name", flat=True))
+    if names:
+        raise policy.SecretOverOpenLine(names=", ".join(names))
+
+
 @transaction.atomic
 def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Document:
     """Hand the finished draft to the head of the drafting unit; a drafter without one above him hands it straight to the signer.
 
     :raises NoSigner: :raises NoText: :raises NoRecipient: something is missing
+    :raises SecretOverOpenLine: it has a degree of secrecy, and a recipient is reached over the axis
     :raises Refusal: the signer's right has ended meanwhile
     """
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_submit(actor, document, making, document.recipients.count()))
+    _refuse_secret_outside(document)
     people.get_signing_right(
         agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today
     )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from antin.correspondents.states import Channel
 from antin.documents import queries as documents
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.types import TYPES
@@ -46,6 +47,7 @@ class Line:
 
     ident: str
     unit: str
+    way: str
     code: str
     state: Tone
     times: list[str]
@@ -85,6 +87,9 @@ def _times(delivery: Delivery) -> list[str]:
 
 
 def _note(delivery: Delivery) -> str:
+    if delivery.status == Status.QUEUED and delivery.retry_at is not None:
+        words = _("%(fault)s Hệ thống thử lại lúc %(moment)s.")
+        return words % {"fault": delivery.fault, "moment": f"{delivery.retry_at.astimezone(LOCAL):%H:%M %d/%m}"}
     if delivery.status == Status.FAILED:
         tried = ngettext("Đã thử %(n)d lần.", "Đã thử %(n)d lần.", delivery.attempts) % {"n": delivery.attempts}
         return f"{delivery.fault} {tried}"
@@ -113,6 +118,7 @@ def _line(delivery: Delivery, document: Document, code: str, actor: Actor) -> Li
     return Line(
         ident=f"delivery-{delivery.pk}",
         unit=delivery.recipient_name,
+        way="" if delivery.channel == Channel.HERE else str(Channel(delivery.channel).label),
         code=code,
         state=tones.of(Status(delivery.status)),
         times=_times(delivery),

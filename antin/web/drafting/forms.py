@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from antin.documents.operations import SUBJECT_MAX, Addressees, DraftFacts, Hands
+from antin.documents.operations import SUBJECT_MAX, Addressee, Addressees, DraftFacts, Hands, Outside
 from antin.documents.states import Secrecy, Urgency
 from antin.documents.types import TYPES, notation
 from antin.people.queries import SigningRight
@@ -51,6 +51,11 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         return [super(FilesField, self).clean(each, initial) for each in data or [] if each is not None]
+
+
+def _addressee(value: str) -> Addressee:
+    """A value of the fields of recipients: the id of a unit, or after an `o` that of an outside agency."""
+    return Outside(int(value[1:])) if value.startswith("o") else int(value)
 
 
 def type_choices(agency_abbreviation: str, unit_abbreviation: str) -> list[tuple[str, str]]:
@@ -116,7 +121,9 @@ class DraftForm(forms.Form):
         self._choose("cosigners", [(str(right.post_id), right.person_name) for right in rights])
         self._choose("format_checker", [("", _("không ký")), *checkers])
         for name in ("addressed", "copied", "joint"):
-            cast(TreesField, self.fields[name]).grow(units)
+            # An outside agency is written to; it signs nothing here.
+            offered = units if name != "joint" else [each for each in units if not each.value.startswith("o")]
+            cast(TreesField, self.fields[name]).grow(offered)
 
     def _choose(self, name: str, choices: Iterable[tuple[str, str | Promise]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
@@ -145,7 +152,7 @@ class DraftForm(forms.Form):
     def addressees(self) -> Addressees:
         """Whom it goes to."""
         given = self.cleaned_data
-        return Addressees(tuple(map(int, given["addressed"])), tuple(map(int, given["copied"])))
+        return Addressees(tuple(map(_addressee, given["addressed"])), tuple(map(_addressee, given["copied"])))
 
     def text(self, kept: dict[str, Any] | None) -> dict[str, Any] | None:
         """The body as it shall be saved: the editor's own, or the lines of a plain text.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -15,6 +16,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from antin.correspondents import queries as correspondents
 from antin.documents import policy, queries
 from antin.documents.queries import Filters, Whole
 from antin.documents.types import TYPES
@@ -30,6 +32,9 @@ from antin.web.drafting.changes import since_handed_on
 from antin.web.drafting.forms import DraftForm, type_choices
 from antin.web.trees import Branch
 from antin.workdays import queries as workdays
+
+if TYPE_CHECKING:
+    from antin.documents.models import Recipient
 
 PARTS = ("title", "alerts", "signer", "reply", "files", "changes", "acts")
 FOUND = 8
@@ -171,7 +176,7 @@ def fresh_key() -> str:
     return get_random_string(32)
 
 
-def units(actor: Actor, whole: Whole | None, on: date) -> list[Branch]:
+def units(actor: Actor, whole: Whole | None, on: date, chosen: Sequence[str] = ()) -> list[Branch]:
     """The agencies as a tree; the actor's own stands there for its branch, but is not to be chosen."""
     rows = people.list_tree(on=on, agencies_only=True)
     shown = {row.id for row in rows}
@@ -185,8 +190,33 @@ def units(actor: Actor, whole: Whole | None, on: date) -> list[Branch]:
         )
         for row in rows
     ]
-    gone = [each for each in (whole.recipients if whole else []) if each.agency_id not in shown]
-    return branches + [Branch(str(each.agency_id), each.name, note=_("đã đóng")) for each in gone]
+    inside = [each for each in (whole.recipients if whole else []) if each.agency_id is not None]
+    gone = [Branch(str(each.agency_id), each.name, note=_("đã đóng")) for each in inside if each.agency_id not in shown]
+    return [*branches, *gone, *outside(whole, chosen)]
+
+
+OUTSIDE_SHOWN = 200
+"""So many outside agencies stand in the page itself; a longer directory is asked by what is typed."""
+
+
+def outside_value(correspondent_id: int) -> str:
+    """An outside agency as a value of the fields of recipients."""
+    return f"o{correspondent_id}"
+
+
+def outside(whole: Whole | None, chosen: Sequence[str]) -> list[Branch]:
+    """The outside agencies that a page offers: the first of the directory, and those chosen already."""
+    first = correspondents.list_choices(limit=OUTSIDE_SHOWN)
+    named = {int(value[1:]) for value in chosen if value[:1] == "o" and value[1:].isdecimal() and len(value) < 19}
+    named |= {
+        each.correspondent_id for each in (whole.recipients if whole else []) if each.correspondent_id is not None
+    }
+    more = correspondents.list_by_id(named - {row.pk for row in first})
+    closed, away = _("đã đóng"), _("ngoài nút")
+    return [
+        Branch(outside_value(row.pk), row.name, code=row.code, note=closed if row.closed_at else away)
+        for row in [*first, *more.values()]
+    ]
 
 
 def others(rows: list[PostRow], rights: list[SigningRight]) -> list[tuple[str, str]]:
@@ -221,9 +251,19 @@ def make_form(
         rights=rights,
         others=others(rows, rights),
         checkers=checkers(rows),
-        units=units(actor, whole, on),
+        units=units(actor, whole, on, _chosen(sent, initial)),
     )
     return form, rights
+
+
+def _chosen(sent: Any, initial: dict[str, Any]) -> list[str]:
+    """The recipients that are chosen now, by what was sent or by how the form begins."""
+    names = ("addressed", "copied")
+    return [value for name in names for value in (sent.getlist(name) if sent is not None else initial.get(name, ()))]
+
+
+def _recipient(each: Recipient) -> str:
+    return str(each.agency_id) if each.correspondent_id is None else outside_value(each.correspondent_id)
 
 
 def initial_of(whole: Whole) -> dict[str, Any]:
@@ -246,8 +286,8 @@ def initial_of(whole: Whole) -> dict[str, Any]:
         "in_order": hands.in_order,
         "initials": hands.initials,
         "format_checker": hands.format_post_id,
-        "addressed": [str(each.agency_id) for each in whole.recipients if each.role == "addressed"],
-        "copied": [str(each.agency_id) for each in whole.recipients if each.role == "copied"],
+        "addressed": [_recipient(each) for each in whole.recipients if each.role == "addressed"],
+        "copied": [_recipient(each) for each in whole.recipients if each.role == "copied"],
         "body": making.body,
     }
 
@@ -269,6 +309,9 @@ def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         sender = people.find_agency_by_code(target.issuer_code)
         begun["in_reply_to"] = target.pk
         begun["addressed"] = [str(sender.pk)] if sender and sender.pk != actor.agency_id else []
+        stranger = None if sender else correspondents.find_by_code(target.issuer_code)
+        if stranger is not None and stranger.closed_at is None:
+            begun["addressed"] = [outside_value(stranger.pk)]
     return begun
 
 

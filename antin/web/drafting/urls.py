@@ -8,6 +8,7 @@ urlpatterns = [
     path("drafts/new", views.new, name="draft-new"),
     path("drafts/<int:document_id>/edit", views.edit, name="draft-edit"),
     path("drafts/answers", views.find_answered, name="draft-answers"),
+    path("drafts/recipients", views.find_recipients, name="draft-recipients"),
     path("drafts/<int:document_id>/preview", views.preview, name="draft-preview"),
     path("drafts/<int:document_id>/template.docx", views.template, name="draft-template"),
     path("drafts/<int:document_id>/preview/<int:number>.png", views.preview_page, name="draft-page"),

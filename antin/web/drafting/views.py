@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from antin.correspondents import queries as correspondents
 from antin.documents import policy, queries
 from antin.documents.queries import Whole
 from antin.documents.states import Act
@@ -26,12 +27,15 @@ from antin.web.drafting.page import (
     initial_of,
     initial_of_new,
     make_form,
+    outside_value,
     search_targets,
 )
 from antin.web.drafting.saving import Outcome
 from antin.web.refusals import wants_json
 from antin.web.session.middleware import SignedRequest
 from antin.workdays import queries as workdays
+
+RECIPIENTS_FOUND = 30
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,6 +64,24 @@ def find_answered(request: SignedRequest) -> HttpResponse:
     """Incoming documents that the draft may answer, as choices."""
     words = request.GET.get("reply_words", "")
     return render(request, "drafting/_found.html", {"found": search_targets(request.actor, words), "words": words})
+
+
+@require_GET
+def find_recipients(request: SignedRequest) -> JsonResponse:
+    """Outside agencies that answer to what is typed, by name or any spelling of a code, for the picker."""
+    rows = correspondents.list_choices(words=request.GET.get("words", "")[:200], limit=RECIPIENTS_FOUND)
+    spellings = correspondents.list_spellings([row.pk for row in rows])
+    found = [
+        {
+            "value": outside_value(row.pk),
+            "words": row.name,
+            "code": row.code,
+            "note": _("ngoài nút"),
+            "spellings": " ".join(spellings.get(row.pk, [])),
+        }
+        for row in rows
+    ]
+    return JsonResponse({"found": found})
 
 
 @require_GET

@@ -433,8 +433,12 @@ def receipt_row(
     act_post: str = "",
     act_bare: bool = False,
     ident: str = "",
+    way: str = "",
 ) -> dict[str, Any]:
-    """One recipient on the board. `times`: words for the five stations, in order, as far as it came; `ident` its anchor."""
+    """One recipient on the board. `times`: words for the five stations, in order, as far as it came; `ident` its anchor.
+
+    `way` names the channel to an agency outside the node.
+    """
     names = [_("Gửi"), _("Đến"), _("Tiếp nhận"), _("Phân công"), _("Hoàn thành")]
     last = len(times) - 1
     stations = [
@@ -456,6 +460,7 @@ def receipt_row(
         "note": note,
         "stations": stations,
         "ident": ident,
+        "way": way,
     }
     acts = {"act": act, "act_href": act_href, "act_post": act_post, "act_bare": act_bare}
     return {**row, **acts, "csrf_token": context.get("csrf_token")}
@@ -642,11 +647,12 @@ def picker(
     group: str = "",
     placeholder: str = "",
     optional: bool = True,
+    lookup: str = "",
 ) -> SafeString:
     """Units or people chosen as chips from a searched tree: a `TreeField` or `TreesField` of `antin.web.trees`.
 
     The field's select is what is sent, with or without scripts. `branch` offers a unit with everything under it; pickers of one
-    `group` exclude each other's choices.
+    `group` exclude each other's choices; `lookup` is an address that knows more choices than the page holds.
     """
     attributes: dict[str, Any] = {"class": "input"}
     if bound.errors:
@@ -658,7 +664,7 @@ def picker(
     }
     words["optional"] = optional and not bound.field.required
     return render_to_string(
-        "parts/picker.html", {**words, "branch": branch, "group": group, "placeholder": placeholder}
+        "parts/picker.html", {**words, "branch": branch, "group": group, "placeholder": placeholder, "lookup": lookup}
     )
 
 
