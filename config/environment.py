@@ -22,6 +22,20 @@ class BadEnvironment(SystemExit):
 
 
 @dataclass(frozen=True)
+class Nats:
+    """The NATS servers this node starts for its dealings with others: how many (0, 1 or 3), where they listen.
+
+    The first is at `port`; the others, their routes, leaf nodes and own pages at ports behind it (docs/nodes.md). A `leaf` has one
+    server of its own that passes everything on to the coordinating node's.
+    """
+
+    listen: str
+    port: int
+    servers: int
+    leaf: bool
+
+
+@dataclass(frozen=True)
 class Environment:
     """What the node is told from outside.
 
@@ -52,6 +66,7 @@ class Environment:
     csc_services: dict[str, str]
     cipher_suites: tuple[str, ...]
     isolated: bool
+    nats: Nats
 
 
 def _services(given: str, faults: list[str]) -> dict[str, str]:
@@ -106,6 +121,22 @@ def _secret(state: Path) -> str:
     return kept.read_text().strip()
 
 
+def _nats(given: dict[str, str], faults: list[str]) -> Nats:
+    port, servers = given.get("ANTIN_NATS_PORT", "4222"), given.get("ANTIN_NATS_SERVERS", "1")
+    if not port.isdigit() or not 0 < int(port) < 65500:
+        faults.append(f"ANTIN_NATS_PORT phải là một số cổng, không phải {port!r}")
+        port = "4222"
+    if servers not in ("0", "1", "3"):
+        faults.append(f"ANTIN_NATS_SERVERS phải là 0, 1 hoặc 3, không phải {servers!r}")
+        servers = "1"
+    return Nats(
+        listen=given.get("ANTIN_NATS_LISTEN") or "127.0.0.1",
+        port=int(port),
+        servers=int(servers),
+        leaf=given.get("ANTIN_NATS_LEAF", "") == "1",
+    )
+
+
 def _suites(value: str) -> tuple[str, ...]:
     """Where the cipher suites of the vault are, the first to seal with; our own is always known, so that what it sealed opens."""
     named = [each.strip() for each in value.split(",") if each.strip()]
@@ -130,6 +161,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
             f"ANTIN_SECOND_FACTOR phải để trống, là administrators hoặc everybody, không phải {second_factor!r}"
         )
     services = _services(given.get("ANTIN_CSC", ""), faults)
+    nats = _nats(given, faults)
     url = given.get("DATABASE_URL", "")
     options: dict[str, str] = {}
     if url:
@@ -168,4 +200,5 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         csc_services=services,
         cipher_suites=_suites(given.get("ANTIN_CIPHER_SUITES", "")),
         isolated=given.get("ANTIN_ISOLATED", "") == "1",
+        nats=nats,
     )

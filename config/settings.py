@@ -11,6 +11,7 @@ PKCS11_MODULES = ENVIRONMENT.pkcs11_modules
 CSC_SERVICES = ENVIRONMENT.csc_services
 CIPHER_SUITES = ENVIRONMENT.cipher_suites
 ISOLATED = ENVIRONMENT.isolated
+NATS = ENVIRONMENT.nats
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "antin.vault",
     "antin.numbering",
     "antin.notices",
+    "antin.nodes",
     "antin.documents",
     "antin.tasks",
     "antin.exchange",

@@ -22,6 +22,7 @@ ROOMS = (
     "vault",
     "numbering",
     "correspondents",
+    "nodes",
     "documents",
     "tasks",
     "exchange",

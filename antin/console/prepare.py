@@ -18,6 +18,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from antin.console import demo, demo_traffic
+from antin.nodes import broker
+from antin.nodes import queries as members
 from antin.people import queries as people
 
 ONE_AT_A_TIME = 0x616E74696E  # several nodes on one database prepare it one after another
@@ -48,6 +50,8 @@ def prepare(*, demonstrate: bool) -> str:
             demonstration.touch()
         else:
             _make_token(token)
+    if members.is_on_the_line():
+        broker.mark()
     connection.close()
     if token.exists():
         return f"Nút còn trống. Lập đơn vị và quản trị viên đầu tiên:  /setup?token={token.read_text().strip()}"

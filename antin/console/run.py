@@ -28,6 +28,7 @@ APPLICATION = (
     "config.urls",
     "antin.web.serve",
     "antin.jobs.worker",
+    "antin.jobs.line",
     "antin.console.prepare",
     "antin.console.demo_traffic",
 )
@@ -121,11 +122,27 @@ def _stand(
             say("! Cơ sở dữ liệu dừng bất ngờ; khởi động lại.")
             database.stop()
             database.start()
+        _add_lines(node, children)
         for child in children:
             if trouble := child.revive():
                 say(f"! {trouble}")
     say("\nĐang dừng …")
     return 0
+
+
+def _add_lines(node: Environment, children: list[Child]) -> None:
+    """Start what a node needs that deals with others, once it has been named: its NATS servers, if any, and its line."""
+    folder, there = node.state / "nats", {child.name for child in children}
+    if not (folder / "line").exists():
+        return
+    for kept in sorted(folder.glob("server-*.conf")):
+        if (name := f"nats-{kept.stem.removeprefix('server-')}") not in there:
+            words = f"Máy chủ đường liên kết {kept.stem.removeprefix('server-')}"
+            children.append(Child(name, words, "antin.nodes.broker:become", {"conf": str(kept)}))
+            children[-1].start()
+    if "line" not in there:
+        children.append(Child("line", "Đường liên kết", "antin.jobs.line:work", {}))
+        children[-1].start()
 
 
 def _prepare(node: Environment, *, demo: bool) -> str | None:

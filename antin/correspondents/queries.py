@@ -57,6 +57,11 @@ def list_by_id(ids: Iterable[int]) -> dict[int, Correspondent]:
     return Correspondent.objects.in_bulk(list(ids))
 
 
+def list_from(source: str) -> list[Correspondent]:
+    """Return the outside agencies that one source told us of, closed ones too."""
+    return list(Correspondent.objects.filter(source=source).order_by("id"))
+
+
 def find_successor(correspondent: Correspondent) -> Correspondent | None:
     """Return who stands today in the place of a closed one; None when nobody does."""
     found: Correspondent | None = correspondent

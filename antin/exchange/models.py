@@ -249,3 +249,29 @@ class Parcel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.doc_id} over {self.line_id}"
+
+
+class SignedReceipt(models.Model):
+    """One link of the chain of receipts of a parcel between nodes, as its receiving agency signed it: ours, or a partner's."""
+
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, related_name="signed_receipts")
+    incoming = models.ForeignKey(Incoming, null=True, on_delete=models.PROTECT, related_name="signed_receipts")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=14)
+    digest = models.CharField(max_length=64)
+    content = models.BinaryField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "number"], name="signed_receipt_of_delivery_once"),
+            models.UniqueConstraint(fields=["incoming", "number"], name="signed_receipt_of_incoming_once"),
+            models.CheckConstraint(
+                condition=models.Q(delivery__isnull=False, incoming__isnull=True)
+                | models.Q(delivery__isnull=True, incoming__isnull=False),
+                name="signed_receipt_sent_or_come",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.kind}"

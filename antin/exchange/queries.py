@@ -16,7 +16,7 @@ from antin.exchange.channels.national import NationalAxis
 from antin.exchange.channels.polling import Channel as Wire
 from antin.exchange.channels.provincial import Account, ProvincialGateway
 from antin.exchange.channels.wire import Address
-from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Line, LineCode, Parcel, Receipt
+from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Line, LineCode, Parcel, Receipt, SignedReceipt
 from antin.exchange.states import TROUBLED, AnswerStatus, ParcelStatus, Status
 from antin.identifiers import queries as identifiers
 from antin.people import at_rest
@@ -394,3 +394,39 @@ def find_incoming(document_id: int) -> Incoming | None:
 def list_answers(document_id: int) -> list[Answer]:
     """Return the receipts that we owe, or have sent, for an arrival from outside."""
     return list(Answer.objects.filter(incoming_id=document_id).order_by("at", "id"))
+
+
+# Between nodes ---------------------------------------------------------------------------------------------------------------
+
+
+def find_delivery(delivery_id: int) -> Delivery | None:
+    """Return a delivery for the node's own dealings with a line, with its recipient; None when there is none."""
+    return Delivery.objects.select_related("dispatch", "correspondent").filter(pk=delivery_id).first()
+
+
+def list_owed(incoming_id: int) -> list[Answer]:
+    """Return every receipt that our acts on an incoming document made, in their order."""
+    return list(Answer.objects.filter(incoming_id=incoming_id).order_by("id"))
+
+
+def count_signed(incoming_id: int) -> int:
+    """Return how many receipts of an incoming document are signed."""
+    return SignedReceipt.objects.filter(incoming_id=incoming_id).count()
+
+
+def list_signed_of_incoming(incoming_id: int) -> list[SignedReceipt]:
+    """Return the chain of receipts that our agency signed for an incoming document."""
+    return list(SignedReceipt.objects.filter(incoming_id=incoming_id).order_by("number"))
+
+
+def list_links(delivery_id: int) -> list[SignedReceipt]:
+    """Return the chain of receipts that a recipient on another node signed. The caller has checked who may see it."""
+    return list(SignedReceipt.objects.filter(delivery_id=delivery_id).order_by("number"))
+
+
+def get_incoming(document_id: int) -> Incoming:
+    """Return where an arrival came from. :raises NotFound: it did not come from outside"""
+    found = Incoming.objects.select_related("document").filter(document_id=document_id).first()
+    if found is None:
+        raise NotFound()
+    return found

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from antin.journeys import between_nodes, sign_batch
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
 from antin.journeys import hand_over as handing_over
 from antin.journeys import issue_document as issuing
-from antin.journeys import sign_batch
 from antin.journeys import sign_document as signing
 from antin.journeys import take_in as taking_in
 from antin.outbox.operations import keeps
@@ -63,6 +63,11 @@ def take_in(*, parcel_id: int, at: datetime) -> None:
 @keeps("answer")
 def answer(*, answer_id: int, at: datetime) -> None:
     handing_over.answer(answer_id=answer_id, at=at)
+
+
+@keeps("take_parcel")
+def take_parcel(*, received_id: int, at: datetime) -> None:
+    between_nodes.take(received_id=received_id, at=at)
 
 
 @keeps("complete_proof")

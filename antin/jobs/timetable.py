@@ -11,8 +11,9 @@ from datetime import datetime
 
 from antin.files import operations as files
 from antin.journal import operations as journal
-from antin.journeys import take_in, watch_keys
+from antin.journeys import between_nodes, take_in, watch_keys
 from antin.keys import operations as keys
+from antin.nodes import operations as nodes
 from antin.numbering import operations as numbering
 from antin.outbox import operations as outbox
 from antin.people import operations as people
@@ -45,5 +46,7 @@ TIMETABLE = (
     Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),
     Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),
     Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),
+    Row("publish_directory", "*/5 * * * *", lambda at: between_nodes.keep_directory(at=at)),
+    Row("sweep_pieces", "51 19 * * *", lambda at: nodes.sweep(at=at)),
     Row("sweep_files", "41 19 * * *", lambda at: files.sweep(at=at)),
 )

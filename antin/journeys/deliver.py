@@ -18,7 +18,6 @@ from antin.journeys import telling
 from antin.notices import operations as notices
 from antin.people import queries as people
 from antin.signing import operations as signing
-from antin.signing.queries import Report
 from antin.vault import queries as vault
 from antin.workdays import queries as workdays
 
@@ -53,7 +52,9 @@ def deliver(*, dispatch_id: int, first: int, last: int, at: datetime) -> int:
     open_ones = [delivery for delivery in waiting if delivery not in closed]
     if not open_ones:
         return 0
-    paper = _paper(document, report)
+    paper = paper_of(document)
+    if report is not None:
+        paper = replace(paper, verdict=report.verdict, replaces_paper=report.replaces_paper)
     holdings = _holdings(document, [delivery.home_id for delivery in open_ones])
     with transaction.atomic(durable=True):
         arrived = documents.arrive_many(
@@ -116,8 +117,8 @@ def _holdings(document: Document, agencies: list[int]) -> dict[int, int]:
     return {agency_id: held.pk for agency_id, held in found.items() if held is not None}
 
 
-def _paper(document: Document, report: Report | None) -> NewArrival:
-    """What every recipient gets: the paper's own words and the judgement of its signatures, nothing the sender merely claims."""
+def paper_of(document: Document) -> NewArrival:
+    """Return what every recipient gets of a document: the paper's own words and its files; each judges the signatures itself."""
     return NewArrival(
         delivery_key="",
         agency_id=document.agency_id,
@@ -140,7 +141,5 @@ def _paper(document: Document, report: Report | None) -> NewArrival:
             (row.name, row.sealed_file or row.file, row.size, row.media_type)
             for row in document.attachments.order_by("position")
         ),
-        verdict=report.verdict if report else "",
-        replaces_paper=bool(report and report.replaces_paper),
         secrecy=document.secrecy,
     )

@@ -21,7 +21,7 @@ from antin.documents import queries as documents
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
 from antin.exchange.channels.wire import LineFault
-from antin.journeys import over_line, telling
+from antin.journeys import between_nodes, over_line, telling
 
 if TYPE_CHECKING:
     from antin.exchange.models import Answer, Delivery
@@ -52,7 +52,13 @@ class Carrier:
 
 
 _LINE = Carrier(over_line.carry, over_line.answer)
-CARRIERS: dict[Channel, Carrier] = {Channel.AXIS: _LINE, Channel.GATEWAY: _LINE}
+_PARCEL = Carrier(between_nodes.carry, between_nodes.answer)
+CARRIERS: dict[Channel, Carrier] = {
+    Channel.AXIS: _LINE,
+    Channel.GATEWAY: _LINE,
+    Channel.NODE: _PARCEL,
+    Channel.FILE: _PARCEL,
+}
 """Every channel that this node can walk. What is not here is refused in words."""
 
 

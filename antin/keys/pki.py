@@ -34,6 +34,7 @@ from antin.keys.states import Role, Subject
 ARC = "2.25.269781178155484629824247716276354755783"
 POLICIES = {Subject.PERSON: f"{ARC}.1", Subject.AGENCY: f"{ARC}.2"}
 TIMESTAMP_POLICY = f"{ARC}.3"
+NODE_POLICY = f"{ARC}.4"
 SKEW = timedelta(minutes=5)
 LONGEST_PATH = 8
 
@@ -234,6 +235,20 @@ def encryption(
         _builder(name, public, issuer.subject, at, until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(agrees=agrees, enciphers=not agrees), critical=True)
+    )
+    return _signed_by(builder, key, issuer)
+
+
+def node(
+    *, name: x509.Name, public: PublicKey, key: IssuingKey, issuer: x509.Certificate, at: datetime, until: datetime
+) -> bytes:
+    """A node's own signing certificate: digitalSignature without nonRepudiation, for it stands for a machine and nobody's will."""
+    policies = x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(NODE_POLICY), None)])
+    builder = (
+        _builder(name, public, issuer.subject, at, until)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs=True), critical=True)
+        .add_extension(policies, critical=False)
     )
     return _signed_by(builder, key, issuer)
 

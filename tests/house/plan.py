@@ -96,6 +96,16 @@ MORE_SHELVES = {
         "xades": "inside XML, pure; the only user of signxml",
     },
     "tasks": {"terms": "when work is due and in which cell it is counted, pure"},
+    "nodes": {
+        "broker": "the NATS servers that a node runs itself",
+        "bundle": "parcels on removable media, pure",
+        "directory": "editions, invitations, answers, pure",
+        "line": "the only user of NATS: no database",
+        "parcels": "a parcel as bytes, pure",
+        "pieces": "pieces that have come and wait for the rest",
+        "receipts": "the chain of receipts, pure",
+        "statements": "what is said and signed: canonical JSON in CMS, pure",
+    },
     "vault": {
         "sealing": "CMS AuthEnvelopedData with AES-256-GCM, pure",
         "suites": "the port of cipher suites",

@@ -126,9 +126,10 @@ def test_tries_come_to_an_end(cast: Cast, at: datetime, courier: Courier, keep_p
 
 
 def test_a_channel_that_is_not_open_and_a_secret_paper_are_refused_in_words(
-    cast: Cast, at: datetime, courier: Courier
+    cast: Cast, at: datetime, courier: Courier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, delivery = sent_outside(cast, at)
+    monkeypatch.delitem(CARRIERS, Channel.FILE)
     Delivery.objects.update(channel="file")
     hand_over.hand_over(delivery_id=delivery.pk, at=at)
     delivery.refresh_from_db()

@@ -14,7 +14,7 @@ from antin.correspondents.states import Channel
 from antin.documents import queries as documents
 from antin.documents.models import Document
 from antin.exchange import policy, queries, states
-from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Receipt
+from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Receipt, SignedReceipt
 from antin.exchange.states import RANK, STEP_OF, AnswerStatus, Status
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
@@ -187,7 +187,7 @@ def _was_later(delivery: Delivery, at: datetime) -> bool:
     return delivery.receipts.filter(at__gt=at).exists()
 
 
-def _owe(arrival_id: int, kind: Status, at: datetime, facts: dict[str, Any]) -> None:
+def _owe(arrival_id: int, kind: str, at: datetime, facts: dict[str, Any]) -> None:
     """Owe the outside sender of an arrival one receipt of a kind; a paper by hand owes none."""
     incoming = queries.lock_incoming(arrival_id)
     if incoming is None:
@@ -312,6 +312,51 @@ def postpone_answer(*, answer_id: int, words: str, final: bool, actor: Actor | N
             "answer", key=f"answer:{answer.pk}:{answer.attempts}", due_at=answer.retry_at, answer_id=answer.pk
         )
     return answer
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A receipt between nodes as its agency signed it, and its place in the chain."""
+
+    number: int
+    kind: str
+    digest: str
+    content: bytes
+
+
+@transaction.atomic
+def owe_verification(*, arrival_id: int, actor: Actor | None, at: datetime, **facts: Any) -> None:
+    """Owe the sender, behind the receipt 01, what the signatures on its paper say; only nodes have a word for it."""
+    _owe(arrival_id, "verified", at, facts)
+
+
+@transaction.atomic
+def keep_signed(*, incoming_id: int, after: int, signed: list[Signed], actor: Actor | None, at: datetime) -> bool:
+    """Keep receipts that our agency signed, behind the number `after`; False when the chain is longer by now."""
+    queries.lock_incoming(incoming_id)
+    if queries.count_signed(incoming_id) != after:
+        return False
+    _keep_links(signed, at, incoming_id=incoming_id)
+    return True
+
+
+@transaction.atomic
+def keep_links(*, delivery_id: int, signed: list[Signed], actor: Actor | None, at: datetime) -> None:
+    """Keep receipts that a recipient on another node signed; the caller has proved them and their order."""
+    queries.lock(delivery_id)
+    _keep_links(signed, at, delivery_id=delivery_id)
+
+
+def _keep_links(signed: list[Signed], at: datetime, **whose: int) -> None:
+    SignedReceipt.objects.bulk_create(
+        [
+            SignedReceipt(
+                number=each.number, kind=each.kind, digest=each.digest, content=each.content, kept_at=at, **whose
+            )
+            for each in signed
+        ],
+        ignore_conflicts=True,
+    )
 
 
 # Acts of the sender's clerk -------------------------------------------------------------------------------------------------

@@ -17,6 +17,13 @@ from antin.keys.operations.certificates import (
     revoke,
 )
 from antin.keys.operations.custody import decline_device, offer_device, report_lost, take_device, withdraw_offer
+from antin.keys.operations.machines import (
+    NodeKeys,
+    make_node_keys,
+    open_node_reader,
+    open_node_signer,
+    trust_member,
+)
 from antin.keys.operations.outside import enter_certificate, export_key, import_key_file
 from antin.keys.operations.requests import (
     decline_request,
@@ -29,6 +36,7 @@ from antin.keys.operations.trust import add_trust_anchor, end_trust, import_auth
 from antin.keys.operations.use import Signer, change_pin, open_elsewhere, open_reader, open_signer
 
 __all__ = [
+    "NodeKeys",
     "Signer",
     "add_trust_anchor",
     "answer_timestamp_request",
@@ -47,8 +55,11 @@ __all__ = [
     "issue_encryption_certificate",
     "issue_person_certificate",
     "issue_requested",
+    "make_node_keys",
     "offer_device",
     "open_elsewhere",
+    "open_node_reader",
+    "open_node_signer",
     "open_reader",
     "open_responder",
     "open_signer",
@@ -62,5 +73,6 @@ __all__ = [
     "revoke",
     "take_device",
     "timestamp",
+    "trust_member",
     "withdraw_offer",
 ]

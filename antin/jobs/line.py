@@ -1,0 +1,186 @@
+"""The process that keeps the line to other nodes: sends what waits, takes what comes, says up to where it has come.
+
+One loop, plain calls. A message is acknowledged only after what it brought is durable. What the line does not take stays where it
+is, in the database, numbered; the urgent go first when it is back.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from antin.journeys import between_nodes
+from antin.nodes import broker
+from antin.nodes import operations as nodes
+from antin.nodes import queries as members
+from antin.nodes.line import AT_ONCE, Line, LineTrouble, Outgoing
+from antin.people import at_rest
+from antin.refusal import Refusal
+
+if TYPE_CHECKING:
+    from antin.nodes.models import Identity, Member, Parcel
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+TICK = 0.25
+FETCHED = 64
+PAUSE, LONGEST_PAUSE = 1.0, 15.0
+LOOK_AGAIN = timedelta(seconds=5)
+SAY_AGAIN = timedelta(minutes=1)
+
+
+def work() -> None:
+    """Keep the line until the process is told to stop; whatever breaks, begin anew after a pause."""
+    pause = PAUSE
+    while True:
+        try:
+            if _keep_line():
+                pause = PAUSE
+        except (LineTrouble, DatabaseError) as trouble:
+            log.warning("the line: %s", trouble)
+            connections.close_all()
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _some(items: Iterable[T]) -> Iterator[list[T]]:
+    """So many at once as the line takes at once."""
+    rest = iter(items)
+    while found := list(islice(rest, AT_ONCE)):
+        yield found
+
+
+def _keep_line() -> bool:
+    """Serve as long as line and database answer; False when this node has no name yet."""
+    identity = members.find_identity()
+    if identity is None:
+        return False
+    prepare_servers(identity)
+    line = Line(addresses(identity), code=identity.code, password=_password(identity))
+    try:
+        keeper = Keeper(line)
+        while True:
+            keeper.turn(at=datetime.now(UTC))
+    finally:
+        line.close()
+
+
+def _password(identity: Identity) -> str:
+    return at_rest.unseal(bytes(identity.password)).decode()
+
+
+def addresses(identity: Identity) -> list[str]:
+    """Return where this node's line connects to: its own leaf, its own servers, or the coordinating node's."""
+    lines = settings.NATS
+    if lines.leaf:
+        return [f"nats://127.0.0.1:{lines.port}"]
+    if identity.coordinates and lines.servers:
+        return [f"nats://{lines.listen}:{lines.port + place}" for place in range(lines.servers)]
+    return identity.address.split(",")
+
+
+def prepare_servers(identity: Identity) -> None:
+    """Write what the servers of this node need to know, if it runs any; they read it again when it changes."""
+    broker.mark()
+    if settings.NATS.leaf:
+        broker.write(broker.leaf(identity.code, _password(identity), identity.address.split(",")))
+    elif identity.coordinates and settings.NATS.servers:
+        users = {row.code: at_rest.unseal(bytes(row.password)).decode() for row in members.list_partners("nats")}
+        broker.write(broker.hub(identity.code, {**users, identity.code: _password(identity)}))
+
+
+class Keeper:
+    """One turn after the other: look, send, take, say. Keeps what it said last, so that nothing is said twice for nothing."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._looked: datetime | None = None
+        self._said: dict[int, tuple[datetime, object]] = {}
+        self._partners: list[Member] = []
+
+    def turn(self, *, at: datetime) -> int:
+        """Do what there is to do once; returns how many messages were sent and taken. :raises LineTrouble:"""
+        if self._looked is None or at >= self._looked + LOOK_AGAIN:
+            self._look(at)
+        sent = sum(self._send_to(member, at) for member in self._partners)
+        taken = self._take(at, wait=0.01 if sent else TICK)
+        self._say(at)
+        return sent + taken
+
+    def _look(self, at: datetime) -> None:
+        """See who there is; the coordinating node sees to it that everybody has a stream."""
+        identity = members.get_identity()
+        prepare_servers(identity)
+        self._partners = members.list_partners("nats")
+        if identity.coordinates:
+            codes = [identity.code, *(member.code for member in self._partners)]
+            self._line.open_streams(codes, replicas=3 if settings.NATS.servers > 1 else 1)
+        self._looked = at
+
+    def _send_to(self, member: Member, at: datetime) -> int:
+        sent = 0
+        for parcels in _some(members.list_to_send(member)):
+            small = [parcel for parcel in parcels if self._is_small(parcel)]
+            messages = [message for parcel in small for message in self._messages(parcel, member, at)]
+            self._line.send(messages)
+            nodes.record_sent(parcel_ids=[parcel.pk for parcel in small], actor=None, at=at)
+            sent += len(messages)
+            for parcel in parcels:
+                if parcel not in small:
+                    sent += self._send_large(parcel, member, at)
+        return sent
+
+    @staticmethod
+    def _is_small(parcel: Parcel) -> bool:
+        return parcel.size <= 2_000_000 and not parcel.pieces_sent
+
+    def _messages(self, parcel: Parcel, member: Member, at: datetime) -> Iterator[Outgoing]:
+        """A parcel's messages from where they were cut, the first always; a refusal leaves the parcel where it is."""
+        try:
+            packed = nodes.pack(parcel_id=parcel.pk, at=at)
+        except Refusal as no:
+            log.warning("parcel %s to %s: %s", parcel.number, member.code, no)
+            return
+        name = f"{parcel.digest}:{parcel.number}:{parcel.attempts}"
+        yield Outgoing(member.code, "parcel", name, packed.message)
+        pieces = nodes.each_piece(packed=packed, after=parcel.pieces_sent, at=at)
+        for place, piece in enumerate(pieces, parcel.pieces_sent):
+            yield Outgoing(member.code, "piece", f"{name}:{place}", piece)
+
+    def _send_large(self, parcel: Parcel, member: Member, at: datetime) -> int:
+        """Send a large parcel a few pieces at a time, noting how far it is: a cut goes on there."""
+        sent = 0
+        for messages in _some(self._messages(parcel, member, at)):
+            self._line.send(messages)
+            sent += len(messages)
+            nodes.note_pieces(parcel_id=parcel.pk, sent=parcel.pieces_sent + sent - 1, actor=None, at=at)
+        nodes.record_sent(parcel_ids=[parcel.pk], actor=None, at=at)
+        return sent
+
+    def _take(self, at: datetime, *, wait: float) -> int:
+        messages = self._line.fetch(FETCHED, wait=wait)
+        for message in messages:
+            between_nodes.accept(message=message.data, way="nats", at=at)
+        self._line.acknowledge(messages)
+        return len(messages)
+
+    def _say(self, at: datetime) -> None:
+        """Say to every partner what has changed since it was said last, and once a minute in any case."""
+        marks = members.list_marks()
+        for member in self._partners:
+            mark = marks.get(member.pk)
+            said_at, said = self._said.get(member.pk, (None, None))
+            if mark is None or (said == mark and said_at is not None and at < said_at + SAY_AGAIN):
+                continue
+            content = nodes.state(member_id=member.pk, actor=None, at=at)
+            self._line.send([Outgoing(member.code, "statement", f"{member.code}:{at.isoformat()}", content)])
+            self._said[member.pk] = (at, mark)

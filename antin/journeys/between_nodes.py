@@ -1,0 +1,666 @@
+"""Between nodes: a delivery becomes a parcel, a parcel becomes an arrival, and the recipient's acts come back as signed receipts.
+
+Out: the sending agency signs the manifest, the feed numbers it (`carry`); the line or a stick does the rest. In: a parcel that came
+whole is opened, its signatures are believed or not, its files are kept, and the arrival, the receipts owed and the settled number
+are one transaction (`take`). What cannot be taken is set aside with the reason, and the sender learns it.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from antin.correspondents import operations as correspondents
+from antin.correspondents import queries as directory
+from antin.correspondents.states import Channel, Source
+from antin.documents import operations as documents
+from antin.documents import queries as papers
+from antin.documents.operations import NewArrival
+from antin.documents.types import TYPES
+from antin.exchange import operations as exchange
+from antin.exchange import queries as deliveries
+from antin.exchange.channels.wire import LineFault
+from antin.exchange.operations import From, Signed
+from antin.exchange.states import Status
+from antin.files import operations as files
+from antin.files import queries as kept
+from antin.identifiers.text import clean_line
+from antin.journeys import deliver, telling
+from antin.keys import operations as keys
+from antin.keys import queries as certificates
+from antin.nodes import operations as nodes
+from antin.nodes import parcels, receipts, statements
+from antin.nodes import queries as members
+from antin.nodes.parcels import Letter, NotAParcel
+from antin.nodes.receipts import NotAReceipt
+from antin.nodes.states import Coming
+from antin.notices import operations as notices
+from antin.people import queries as people
+from antin.refusal import NotFound, Refusal
+from antin.signing import operations as signing
+
+if TYPE_CHECKING:
+    from antin.exchange.models import Answer, Delivery, Incoming
+    from antin.nodes.models import Member, Parcel, Received
+    from antin.people.actor import Actor
+
+SIGNINGS = 5
+
+
+class NotToANode(LineFault):
+    """No parcel can be made of it: no such member any more, too large, nobody to sign."""
+
+    code = "not_to_a_node"
+    words = _("Không gửi được sang nút %(node)s: %(why)s")
+    final = True
+
+
+class NotSignedYet(LineFault):
+    code = "receipt_not_signed"
+    words = _("Chưa ký được giấy báo gửi nút %(node)s: %(why)s")
+
+
+class NotServedHere(Refusal):
+    code = "agency_not_served_here"
+    words = _("Cơ quan %(agency)s không thuộc nút này.")
+
+
+class SenderNotServedThere(Refusal):
+    """A node speaks for an agency that the directory gives to another."""
+
+    code = "sender_not_served_there"
+    words = _("Danh bạ không giao cơ quan %(agency)s cho nút %(node)s.")
+
+
+class StillOnItsWay(Exception):
+    """A file that the partner thought we had has to come first; nothing is wrong."""
+
+
+# Out -------------------------------------------------------------------------------------------------------------------------
+
+
+def carry(delivery: Delivery, at: datetime) -> str:
+    """Make a parcel of one delivery, signed by its agency, and give it the next number of the feed. Returns the parcel's name.
+
+    :raises NotToANode:
+    """
+    try:
+        identity, member = members.get_identity(), members.get_member(delivery.line)
+        document = papers.get_issued(delivery.dispatch.document_id)
+        certificate = certificates.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
+        signer = keys.open_signer(certificate_id=certificate.pk, pin=None, at=at)
+        assert delivery.correspondent is not None
+        paper = deliver.paper_of(document)
+        told = {
+            "form": parcels.MANIFEST,
+            "kind": "document",
+            "from": {"node": identity.code, "agency": certificate.organisation_code, "name": document.issuer_name},
+            "to": {"node": member.code, "agency": delivery.correspondent.code, "name": delivery.recipient_name},
+            "at": delivery.sent_at.isoformat(),
+            "document": _told(paper),
+            "files": _files(paper),
+        }
+        manifest = statements.sign(told, signer, at=at)
+        with transaction.atomic(durable=True):
+            parcel = nodes.enqueue(
+                member_id=member.pk,
+                key=f"delivery:{delivery.pk}:{delivery.attempts}",
+                manifest=manifest,
+                urgency=document.urgency,
+                about=document.code,
+                actor=None,
+                at=at,
+            )
+    except LineFault:
+        raise
+    except Refusal as no:
+        raise NotToANode(node=delivery.line, why=no.message) from no
+    return parcel.digest
+
+
+def _told(paper: NewArrival) -> dict[str, Any]:
+    return {
+        "type_code": paper.type_code,
+        "subject": paper.subject,
+        "urgency": paper.urgency,
+        "issuer_name": paper.issuer_name,
+        "issuer_code": paper.issuer_code,
+        "number": paper.number,
+        "notation": paper.notation,
+        "code": paper.code,
+        "date": paper.document_date.isoformat() if paper.document_date else None,
+        "identifier": paper.identifier,
+        "reply_by": paper.reply_by.isoformat() if paper.reply_by else None,
+        "pages": paper.pages,
+        "signer_name": paper.signer_name,
+        "answers": paper.answers,
+        "paper": paper.file,
+    }
+
+
+def _files(paper: NewArrival) -> list[dict[str, Any]]:
+    own = kept.get(paper.file)
+    first = {"role": "paper", "name": "", "media_type": own.media_type, "size": own.size, "sha256": paper.file}
+    return [first] + [
+        {"role": "attachment", "name": name, "media_type": media_type, "size": kept.get(digest).size, "sha256": digest}
+        for name, digest, _size, media_type in paper.attachments
+    ]
+
+
+def answer(answer: Answer, at: datetime) -> str:
+    """Sign every receipt owed for an arrival that is not signed yet, and send the whole chain. Returns the last one's digest.
+
+    The chain goes whole each time: what was lost on the way is in the next one. :raises NotSignedYet:
+    """
+    incoming = answer.incoming
+    try:
+        member = members.get_member(incoming.line)
+        for _attempt in range(SIGNINGS):
+            if _sign_owed(incoming, at):
+                break
+        chain = deliveries.list_signed_of_incoming(incoming.pk)
+        send_chain(member, incoming, at)
+    except LineFault:
+        raise
+    except Refusal as no:
+        raise NotSignedYet(node=incoming.line, why=no.message) from no
+    return chain[-1].digest
+
+
+def _sign_owed(incoming: Incoming, at: datetime) -> bool:
+    """Sign what is owed behind the chain's end; False when another process was quicker."""
+    owed, chain = deliveries.list_owed(incoming.pk), deliveries.list_signed_of_incoming(incoming.pk)
+    there = {each.kind for each in chain}
+    fresh = [each for each in owed if each.kind not in there]
+    if not fresh:
+        return True
+    document = papers.get(incoming.document_id)
+    certificate = certificates.get_certificate_for_agency(document.agency_id, at)
+    signer = keys.open_signer(certificate_id=certificate.pk, pin=None, at=at)
+    former = chain[-1].digest if chain else incoming.reference
+    signed: list[Signed] = []
+    for number, each in enumerate(fresh, len(chain) + 1):
+        told = receipts.tell(
+            kind=each.kind,
+            number=number,
+            former=former,
+            parcel=incoming.reference,
+            document={"code": document.code, "identifier": document.identifier, "paper": document.file},
+            sender=incoming.sender_code,
+            agency=incoming.addressed_code,
+            at=each.at,
+            facts=each.facts,
+        )
+        former = statements.digest_of(told)
+        signed.append(Signed(number, each.kind, former, statements.sign(told, signer, at=at)))
+    with transaction.atomic(durable=True):
+        return exchange.keep_signed(incoming_id=incoming.pk, after=len(chain), signed=signed, actor=None, at=at)
+
+
+def send_chain(member: Member, incoming: Incoming, at: datetime, *, again: str = "") -> None:
+    """Send the chain of receipts of one arrival to its sender's node, once per length, or `again` when it has lost them."""
+    identity = members.get_identity()
+    chain = deliveries.list_signed_of_incoming(incoming.pk)
+    told = {
+        "form": parcels.MANIFEST,
+        "kind": "receipts",
+        "from": {"node": identity.code, "agency": incoming.addressed_code, "name": identity.name},
+        "to": {"node": member.code, "agency": incoming.sender_code, "name": incoming.sender_name},
+        "at": at.isoformat(),
+        "parcel": incoming.reference,
+        "receipts": [base64.b64encode(bytes(each.content)).decode() for each in chain],
+        "files": [],
+    }
+    manifest = statements.sign(told, _node_signer(at), at=at)
+    with transaction.atomic(durable=True):
+        nodes.enqueue(
+            member_id=member.pk,
+            key=f"receipts:{incoming.pk}:{len(chain)}{again}",
+            manifest=manifest,
+            urgency=1,
+            actor=None,
+            at=at,
+        )
+
+
+def _node_signer(at: datetime) -> keys.Signer:
+    identity = members.get_identity()
+    return keys.open_node_signer(reference=identity.sign_reference, certificate=bytes(identity.sign_certificate), at=at)
+
+
+# In --------------------------------------------------------------------------------------------------------------------------
+
+
+def take(*, received_id: int, at: datetime) -> None:
+    """Take one parcel that has come whole; repeating it changes nothing. What is refused is set aside, and told to both sides."""
+    received = members.get_received(received_id)
+    if received.status != Coming.WHOLE:
+        return
+    try:
+        letter = nodes.open_received(received_id=received_id, at=at)
+        _refuse_another_way(received, letter)
+        match received.kind:
+            case "document":
+                _take_document(received, letter, at)
+            case "receipts":
+                _take_receipts(received, letter, at)
+            case "directory":
+                _take_directory(received, letter, at)
+            case _:
+                raise NotAParcel()
+    except StillOnItsWay:
+        with transaction.atomic(durable=True):
+            nodes.lack(received_id=received_id, actor=None, at=at)
+    except Refusal as no:
+        with transaction.atomic(durable=True):
+            nodes.set_aside(received_id=received_id, code=no.code, words=no.message, actor=None, at=at)
+        nodes.reject(sender=received.member.code, refusal=no, actor=None, at=at)
+
+
+def _refuse_another_way(received: Received, letter: Letter) -> None:
+    """Demand that the manifest names the two nodes that the envelope names, and its own kind."""
+    told = letter.manifest.told
+    try:
+        ways = (told["from"]["node"], told["to"]["node"], told["kind"])
+    except (KeyError, TypeError) as trouble:
+        raise NotAParcel() from trouble
+    if ways != (received.member.code, members.get_identity().code, received.kind):
+        raise NotAParcel()
+
+
+def _take_document(received: Received, letter: Letter, at: datetime) -> None:
+    told, member = letter.manifest.told, received.member
+    try:
+        sender, sender_name = str(told["from"]["agency"]), clean_line(str(told["from"]["name"]))
+        recipient = str(told["to"]["agency"])
+        moment = datetime.fromisoformat(told["at"])
+        paper = _read_paper(told)
+    except (KeyError, TypeError, ValueError, AttributeError) as trouble:
+        raise NotAParcel() from trouble
+    if sender not in member.agencies or paper.issuer_code != sender:
+        raise SenderNotServedThere(agency=sender, node=member.code)
+    roots = members.roots_of(member)
+    statements.refuse_stranger(letter.manifest, code=sender, name=sender_name, roots=roots, at=moment)
+    agency = people.find_agency_by_code(recipient)
+    if agency is None or recipient not in members.get_member(members.get_identity().code).agencies:
+        raise NotServedHere(agency=recipient)
+    named = _keep_files(received, letter, at)
+    report = signing.verify(file=paper.file, at=at)
+    manifest = files.keep(letter.manifest.der, at=at)
+    key = f"node:{received.digest}"
+    arrival = NewArrival(
+        **{
+            **vars(paper),
+            "delivery_key": key,
+            "agency_id": agency.pk,
+            "verdict": report.verdict,
+            "replaces_paper": report.replaces_paper,
+        }
+    )
+    come = From(
+        channel=Channel.FILE if received.way == "file" else Channel.NODE,
+        line=member.code,
+        sender_code=sender,
+        sender_name=sender_name,
+        addressed_code=recipient,
+        reference=received.digest,
+        message_file=manifest.digest,
+        correspondent=directory.find_by_code(sender),
+    )
+    with transaction.atomic(durable=True):
+        arrived = documents.arrive_many(arrivals=[arrival], actor=None, at=at)[key]
+        before = deliveries.lock_incoming(arrived)
+        incoming = exchange.record_incoming(arrival_id=arrived, come=come, actor=None, at=at)
+        if before is None:
+            verdict = {"verdict": str(report.verdict), "paper": paper.file}
+            exchange.owe_verification(arrival_id=arrived, actor=None, at=at, **verdict)
+            news = telling.news(
+                "document.arrived",
+                [f"R{agency.pk}"],
+                arrived,
+                code=paper.code,
+                subject=paper.subject,
+                by=paper.issuer_name,
+            )
+            notices.tell_many([news], actor=None, at=at)
+        nodes.settle(received_id=received.pk, files_kept=named, actor=None, at=at)
+    if before is not None and deliveries.count_signed(incoming.pk):  # it came again: its sender has lost our receipts
+        send_chain(member, incoming, at, again=f":again:{received.pk}")
+
+
+def _read_paper(told: dict[str, Any]) -> NewArrival:
+    """The paper's facts as the manifest has them, each of its kind and within its bounds. :raises ValueError: and its like"""
+    facts = told["document"]
+    files_named = parcels.files_of(told)
+    attachments = tuple(
+        (clean_line(each["name"])[:200] or "?", each["sha256"], each["size"], each["media_type"][:100])
+        for each in files_named
+        if each["role"] == "attachment"
+    )
+    if [each["sha256"] for each in files_named if each["role"] == "paper"] != [facts["paper"]]:
+        raise ValueError("paper")
+    if facts["type_code"] not in TYPES or facts["urgency"] not in range(4):
+        raise ValueError("type")
+    number = facts["number"]
+    if number is not None and not (isinstance(number, int) and 0 < number < 2**31):
+        raise ValueError("number")
+    return NewArrival(
+        delivery_key="",
+        agency_id=0,
+        type_code=facts["type_code"],
+        subject=clean_line(facts["subject"])[:500],
+        urgency=facts["urgency"],
+        issuer_name=clean_line(facts["issuer_name"])[:300],
+        issuer_code=facts["issuer_code"][:35],
+        number=number,
+        notation=clean_line(facts["notation"])[:60],
+        code=clean_line(facts["code"])[:80],
+        document_date=date.fromisoformat(facts["date"]) if facts["date"] else None,
+        identifier=clean_line(facts["identifier"])[:160],
+        reply_by=date.fromisoformat(facts["reply_by"]) if facts["reply_by"] else None,
+        file=facts["paper"],
+        pages=max(0, min(int(facts["pages"]), 32_767)),
+        signer_name=clean_line(facts["signer_name"])[:160],
+        answers=clean_line(facts["answers"])[:160],
+        attachments=attachments,
+    )
+
+
+class _Following(io.RawIOBase):
+    """A file of a parcel as a stream, opened piece by piece; it fails at its end when it is not the file that was named."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        if not self._rest:
+            self._rest = next(self._pieces, b"")
+        size = min(len(into), len(self._rest))
+        into[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
+
+
+def _keep_files(received: Received, letter: Letter, at: datetime) -> list[str]:
+    """Keep the files that followed; those that did not must have come from this very partner before."""
+    for which, _content in enumerate(letter.following):
+        stream = _Following(nodes.read_following(received_id=received.pk, letter=letter, which=which, at=at))
+        files.keep(io.BufferedReader(stream), at=at)
+    named = [each["sha256"] for each in parcels.files_of(letter.manifest.told)]
+    followed = {content.digest for content in letter.following}
+    for digest in named:
+        if digest not in followed and not members.has_carried(received.member, digest):
+            raise StillOnItsWay()
+    return named
+
+
+def _take_receipts(received: Received, letter: Letter, at: datetime) -> None:
+    told, member = letter.manifest.told, received.member
+    statements.read_by(letter.manifest.der, bytes(member.sign_certificate), name=member.code)
+    try:
+        digest, sent = str(told["parcel"]), [base64.b64decode(each, validate=True) for each in told["receipts"]]
+    except (KeyError, TypeError, ValueError) as trouble:
+        raise NotAParcel() from trouble
+    parcel = members.find_parcel_of(member, digest)
+    delivery = _delivery_of(parcel) if parcel is not None else None
+    if delivery is None or delivery.correspondent is None or len(sent) > receipts.MOST:
+        raise NotAReceipt(what=gettext("nói về kiện khác hoặc nơi nhận khác"))
+    chain = deliveries.list_links(delivery.pk)
+    for known, again in zip(chain, sent, strict=False):
+        if statements.digest_of(statements.peek(again)) != known.digest:
+            raise NotAReceipt(what=gettext("khác với giấy báo đã nhận"))
+    former = chain[-1].digest if chain else digest
+    fresh: list[receipts.Receipt] = []
+    for number, der in enumerate(sent[len(chain) :], len(chain) + 1):
+        found = receipts.read(
+            der,
+            parcel=digest,
+            agency=delivery.correspondent.code,
+            name=delivery.recipient_name,
+            number=number,
+            former=former,
+            roots=members.roots_of(member),
+        )
+        former = found.digest
+        fresh.append(found)
+    signed = [Signed(each.number, each.kind, each.digest, each.der) for each in fresh]
+    with transaction.atomic(durable=True):
+        exchange.keep_links(delivery_id=delivery.pk, signed=signed, actor=None, at=at)
+        for each in fresh:
+            _tell_board(delivery, each, at)
+        nodes.settle(received_id=received.pk, files_kept=[], actor=None, at=at)
+
+
+def _delivery_of(parcel: Parcel) -> Delivery | None:
+    """The delivery that a parcel of ours carries, by the matter it was made for; None for one of another kind."""
+    kind, _colon, rest = parcel.key.partition(":")
+    return deliveries.find_delivery(int(rest.partition(":")[0])) if kind == "delivery" else None
+
+
+FACTS = ("arrival_number", "return_code", "return_words", "reply_code", "names")
+
+
+def _tell_board(delivery: Delivery, receipt: receipts.Receipt, at: datetime) -> None:
+    if receipt.kind == "verified":
+        return
+    facts = {name: receipt.facts[name] for name in FACTS if name in receipt.facts}
+    exchange.record_receipt(
+        delivery_id=delivery.pk, kind=Status(receipt.kind), facts=facts, actor=None, at=min(receipt.at, at)
+    )
+    if receipt.kind == "returned":
+        document = papers.get(delivery.dispatch.document_id)
+        words = str(facts.get("return_words") or documents.RETURN_REASONS.get(facts.get("return_code", ""), ""))
+        telling.tell(
+            "delivery.returned",
+            [f"R{delivery.dispatch.agency_id}"],
+            document.pk,
+            actor=None,
+            at=at,
+            code=document.code,
+            to=delivery.recipient_name,
+            words=words,
+        )
+
+
+def _take_directory(received: Received, letter: Letter, at: datetime) -> None:
+    try:
+        edition = base64.b64decode(letter.manifest.told["edition"], validate=True)
+    except (KeyError, TypeError, ValueError) as trouble:
+        raise NotAParcel() from trouble
+    take_edition(content=edition, at=at)
+    with transaction.atomic(durable=True):
+        nodes.settle(received_id=received.pk, files_kept=[], actor=None, at=at)
+
+
+def take_edition(*, content: bytes, at: datetime) -> None:
+    """Put an edition into force, and let the directory of outside agencies agree with it. :raises Refusal: as nodes.take_edition"""
+    with transaction.atomic(durable=True):
+        nodes.take_edition(content=content, actor=None, at=at)
+    list_agencies(at=at)
+
+
+def list_agencies(*, at: datetime) -> None:
+    """Let the directory of outside agencies say of every agency of a member that it is reached there. Repeatable.
+
+    An agency that went over to another member goes on under the way that leads there today; one that nobody serves is closed.
+    """
+    identity = members.find_identity()
+    if identity is None:
+        return
+    by_hand = {member.pk for member in members.list_partners("file")}
+    for member in members.list_partners():
+        channel = Channel.FILE if member.pk in by_hand else Channel.NODE
+        for code, name in sorted(member.agencies.items()):
+            with transaction.atomic(durable=True):
+                _list_agency(code, name, channel, member.code, at)
+    _close_gone(identity.code, at)
+
+
+def keep_directory(*, at: datetime) -> None:
+    """Finish what a crash cut short: an edition not published or not sent, agencies not listed. Run by the clock."""
+    identity = members.find_identity()
+    if identity is None:
+        return
+    nodes.publish(actor=None, at=at)
+    nodes.send_edition(at=at)
+    list_agencies(at=at)
+
+
+def _list_agency(code: str, name: str, channel: Channel, line: str, at: datetime) -> None:
+    found = directory.find_by_code(code)
+    if found is None:
+        correspondents.enter(code=code, name=name, channel=channel, line=line, source=Source.NODE, actor=None, at=at)
+        return
+    is_open = found.source == Source.NODE and found.closed_at is None
+    if is_open and (found.name, found.channel, found.line) != (name, channel, line):
+        correspondents.change(correspondent_id=found.pk, name=name, channel=channel, line=line, actor=None, at=at)
+
+
+def _close_gone(own: str, at: datetime) -> None:
+    served = {code for member in members.list_partners() for code in member.agencies}
+    for row in directory.list_from(Source.NODE):
+        if row.code not in served and row.closed_at is None:
+            with transaction.atomic(durable=True):
+                correspondents.close(correspondent_id=row.pk, actor=None, at=at)
+
+
+# What a partner said ---------------------------------------------------------------------------------------------------------
+
+
+def accept(*, message: bytes, way: str, at: datetime) -> bool:
+    """Take one message of a line or a stick in; False when it was refused, which is recorded. Durable when this returns."""
+    try:
+        accepted = nodes.accept(message=message, way=way, at=at)
+    except Refusal as no:
+        nodes.reject(sender=_claimed(message), refusal=no, actor=None, at=at)
+        return False
+    for parcel in accepted.stated:
+        _fail_delivery(parcel, at)
+    return True
+
+
+def _claimed(message: bytes) -> str:
+    """Whom a message that is not believed claims to be from."""
+    try:
+        signed = parcels.split(message)[0] if message.startswith(parcels.PARCEL_MAGIC) else message
+        return str(statements.peek(signed).get("from", "?"))[:64]
+    except Refusal:
+        return "?"
+
+
+def _fail_delivery(parcel: Parcel, at: datetime) -> None:
+    """A partner could not take a parcel: its delivery has failed, in the partner's words."""
+    delivery = _delivery_of(parcel)
+    if delivery is None:
+        return
+    with transaction.atomic(durable=True):
+        after = exchange.fail(
+            delivery_id=delivery.pk, code=parcel.fault_code[:30], words=parcel.fault, actor=None, at=at
+        )
+        if after.status == Status.FAILED:
+            document = papers.get(delivery.dispatch.document_id)
+            telling.tell(
+                "delivery.failed",
+                [f"R{document.agency_id}"],
+                document.pk,
+                actor=None,
+                at=at,
+                code=document.code,
+                to=delivery.recipient_name,
+                words=parcel.fault,
+            )
+
+
+# By hand ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Inside:
+    """One parcel of a bundle as its envelope and letter tell it, before anything is taken in."""
+
+    number: int
+    kind: str
+    urgency: int
+    words: str
+    is_known: bool
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What lies on a medium: from which node, made when, its parcels."""
+
+    sender: Member
+    made_at: datetime
+    inside: list[Inside]
+    size: int
+
+
+def look_into(*, source: IO[bytes] | Path, actor: Actor | None, at: datetime) -> Bundle:
+    """Say what is in a bundle without taking it in. :raises Refusal: as nodes.opened_bundle"""
+    reader = nodes.opened_bundle(source=source, actor=actor, at=at)
+    member = members.get_member(reader.contents.sender)
+    inside = []
+    for name, envelope in reader.parcels():
+        _signed, letter = parcels.split(reader.read(name))
+        inside.append(
+            Inside(
+                number=envelope.number,
+                kind=envelope.kind,
+                urgency=envelope.urgency,
+                words=_words_of(nodes.peek_letter(envelope=envelope, letter=letter, at=at)),
+                is_known=members.has_received(member, envelope.feed, envelope.number),
+            )
+        )
+    size = sum(size for size, _digest in reader.contents.entries.values())
+    return Bundle(member, reader.contents.made_at, inside, size)
+
+
+def _words_of(told: dict[str, Any]) -> str:
+    document = told.get("document")
+    return f"{document.get('code', '')} {document.get('subject', '')}"[:300] if isinstance(document, dict) else ""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of taking a bundle in: parcels in it, messages that were refused."""
+
+    parcels: int
+    refused: int
+
+
+def take_bundle(*, source: IO[bytes] | Path, actor: Actor | None, at: datetime) -> Taken:
+    """Take in everything on a medium; the same one again changes nothing. :raises Refusal: as nodes.opened_bundle"""
+    reader = nodes.opened_bundle(source=source, actor=actor, at=at)
+    done = [accept(message=message, way="file", at=at) for message in reader.messages()]
+    count = sum(name.startswith("parcels/") for name in reader.contents.entries)
+    refused = done.count(False)
+    nodes.record_bundle(code=reader.contents.sender, parcels_in=count, refused=refused, actor=actor, at=at)
+    return Taken(count, refused)
+
+
+def export_receipts(*, delivery_id: int) -> bytes:
+    """Return the chain of receipts of a delivery to another node as a file for a third party. :raises NotFound:"""
+    delivery = deliveries.find_delivery(delivery_id)
+    chain = deliveries.list_links(delivery_id)
+    if delivery is None or not chain:
+        raise NotFound()
+    member = members.get_member(delivery.line)
+    parcel = members.find_parcel_of(member, delivery.reference)
+    if parcel is None:
+        raise NotFound()
+    return receipts.export(
+        manifest=bytes(parcel.manifest),
+        receipts=[bytes(each.content) for each in chain],
+        roots=[bytes(members.get_identity().root), *members.roots_of(member)],
+    )

@@ -1,0 +1,85 @@
+"""Who may run the node's dealings with others, and what is not believed."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+from antin.nodes.models import Identity, Member
+from antin.nodes.states import Standing
+from antin.people import policy as people
+from antin.people import queries as units
+from antin.people.actor import Actor
+from antin.refusal import Refusal
+
+
+class NoIdentity(Refusal):
+    code = "node_has_no_identity"
+    words = _("Nút này chưa có tên và khóa để liên kết với nút khác.")
+
+
+class HasIdentity(Refusal):
+    code = "node_has_identity"
+    words = _("Nút này đã có tên là %(code)s trong danh bạ do %(coordinator)s điều phối.")
+
+
+class NotTheCoordinator(Refusal):
+    code = "not_the_coordinator"
+    words = _("Chỉ nút điều phối %(coordinator)s được sửa danh bạ.")
+
+
+class BadNodeCode(Refusal):
+    code = "bad_node_code"
+    words = _("Tên nút gồm 2 đến 20 chữ thường không dấu, chữ số, gạch nối, bắt đầu bằng chữ.")
+
+
+class NodeCodeTaken(Refusal):
+    code = "node_code_taken"
+    words = _("Đã có nút tên %(code)s, hoặc đang mời.")
+
+
+class AgencyServedElsewhere(Refusal):
+    code = "agency_served_elsewhere"
+    words = _("Cơ quan %(agency)s đang thuộc nút %(node)s.")
+
+
+class NoSuchMember(Refusal):
+    code = "no_such_member"
+    words = _("Không có nút %(code)s trong danh bạ.")
+
+
+class Expelled(Refusal):
+    code = "member_expelled"
+    words = _("Nút %(code)s đã bị loại khỏi danh bạ.")
+
+
+class ItselfOrCoordinator(Refusal):
+    code = "not_the_coordinator_itself"
+    words = _("Không làm việc này với nút điều phối.")
+
+
+class InvitationOver(Refusal):
+    code = "invitation_over"
+    words = _("Giấy mời không còn hiệu lực, hoặc không phải do nút này phát.")
+
+
+class NotInDirectory(Refusal):
+    """An edition that does not list this node: it would cut itself off."""
+
+    code = "not_in_directory"
+    words = _("Danh bạ không có nút này.")
+
+
+def why_not_run(actor: Actor | None) -> Refusal | None:
+    """Only the node itself, or the administrator of the root of the house, deals with other nodes."""
+    return people.why_not_administer(actor, units.find_root())
+
+
+def why_not_coordinate(actor: Actor | None, identity: Identity) -> Refusal | None:
+    """Why this node may not change the directory now."""
+    no = why_not_run(actor)
+    return no or (None if identity.coordinates else NotTheCoordinator(coordinator=identity.coordinator))
+
+
+def why_not_believe(member: Member) -> Refusal | None:
+    """Why nothing is taken from a member, or sent to it."""
+    return Expelled(code=member.code) if member.standing == Standing.EXPELLED else None

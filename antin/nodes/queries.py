@@ -1,0 +1,338 @@
+"""Reading who there is and what travels."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Min, Q, Sum
+
+from antin.nodes import directory, parcels, statements
+from antin.nodes.models import Carried, Edition, Feed, Identity, Invitation, Member, Parcel, Received, Rejection
+from antin.nodes.parcels import Envelope
+from antin.nodes.policy import NoIdentity, NoSuchMember
+from antin.nodes.states import SETTLED, Coming, Standing, Status, Way
+from antin.refusal import NotFound
+
+WINDOW = 64_000_000
+"""Bytes to one partner on the way at once; what is beyond waits on our own disk, the urgent first."""
+WINDOW_PARCELS = 400
+
+
+def find_identity() -> Identity | None:
+    """Return who this node is among others, if it was named."""
+    return Identity.objects.first()
+
+
+def get_identity() -> Identity:
+    """Return who this node is among others. :raises NoIdentity:"""
+    found = find_identity()
+    if found is None:
+        raise NoIdentity()
+    return found
+
+
+def lock_identity() -> Identity:
+    """Return it locked: whoever changes the directory or takes an edition holds it. :raises NoIdentity:"""
+    found = Identity.objects.select_for_update().first()
+    if found is None:
+        raise NoIdentity()
+    return found
+
+
+def roots_of(member: Member) -> list[bytes]:
+    """Return the roots that a member's agencies are certified below."""
+    return [base64.b64decode(each) for each in member.roots]
+
+
+def get_member(code: str) -> Member:
+    """Return a member by its name on the lines. :raises NoSuchMember:"""
+    found = Member.objects.filter(code=code).first()
+    if found is None:
+        raise NoSuchMember(code=code)
+    return found
+
+
+def lock_member(code: str) -> Member:
+    """Return a member, locked. :raises NoSuchMember:"""
+    found = Member.objects.select_for_update().filter(code=code).first()
+    if found is None:
+        raise NoSuchMember(code=code)
+    return found
+
+
+def find_member_serving(agency: str) -> Member | None:
+    """Return the member that serves an agency today."""
+    return Member.objects.filter(standing=Standing.MEMBER, agencies__has_key=agency).first()
+
+
+def list_members() -> list[Member]:
+    """Return every node of the directory, in order of name, those expelled last."""
+    return sorted(Member.objects.order_by("name", "id"), key=lambda row: row.standing != Standing.MEMBER)
+
+
+def list_partners(way: str = "") -> list[Member]:
+    """Return the other nodes that are members, or those reached that way: over the line only when both sides are on it."""
+    own = find_identity()
+    code = own.code if own else ""
+    rows = list(Member.objects.filter(standing=Standing.MEMBER).order_by("id"))
+    by_hand = any(row.code == code and row.way == Way.FILE for row in rows)
+    reached = {row.pk: Way.FILE if by_hand else Way(row.way) for row in rows}
+    return [row for row in rows if row.code != code and (not way or reached[row.pk] == way)]
+
+
+def is_on_the_line() -> bool:
+    """Tell whether this node has a line at all: one that is reached by hand has none."""
+    own = find_identity()
+    return own is not None and Member.objects.filter(code=own.code, way=Way.NATS).exists()
+
+
+def list_invitations() -> list[Invitation]:
+    """Return the invitations that are not settled, oldest first."""
+    return list(Invitation.objects.filter(status__in=("open", "answered")).order_by("made_at", "id"))
+
+
+def answered_certificate(row: Invitation) -> bytes:
+    """Return the certificate whose fingerprint two people compare before the newcomer is confirmed."""
+    return directory.read_listed(row.answer).sign
+
+
+def find_edition() -> Edition | None:
+    """Return the newest edition of the directory."""
+    return Edition.objects.order_by("-version").first()
+
+
+def find_parcel(key: str) -> Parcel | None:
+    """Return the parcel of one matter, if it was made."""
+    return Parcel.objects.select_related("member", "feed").filter(key=key).first()
+
+
+def get_parcel(parcel_id: int) -> Parcel:
+    """Return a parcel. :raises NotFound:"""
+    found = Parcel.objects.select_related("member", "feed").filter(pk=parcel_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_parcel_of(member: Member, digest: str) -> Parcel | None:
+    """Return our parcel to a member by the digest of its manifest: what a receipt names."""
+    return Parcel.objects.filter(member=member, digest=digest).order_by("id").first()
+
+
+def find_current_feed(member: Member, *, inward: bool) -> Feed | None:
+    """Return the feed of a direction in use: the one begun last."""
+    return Feed.objects.filter(member=member, inward=inward).order_by("-begun_at", "-id").first()
+
+
+def list_to_send(member: Member, *, limit: int = 100) -> list[Parcel]:
+    """Return the parcels that may go to a partner now: the urgent first, as many as the window leaves room for."""
+    on_the_way = Parcel.objects.filter(member=member, status=Status.SENT).aggregate(n=Count("id"), size=Sum("size"))
+    room, places = WINDOW - (on_the_way["size"] or 0), WINDOW_PARCELS - on_the_way["n"]
+    found: list[Parcel] = []
+    waiting = Parcel.objects.select_related("feed").filter(member=member, status=Status.WAITING)
+    for parcel in waiting.order_by("-urgency", "number", "id")[: max(0, min(limit, places))]:
+        if found and parcel.size > room:
+            break
+        if room <= 0:
+            break
+        found.append(parcel)
+        room -= parcel.size
+    return found
+
+
+def list_unsettled(member: Member) -> list[Parcel]:
+    """Return every parcel that waits for a partner or is on its way: what a stick takes along, the urgent first."""
+    waiting = Parcel.objects.select_related("feed").filter(member=member, status__in=(Status.WAITING, Status.SENT))
+    return list(waiting.order_by("-urgency", "number", "id"))
+
+
+def list_lacking_at(member: Member, digests: list[str]) -> set[str]:
+    """Return those of the files that a partner has not got from us yet."""
+    return set(digests) - set(
+        Carried.objects.filter(member=member, inward=False, digest__in=digests).values_list("digest", flat=True)
+    )
+
+
+def has_carried(member: Member, digest: str) -> bool:
+    """Tell whether a file came from this partner before."""
+    return Carried.objects.filter(member=member, inward=True, digest=digest).exists()
+
+
+def has_received(member: Member, feed: str, number: int) -> bool:
+    """Tell whether a partner's parcel of that number is here already."""
+    return Received.objects.filter(member=member, feed__feed=feed, number=number).exists()
+
+
+def get_received(received_id: int) -> Received:
+    """Return a partner's parcel. :raises NotFound:"""
+    found = Received.objects.select_related("member", "feed").filter(pk=received_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_received(received_id: int) -> Received:
+    """Return a partner's parcel, locked. :raises NotFound:"""
+    found = Received.objects.select_for_update(of=("self",)).select_related("member", "feed").filter(pk=received_id)
+    row = found.first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def envelope_of(received: Received) -> Envelope:
+    """Return the envelope of a parcel that was believed when it came."""
+    return parcels.read_envelope(statements.peek(bytes(received.envelope)))
+
+
+def list_marks() -> dict[int, tuple[tuple[int, int, int, int], ...]]:
+    """Return for every partner with a feed what a statement to it depends on: while this is the same, nothing is to be said."""
+    lacks = Received.objects.filter(Q(lacks=True, status=Coming.COMING) | Q(status=Coming.ASIDE))
+    troubled = dict(lacks.values_list("feed_id").annotate(n=Count("id")).order_by())
+    beyond = Received.objects.filter(number__gt=F("feed__upto"), status__in=SETTLED)
+    ahead = dict(beyond.values_list("feed_id").annotate(n=Count("id")).order_by())
+    found: dict[int, list[tuple[int, int, int, int]]] = {}
+    for pk, member_id, inward, last, upto in Feed.objects.order_by("id").values_list(
+        "id", "member_id", "inward", "last", "upto"
+    ):
+        mark = (pk, upto, troubled.get(pk, 0), ahead.get(pk, 0)) if inward else (pk, last, 0, 0)
+        found.setdefault(member_id, []).append(mark)
+    return {member_id: tuple(marks) for member_id, marks in found.items()}
+
+
+def list_aside(*, limit: int = 50) -> list[Received]:
+    """Return what was set aside, newest first."""
+    aside = Received.objects.select_related("member").filter(status=Coming.ASIDE)
+    return list(aside.order_by("-came_at", "-id")[:limit])
+
+
+def list_stuck(*, limit: int = 50) -> list[Parcel]:
+    """Return our parcels that a partner could not take, newest first."""
+    return list(Parcel.objects.select_related("member").filter(status=Status.ASIDE).order_by("-made_at", "-id")[:limit])
+
+
+def list_rejections(*, limit: int = 20) -> list[Rejection]:
+    """Return what was not believed lately, newest first."""
+    return list(Rejection.objects.order_by("-last_at", "-id")[:limit])
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What is between us and one partner: waiting, on the way, oldest waiting, set aside on either side, coming."""
+
+    waiting: int = 0
+    sent: int = 0
+    stuck: int = 0
+    waiting_bytes: int = 0
+    oldest: datetime | None = None
+    coming: int = 0
+    aside: int = 0
+
+
+def list_queues() -> dict[int, Queue]:
+    """Return the queues by member's id. Two statements."""
+    rows = Parcel.objects.filter(status__in=("waiting", "sent", "aside")).values("member_id").order_by()
+    out = rows.annotate(
+        waiting=Count("id", filter=Q(status="waiting")),
+        sent=Count("id", filter=Q(status="sent")),
+        stuck=Count("id", filter=Q(status="aside")),
+        waiting_bytes=Sum("size", filter=Q(status="waiting")),
+    )
+    oldest = dict(
+        Parcel.objects.filter(status__in=("waiting", "sent"))
+        .values_list("member_id")
+        .annotate(oldest=Min("made_at"))
+        .order_by()
+    )
+    coming: dict[int, Any] = {
+        row["member_id"]: row
+        for row in Received.objects.exclude(status=Coming.TAKEN)
+        .values("member_id")
+        .annotate(coming=Count("id", filter=~Q(status="aside")), aside=Count("id", filter=Q(status="aside")))
+        .order_by()
+    }
+    found: dict[int, Queue] = {}
+    there: dict[int, Any] = {row["member_id"]: row for row in out}
+    for member_id in {*there, *coming}:
+        mine: dict[str, Any] = there.get(member_id, {})
+        theirs: dict[str, Any] = coming.get(member_id, {})
+        found[member_id] = Queue(
+            waiting=mine.get("waiting", 0),
+            sent=mine.get("sent", 0),
+            stuck=mine.get("stuck", 0),
+            waiting_bytes=mine.get("waiting_bytes") or 0,
+            oldest=oldest.get(member_id),
+            coming=theirs.get("coming", 0),
+            aside=theirs.get("aside", 0),
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One direction between us and a partner, its numbers compared. Empty lists: nothing is missing, nothing is too much."""
+
+    feed: str
+    given: int
+    taken: int
+    missing: list[int]
+    extra: list[int]
+    differs: bool
+    underway: int
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.missing or self.extra or self.differs)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both directions, as far as the partner's newest statement tells; None: it has not said anything yet."""
+
+    member: Member
+    outward: Gap | None
+    inward: Gap | None
+
+
+def compare(member: Member) -> Comparison:
+    """Return the gap report: our numbered feed against what the partner says it has, and its feed against what we have."""
+    return Comparison(member, _outward(member), _inward(member))
+
+
+def _outward(member: Member) -> Gap | None:
+    feed = find_current_feed(member, inward=False)
+    told = member.stated.get("in", {})
+    if feed is None or told.get("feed") != feed.feed:
+        return None
+    upto, beyond = int(told["upto"]), {int(each) for each in told["beyond"]}
+    settled = set(
+        Parcel.objects.filter(feed=feed, number__gt=upto, status=Status.TAKEN).values_list("number", flat=True)
+    )
+    missing = sorted(settled - beyond)
+    extra = sorted(number for number in {*beyond, upto} if number > feed.last)
+    at_upto = Parcel.objects.filter(feed=feed, number=upto).values_list("chain", flat=True).first() or ""
+    underway = Parcel.objects.filter(feed=feed, status__in=(Status.WAITING, Status.SENT)).count()
+    return Gap(feed.feed, feed.last, upto + len(beyond), missing, extra, at_upto != told["chain"], underway)
+
+
+def _inward(member: Member) -> Gap | None:
+    told = member.stated.get("out", {})
+    feed = Feed.objects.filter(member=member, inward=True, feed=told.get("feed", "")).first()
+    if feed is None:
+        return None
+    last = int(told["last"])
+    there = set(Received.objects.filter(feed=feed, number__gt=feed.upto).values_list("number", flat=True))
+    missing = [number for number in range(feed.upto + 1, min(last, feed.upto + 10_000) + 1) if number not in there]
+    extra = sorted(number for number in there if number > last)
+    chains = dict(told.get("chains", []))
+    differs = feed.upto in chains and chains[feed.upto] != feed.chain
+    coming = Received.objects.filter(feed=feed, status__in=(Coming.COMING, Coming.WHOLE)).count()
+    return Gap(feed.feed, last, feed.upto + len(there), missing, extra, differs, coming)
+
+
+def count_by_way() -> dict[str, int]:
+    """Return how many partners are reached each way."""
+    return {way.value: len(list_partners(way)) for way in Way}

@@ -1,0 +1,245 @@
+"""A small unit acting on its own node, for demonstrations, tests and benchmarks: one JSON command a line, one answer.
+
+    ANTIN_STATE=… python -m tools.little_unit
+    {"act": "found", "code": "G11.91", "name": "Cục Xa", "mark": "CX", "user": "cx"}
+    {"act": "issue", "to": ["G11.90"], "subject": "…", "bytes": 100000, "urgency": 0}
+    {"act": "register"}     {"act": "finish"}     {"act": "board", "document": 5}
+
+Everything goes through the operations and journeys that people's pages call; the node itself must be running beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.umask(0o077)
+django.setup()
+
+from antin.correspondents import queries as directory  # noqa: E402 - Django is set up above
+from antin.documents import operations as documents  # noqa: E402
+from antin.documents import queries  # noqa: E402
+from antin.documents.operations import DraftFacts, Outside  # noqa: E402
+from antin.exchange import queries as deliveries  # noqa: E402
+from antin.files import operations as files  # noqa: E402
+from antin.jobs import handlers  # noqa: E402, F401 - registers what promises are kept by
+from antin.journeys import (  # noqa: E402
+    approve_document,
+    direct_document,
+    issue_document,
+    receive_document,
+    sign_document,
+)
+from antin.keys import operations as keys  # noqa: E402
+from antin.outbox import operations as outbox  # noqa: E402
+from antin.people import operations as people  # noqa: E402
+from antin.people import queries as persons  # noqa: E402
+from antin.people.actor import Actor  # noqa: E402
+from antin.people.states import Kind, Role  # noqa: E402
+from antin.refusal import Refusal  # noqa: E402
+from antin.tasks import queries as assignments  # noqa: E402
+from antin.tasks.operations import Share  # noqa: E402
+from antin.tasks.states import Role as TaskRole  # noqa: E402
+from antin.workdays.queries import local_date  # noqa: E402
+
+PIN, PASSWORD = "246810", "Dung-thu-2026"
+SINCE = timedelta(days=60)
+WORDS = "Đề nghị đơn vị nghiên cứu, tổ chức thực hiện và báo cáo kết quả."
+BODY = {
+    "type": "doc",
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": WORDS}]}],
+}
+
+
+def found(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Open the unit with a leader, a reviewer, an officer, a clerk who keeps the seal, and an administrator; give them keys."""
+    opened, mark = at - SINCE, given["mark"]
+    if persons.find_root() is not None:
+        return {"there": True}
+    agency = people.open_unit(
+        name=given["name"],
+        short_name=given["name"],
+        abbreviation=mark,
+        kind=Kind.DEPARTMENT,
+        parent_id=None,
+        code=given["code"],
+        place_name=given.get("place", "Hà Nội"),
+        parent_name="Bộ Y",
+        actor=None,
+        at=opened,
+    ).id
+    office = people.open_unit(
+        name="Phòng Tham mưu",
+        short_name="Tham mưu",
+        abbreviation="TM",
+        kind=Kind.DIVISION,
+        parent_id=agency,
+        actor=None,
+        at=opened,
+    ).id
+    keys.establish(name=f"Chứng thực {given['name']}", organisation=given["name"], actor=None, at=opened)
+    seats = (
+        (agency, "Thủ trưởng", Role.HEAD, given.get("head", "Nguyễn Văn Tỉnh"), "thutruong", False),
+        (office, "Trưởng phòng", Role.HEAD, "Lê Hoàng Quân", "truongphong", False),
+        (office, "Trợ lý", Role.OFFICER, "Trần Thị Thùy", "troly", False),
+        (agency, "Nhân viên văn thư", Role.CLERK, "Phạm Thu Cúc", "vanthu", True),
+        (agency, "Quản trị viên", Role.ADMINISTRATOR, "Đỗ Quang Trị", "quantri", False),
+    )
+    for order, (unit_id, title, role, name, user_name, keeps_seal) in enumerate(seats):
+        post = people.open_post(
+            unit_id=unit_id, title=title, role=role, keeps_seal=keeps_seal, order=order, actor=None, at=opened
+        )
+        person = people.add_person(
+            name=name,
+            user_name=user_name,
+            password=PASSWORD,
+            password_is_public=True,
+            actor=None,
+            at=opened,
+        )
+        people.appoint(person_id=person.id, post_id=post.id, since=local_date(opened), actor=None, at=opened)
+        if role == Role.HEAD and unit_id == agency:
+            keys.issue_person_certificate(person_id=person.id, post_id=post.id, pin=PIN, actor=None, at=opened)
+        if keeps_seal:
+            keys.issue_agency_certificate(agency_id=agency, custodian_id=person.id, actor=None, at=opened)
+    return {"agency": agency}
+
+
+def who(user_name: str, at: datetime) -> Actor:
+    person = persons.find_person_by_user_name(user_name)
+    assert person is not None
+    [post, *_more] = persons.list_posts_held(person.pk, local_date(at))
+    return persons.get_actor(person_id=person.pk, post_id=post.post_id, on=local_date(at))
+
+
+def issue(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Draft, endorse, lay out, sign, number, seal and issue a letter to agencies of other nodes."""
+    drafter, reviewer = who("troly", at), who("truongphong", at)
+    head, clerk = who("thutruong", at), who("vanthu", at)
+    recipients = [directory.find_by_code(code) for code in given["to"]]
+    if None in recipients:
+        return {"refused": f"no such agency among {given['to']}"}
+    today = local_date(at)
+    facts = DraftFacts(
+        type_code="CV",
+        subject=given["subject"],
+        urgency=given.get("urgency", 0),
+        signer_post_id=head.post_id,
+    )
+    document = documents.create_draft(facts=facts, actor=drafter, today=today, at=at)
+    documents.set_recipients(
+        document_id=document.pk,
+        addressed=[Outside(each.pk) for each in recipients if each is not None],
+        copied=[],
+        actor=drafter,
+        today=today,
+        at=at,
+    )
+    revision = queries.making_of(document).revision
+    documents.revise(
+        document_id=document.pk,
+        facts=facts,
+        body=BODY,
+        uploaded_file="",
+        revision=revision,
+        actor=drafter,
+        today=today,
+        at=at,
+    )
+    if size := given.get("bytes"):
+        filler = os.urandom(size)
+        kept = files.keep(b"antin demonstration\n" + filler, at=at)
+        documents.add_attachment(
+            document_id=document.pk,
+            name="Phu-luc.bin",
+            file=kept.digest,
+            size=kept.size,
+            media_type=kept.media_type,
+            actor=drafter,
+            at=at,
+        )
+    approve_document.submit(document_id=document.pk, actor=drafter, today=today, at=at)
+    with outbox.kept_by_caller() as made:
+        approve_document.endorse(document_id=document.pk, actor=reviewer, today=today, at=at)
+    for promise_id in made:
+        outbox.keep(promise_id=promise_id, at=at)
+    seen = queries.get(document.pk).file
+    sign_document.sign_document(document_id=document.pk, seen_file=seen, pin=PIN, actor=head, today=today, at=at)
+    issued = issue_document.number_document(document_id=document.pk, actor=clerk, today=today, at=datetime.now(UTC))
+    return {"document": issued.pk, "code": issued.code, "file": issued.file}
+
+
+def register(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Enter everything that waits in the book."""
+    clerk, done = who("vanthu", at), []
+    for document in queries.list_waiting(clerk):
+        if document.status == "arrived":
+            row = receive_document.register(document_id=document.pk, actor=clerk, today=local_date(at), at=at)
+            done.append({"document": row.pk, "code": row.code, "number": row.arrival_number})
+    return {"registered": done}
+
+
+def finish(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Direct everything registered to the office, work on it and accept it."""
+    head, office_head, done = who("thutruong", at), who("truongphong", at), []
+    for document in queries.list_waiting(head):
+        if document.next_act != "direct":
+            continue
+        shares = [Share(TaskRole.LEAD, unit_id=office_head.unit_id, due_at=at + timedelta(days=5))]
+        direct_document.direct(document_id=document.pk, words="Chủ trì xử lý", shares=shares, actor=head, at=at)
+        for task in assignments.list_waiting(office_head):
+            if task.document_id == document.pk:
+                direct_document.hand_in(assignment_id=task.pk, words="Đã xong", actor=office_head, at=at)
+                direct_document.accept(assignment_id=task.pk, actor=head, at=at)
+        done.append(document.code)
+    return {"finished": done}
+
+
+def board(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Say how far a document is at each recipient."""
+    found = deliveries.get_board(who("vanthu", at), given["document"])
+    rows = [
+        {
+            "id": each.pk,
+            "to": each.recipient_name,
+            "status": each.status,
+            "number": each.arrival_number,
+            "fault": each.fault,
+            "sent_at": each.sent_at.isoformat(),
+            "arrived_at": each.arrived_at.isoformat() if each.arrived_at else None,
+            "links": [link.kind for link in deliveries.list_links(each.pk)],
+        }
+        for each in found.deliveries
+    ]
+    return {"deliveries": rows}
+
+
+def incoming(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Say what has come to the registry, whatever became of it."""
+    rows = queries.list_documents(actor=who("vanthu", at), box="in", limit=given.get("limit", 500)).rows
+    return {
+        "incoming": [{"code": row.code, "status": row.status, "file": row.file, "subject": row.subject} for row in rows]
+    }
+
+
+ACTS = {"found": found, "issue": issue, "register": register, "finish": finish, "board": board, "incoming": incoming}
+
+
+def main() -> None:
+    for line in sys.stdin:
+        given = json.loads(line)
+        try:
+            told = ACTS[given["act"]](given, datetime.now(UTC))
+        except Refusal as no:
+            told = {"refused": str(no)}
+        print(json.dumps(told, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()
