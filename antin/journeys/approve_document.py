@@ -9,7 +9,7 @@ from django.db import transaction
 
 from antin.documents import operations as documents
 from antin.documents import policy, queries
-from antin.documents.states import Act
+from antin.documents.states import Act, Part
 from antin.journeys import sealing, telling
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -20,6 +20,15 @@ from antin.vault.states import Need
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
+
+
+NEEDS = {
+    Part.INITIALS: Need.REVIEWER,
+    Part.FORMAT: Need.CLERK,
+    Part.COSIGNER: Need.SIGNER,
+    Part.SIGNER: Need.SIGNER,
+}
+"""Why whoever has a hand in a page needs to know it."""
 
 
 def submit(*, document_id: int, pin: str | None = None, actor: Actor, today: date, at: datetime) -> Document:
@@ -64,16 +73,18 @@ def _let_read(document: Document, unlocked: Unlocked, actor: Actor, today: date,
     making = queries.making_of(document)
     reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
     persons = {reviewer.person_id: Need.REVIEWER.value} if reviewer is not None and reviewer.person_id else {}
-    if making.signer_person_id is not None:
-        persons[making.signer_person_id] = Need.SIGNER.value
+    for hand in queries.list_signatories(document, making):
+        if hand.person_id is not None:
+            persons[hand.person_id] = NEEDS[Part(hand.part)].value
     vault.let_read(unlocked=unlocked, persons=persons, actor=actor, at=at)
 
 
 def _tell_signer(document: Document, actor: Actor, at: datetime) -> None:
     making = queries.making_of(document)
+    due = policy.list_due(queries.list_signatories(document, making), in_order=making.in_order)
     telling.tell(
         "document.to_sign",
-        [f"P{making.signer_post_id}"],
+        [f"P{each.post_id}" for each in due],
         document.pk,
         actor=actor,
         at=at,

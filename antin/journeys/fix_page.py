@@ -82,7 +82,7 @@ def _authority(lines: list[str], agency: str) -> tuple[str, ...]:
     return (*lines[:1], agency.upper(), *lines[1:])
 
 
-def _hands(plan: Plan) -> dict[str, Any]:
+def hands_of(plan: Plan) -> dict[str, Any]:
     """Whose places are looked for on a page that was laid out elsewhere, besides the signer's."""
     parts = {row.part for row in plan.signatories}
     return {
@@ -115,7 +115,7 @@ def why_not_places(plan: Plan, pdf: bytes) -> Refusal | None:
     if not plan.making.uploaded_file:
         return None
     try:
-        found.find_places(pdf, **_hands(plan))
+        found.find_places(pdf, **hands_of(plan))
     except Refusal as no:
         return no
     return None
@@ -137,7 +137,7 @@ def fix_page(*, document_id: int, at: datetime) -> None:
             if seen.signatures:
                 raise SignedAlready()
             pages = seen.pages
-            places = found.find_places(content, **_hands(plan))
+            places = found.find_places(content, **hands_of(plan))
         else:
             layout = letter.lay_out(facts_of(plan, at))
             content, places, pages = layout.pdf, layout.places, layout.pages

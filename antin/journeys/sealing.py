@@ -18,7 +18,7 @@ from antin.documents import policy, queries
 from antin.documents.states import MASKS, Direction, Secrecy
 from antin.files import queries as kept
 from antin.identifiers.text import clean
-from antin.journeys.fix_page import SignedAlready, facts_of
+from antin.journeys.fix_page import SignedAlready, facts_of, hands_of
 from antin.keys.policy import PinMissing
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -178,7 +178,7 @@ def _laid_out(document: Document, contents: Contents, at: datetime) -> tuple[byt
         seen = kept.inspect_pdf(uploaded.content)
         if seen.signatures:
             raise SignedAlready()
-        return uploaded.content, found.find_places(uploaded.content, signer_name=plan.making.signer_name), seen.pages
+        return uploaded.content, found.find_places(uploaded.content, **hands_of(plan)), seen.pages
     body = contents.get((Part.BODY, 0))
     if body is None:
         raise policy.NoText
@@ -201,7 +201,7 @@ def fix(document: Document, unlocked: Unlocked, *, actor: Actor, at: datetime) -
     """The page fixed in memory, with named, empty places for number, date and signatures. :raises Refusal: it cannot be laid out"""
     contents = vault.read(unlocked=unlocked, parts=(Part.TITLE, Part.BODY), actor=actor, at=at)
     pdf, places, pages = _laid_out(document, contents, at)
-    return signing.prepare(pdf, places), pages
+    return signing.prepare(pdf, places, in_order=queries.making_of(document).in_order), pages
 
 
 def keep_fixed(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import operations as documents
 from antin.documents import policy, queries
-from antin.documents.states import Status
+from antin.documents.states import Part, Status
 from antin.journeys import sealing, telling
 from antin.keys import queries as keys
 from antin.outbox import operations as outbox
@@ -61,22 +61,24 @@ def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, t
 
 
 def _sign_sealed(document_id: int, seen_file: str, pin: str, *, actor: Actor, today: date, at: datetime) -> Document:
-    """Sign the sealed page that was seen. The clerks who will number it become readers in the same act.
+    """Sign the sealed page that was seen. By a competent hand the clerks who will number it become readers in the same act.
 
     :raises NobodyReads: the agency has no clerk who could; nothing was signed
     """
     document = queries.get(document_id)
     making = queries.making_of(document)
-    documents.check_before_signing(document=document, making=making, seen_file=seen_file, actor=actor, today=today)
-    certificate = keys.get_certificate_for_person(
-        actor.person_id, at, agency_id=document.agency_id, name=actor.person_name
+    hand, last = documents.check_before_signing(
+        document=document, making=making, seen_file=seen_file, actor=actor, today=today
     )
+    certificate = keys.get_certificate_for_person(actor.person_id, at, agency_id=hand.agency_id, name=actor.person_name)
     clerks = sealing.find_clerks(document.agency_id, document.secrecy, at=at)
     unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
     page = sealing.read_pages(unlocked, actor=actor, at=at)
+    if page.file != last:
+        raise documents.PageChanged
     signed = signing.sign_content(
         content=page.content,
-        field="Person",
+        field=hand.field,
         certificate_id=certificate.pk,
         subject=("document", document_id),
         pin=pin,
@@ -85,9 +87,10 @@ def _sign_sealed(document_id: int, seen_file: str, pin: str, *, actor: Actor, to
         at=at,
     )
     with transaction.atomic(durable=True):
-        vault.let_read(unlocked=unlocked, persons=clerks, actor=actor, at=at)
+        if hand.part in (Part.COSIGNER, Part.SIGNER):
+            vault.let_read(unlocked=unlocked, persons=clerks, actor=actor, at=at)
         file = sealing.seal_pages(document, signed, unlocked, actor=actor, at=at)
-        return _keep(document_id, page.file, file, actor, at)
+        return _keep(document_id, page.file, file, actor, at, field=hand.field)
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,8 @@ AUDIENCES: dict[str, Audience] = {
     "document-file": SIGNED_IN,
     "document-print": SIGNED_IN,
     "document-endorse": SIGNED_IN,
+    "document-open": SIGNED_IN,
+    "document-submit": SIGNED_IN,
     "document-return": SIGNED_IN,
     "document-withdraw": SIGNED_IN,
     "document-abandon": SIGNED_IN,

@@ -17,6 +17,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 from antin.files.operations import NoRoom, TooLarge
 from antin.refusal import Refusal, refuse
+from antin.vault.policy import LARGEST
 
 IN_MEMORY = 1 << 20
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -57,14 +58,17 @@ class Streaming(FileUploadHandler):
             raise SkipFile
         folder = Path(settings.STATE) / "uploads"
         folder.mkdir(parents=True, exist_ok=True)
-        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(folder))  # noqa: SIM115
+        # What is to be sealed is never written down: it stays in memory, and may be that much smaller.
+        self.most = LARGEST if request is not None and "sealed" in request.GET else settings.FILE_LIMIT
+        spill = 0 if self.most == LARGEST else IN_MEMORY
+        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=spill, dir=str(folder))  # noqa: SIM115
         self.refusal: Refusal | None = None
         self.size = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.size += len(raw_data)
-        if self.refusal is None and self.size > settings.FILE_LIMIT:
-            self._refuse(TooLarge(limit_mb=settings.FILE_LIMIT // 1_000_000))
+        if self.refusal is None and self.size > self.most:
+            self._refuse(TooLarge(limit_mb=self.most // 1_000_000))
         if self.refusal is not None:
             return
         try:

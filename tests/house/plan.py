@@ -111,6 +111,7 @@ MORE_SHELVES = {
         "suites": "the port of cipher suites",
     },
     "typeset": {
+        "marks": "who was shown a page, and when, across its image",
         "beginnings": "the sentences a new document begins with",
         "body": "the editor's structure as Typst",
         "book": "a register book",

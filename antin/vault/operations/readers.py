@@ -19,7 +19,7 @@ from antin.vault import policy, queries, suites
 from antin.vault.models import Classified, Reader, SealedContent, Wrap
 from antin.vault.operations.contents import Unlocked, content_keys, unlock, unlocked_key, wrap_for, wrap_for_recovery
 from antin.vault.queries import Opener
-from antin.vault.states import Need
+from antin.vault.states import PASSING_ON, Need
 
 
 def add_reader(*, classified_id: int, person_id: int, need: str, pin: str, actor: Actor, at: datetime) -> Reader:
@@ -41,7 +41,9 @@ def add_reader(*, classified_id: int, person_id: int, need: str, pin: str, actor
 
 @transaction.atomic
 def let_read(*, unlocked: Unlocked, persons: Mapping[int, str], actor: Actor, at: datetime) -> list[Reader]:
-    """Let persons read what the actor has unlocked, each with his need; who reads it already keeps his. Part of a larger act.
+    """Let persons read what the actor has unlocked, each with his need. Part of a larger act.
+
+    Who reads it already keeps his need, unless the new one lets him pass it on.
 
     :raises NotFound: NotCleared: NotAllowed: ReaderNotCleared: NoEncryptionCertificate: ChangedMeanwhile: as in `add_reader`
     """
@@ -52,7 +54,11 @@ def let_read(*, unlocked: Unlocked, persons: Mapping[int, str], actor: Actor, at
         raise policy.ChangedMeanwhile
     made = []
     for person_id, need in persons.items():
-        if queries.find_reader(classified.pk, person_id) is not None:
+        there = queries.find_reader(classified.pk, person_id)
+        if there is not None:
+            if Need(there.need) not in PASSING_ON and Need(need) in PASSING_ON:
+                there.need = Need(need)
+                there.save(update_fields=["need"])
             continue
         certificate = check_reader(classified, person_id, at=at)
         reader = write_reader(classified, person_id, need, actor=actor, at=at)

@@ -74,7 +74,7 @@ def _next(desk: gathering.Desk) -> dict[str, Any] | None:
     if document.attachment_count:
         facts.append((_("Tệp kèm theo"), str(document.attachment_count)))
     verdict = tones.of(Verdict(document.arrival.verdict)) if document.direction == "in" else None
-    page = image_of(document.pk, document.file, 1)
+    page = image_of(document.pk, document.file, 1) if document.classified_id is None else None
     return {"item": item, "clock": clock, "facts": facts, "verdict": verdict, "page": page}
 
 

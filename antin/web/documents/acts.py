@@ -24,6 +24,7 @@ from antin.documents.states import SIGNING, Status
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal, refuse
+from antin.web.documents.forms import OpenKey
 from antin.web.documents.rows import BOXES
 from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
@@ -150,6 +151,7 @@ REGISTER = Act("register", gettext_lazy("Vào sổ"), "book", _plain(policy.why_
 REGISTER_OTHERWISE = Act(
     "register", gettext_lazy("Vào sổ, trình người khác"), "book", _plain(policy.why_not_register), asks=True, kind=""
 )
+REGISTER_SEALED = Act("register", gettext_lazy("Vào sổ"), "book", _plain(policy.why_not_register), asks=True)
 SEND_BACK = Act(
     "send-back", gettext_lazy("Trả nơi gửi"), "undo", _plain(policy.why_not_send_back), asks=True, kind="danger"
 )
@@ -171,6 +173,11 @@ REPLY = Act(
     href=lambda document_id: f"{reverse('draft-new')}?reply_to={document_id}",
 )
 
+SUBMIT = Act("submit", gettext_lazy("Trình"), "send", _never, asks=True)
+
+WITH_PIN = (SUBMIT, ENDORSE, NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, REGISTER_SEALED, REGISTER_OTHERWISE, PRESENT)
+"""Acts that open a classified document: they ask the PIN."""
+
 STAGES: dict[str, tuple[Act, ...]] = {
     Status.DRAFTED: (EDIT, ABANDON),
     Status.RETURNED: (EDIT, ABANDON),
@@ -190,6 +197,8 @@ STAGES: dict[str, tuple[Act, ...]] = {
 
 def _stage(actor: Actor, whole: Whole) -> tuple[Act, ...]:
     document = whole.document
+    if document.status == Status.ARRIVED and document.classified_id is not None:
+        return (REGISTER_SEALED, SEND_BACK)
     if document.status != Status.SIGNED:
         return STAGES[document.status]
     if document.number is not None:
@@ -298,6 +307,8 @@ def ask(
 
     :raises Refusal: the act is not possible, whatever the answers
     """
+    if whole.document.classified_id is not None and act in WITH_PIN:
+        form.fields["pin"] = OpenKey().fields["pin"]
     refused: Refusal | None = None
     waited_for = whole.document.next_act
     if request.method == "GET":

@@ -11,11 +11,44 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from antin.documents import operations as documents
 from antin.documents import policy, queries
+from antin.documents.states import Act as Next
 from antin.journeys import approve_document
-from antin.web.documents.acts import ABANDON, ENDORSE, RETURN, ask, onward, sent
+from antin.refusal import NotFound
+from antin.web.documents.acts import ABANDON, ENDORSE, RETURN, SUBMIT, ask, onward, sent
 from antin.web.documents.forms import Endorse, Nothing, Return
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
+
+
+@require_http_methods(["GET", "POST"])
+def submit(request: SignedRequest, document_id: int) -> HttpResponse:
+    """Hand a classified draft on: who becomes a reader is said, and the PIN asked. Ordinary ones go from their own page."""
+    at = timezone.now()
+    whole = queries.get_whole(request.actor, document_id)
+    making = whole.making
+    if making is None or whole.document.classified_id is None:
+        raise NotFound()
+
+    def do(answers: dict[str, Any]) -> str:
+        document = approve_document.submit(
+            document_id=document_id, pin=answers.get("pin"), actor=request.actor, today=local_date(at), at=at
+        )
+        making = queries.making_of(document)
+        if document.next_act == Next.REVIEW:
+            return _("Đã trình %(name)s duyệt.") % {"name": making.reviewer_name}
+        return _("Đã trình %(name)s ký.") % {"name": making.signer_name}
+
+    return ask(
+        request,
+        SUBMIT,
+        whole,
+        Nothing(sent(request)),
+        do,
+        heading=_("Trình dự thảo mật"),
+        button=_("Trình"),
+        explains=_("Từ lúc trình, người duyệt và người ký đọc được bằng mã PIN của mình:"),
+        names=tuple(name for name in (making.reviewer_name, making.signer_name) if name),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,7 +58,12 @@ def endorse(request: SignedRequest, document_id: int) -> HttpResponse:
 
     def do(answers: dict[str, Any]) -> str:
         approve_document.endorse(
-            document_id=document_id, words=answers["words"], actor=request.actor, today=local_date(at), at=at
+            document_id=document_id,
+            words=answers["words"],
+            pin=answers.get("pin"),
+            actor=request.actor,
+            today=local_date(at),
+            at=at,
         )
         making = whole.making
         due = policy.list_due(whole.signatories, in_order=making is not None and making.in_order)

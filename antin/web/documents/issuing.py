@@ -43,7 +43,7 @@ def number(request: SignedRequest, document_id: int) -> HttpResponse:
 
     def do(answers: dict[str, Any]) -> str:
         document = issue_document.number_document(
-            document_id=document_id, actor=request.actor, today=local_date(at), at=at
+            document_id=document_id, pin=answers.get("pin"), actor=request.actor, today=local_date(at), at=at
         )
         if document.status == Status.ISSUED:
             return _("Đã cấp số %(code)s, đóng dấu và phát hành.") % {"code": document.code}
@@ -84,7 +84,12 @@ def number_reserved(request: SignedRequest, document_id: int) -> HttpResponse:
 
     def do(answers: dict[str, Any]) -> str:
         document = issue_document.number_document(
-            document_id=document_id, reserved_id=answers["reserved"], actor=request.actor, today=today, at=at
+            document_id=document_id,
+            reserved_id=answers["reserved"],
+            pin=answers.get("pin"),
+            actor=request.actor,
+            today=today,
+            at=at,
         )
         return _("Đã cấp số %(code)s.") % {"code": document.code}
 
@@ -107,7 +112,9 @@ def seal(request: SignedRequest, document_id: int) -> HttpResponse:
     whole = queries.get_whole(request.actor, document_id)
 
     def do(answers: dict[str, Any]) -> str:
-        document = issue_document.seal_document(document_id=document_id, actor=request.actor, at=timezone.now())
+        document = issue_document.seal_document(
+            document_id=document_id, pin=answers.get("pin"), actor=request.actor, at=timezone.now()
+        )
         return _("Đã đóng dấu và phát hành %(code)s.") % {"code": document.code}
 
     return ask(

@@ -22,7 +22,7 @@ from antin.exchange.states import Status as Delivered
 from antin.journal import queries as journal
 from antin.people.actor import Actor
 from antin.web.clocks import LOCAL, until
-from antin.web.documents import acts, evidence, history
+from antin.web.documents import acts, evidence, history, opening
 from antin.web.documents.board import shares_of
 from antin.web.documents.paper import paper_of
 from antin.web.documents.rows import BOXES, stamps_of, state_of
@@ -78,6 +78,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
     board = deliveries.count_by_document([document_id])[document_id] if document.status == Status.ISSUED else {}
     board_href = reverse("outgoing-board", args=[document_id]) if board else ""
     shares = shares_of(board, board_href)
+    seal = opening.seal_of(actor, whole)
     judged = evidence.files_of(whole)
     shown = evidence.find(judged, at=now) if judged else None
     happened = journal.list_for(("document", document_id), without=history.ON_THE_BOARD, limit=MOST_TOLD)
@@ -98,8 +99,9 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "offers": [offer for offer in offers if offer not in (main, second)],
         "awaited": awaited,
         "direction": panel.context(actor, document, whole.replies, now) if document.direction == Direction.IN else None,
-        "gives": bool(document.file) and panel.may_give(actor) and document.status in _WORTH_GIVING,
-        "paper": paper_of(whole, actor, asked=asked, query=address, now=now),
+        "gives": bool(document.file) and seal is None and panel.may_give(actor) and document.status in _WORTH_GIVING,
+        "seal": seal,
+        "paper": None if seal else paper_of(whole, actor, asked=asked, query=address, now=now),
         "evidence": shown,
         "hands": hands_of(whole),
         "board": board,

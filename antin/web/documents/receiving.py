@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from antin.documents import queries
+from antin.documents import policy, queries
 from antin.documents.operations.receiving import DuplicateArrival
 from antin.documents.states import Act
 from antin.journeys import receive_document
 from antin.people import queries as people
 from antin.people.queries import PostRow
 from antin.people.states import Role
+from antin.refusal import refuse
 from antin.signing import operations as signing
 from antin.web.documents.acts import CLOSE, PRESENT, REGISTER_OTHERWISE, SEND_BACK, ask, onward, sent
 from antin.web.documents.forms import Nothing, Present, Register, SendBack
@@ -39,13 +40,15 @@ def register(request: SignedRequest, document_id: int) -> HttpResponse:
     """Enter in the book. A duplicate is shown beside this one, and entered only when the clerk says so."""
     at = timezone.now()
     whole = queries.get_whole(request.actor, document_id)
-    plain = request.method == "POST" and "present_to" not in request.POST
+    sealed = whole.document.classified_id is not None
+    plain = request.method == "POST" and "present_to" not in request.POST and not sealed
     form = Register(sent(request), leaders=[] if plain else _leaders(request))
 
     def do(answers: dict[str, Any]) -> str:
         document = receive_document.register(
             document_id=document_id,
             present_to=answers.get("present_to"),
+            pin=answers.get("pin"),
             despite_duplicate=answers.get("despite_duplicate", False),
             actor=request.actor,
             today=local_date(at),
@@ -134,6 +137,7 @@ def present(request: SignedRequest, document_id: int) -> HttpResponse:
             document_id=document_id,
             post_id=answers["post_id"],
             words=answers["words"],
+            pin=answers.get("pin"),
             actor=request.actor,
             at=timezone.now(),
         )
@@ -176,6 +180,7 @@ def judge(request: SignedRequest, document_id: int) -> HttpResponse:
     """Judge the signatures of the document and its attachments again, by what the node trusts now."""
     whole = queries.get_whole(request.actor, document_id)
     at = timezone.now()
+    refuse(policy.SealedDocument() if whole.document.classified_id is not None else None)
     for digest in (whole.document.file, *(row.sealed_file or row.file for row in whole.attachments)):
         if digest:
             signing.verify(file=digest, at=at)

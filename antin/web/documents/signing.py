@@ -52,6 +52,8 @@ def sign(request: SignedRequest, document_id: int) -> HttpResponse:
     making = whole.making
     if making is None:
         return HttpResponseRedirect(reverse("document", args=[document_id]))
+    if whole.document.classified_id is not None:
+        return _sign_opened(request, whole, at)
     refused: Refusal | None = None
     sent = request.POST if request.method == "POST" else None
     form: Sign | SignElsewhere = SignElsewhere(sent) if sent and "signature" in sent else Sign(sent)
@@ -79,6 +81,27 @@ def sign(request: SignedRequest, document_id: int) -> HttpResponse:
     if told["elsewhere"]:
         answer["Content-Security-Policy"] = WITH_AGENT
     return answer
+
+
+def _sign_opened(request: SignedRequest, whole: Whole, at: datetime) -> HttpResponse:
+    """A classified page is signed where it was opened; what goes wrong is said there, where it is opened again."""
+    document = whole.document
+    back = HttpResponseRedirect(reverse("document-open", args=[document.pk]))
+    form = Sign(request.POST)
+    if request.method == "GET":
+        refuse(policy.why_not_sign(request.actor, document, whole.making, whole.signatories) if whole.making else None)
+        return back
+    if not form.is_valid():
+        messages.error(request, " ".join(each for errors in form.errors.values() for each in map(str, errors)))
+        return back
+    try:
+        sign_document.sign_document(
+            document_id=document.pk, **form.cleaned_data, actor=request.actor, today=local_date(at), at=at
+        )
+    except Refusal as no:
+        messages.error(request, no.message)
+        return back
+    return _next(request, whole)
 
 
 @require_POST

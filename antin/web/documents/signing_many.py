@@ -66,7 +66,7 @@ def choose(request: SignedRequest) -> HttpResponse:
 
 def _waiting(actor: Actor) -> list[Any]:
     waiting = [each for each in queries.list_waiting(actor) if each.next_act in SIGNING]
-    return [each for each in waiting if each.making.laid_out_file][:MOST_AT_ONCE]
+    return [each for each in waiting if each.making.laid_out_file and each.classified_id is None][:MOST_AT_ONCE]
 
 
 def _seen(picks: list[str]) -> dict[int, str]:

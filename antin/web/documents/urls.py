@@ -9,6 +9,7 @@ from antin.web.documents import (
     issuing,
     keeping,
     lists,
+    opening,
     paper,
     receiving,
     search,
@@ -38,6 +39,8 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/verification", evidence.minutes, name="document-verification"),
     path("documents/<int:document_id>/verification/<str:kind>", evidence.record, name="document-verification-record"),
     # on the way to the signer
+    path("documents/<int:document_id>/open", opening.open_sealed, name="document-open"),
+    path("documents/<int:document_id>/submit", approval.submit, name="document-submit"),
     path("documents/<int:document_id>/endorse", approval.endorse, name="document-endorse"),
     path("documents/<int:document_id>/return", approval.return_to_drafter, name="document-return"),
     path("documents/<int:document_id>/withdraw", approval.withdraw, name="document-withdraw"),

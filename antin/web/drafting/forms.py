@@ -113,9 +113,12 @@ class DraftForm(forms.Form):
         others: Sequence[tuple[str, str]] = (),
         checkers: Sequence[tuple[str, str]] = (),
         units: Sequence[Branch] = (),
+        level: int | None = None,
     ) -> None:
         super().__init__(data, files, initial=dict(initial or {}), prefix=None)
         self._choose("type_code", types)
+        if level is not None:  # a level once fixed is not edited
+            self._choose("secrecy", [(str(level), Secrecy(level).label)])
         self._choose("signer", [("", ""), *((str(right.post_id), right.person_name) for right in rights), *others])
         self._choose("other_signer", [("", ""), *others])
         self._choose("cosigners", [(str(right.post_id), right.person_name) for right in rights])

@@ -20,6 +20,7 @@ from antin.correspondents import queries as correspondents
 from antin.documents import policy, queries
 from antin.documents.queries import Filters, Whole
 from antin.documents.types import TYPES
+from antin.journeys.sealing import Said
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.queries import PostRow, SigningRight
@@ -56,6 +57,8 @@ class Page:
     found: list[Any] | None = None
     words: str = ""
     show_pages: bool = False
+    said: list[Said] = field(default_factory=list)
+    read_in_memory: bool = False
 
     @property
     def today(self) -> date:
@@ -64,7 +67,14 @@ class Page:
     @property
     def address(self) -> str:
         """Where the form is sent."""
-        return address_of(self.whole.document.pk) if self.whole else reverse("draft-new")
+        if self.whole is None:
+            return reverse("draft-new")
+        return address_of(self.whole.document.pk) + (SEALED if self.is_sealed else "")
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the draft is classified."""
+        return self.whole is not None and self.whole.document.classified_id is not None
 
     def missing(self) -> list[tuple[str, Any, str]]:
         """What is still lacking before it can be handed on: the field, its name in a sentence, and the reason in words."""
@@ -89,7 +99,8 @@ class Page:
             "several": bool(making and making.hands),
             "unentitled": self._unentitled(str(chosen) if chosen else ""),
             "missing": self.missing(),
-            "preview": reverse("draft-preview", args=[self.whole.document.pk]) if self.whole else True,
+            "preview": self._preview(),
+            "sealed": self.is_sealed,
             "warning": self._warning(),
             "body": self._body(),
             "text": self._text(),
@@ -104,6 +115,12 @@ class Page:
     def _beside(self) -> set[str]:
         """The posts of the agency that sign beside the signer."""
         return {str(each) for each in self.form["cosigners"].value() or ()}
+
+    def _preview(self) -> str | bool:
+        """Where the pages are had without leaving the form; nowhere of a classified draft, whose pages take the PIN."""
+        if self.whole is None:
+            return True
+        return "" if self.is_sealed else reverse("draft-preview", args=[self.whole.document.pk])
 
     def _path(self) -> str:
         """Through whose hands it goes."""
@@ -165,6 +182,10 @@ LACKING: dict[type[Refusal], tuple[str, Any]] = {
     policy.NoText: ("body", gettext_lazy("nội dung")),
     policy.NoRecipient: ("addressed", gettext_lazy("nơi nhận")),
 }
+
+
+SEALED = "?sealed=1"
+"""Part of an address whose files are read into memory and never written down (`antin.web.uploads`)."""
 
 
 def address_of(document_id: int) -> str:
@@ -235,23 +256,24 @@ def _post(row: PostRow) -> tuple[str, str]:
 
 
 def make_form(
-    request: HttpRequest, actor: Actor, on: date, whole: Whole | None, initial: dict[str, Any]
+    request: HttpRequest | None, actor: Actor, on: date, whole: Whole | None, initial: dict[str, Any]
 ) -> tuple[DraftForm, list[SigningRight]]:
     """The form as it was sent, or as it begins; and who may sign what it is about."""
-    sent = request.POST if request.method == "POST" else None
+    sent = request.POST if request is not None and request.method == "POST" else None
     type_code = (sent or initial).get("type_code") or DEFAULT_TYPE
     rights = people.list_signing_rights(agency_id=actor.agency_id, type_code=str(type_code), on=on)
     agency, unit = people.get_unit(actor.agency_id), people.get_unit(actor.unit_id)
     rows = people.list_posts(actor.agency_id, on, roles=(Role.HEAD, Role.DEPUTY, Role.CLERK))
     form = DraftForm(
         sent,
-        request.FILES if sent is not None else None,
+        request.FILES if request is not None and sent is not None else None,
         initial=initial,
         types=type_choices(agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
         rights=rights,
         others=others(rows, rights),
         checkers=checkers(rows),
         units=units(actor, whole, on, _chosen(sent, initial)),
+        level=whole.document.secrecy if whole and whole.document.classified_id is not None else None,
     )
     return form, rights
 
@@ -308,6 +330,7 @@ def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     if target is not None:
         sender = people.find_agency_by_code(target.issuer_code)
         begun["in_reply_to"] = target.pk
+        begun["secrecy"] = target.secrecy
         begun["addressed"] = [str(sender.pk)] if sender and sender.pk != actor.agency_id else []
         stranger = None if sender else correspondents.find_by_code(target.issuer_code)
         if stranger is not None and stranger.closed_at is None:

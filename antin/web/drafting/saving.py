@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
-from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.operations import EditedElsewhere, drafting, signatories
 from antin.journeys import draft_document, taking
@@ -19,6 +19,7 @@ from antin.people.policy import PostClosed, UnitClosed
 from antin.refusal import NotAllowed, NotFound, Refusal, WrongState
 from antin.typeset.body import BadBody
 from antin.typeset.characters import CannotPrint
+from antin.vault import policy as vault
 from antin.web.drafting.forms import DraftForm, LosesFormat
 from antin.web.drafting.page import Page
 from antin.web.refusals import OTHERWISE, status_of
@@ -33,6 +34,12 @@ FIELDS: dict[type[Refusal], str] = {
     drafting.ReplyTooEarly: "reply_by",
     OutsideCalendar: "reply_by",
     policy.ClassifiedElsewhere: "secrecy",
+    policy.LevelByDecision: "secrecy",
+    policy.LevelBelowAnswered: "secrecy",
+    policy.HandedOnInClear: "secrecy",
+    vault.NotCleared: "secrecy",
+    vault.NoRecoveryKey: "secrecy",
+    vault.NoEncryptionCertificate: "secrecy",
     drafting.NoSuchAgency: "addressed",
     drafting.ToItself: "addressed",
     drafting.TooManyRecipients: "addressed",
@@ -70,6 +77,7 @@ class Outcome:
     conflict: EditedElsewhere | None = None
     status: int = 200
     files: list[tuple[str, Refusal]] = field(default_factory=list)
+    sealed: bool = False
 
 
 def save(page: Page, act: str) -> Outcome:
@@ -77,6 +85,7 @@ def save(page: Page, act: str) -> Outcome:
     form, whole = page.form, page.whole
     outcome = Outcome(whole.document.pk if whole else None)
     form.is_valid()
+    outcome.sealed = bool(form.cleaned_data.get("secrecy")) or bool(whole and whole.document.classified_id)
     if {"key", "revision"} & form.errors.keys():
         return _refuse(page, outcome, WrongState(state=""))
     kept = whole.making.body if whole and whole.making else form.initial.get("body")
@@ -121,11 +130,10 @@ def _refuse(page: Page, outcome: Outcome, no: Refusal) -> Outcome:
 
 def _write(page: Page, act: str, body: dict[str, Any] | None, outcome: Outcome) -> Any:
     form, making = page.form, page.whole.making if page.whole else None
-    pdf, added = _take_files(form, outcome)
+    sealed = outcome.sealed
+    pdf, added = _hold_files(page, outcome) if sealed else _take_files(form, outcome)
     name, _colon, number = act.partition(":")
-    if form.facts(1).secrecy:
-        raise policy.ClassifiedElsewhere  # the pages that open what is sealed are not there yet
-    uploaded = pdf.digest if pdf else making.uploaded_file if making and name != "drop-pdf" else ""
+    uploaded = pdf.digest if pdf and not sealed else making.uploaded_file if making and name != "drop-pdf" else ""
     saved = Save(
         facts=form.facts(making.copies if making else 1),
         body=body,
@@ -134,6 +142,7 @@ def _write(page: Page, act: str, body: dict[str, Any] | None, outcome: Outcome) 
         revision=_revision(form),
         window=form.cleaned_data["key"],
         added=added,
+        uploaded=pdf if sealed else None,
         removed=[int(number)] if name == "remove" and number.isdecimal() else [],
     )
     if page.whole is None:
@@ -154,7 +163,7 @@ def _keep_text(page: Page, outcome: Outcome, body: dict[str, Any] | None) -> Out
     if page.whole is None:
         return outcome
     try:
-        making = documents.keep_text(
+        making = draft_document.keep_text(
             document_id=page.whole.document.pk,
             body=body,
             revision=_revision(page.form),
@@ -185,6 +194,30 @@ def _take_files(form: DraftForm, outcome: Outcome) -> tuple[Taken | None, list[T
             except Refusal as no:
                 outcome.files.append((name, FileRefused(name=sent.name, words=no.message)))
     return next(iter(taken["pdf"]), None), taken["attachments"]
+
+
+def _hold_files(page: Page, outcome: Outcome) -> tuple[Taken | None, list[Taken]]:
+    """The files that came with a classified draft, held in memory until they are sealed.
+
+    Only from the address that is read without a disk (`uploads`): with the save that first makes it classified none are taken.
+    """
+    takes = {"pdf": taking.hold_text, "attachments": taking.hold_attachment}
+    held: dict[str, list[Taken]] = {"pdf": [], "attachments": []}
+    for name, take in takes.items():
+        for sent in page.form.files_sent(name):
+            assert isinstance(sent, Incoming)
+            try:
+                if not page.read_in_memory:
+                    raise SaveFirst
+                held[name].append(take(sent.content(), name=sent.name or ""))
+            except Refusal as no:
+                outcome.files.append((name, FileRefused(name=sent.name, words=no.message)))
+    return next(iter(held["pdf"]), None), held["attachments"]
+
+
+class SaveFirst(Refusal):
+    code = "save_first"
+    words = _("lưu dự thảo mật trước, mở lại rồi thêm tệp.")
 
 
 class FileRefused(Refusal):

@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from antin.correspondents import queries as correspondents
@@ -16,9 +17,11 @@ from antin.documents import policy, queries
 from antin.documents.queries import Whole
 from antin.documents.states import Act
 from antin.files.content import DOCX
-from antin.journeys import approve_document, fix_page
+from antin.journeys import approve_document, fix_page, sealing
 from antin.refusal import NotFound, Refusal
 from antin.web.clocks import LOCAL
+from antin.web.documents.forms import OpenKey
+from antin.web.documents.rows import stamps_of
 from antin.web.drafting import pages, saving
 from antin.web.drafting.page import (
     Page,
@@ -31,11 +34,15 @@ from antin.web.drafting.page import (
     search_targets,
 )
 from antin.web.drafting.saving import Outcome
-from antin.web.refusals import wants_json
+from antin.web.refusals import OTHERWISE, status_of, wants_json
 from antin.web.session.middleware import SignedRequest
 from antin.workdays import queries as workdays
 
 RECIPIENTS_FOUND = 30
+SEALED_NOW = gettext_lazy(
+    "Nội dung đã niêm phong, bản rõ đã xóa khỏi cơ sở dữ liệu và kho tệp. Bản sao lưu làm trước lúc này vẫn còn bản rõ: báo cán bộ "
+    "quản trị hủy theo quy định."
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,8 +62,40 @@ def edit(request: SignedRequest, document_id: int) -> HttpResponseBase:
     if no is not None and request.method == "GET":
         messages.info(request, no.message)
         return redirect(f"/documents/{document_id}")
+    if whole.document.classified_id is not None and (request.method == "GET" or "open" in request.POST):
+        return _open(request, whole)
     page = _page(request, whole, timezone.now())
     return _draw(request, page) if request.method == "GET" else _take(request, page)
+
+
+def _open(request: SignedRequest, whole: Whole) -> HttpResponse:
+    """Ask the drafter's PIN; with it his classified draft lies open before him, in this one answer."""
+    at = timezone.now()
+    form = OpenKey(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        status = OTHERWISE
+    if form.is_valid():
+        try:
+            paper = sealing.open_document(
+                document_id=whole.document.pk, pin=form.cleaned_data["pin"], actor=request.actor, at=at
+            )
+        except Refusal as no:
+            form.add_error("pin", no.message)
+            status = status_of(no)
+        else:
+            return _draw(request, _opened(request, whole, paper, at))
+    told = {"document": whole.document, "form": form, "back": f"/documents/{whole.document.pk}", "draft": True}
+    return render(request, "documents/open.html", told | {"stamps": stamps_of(whole.document)}, status=status)
+
+
+def _opened(request: SignedRequest, whole: Whole, paper: sealing.Paper, at: datetime) -> Page:
+    initial = initial_of(whole) | {"subject": paper.subject, "body": paper.body}
+    form, rights = make_form(None, request.actor, workdays.local_date(at), whole, initial)
+    page = Page(request.actor, at, form, rights, whole)
+    page.target = find_target(request.actor, form["in_reply_to"].value())
+    page.said = paper.said
+    return page
 
 
 @require_GET
@@ -116,6 +155,7 @@ def _page(request: SignedRequest, whole: Whole | None, at: datetime) -> Page:
     initial = initial_of(whole) if whole else initial_of_new(request, request.actor)
     form, rights = make_form(request, request.actor, workdays.local_date(at), whole, initial)
     page = Page(request.actor, at, form, rights, whole)
+    page.read_in_memory = "sealed" in request.GET
     page.target = find_target(request.actor, form["in_reply_to"].value())
     page.show_pages = "pages" in request.GET and whole is not None
     return page
@@ -140,12 +180,27 @@ def _take(request: SignedRequest, page: Page) -> HttpResponseBase:
         return _answer(request, page, outcome)
     if outcome.status != 200 or outcome.document_id is None:
         return _draw(request, saving.again(page, outcome), outcome.status)
-    if act == "submit":
+    if act == "submit" and not outcome.sealed:
         return _submit(request, page, outcome)
+    if outcome.sealed:
+        return _go_on_sealed(request, page, outcome, act)
     if act == "preview":
         return redirect(f"{address_of(outcome.document_id)}?pages=1#pages")
     messages.success(request, _("Đã lưu lúc %(time)s.") % {"time": _clock(page)})
     return redirect(address_of(outcome.document_id))
+
+
+def _go_on_sealed(request: SignedRequest, page: Page, outcome: Outcome, act: str) -> HttpResponseBase:
+    """After a save of a classified draft: what was asked for next asks the PIN itself."""
+    assert outcome.document_id is not None
+    if page.whole is not None and page.whole.document.classified_id is None:
+        messages.warning(request, SEALED_NOW)
+    if act == "submit":
+        return redirect("document-submit", outcome.document_id)
+    if act == "preview":
+        return redirect("document-open", outcome.document_id)
+    messages.success(request, _("Đã lưu lúc %(time)s.") % {"time": _clock(page)})
+    return redirect(f"/documents/{outcome.document_id}")
 
 
 def _answer(request: SignedRequest, page: Page, outcome: Outcome) -> JsonResponse:

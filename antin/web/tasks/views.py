@@ -70,6 +70,7 @@ def direct(request: SignedRequest, document_id: int) -> HttpResponse:
         document_id=document_id,
         words=request.POST.get("words", ""),
         shares=_given(request),
+        pin=request.POST.get("pin"),
         actor=request.actor,
         at=timezone.now(),
     )
@@ -84,6 +85,7 @@ def pass_down(request: SignedRequest, task_id: int) -> HttpResponse:
         assignment_id=task_id,
         words=request.POST.get("words", ""),
         shares=_given(request),
+        pin=request.POST.get("pin"),
         actor=request.actor,
         at=timezone.now(),
     )

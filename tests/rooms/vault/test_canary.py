@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from antin.journal import operations as journal
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.vault import operations as vault
 from antin.vault import queries
+from tests import canary
 from tests.cast import TODAY
 from tests.signatures import PIN
 from tests.vaults import DECISION, Vaulted, sealed
@@ -31,38 +31,12 @@ PLANTED = {
 }
 
 
-def shapes(words: str) -> list[bytes]:
-    """The words as they might lie about: UTF-8, both UTF-16, folded; in base64 at any offset, in hexadecimal."""
-    plain = [words.encode(form) for form in ("utf-8", "utf-16-le", "utf-16-be")]
-    plain.append(words.rsplit(" ", 1)[0].split(" ", 3)[-1].encode())
-    found = list(plain)
-    for each in plain:
-        found += [base64.b64encode(bytes(offset) + each)[4:-4] for offset in range(3)]
-        found.append(each.hex().encode())
-    return found
-
-
-def dump() -> bytes:
-    """Every row of every table as text, whatever app it belongs to, as a dump of the database has them."""
-    with connection.cursor() as cursor:
-        cursor.execute("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'public'")
-        tables = [name for (name,) in cursor.fetchall()]
-        found = bytearray()
-        for table in tables:
-            with cursor.copy(f"copy {table} to stdout") as copying:
-                for piece in copying:
-                    found += piece
-    return bytes(found)
-
-
 def traces(state: Path, logged: str) -> list[bytes]:
-    return [dump(), logged.encode(), *(path.read_bytes() for path in sorted(state.rglob("*")) if path.is_file())]
+    return [canary.dump(), logged.encode(), *canary.of_folder(state)]
 
 
 def planted_in(places: list[bytes]) -> list[str]:
-    return [
-        part for part, words in PLANTED.items() for shape in shapes(words) if any(shape in place for place in places)
-    ]
+    return canary.found_in(PLANTED, places)
 
 
 def test_no_word_of_it_is_left_anywhere(

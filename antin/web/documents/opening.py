@@ -1,0 +1,169 @@
+"""Opening a classified document: its reader's PIN, one answer with everything in it, nothing kept anywhere.
+
+There is no address at which words or pages of a classified document can be had again: they are part of the answer to the PIN.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from antin.documents import policy, queries
+from antin.documents.operations.sharing import box_of
+from antin.documents.queries import Whole
+from antin.documents.types import TYPES
+from antin.files import queries as kept
+from antin.journeys import sealing
+from antin.journeys.sealing import Paper
+from antin.people.actor import Actor
+from antin.refusal import NotFound, Refusal, refuse
+from antin.typeset import marks
+from antin.vault import queries as vault
+from antin.vault.operations import Marking
+from antin.vault.states import Use
+from antin.web.clocks import LOCAL
+from antin.web.documents import acts
+from antin.web.documents.forms import OpenKey
+from antin.web.documents.paper import MOST_PAGES
+from antin.web.documents.rows import BOXES, stamps_of
+from antin.web.refusals import status_of
+from antin.web.session.middleware import SignedRequest
+
+WIDTH = 1240
+KINDS = {
+    "endorsed": gettext_lazy("Đã duyệt"),
+    "returned": gettext_lazy("Đã trả lại"),
+    "sent_back": gettext_lazy("Đã trả lại"),
+    "presented": gettext_lazy("Đã trình"),
+    "directed": gettext_lazy("Ý kiến chỉ đạo"),
+    "reported": gettext_lazy("Báo cáo tiến độ"),
+    "handed_in": gettext_lazy("Nộp kết quả"),
+    "accepted": gettext_lazy("Nghiệm thu"),
+    "cancelled": gettext_lazy("Thôi giao"),
+}
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What the masked page says of the sealed words: who reads them, whether this actor does, and what he may do."""
+
+    readers: list[tuple[str, str]]
+    why_not: str
+
+
+def seal_of(actor: Actor, whole: Whole) -> Seal | None:
+    """The seal on a document; None when it has none."""
+    classified_id = whole.document.classified_id
+    if classified_id is None:
+        return None
+    readers = [(str(row.person), str(row.get_need_display())) for row in vault.list_readers(classified_id)]
+    reads = vault.find_reader(classified_id, actor.person_id) is not None
+    return Seal(readers, "" if reads else policy.NotAReader().message)
+
+
+@require_http_methods(["GET", "POST"])
+def open_sealed(request: SignedRequest, document_id: int) -> HttpResponseBase:
+    """Ask for the PIN; with it show everything in one answer, print it, or give out one of the files that go with it."""
+    at = timezone.now()
+    whole = queries.get_whole(request.actor, document_id)
+    if whole.document.classified_id is None:
+        raise NotFound()
+    request.place = reverse(BOXES[box_of(whole.document)].name)
+    seal = seal_of(request.actor, whole)
+    if request.method == "GET":
+        refuse(policy.NotAReader() if seal and seal.why_not else None)
+        return _ask(request, whole, OpenKey())
+    form = OpenKey(request.POST)
+    act = request.POST.get("act", "")
+    if not form.is_valid():
+        return _ask(request, whole, form, status=422)
+    try:
+        paper = sealing.open_document(
+            document_id=document_id,
+            pin=form.cleaned_data["pin"],
+            use=Use.PRINTED if act == "print" else Use.VIEWED,
+            actor=request.actor,
+            at=at,
+        )
+    except Refusal as no:
+        form.add_error("pin", no.message)
+        return _ask(request, whole, form, status=status_of(no))
+    if act.startswith("file:"):
+        return _file(paper, act.removeprefix("file:"))
+    template = "documents/opened_print.html" if act == "print" else "documents/opened.html"
+    return render(request, template, _told(request, whole, paper, at))
+
+
+def _ask(request: SignedRequest, whole: Whole, form: OpenKey, status: int = 200) -> HttpResponse:
+    told = {
+        "document": whole.document,
+        "form": form,
+        "back": BOXES[box_of(whole.document)].href(whole.document.pk),
+        "stamps": stamps_of(whole.document),
+    }
+    return render(request, "documents/open.html", told, status=status)
+
+
+def _file(paper: Paper, digest: str) -> FileResponse:
+    """One of the files that go with it, always as an attachment. :raises NotFound:"""
+    found = next((each for each in paper.enclosed if each.digest == digest), None)
+    if found is None:
+        raise NotFound()
+    response = FileResponse(
+        BytesIO(found.content), as_attachment=True, filename=found.name, content_type=found.media_type
+    )
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _told(request: SignedRequest, whole: Whole, paper: Paper, at: datetime) -> dict[str, Any]:
+    document = whole.document
+    offers = acts.offers(request.actor, whole)
+    return {
+        "whole": whole,
+        "document": document,
+        "subject": paper.subject,
+        "paper": paper,
+        "marking": marking_words(paper.marking),
+        "number": paper.marking.number,
+        "images": images_of(paper),
+        "said": [(KINDS.get(each.kind, ""), each) for each in paper.said],
+        "stamps": stamps_of(document),
+        "type_name": TYPES[document.type_code].name if document.type_code in TYPES else document.type_code,
+        "back": BOXES[box_of(document)].href(document.pk),
+        "offers": [offer for offer in offers if offer.name not in ("sign", "edit", "direct", "open") and not offer.why],
+        "may_edit": any(offer.name == "edit" and not offer.why for offer in offers),
+        "may_direct": any(offer.name == "direct" and not offer.why for offer in offers),
+        "may_sign": any(offer.name == "sign" and not offer.why for offer in offers),
+        "form": OpenKey(),
+        "now": at,
+    }
+
+
+def marking_words(marking: Marking) -> str:
+    """What stands across every page: who, when, the how manieth time."""
+    when = f"{marking.at.astimezone(LOCAL):%H:%M:%S %d/%m/%Y}"
+    use = _("in lần %(n)s") if marking.use == Use.PRINTED else _("xem lần %(n)s")
+    return f"{marking.person_name} · {when} · {use % {'n': marking.number}}"
+
+
+def images_of(paper: Paper) -> list[str]:
+    """The pages as images inside the answer itself, each marked across."""
+    if not paper.pdf:
+        return []
+    words = marking_words(paper.marking)
+    count = min(kept.inspect_pdf(paper.pdf, refuse_active=False).pages, MOST_PAGES)
+    drawn = (marks.mark(kept.draw_page(paper.pdf, number, WIDTH), words) for number in range(1, count + 1))
+    return [f"data:image/png;base64,{base64.b64encode(each).decode()}" for each in drawn]

@@ -1,0 +1,166 @@
+"""A classified letter goes the whole walk in the pages; nobody but its readers sees a word of it, and no word is left anywhere."""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from antin.documents import queries
+from antin.documents.models import Document
+from antin.documents.states import Direction, Status
+from antin.keys.providers import software
+from antin.outbox.operations import Tally
+from tests import canary, secrets
+from tests.cast import Cast
+from tests.doors.conftest import Enter
+from tests.secrets import PIN, body
+
+pytestmark = [pytest.mark.django_db]
+
+Keep = Callable[..., Tally]
+PLANTED = {
+    "title": "Chim hoàng yến trích yếu 740163",
+    "body": "Chim hoàng yến nội dung 740263",
+    "attachment": "Chim hoàng yến phụ lục 740363",
+    "name": "Chim hoàng yến tên tệp 740463",
+    "endorsed": "Chim hoàng yến ý kiến 740563",
+    "directed": "Chim hoàng yến chỉ đạo 740663",
+    "reported": "Chim hoàng yến báo cáo 740763",
+    "returned": "Chim hoàng yến hồi âm 740863",
+}
+SCRIPT = {"Accept": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Some thirty keys: what a PIN costs is not the matter here.
+    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+
+
+def sent(cast: Cast, **changes: Any) -> dict[str, Any]:
+    plain = {
+        "key": "k" * 32,
+        "revision": "1",
+        "type_code": "CV",
+        "subject": PLANTED["title"],
+        "urgency": "0",
+        "secrecy": "1",
+        "reply_by": "",
+        "in_reply_to": "",
+        "signer": str(cast.head.post_id),
+        "addressed": [str(cast.recipient_id)],
+        "copied": [],
+        "body": json.dumps(body(PLANTED["body"])),
+        "act": "save",
+    }
+    return plain | changes
+
+
+def words(answer: Any) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def act(browser: Client, document: Document, name: str, **answers: Any) -> Any:
+    """Do an act in its page; it must have been done."""
+    answer = browser.post(f"/documents/{document.pk}/{name}", answers)
+    assert answer.status_code == 302, words(answer)
+    return answer
+
+
+def open_it(browser: Client, document: Document, **more: Any) -> Any:
+    answer = browser.post(f"/documents/{document.pk}/open", {"pin": PIN, "act": "open"} | more)
+    assert answer.status_code == 200, words(answer)
+    return answer
+
+
+def test_the_whole_walk_in_the_pages_leaves_no_word_anywhere(
+    cast: Cast, own_state: Path, enter: Enter, keep_promises: Keep, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secrets.give_keys(cast, timezone.now())
+    officer, reviewer, head = enter(cast.plan_officer), enter(cast.plan_head), enter(cast.head)
+    clerk, keeper = enter(cast.clerk), enter(cast.seal_keeper)
+    their_clerk, their_head = enter(cast.recipient_clerk), enter(cast.recipient_head)
+
+    # Drafted: saved by the script, and again with a file in the address that is read without a disk.
+    answer = officer.post("/drafts/new", sent(cast), headers=SCRIPT)
+    assert (answer.status_code, answer.json()["address"]) == (200, f"/drafts/{_draft().pk}/edit?sealed=1")
+    again = sent(
+        cast,
+        revision=str(answer.json()["revision"]),
+        attachments=SimpleUploadedFile(f"{PLANTED['name']}.txt", PLANTED["attachment"].encode()),
+    )
+    assert officer.post(answer.json()["address"], again, headers=SCRIPT).status_code == 200
+    document = _draft()
+    assert (document.subject, document.attachment_count) == ("Văn bản độ Mật", 1)
+    page = officer.get(f"/drafts/{document.pk}/edit")
+    assert PLANTED["title"] not in words(page)
+    assert "Mã PIN" in words(page)
+    edited = officer.post(f"/drafts/{document.pk}/edit", {"pin": PIN, "open": "open"})
+    assert PLANTED["title"] in edited.content.decode()
+    assert edited.headers["Cache-Control"] == "no-store"
+    act(officer, document, "submit", pin=PIN)
+
+    # Returned with a reason, handed on again, endorsed, signed.
+    act(reviewer, document, "return", reason=PLANTED["returned"])
+    edited = officer.post(f"/drafts/{document.pk}/edit", {"pin": PIN, "open": "open"})
+    assert PLANTED["returned"] in words(edited)
+    act(officer, document, "submit", pin=PIN)
+    assert PLANTED["body"] not in words(reviewer.get(f"/documents/{document.pk}"))
+    seen = open_it(reviewer, document)
+    assert PLANTED["title"] in words(seen)
+    assert "data:image/png;base64," in seen.content.decode()
+    wrong = reviewer.post(f"/documents/{document.pk}/endorse", {"words": PLANTED["endorsed"], "pin": "135790"})
+    assert wrong.status_code == 422
+    act(reviewer, document, "endorse", words=PLANTED["endorsed"], pin=PIN)
+    seen = open_it(head, document)
+    assert PLANTED["endorsed"] in words(seen)
+    digest = re.findall(r'name="seen_file" value="([0-9a-f]{64})"', seen.content.decode())[0]
+    act(head, document, "sign", seen_file=digest, pin=PIN)
+    act(clerk, document, "number")
+    act(keeper, document, "seal", pin=PIN)
+    document = queries.get(document.pk)
+    assert (document.status, document.code) == (Status.ISSUED, "01/TCZ-KH")
+
+    # Arrived, opened, registered in the separate book, directed, worked on.
+    keep_promises(timezone.now())
+    arrived = secrets.arrival_of(cast)
+    assert arrived.subject == "Văn bản độ Mật"
+    act(their_clerk, arrived, "register", pin=PIN)
+    got = open_it(their_head, arrived)
+    assert PLANTED["title"] in words(got)
+    assert f"{PLANTED['name']}.txt" in words(got)
+    enclosed = re.findall(r'value="(file:[0-9a-f]{64})"', got.content.decode())
+    file = open_it(their_head, arrived, act=enclosed[0])
+    assert b"".join(file.streaming_content) == PLANTED["attachment"].encode()  # type: ignore[attr-defined]
+    printed = open_it(their_head, arrived, act="print")
+    assert "data:image/png;base64," in printed.content.decode()
+    given = {"words": PLANTED["directed"], "pin": PIN, f"role-U{cast.recipient_works_id}": "lead"}
+    answer = their_head.post(f"/documents/{arrived.pk}/direct", given)
+    assert (answer.status_code, queries.get(arrived.pk).status) == (302, Status.DIRECTED)
+    works = enter(cast.recipient_works_head)
+    assert PLANTED["directed"] in words(open_it(works, arrived))
+
+    # Everybody else sees the masked line, or nothing.
+    for browser in (officer, reviewer, head, clerk, their_clerk, their_head, works):
+        for place in ("/", "/incoming", "/outgoing", "/drafts", "/search?words=Chim", "/notices"):
+            assert "hoàng yến" not in words(browser.get(place))
+    technician = enter(cast.technique_officer)
+    assert technician.get(f"/documents/{document.pk}").status_code == 404
+    places = [canary.dump(), caplog.text.encode(), *canary.of_folder(own_state)]
+    assert canary.found_in(PLANTED, places) == []
+    assert sum(map(len, places)) > 200_000
+
+
+def _draft() -> Document:
+    return Document.objects.get(direction=Direction.OUT)
