@@ -507,10 +507,15 @@ def verification(request: CalledRequest, document_id: int) -> dict[str, Any]:
 
 
 @router.post("/verify", auth=READ, response={200: dict[str, Any], **declared(400, 413, 422)}, operation_id="verifyFile")
-def verify_file(request: HttpRequest, file: Annotated[UploadedFile, File()]) -> dict[str, Any]:
-    """Judge the signatures of any file by what this node trusts now; nothing is kept. Answers as `antin verify --json` does."""
+def verify_file(
+    request: HttpRequest, file: Annotated[UploadedFile, File()], beside: Annotated[UploadedFile | None, File()] = None
+) -> dict[str, Any]:
+    """Judge the signatures of any file by what this node trusts now; of a .p7s, over the file `beside` it. Nothing is kept.
+    Answers as `antin verify --json` does."""
     content = content_of(file).read()
-    return {"file": file.name or "", **signing.public(signing.examine(content=content, at=timezone.now()))}
+    signed = content_of(beside).read() if beside else None
+    found = signing.examine(content=content, beside=signed, at=timezone.now())
+    return {"file": file.name or "", **signing.public(found)}
 
 
 def _delivery(row: DeliveryRow) -> dict[str, Any]:

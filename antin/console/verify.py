@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from antin.signing import anchors, criteria, opinions, verification
+from antin.signing import anchors, criteria, opinions, other_files, verification
 from antin.signing.anchors import Folder
 from antin.signing.criteria import BadCriteria, Criteria
 from antin.signing.report import PUBLIC, Report, public
@@ -56,7 +56,12 @@ Mã thoát: 0 mọi tệp hợp lệ; 1 có tệp không hợp lệ; 2 chưa k�
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = LEARN_MORE
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("files", nargs="+", metavar="TỆP", help="tệp PDF cần kiểm tra chữ ký")
+    parser.add_argument("files", nargs="+", metavar="TỆP", help="tệp PDF, XML, hoặc chữ ký .p7s cần kiểm tra")
+    parser.add_argument(
+        "--content",
+        metavar="TỆP",
+        help="tệp được ký, khi chữ ký .p7s nằm ngoài nó; không nêu thì tìm tệp cùng tên không có đuôi .p7s bên cạnh",
+    )
     parser.add_argument("--json", action="store_true", help="kết quả dạng JSON")
     parser.add_argument(
         "--trust",
@@ -91,7 +96,17 @@ def run(arguments: argparse.Namespace) -> int:
     told = []
     for name in arguments.files:
         told.append(
-            {"file": name, **answer(name, trusted=trusted, at=at, asked=asked, others=arguments.second_opinion)}
+            {
+                "file": name,
+                **answer(
+                    name,
+                    trusted=trusted,
+                    at=at,
+                    asked=asked,
+                    others=arguments.second_opinion,
+                    beside=arguments.content,
+                ),
+            }
         )
         if not arguments.json:
             print("\n".join(_in_words(told[-1])))
@@ -136,8 +151,10 @@ def _criteria(given: str | None) -> Criteria:
         raise BadInput(f"Tệp chính sách sai: {given}: {trouble}") from None
 
 
-def answer(name: str, *, trusted: Folder, at: datetime, asked: Criteria, others: bool = False) -> dict[str, Any]:
-    """What is found of one file, whatever it is."""
+def answer(
+    name: str, *, trusted: Folder, at: datetime, asked: Criteria, others: bool = False, beside: str | None = None
+) -> dict[str, Any]:
+    """What is found of one file, whatever it is; `beside` names the file that a detached signature is over."""
     nothing = partial(_without, at=at, asked=asked, trusted=trusted)
     try:
         path = Path(name)
@@ -145,20 +162,36 @@ def answer(name: str, *, trusted: Folder, at: datetime, asked: Criteria, others:
             raise BadInput(f"Không có tệp này: {name}")
         if path.stat().st_size > LARGEST:
             return nothing(Reason.TOO_HEAVY)
-        content = path.read_bytes()
+        content, signed = path.read_bytes(), _beside(path, beside)
     except BadInput as trouble:
         return nothing(Reason.UNREADABLE) | {"trouble": str(trouble)}
     except (OSError, ValueError) as trouble:
         return nothing(Reason.UNREADABLE) | {"trouble": f"Không mở được {name}: {trouble}"}
 
     def judge() -> dict[str, Any]:
-        report = verification.verify(content, trusted=trusted, at=at, criteria=asked, draw=_draw)
+        report = other_files.verify(content, beside=signed, trusted=trusted, at=at, criteria=asked, draw=_draw)
         if not others:
             return public(report)
-        return public(report) | {"second_opinion": [each.as_json() for each in opinions.ask(content, report)]}
+        said = opinions.ask(content, report, beside=signed)
+        return public(report) | {"second_opinion": [each.as_json() for each in said]}
 
     said = apart(judge)
     return nothing(Reason.TOO_HEAVY) if said is None else said
+
+
+def _beside(path: Path, given: str | None) -> bytes | None:
+    """The file that a signature of its own is over: the one named, or the one beside it; None where there is none.
+
+    :raises BadInput: what was named is not there
+    """
+    found = Path(given) if given else path.with_suffix("")
+    if given and not found.is_file():
+        raise BadInput(f"Không có tệp này: {given}")
+    if not given and (path.suffix.lower() not in (".p7s", ".p7m", ".sig") or not found.is_file()):
+        return None
+    if found.stat().st_size > LARGEST:
+        raise BadInput(f"Tệp quá lớn: {found}")
+    return found.read_bytes()
 
 
 def _draw(pdf: bytes, page: int, width: int) -> bytes:

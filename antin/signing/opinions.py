@@ -13,12 +13,13 @@ import resource
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from antin.signing import revisions
+from antin.signing import other_files, revisions
 from antin.signing.report import Report
 from antin.signing.revisions import File, Signature, TooMuch, Unreadable
 
@@ -28,6 +29,7 @@ NOBODY = 65534
 MOST = 20
 """Signatures OpenSSL is asked about; each is a process of its own."""
 PLACES = ("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")
+Asked = Callable[[str, bytes, Path], dict[str, str]]
 FIELD = re.compile(r"Signature Field Name: (.*)")
 FOUND = re.compile(r"Signature Validation: (.*)")
 INTACT, BROKEN, UNKNOWN = "intact", "broken", "unknown"
@@ -54,15 +56,20 @@ class Opinion:
         }
 
 
-def ask(content: bytes, report: Report) -> list[Opinion]:
-    """Ask every tool that is installed."""
+def ask(content: bytes, report: Report, *, beside: bytes | None = None) -> list[Opinion]:
+    """Ask every tool that is installed; of a signature in a file of its own, OpenSSL, with the file `beside` it."""
     ours = {found.field: INTACT if found.intact else BROKEN for found in report.signatures if found.field}
     if not ours:
         return []
     opinions = []
     with tempfile.TemporaryDirectory(prefix="antin-opinion-") as folder:
         Path(folder).chmod(0o755)
-        for tool, asked in (("pdfsig", _pdfsig), ("openssl", _openssl)):
+        known: tuple[tuple[str, Asked], ...] = (("pdfsig", _pdfsig), ("openssl", _openssl))
+        p7s = None if b"%PDF-" in content[:2048] else other_files.cms_of(content)
+        if p7s is not None:
+            known = (("openssl", partial(_openssl_beside, beside, sorted(ours))),) if beside is not None else ()
+            content = p7s
+        for tool, asked in known:
             program = shutil.which(tool, path=os.pathsep.join(PLACES))
             if program is None:
                 continue
@@ -139,6 +146,14 @@ def _openssl(program: str, content: bytes, folder: Path) -> dict[str, str]:
     }
 
 
+def _openssl_beside(beside: bytes | None, names: list[str], program: str, p7s: bytes, folder: Path) -> dict[str, str]:
+    """What OpenSSL says of a .p7s; it judges all its signers at once."""
+    (folder / "content.bin").write_bytes(beside or b"")
+    (folder / "signature.der").write_bytes(p7s)
+    said = _cms(program, folder)
+    return dict.fromkeys(names, said)
+
+
 def _openssl_one(program: str, content: bytes, signature: Signature, folder: Path) -> str:
     said = signature.byte_range
     if said is None or not signature.contents or min(said) < 0:
@@ -146,6 +161,10 @@ def _openssl_one(program: str, content: bytes, signature: Signature, folder: Pat
     start, before, after, rest = said
     (folder / "content.bin").write_bytes(content[start : start + before] + content[after : after + rest])
     (folder / "signature.der").write_bytes(signature.contents)
+    return _cms(program, folder)
+
+
+def _cms(program: str, folder: Path) -> str:
     words = "cms -verify -binary -noverify -inform DER -in signature.der -content content.bin -out /dev/null"
     done = _run([program, *words.split()], folder)
     if done is None:

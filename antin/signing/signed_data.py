@@ -35,6 +35,7 @@ HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "sha3_512": hashes.SHA3_512,
 }
 REVOCATION_ARCHIVE = "1.2.840.113583.1.1.8"
+OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2"
 CONTENT_TIMESTAMP = "signature_time_stamp_token"
 
 
@@ -115,18 +116,25 @@ def _of(signed: cms.SignedData) -> SignedData:
     signers = signed["signer_infos"]
     if len(signers) != 1:
         raise Malformed(f"{len(signers)} signers")
+    return of_signer(signed, signers[0])
+
+
+def of_signer(signed: cms.SignedData, signer: cms.SignerInfo) -> SignedData:
+    """The signature of one of the signers. :raises Malformed:"""
     certificates = []
     if not isinstance(signed["certificates"], core.Void):
         certificates = [choice.chosen.dump() for choice in signed["certificates"] if choice.name == "certificate"]
     encapsulated = signed["encap_content_info"]
     inner = encapsulated["content"]
     content = None if isinstance(inner, core.Void) or (inner.native is None and not inner.contents) else bytes(inner)
-    found = SignedData(signers[0], certificates, content, str(encapsulated["content_type"].native))
+    found = SignedData(signer, certificates, content, str(encapsulated["content_type"].native))
     found.signer["signature"].native  # noqa: B018 - parsed here, so that a fault is found here
     if not isinstance(signed["crls"], core.Void):
         for choice in signed["crls"]:
-            if choice.name == "certificate_list":
+            if choice.name == "crl":
                 found.crls.append(choice.chosen.dump())
+            elif choice.chosen["other_rev_info_format"].dotted == OCSP_RESPONSE:
+                found.ocsps.append(choice.chosen["other_rev_info"].dump())
     _add_archived(found)
     return found
 

@@ -138,6 +138,8 @@ class Reason(StrEnum):
     MALFORMED = "MALFORMED"
     NUMBER_NOT_COVERED = "NUMBER_NOT_COVERED"
     OUT_OF_ORDER = "OUT_OF_ORDER"
+    CONTENT_MISSING = "CONTENT_MISSING"
+    COVERS_PART = "COVERS_PART"
     UNSIGNED = "UNSIGNED"
     PERSON_ONLY = "PERSON_ONLY"
     AGENCY_ONLY = "AGENCY_ONLY"
@@ -199,6 +201,8 @@ WORDS = {
     Reason.OUT_OF_ORDER: gettext_noop(
         "Ký không theo thứ tự luật định: ký nháy, kiểm tra thể thức, người có thẩm quyền, số và ngày, cơ quan"
     ),
+    Reason.CONTENT_MISSING: gettext_noop("Chữ ký nằm ngoài tệp; chưa có tệp được ký để đối chiếu"),
+    Reason.COVERS_PART: gettext_noop("Chữ ký chỉ bao trùm một phần của tệp"),
     Reason.UNSIGNED: gettext_noop("Tệp chưa ký số"),
     Reason.PERSON_ONLY: gettext_noop("Thiếu chữ ký số của cơ quan, tổ chức"),
     Reason.AGENCY_ONLY: gettext_noop("Thiếu chữ ký số của người có thẩm quyền"),
@@ -282,6 +286,8 @@ WEIGHT = {
             Reason.WEAK_ALGO,
             Reason.NUMBER_NOT_COVERED,
             Reason.OUT_OF_ORDER,
+            Reason.CONTENT_MISSING,
+            Reason.COVERS_PART,
             Reason.ENCRYPTED,
             Reason.UNREADABLE,
             Reason.TOO_HEAVY,

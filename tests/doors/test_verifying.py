@@ -23,6 +23,7 @@ from tests.cast import Cast
 from tests.doors.test_api_documents import Machine
 from tests.rooms.signing import test_attacks as attacked
 from tests.rooms.signing import test_corpus as corpus
+from tests.rooms.signing import test_other_corpus as others
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state")]
 Enter = Callable[..., Client]
@@ -48,6 +49,15 @@ def test_a_stranger_paper_is_judged_and_forgotten(enter: Enter, cast: Cast) -> N
     assert "Chứng thư số không do cơ quan chứng thực được tin cậy cấp" in page
     assert "Điền số, ngày ban hành, trang 1, sau chữ ký “Person”, được chữ ký “Agency” bao trùm" in page
     assert File.objects.count() == before
+
+
+def test_a_signature_beside_a_file_is_judged_with_the_file(enter: Enter, cast: Cast) -> None:
+    browser = enter(cast.clerk)
+    assert "chưa có tệp được ký để đối chiếu" in sent(browser, others.beside(), name="bảng.csv.p7s")
+    both = {"file": SimpleUploadedFile("a.p7s", others.beside()), "beside": SimpleUploadedFile("a.csv", others.TABLE)}
+    page = html.unescape(browser.post("/verify", both).content.decode())
+    assert "Chứng thư số không do cơ quan chứng thực được tin cậy cấp" in page
+    assert "nguyên vẹn" in page
 
 
 def test_what_the_node_trusts_is_valid_and_what_was_changed_is_not(enter: Enter, cast: Cast) -> None:

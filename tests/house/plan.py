@@ -75,6 +75,8 @@ MORE_SHELVES = {
     },
     "signing": {
         "order": "the legal order of steps, pure",
+        "other_files": "signatures beside files and inside XML, judged",
+        "xml_signatures": "XML-DSig read and computed, pure",
         "attested": "a report signed by the node",
         "anchors": "trust kept in a folder",
         "criteria": "what an authority asks of a signature: its policy file",

@@ -26,7 +26,7 @@ from antin.keys import policy as key_policy
 from antin.keys import queries as key_queries
 from antin.people.actor import Actor
 from antin.refusal import Refusal, WrongState, refuse
-from antin.signing import attested, detached, opinions, pades, policy, queries, verification
+from antin.signing import attested, detached, opinions, other_files, pades, policy, queries, verification
 from antin.signing.models import DetachedSignature, Responder, SigningRequest, Verification
 from antin.signing.operations import hand, making, proofs, responders
 from antin.signing.operations.batches import Thing, join_batch, open_batch, settle_item, sign_values
@@ -437,15 +437,16 @@ def timestamp(*, file: str, at: datetime) -> str:
 # Verifying
 
 
-def examine(*, content: bytes, at: datetime) -> Report:
-    """Judge the signatures of any file, kept or not, by what this node believed at that moment. Nothing is remembered."""
+def examine(*, content: bytes, at: datetime, beside: bytes | None = None) -> Report:
+    """Judge the signatures of any file, kept or not, by what this node believed at that moment; of a .p7s, over the file `beside`
+    it. Nothing is remembered."""
     trusted = key_queries.trust(at)
-    return verification.verify(content, trusted=trusted, at=at, draw=kept_files.draw_grey)
+    return other_files.verify(content, beside=beside, trusted=trusted, at=at, draw=kept_files.draw_grey)
 
 
-def ask_others(*, content: bytes, report: Report) -> list[Opinion]:
+def ask_others(*, content: bytes, report: Report, beside: bytes | None = None) -> list[Opinion]:
     """What other tools on this machine say of the same signatures; none where none is installed."""
-    return opinions.ask(content, report)
+    return opinions.ask(content, report, beside=beside)
 
 
 def read_attested(*, line: str) -> dict[str, Any]:

@@ -30,6 +30,13 @@ class VerifyForm(asked.AtForm):
         allow_empty_file=True,
         error_messages={"required": gettext_lazy("Chưa chọn tệp."), "invalid": gettext_lazy("Chưa chọn tệp.")},
     )
+    beside = forms.FileField(
+        label=gettext_lazy("Tệp được ký, khi tệp trên là chữ ký .p7s"),
+        required=False,
+        max_length=255,
+        allow_empty_file=True,
+        widget=forms.FileInput(),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,20 +46,29 @@ def verify(request: SignedRequest) -> HttpResponse:
     told: dict[str, Any] = {"form": form, "others": None}
     if form.is_bound and form.is_valid():
         upload = cast(Incoming, form.cleaned_data["file"])
+        signed = cast(Incoming | None, form.cleaned_data["beside"])
         try:
             content = upload.content().read()
+            beside = signed.content().read() if signed else None
         except Refusal as no:
             form.add_error("file", no.message)
         else:
-            told |= judged(content, name=upload.name or "", on=form.cleaned_data["at"], ask=form.cleaned_data["others"])
+            told |= judged(
+                content,
+                name=upload.name or "",
+                on=form.cleaned_data["at"],
+                ask=form.cleaned_data["others"],
+                beside=beside,
+            )
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "verifying/verify.html", told, status=status)
 
 
-def judged(content: bytes, *, name: str, on: date | None, ask: bool) -> dict[str, Any]:
+def judged(content: bytes, *, name: str, on: date | None, ask: bool, beside: bytes | None = None) -> dict[str, Any]:
     """What the page says of a file."""
-    report = signing.examine(content=content, at=asked.moment(on))
-    others = [asked.opinion(each) for each in signing.ask_others(content=content, report=report)] if ask else None
+    report = signing.examine(content=content, beside=beside, at=asked.moment(on))
+    said = signing.ask_others(content=content, report=report, beside=beside) if ask else []
+    others = [asked.opinion(each) for each in said] if ask else None
     return {
         "name": name,
         "digest": report.file,

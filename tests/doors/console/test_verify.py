@@ -19,6 +19,7 @@ from antin.console import verify
 from antin.signing import anchors
 from antin.signing.states import Verdict
 from tests.rooms.signing import test_corpus as corpus
+from tests.rooms.signing import test_other_corpus as others
 
 ROOT = Path(__file__).resolve().parents[3]
 AT = corpus.V.isoformat()
@@ -54,6 +55,37 @@ def carried_out(*given: object) -> int:
 def asked(capsys: pytest.CaptureFixture[str], *given: object) -> tuple[int, Any]:
     code = carried_out(*given)
     return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_signature_in_a_file_of_its_own_finds_the_file_it_signs(
+    capsys: pytest.CaptureFixture[str], trusted: Path, tmp_path: Path
+) -> None:
+    table, p7s = tmp_path / "bảng.csv", tmp_path / "bảng.csv.p7s"
+    table.write_bytes(others.TABLE)
+    p7s.write_bytes(others.beside(corpus.a_house().agency.credential(), stamped=False))
+    shown = ("--json", "--trust", trusted, "--at", AT)
+    code, told = asked(capsys, *shown, "--second-opinion", p7s)
+    assert (code, told["verdict"], told["signatures"][0]["field"]) == (0, "valid", "CAdES")
+    assert [each["agrees"] for each in told["second_opinion"]] in ([], [True])
+    moved = table.rename(tmp_path / "khac.csv")
+    code, told = asked(capsys, *shown, p7s)
+    assert (code, told["reasons"]) == (2, ["CONTENT_MISSING"])
+    assert asked(capsys, *shown, "--content", moved, p7s)[0] == 0
+    code, told = asked(capsys, *shown, "--content", trusted / "README.txt", p7s)
+    assert (code, told["reasons"]) == (1, ["INTEGRITY_FAIL"])
+    code, told = asked(capsys, *shown, "--content", tmp_path / "khong", p7s)
+    assert code == 2
+    assert told["trouble"].startswith("Không có tệp này")
+
+
+def test_a_signed_message_is_judged_like_a_paper(
+    capsys: pytest.CaptureFixture[str], trusted: Path, tmp_path: Path
+) -> None:
+    message = tmp_path / "thông điệp.xml"
+    message.write_bytes(others.inside(corpus.a_house().agency.credential()))
+    code, told = asked(capsys, "--json", "--trust", trusted, "--at", AT, message)
+    assert (code, told["reasons"], told["replaces_paper"]) == (0, ["VALID_NO_TSA"], False)
+    assert (told["signatures"][0]["subfilter"], told["signatures"][0]["covers"]) == ("XAdES", "file")
 
 
 def test_a_paper_that_is_in_order(capsys: pytest.CaptureFixture[str], good: Path, trusted: Path) -> None:
