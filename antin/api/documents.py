@@ -91,7 +91,10 @@ class Attachment(Schema):
 
 
 class Recipient(Schema):
-    agency_id: int
+    """Whom it goes to: an agency of this node, or one outside it."""
+
+    agency_id: int | None
+    correspondent_id: int | None
     name: str
     role: Literal["addressed", "copied"]
 
@@ -136,7 +139,9 @@ class Delivery(Schema):
     """How far a document is at one recipient; `code` is the status of QCVN 102:2016."""
 
     id: int
-    agency_id: int
+    agency_id: int | None
+    correspondent_id: int | None
+    channel: str = Field(description="here, axis, gateway, node, file.")
     recipient_name: str
     status: str
     code: str
@@ -252,6 +257,8 @@ class TextIn(DraftIn):
 class RecipientsIn(Schema):
     addressed: list[int] = []
     copied: list[int] = []
+    addressed_outside: list[int] = Field([], description="Ids of agencies outside the node (listCorrespondents).")
+    copied_outside: list[int] = []
 
 
 class WordsIn(Schema):
@@ -585,8 +592,8 @@ def recipients(request: CalledRequest, document_id: int, given: RecipientsIn) ->
     queries.get_for(request.auth.actor, document_id)
     operations.set_recipients(
         document_id=document_id,
-        addressed=given.addressed,
-        copied=given.copied,
+        addressed=[*given.addressed, *map(operations.Outside, given.addressed_outside)],
+        copied=[*given.copied, *map(operations.Outside, given.copied_outside)],
         actor=request.auth.actor,
         today=today,
         at=at,

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import path
 from ninja import NinjaAPI
 
-from antin.api import documents, drafting, house, problems, registers, tasks, whoami
+from antin.api import documents, drafting, house, lines, problems, registers, tasks, whoami
 
 DESCRIPTION = """Machine interface of an An Tín node.
 
@@ -38,5 +38,6 @@ api.add_router("", drafting.router)
 api.add_router("", tasks.router)
 api.add_router("", registers.router)
 api.add_router("", house.router)
+api.add_router("", lines.router)
 
 urlpatterns = [path("", api.urls)]

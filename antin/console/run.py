@@ -31,6 +31,7 @@ APPLICATION = (
     "antin.jobs.line",
     "antin.console.prepare",
     "antin.console.demo_traffic",
+    "antin.console.demo_axis",
 )
 
 
@@ -104,6 +105,8 @@ def _stand(
         Child("worker", "Tiến trình nền", "antin.jobs.worker:work", {"alone": database is not None}),
         Child("web", "Trang web", "antin.web.serve:serve", {"listen": node.listen, "port": node.port}),
     ]
+    if (node.state / "demonstration").exists() and not node.isolated:
+        children.append(Child("axis", "Trục diễn tập", "antin.console.demo_axis:serve"))
     for child in children:
         child.start()
     announced = warned = False

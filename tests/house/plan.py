@@ -32,6 +32,7 @@ MORE_SHELVES = {
     },
     "exchange": {
         "channels": "lines to the outside over HTTP: no database, never inside a transaction",
+        "rehearsal": "the axis played on this machine, for the demonstration and tests",
         "edxml": "the message of the national axis: pure, needs no database",
     },
     "files": {

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from antin.correspondents.states import Channel
 from antin.documents import queries
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.operations.sharing import box_of
@@ -18,6 +19,7 @@ from antin.documents.queries import Whole
 from antin.documents.states import Direction, Status
 from antin.documents.types import TYPES
 from antin.exchange import queries as deliveries
+from antin.exchange.states import AnswerStatus
 from antin.exchange.states import Status as Delivered
 from antin.journal import queries as journal
 from antin.people.actor import Actor
@@ -33,6 +35,7 @@ from antin.web.tones import Tone
 
 if TYPE_CHECKING:
     from antin.documents.models import Visibility
+    from antin.exchange.models import Answer
 
 MOST_TOLD = 60
 SHOWN_OPEN = 8
@@ -81,6 +84,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
     seal = opening.seal_of(actor, whole)
     judged = evidence.files_of(whole)
     shown = evidence.find(judged, at=now) if judged else None
+    came = _came(whole)
     happened = journal.list_for(("document", document_id), without=history.ON_THE_BOARD, limit=MOST_TOLD)
     lines = history.timeline(happened, next_words=awaited, next_due=document.next_due_at)
     return {
@@ -108,7 +112,8 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "board_href": board_href,
         "shares": shares,
         "bar": [share[:3] for share in shares],
-        "receipts": _receipts(whole),
+        "receipts": _receipts(whole, came is not None),
+        "came": came,
         "linked": _linked(whole, actor),
         "history": lines[:SHOWN_OPEN],
         "earlier": lines[SHOWN_OPEN:],
@@ -125,7 +130,7 @@ _WORTH_GIVING = frozenset({Status.ISSUED, Status.REGISTERED, Status.DIRECTED, St
 _ENDED = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
 
 
-def _receipts(whole: Whole) -> list[tuple[Tone, datetime]]:
+def _receipts(whole: Whole, outside: bool) -> list[tuple[Tone, datetime]]:
     """What our acts told the sender, and when."""
     if whole.arrival is None or whole.arrival.source != "exchange":
         return []
@@ -137,8 +142,28 @@ def _receipts(whole: Whole) -> list[tuple[Tone, datetime]]:
         Delivered.PROCESSING: _("Đang xử lý"),
         Delivered.DONE: _("Đã hoàn thành"),
     }
+    if outside:
+        owed = deliveries.list_answers(whole.document.pk)
+        return [(_answer(words[Delivered(row.kind)], row), row.at) for row in owed]
     found = deliveries.list_receipts_of_arrival(whole.document.pk)
     return [(Tone(words[Delivered(row.kind)], "ok", "check"), row.at) for row in found]
+
+
+def _answer(words: str, owed: Answer) -> Tone:
+    """A receipt that goes back to an outside agency, and how far it is."""
+    if owed.status == AnswerStatus.SENT:
+        return Tone(words, "ok", "check")
+    if owed.status == AnswerStatus.FAILED:
+        return Tone(
+            _("%(words)s (chưa báo được: %(fault)s)") % {"words": words, "fault": owed.fault}, "late", "warning"
+        )
+    return Tone(_("%(words)s (chờ báo cho nơi gửi)") % {"words": words}, "", "clock")
+
+
+def _came(whole: Whole) -> dict[str, str] | None:
+    """From where an arrival came when it was not this node; None when it was."""
+    incoming = deliveries.find_incoming(whole.document.pk) if whole.arrival is not None else None
+    return None if incoming is None else {"way": str(Channel(incoming.channel).label), "code": incoming.sender_code}
 
 
 def _linked(whole: Whole, actor: Actor) -> list[Linked]:
