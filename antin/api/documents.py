@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, cast
 
@@ -26,12 +28,15 @@ from antin.journal import queries as journal
 from antin.journeys import (
     approve_document,
     direct_document,
+    draft_document,
     issue_document,
     receive_document,
+    sealing,
     sign_document,
     taking,
     urge_recipient,
 )
+from antin.journeys.draft_document import Save
 from antin.refusal import NotFound, Refusal, refuse
 from antin.signing import operations as signing
 from antin.tasks.operations import Share
@@ -265,6 +270,51 @@ class WordsIn(Schema):
     words: str = ""
 
 
+Pin = Annotated[
+    str | None,
+    Field(max_length=64, description="The caller's own PIN; asked where the act opens a classified document."),
+]
+
+
+class PinIn(Schema):
+    pin: Pin = None
+
+
+def pin_of(given: PinIn | None) -> str | None:
+    """The PIN that came, if a body came at all."""
+    return given.pin if given is not None else None
+
+
+class WordsWithPinIn(WordsIn):
+    pin: Pin = None
+
+
+class Said(Schema):
+    kind: str
+    author: str
+    at: datetime
+    words: str
+
+
+class Enclosed(Schema):
+    name: str
+    media_type: str
+    content: str = Field(description="In base64.")
+
+
+class OpenedDocument(Schema):
+    """A classified document in clear, in this one answer. Keep it nowhere."""
+
+    subject: str
+    body: dict[str, Any] | None
+    seen_file: str = Field(description="What sign takes; empty while the page is not fixed.")
+    pdf: str = Field(description="The pages, in base64; empty where there are none, and `trouble` says why.")
+    trouble: str
+    enclosed: list[Enclosed]
+    said: list[Said]
+    opened: int = Field(description="The how manieth view this was.")
+
+
 class ReasonIn(Schema):
     reason: str
 
@@ -277,6 +327,7 @@ class SignIn(Schema):
 class RegisterIn(Schema):
     present_to: int | None = None
     despite_duplicate: bool = False
+    pin: Pin = None
 
 
 class SendBackIn(Schema):
@@ -287,6 +338,7 @@ class SendBackIn(Schema):
 class PresentIn(Schema):
     post_id: int
     words: str = ""
+    pin: Pin = None
 
 
 class PaperIn(Schema):
@@ -314,6 +366,7 @@ class ShareIn(Schema):
 class DirectiveIn(Schema):
     words: str = ""
     shares: list[ShareIn]
+    pin: Pin = None
 
 
 class Directive(Schema):
@@ -507,6 +560,7 @@ def verification(request: CalledRequest, document_id: int) -> dict[str, Any]:
     document = queries.get_for(request.auth.actor, document_id)
     if not document.file:
         raise NotFound()
+    sealing.refuse_in_clear(document)
     report = signing.verify(file=document.file, at=timezone.now())
     return {name: getattr(report, name) for name in Verification.model_fields if name != "signatures"} | {
         "signatures": [{name: getattr(found, name) for name in Signature.model_fields} for found in report.signatures]
@@ -554,8 +608,16 @@ def deliveries(request: CalledRequest, document_id: int) -> dict[str, Any]:
 
 @router.post("/documents", auth=ACT, response={201: Document, **declared(*PROBLEMS)}, operation_id="createDraft")
 def create(request: CalledRequest, given: DraftIn) -> Status[Any]:
-    """Begin an outgoing document in the caller's unit."""
+    """Begin an outgoing document in the caller's unit. One with a secrecy is sealed at once: openDocument gives its words back."""
     today, at = now()
+    if given.secrecy:
+        making = draft_document.begin(
+            save=Save(given.facts(), None, "", None, 1, secrets.token_hex(16)),
+            actor=request.auth.actor,
+            today=today,
+            at=at,
+        )
+        return Status(201, again(request, making.document_id))
     made = operations.create_draft(facts=given.facts(), actor=request.auth.actor, today=today, at=at)
     return Status(201, again(request, made.pk))
 
@@ -566,7 +628,24 @@ def create(request: CalledRequest, given: DraftIn) -> Status[Any]:
 def save(request: CalledRequest, document_id: int, given: TextIn) -> dict[str, Any]:
     """Save a draft: its facts and its structured text. Text takes the place of a ready page; without it, what there is stays."""
     today, at = now()
-    making = queries.making_of(queries.get_for(request.auth.actor, document_id))
+    document = queries.get_for(request.auth.actor, document_id)
+    making = queries.making_of(document)
+    if document.classified_id is not None or given.secrecy:
+        draft_document.save(
+            document_id=document_id,
+            save=Save(
+                given.facts(),
+                given.body,
+                making.uploaded_file if given.body is None else "",
+                None,
+                given.revision,
+                secrets.token_hex(16),
+            ),
+            actor=request.auth.actor,
+            today=today,
+            at=at,
+        )
+        return detail(request, document_id)
     operations.revise(
         document_id=document_id,
         facts=given.facts(),
@@ -602,16 +681,42 @@ def recipients(request: CalledRequest, document_id: int, given: RecipientsIn) ->
 
 
 @router.post(
+    "/documents/{int:document_id}/open",
+    auth=ACT,
+    response={200: OpenedDocument, **declared(*PROBLEMS)},
+    operation_id="openDocument",
+)
+def open_document(request: CalledRequest, document_id: int, given: PinIn) -> dict[str, Any]:
+    """Open a classified document by the caller's own PIN. The opening stands in the journal before anything is given out."""
+    paper = sealing.open_document(
+        document_id=document_id, pin=given.pin or "", actor=request.auth.actor, at=timezone.now()
+    )
+    return {
+        "subject": paper.subject,
+        "body": paper.body,
+        "seen_file": paper.seen,
+        "pdf": base64.b64encode(paper.pdf).decode(),
+        "trouble": paper.trouble,
+        "enclosed": [
+            {"name": each.name, "media_type": each.media_type, "content": base64.b64encode(each.content).decode()}
+            for each in paper.enclosed
+        ],
+        "said": [{"kind": each.kind, "author": each.author, "at": each.at, "words": each.words} for each in paper.said],
+        "opened": paper.marking.number,
+    }
+
+
+@router.post(
     "/documents/{int:document_id}/submit",
     auth=ACT,
     response={200: Document, **declared(*PROBLEMS)},
     operation_id="submit",
 )
-def submit(request: CalledRequest, document_id: int) -> dict[str, Any]:
-    """Hand a finished draft on."""
+def submit(request: CalledRequest, document_id: int, given: PinIn | None = None) -> dict[str, Any]:
+    """Hand a finished draft on. A classified one takes the PIN: reviewer and signer become its readers."""
     today, at = now()
     queries.get_for(request.auth.actor, document_id)
-    approve_document.submit(document_id=document_id, actor=request.auth.actor, today=today, at=at)
+    approve_document.submit(document_id=document_id, pin=pin_of(given), actor=request.auth.actor, today=today, at=at)
     return again(request, document_id)
 
 
@@ -621,11 +726,13 @@ def submit(request: CalledRequest, document_id: int) -> dict[str, Any]:
     response={200: Document, **declared(*PROBLEMS)},
     operation_id="endorse",
 )
-def endorse(request: CalledRequest, document_id: int, given: WordsIn) -> dict[str, Any]:
+def endorse(request: CalledRequest, document_id: int, given: WordsWithPinIn) -> dict[str, Any]:
     """Agree with a draft as head of the drafting unit."""
     today, at = now()
     queries.get_for(request.auth.actor, document_id)
-    approve_document.endorse(document_id=document_id, words=given.words, actor=request.auth.actor, today=today, at=at)
+    approve_document.endorse(
+        document_id=document_id, words=given.words, pin=given.pin, actor=request.auth.actor, today=today, at=at
+    )
     return again(request, document_id)
 
 
@@ -663,12 +770,19 @@ def sign(request: CalledRequest, document_id: int, given: SignIn) -> dict[str, A
     response={200: Document, **declared(*PROBLEMS)},
     operation_id="number",
 )
-def number(request: CalledRequest, document_id: int, reserved_id: ReservedId = None) -> dict[str, Any]:
+def number(
+    request: CalledRequest, document_id: int, reserved_id: ReservedId = None, given: PinIn | None = None
+) -> dict[str, Any]:
     """Give a signed document its number and date; where the caller keeps the seal, seal and issue it as well."""
     today, at = now()
     queries.get_for(request.auth.actor, document_id)
     issue_document.number_document(
-        document_id=document_id, reserved_id=reserved_id, actor=request.auth.actor, today=today, at=at
+        document_id=document_id,
+        reserved_id=reserved_id,
+        pin=pin_of(given),
+        actor=request.auth.actor,
+        today=today,
+        at=at,
     )
     return again(request, document_id)
 
@@ -676,10 +790,12 @@ def number(request: CalledRequest, document_id: int, reserved_id: ReservedId = N
 @router.post(
     "/documents/{int:document_id}/seal", auth=ACT, response={200: Document, **declared(*PROBLEMS)}, operation_id="seal"
 )
-def seal(request: CalledRequest, document_id: int) -> dict[str, Any]:
+def seal(request: CalledRequest, document_id: int, given: PinIn | None = None) -> dict[str, Any]:
     """Seal and issue a numbered document as keeper of the seal."""
     queries.get_for(request.auth.actor, document_id)
-    issue_document.seal_document(document_id=document_id, actor=request.auth.actor, at=timezone.now())
+    issue_document.seal_document(
+        document_id=document_id, pin=pin_of(given), actor=request.auth.actor, at=timezone.now()
+    )
     return again(request, document_id)
 
 
@@ -697,6 +813,7 @@ def register(request: CalledRequest, document_id: int, given: RegisterIn) -> dic
         document_id=document_id,
         present_to=given.present_to,
         despite_duplicate=given.despite_duplicate,
+        pin=given.pin,
         actor=request.auth.actor,
         today=today,
         at=at,
@@ -732,6 +849,7 @@ def present(request: CalledRequest, document_id: int, given: PresentIn) -> dict[
         document_id=document_id,
         post_id=given.post_id,
         words=given.words,
+        pin=given.pin,
         actor=request.auth.actor,
         at=timezone.now(),
     )
@@ -764,6 +882,7 @@ def direct(request: CalledRequest, document_id: int, given: DirectiveIn) -> Stat
         document_id=document_id,
         words=given.words,
         shares=shares(given.shares),
+        pin=given.pin,
         actor=request.auth.actor,
         at=timezone.now(),
     )

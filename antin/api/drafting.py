@@ -16,7 +16,7 @@ from antin.api.problems import declared
 from antin.documents import operations, queries
 from antin.documents.operations import DraftFacts
 from antin.files.content import DOCX
-from antin.journeys import fix_page, taking
+from antin.journeys import fix_page, sealing, taking
 
 router = Router(tags=["Drafts"])
 Revision = Annotated[int, Query(ge=1, le=2**31 - 1, description="The draft's revision, as it was last read.")]
@@ -33,7 +33,7 @@ def set_page(
 ) -> dict[str, Any]:
     """Make a ready PDF the page of a draft, in place of its text; a DOCX is laid out by LibreOffice where the node has it."""
     caller = cast(CalledRequest, request)
-    queries.get_for(caller.auth.actor, document_id)
+    sealing.refuse_in_clear(queries.get_for(caller.auth.actor, document_id))
     taken = taking.take_text(content_of(page), name=page.name or "", at=timezone.now())
     return _revise(caller, document_id, revision, taken.digest)
 
@@ -111,6 +111,7 @@ def drop_page(request: CalledRequest, document_id: int, revision: Revision) -> d
 def _revise(request: CalledRequest, document_id: int, revision: int, page: str) -> dict[str, Any]:
     today, at = now()
     document = queries.get_for(request.auth.actor, document_id)
+    sealing.refuse_in_clear(document)
     making = queries.making_of(document)
     facts = DraftFacts(
         type_code=document.type_code,
@@ -145,7 +146,7 @@ def _revise(request: CalledRequest, document_id: int, revision: int, page: str) 
 def attach(request: HttpRequest, document_id: int, file: Annotated[UploadedFile, File()]) -> Status[Any]:
     """Put a file with the draft. It gets the agency's signature of its own when the document is issued, if it is a PDF."""
     caller, at = cast(CalledRequest, request), timezone.now()
-    queries.get_for(caller.auth.actor, document_id)
+    sealing.refuse_in_clear(queries.get_for(caller.auth.actor, document_id))
     taken = taking.take_attachment(content_of(file), name=file.name or "", at=at)
     made = operations.add_attachment(
         document_id=document_id,

@@ -187,6 +187,7 @@ def pass_down(request: CalledRequest, task_id: int, given: DirectiveIn) -> Statu
         assignment_id=task_id,
         words=given.words,
         shares=shares(given.shares),
+        pin=given.pin,
         actor=request.auth.actor,
         at=timezone.now(),
     )

@@ -37,7 +37,7 @@ class Save:
     facts: DraftFacts
     body: dict[str, Any] | None
     uploaded_file: str
-    addressees: Addressees
+    addressees: Addressees | None
     revision: int
     window: str
     added: Sequence[Taken] = ()

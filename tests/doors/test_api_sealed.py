@@ -1,0 +1,73 @@
+"""A classified letter by machine: sealed as it is begun, opened by the caller's PIN, signed and numbered; other ways are closed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from antin.documents import queries
+from antin.keys.providers import software
+from tests import secrets
+from tests.cast import Cast, Member
+from tests.doors.test_api_documents import Machine
+from tests.secrets import PIN, body
+
+pytestmark = pytest.mark.django_db
+SUBJECT = "Kế hoạch bảo đảm trang bị năm 2027"
+
+
+@pytest.fixture
+def machine(client: Client) -> Callable[[Member], Machine]:
+    return lambda member: Machine(client, member)
+
+
+@pytest.fixture(autouse=True)
+def world(cast: Cast, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Some thirty keys: what a PIN costs is not the matter here.
+    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+    secrets.give_keys(cast, timezone.now())
+
+
+def test_the_walk_by_machine(cast: Cast, client: Client, machine: Callable[[Member], Machine]) -> None:
+    officer, reviewer, head = machine(cast.plan_officer), machine(cast.plan_head), machine(cast.head)
+    facts: dict[str, Any] = {
+        "type_code": "CV",
+        "subject": SUBJECT,
+        "secrecy": 2,
+        "signer_post_id": cast.head.post_id,
+    }
+    made = officer.post("/documents", facts, 201)
+    assert (made["subject"], made["secrecy"]) == ("Văn bản độ Tối mật", 2)
+    here = f"/documents/{made['id']}"
+    revision = queries.making_of(queries.get(made["id"])).revision
+    officer.put(here, facts | {"revision": revision, "body": body("Nội dung kế hoạch.")})
+    officer.put(f"{here}/recipients", {"addressed": [cast.recipient_id]})
+    assert officer.post(f"{here}/submit", None, 422)["code"] == "pin_missing"
+    officer.post(f"{here}/submit", {"pin": PIN})
+    reviewer.post(f"{here}/endorse", {"words": "Đồng ý", "pin": PIN})
+    opened = head.post(f"{here}/open", {"pin": PIN})
+    assert (opened["subject"], opened["body"]) == (SUBJECT, body("Nội dung kế hoạch."))
+    assert base64.b64decode(opened["pdf"]).startswith(b"%PDF-")
+    assert [each["words"] for each in opened["said"]] == ["Đồng ý"]
+    head.post(f"{here}/sign", {"seen_file": opened["seen_file"], "pin": PIN})
+    machine(cast.clerk).post(f"{here}/number")
+    issued = machine(cast.seal_keeper).post(f"{here}/seal", {"pin": PIN})
+    assert (issued["status"], issued["code"]) == ("issued", "01/TCZ-KH")
+
+    # Ways that handle clear bytes are closed: nothing is given out, nothing taken in.
+    assert officer.get(f"{here}/verification", 422)["code"] == "sealed_document"
+    digest = queries.get(made["id"]).file
+    assert client.get(f"/api{here}/files/{digest}", headers=officer.headers).status_code == 404
+    assert officer.get(f"{here}/template.docx", 422)["code"] == "sealed_document"
+    sent = client.post(
+        f"/api{here}/attachments", {"file": SimpleUploadedFile("a.txt", b"chim")}, headers=officer.headers
+    )
+    assert (sent.status_code, sent.json()["code"]) == (422, "sealed_document")
+    assert machine(cast.deputy).post(f"{here}/open", {"pin": PIN}, 403)["code"] == "not_a_reader"
