@@ -14,6 +14,7 @@ from antin.people.actor import Actor
 from antin.people.states import Clearance
 from antin.refusal import NotAllowed, Refusal, WrongState
 from antin.typeset import body as bodies
+from antin.vault.policy import highest
 
 
 class ClassifiedElsewhere(Refusal):
@@ -150,9 +151,12 @@ def why_not_draft(actor: Actor, secrecy: int) -> Refusal | None:
 
 def why_not_answer(secrecy: int, answered: Document | None) -> Refusal | None:
     """Why a document of this secrecy may not answer another: the level goes along with the reply."""
-    if answered is not None and secrecy < answered.secrecy:
-        return LevelBelowAnswered(level=Secrecy(answered.secrecy).label)
-    return None
+    if answered is None:
+        return None
+    level = answered.secrecy
+    if answered.classified is not None:
+        level = highest(level, answered.classified.level)
+    return LevelBelowAnswered(level=Secrecy(level).label) if secrecy < level else None
 
 
 def why_not_classify(actor: Actor, document: Document, making: Making, versions: int) -> Refusal | None:
