@@ -791,7 +791,7 @@ def number(
     "/documents/{int:document_id}/seal", auth=ACT, response={200: Document, **declared(*PROBLEMS)}, operation_id="seal"
 )
 def seal(request: CalledRequest, document_id: int, given: PinIn | None = None) -> dict[str, Any]:
-    """Seal and issue a numbered document as keeper of the seal."""
+    """Seal and issue a numbered document as keeper of the seal; with his PIN where the token or a classified page asks it."""
     queries.get_for(request.auth.actor, document_id)
     issue_document.seal_document(
         document_id=document_id, pin=pin_of(given), actor=request.auth.actor, at=timezone.now()

@@ -14,6 +14,7 @@ from antin.journeys import hand_over as handing_over
 from antin.journeys import issue_document as issuing
 from antin.journeys import sign_document as signing
 from antin.journeys import take_in as taking_in
+from antin.keys.policy import KeepersPinMissing
 from antin.outbox.operations import keeps
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -42,7 +43,10 @@ def conclude_signing(*, document_id: int, seen_file: str, person_id: int, post_i
 
 @keeps("seal")
 def seal(*, document_id: int, person_id: int, post_id: int, at: datetime) -> None:
-    issuing.issue_document(document_id=document_id, actor=_actor(person_id, post_id, at), at=at)
+    try:
+        issuing.issue_document(document_id=document_id, actor=_actor(person_id, post_id, at), at=at)
+    except KeepersPinMissing:
+        return  # it waits on the sealing page, and says for whom
 
 
 @keeps("deliver")

@@ -12,6 +12,7 @@ from antin.documents import policy, queries
 from antin.documents.operations.issuing import P7S
 from antin.exchange import operations as exchange
 from antin.journeys import sealing, telling
+from antin.keys import operations as opening
 from antin.keys import queries as keys
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
@@ -45,6 +46,9 @@ def number_document(
         refuse(policy.why_not_number(actor, document))
         sealing.find_recipients(document, at=at)
         unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at) if actor.keeps_seal else None
+    elif actor.keeps_seal:
+        refuse(policy.why_not_number(actor, document))
+        _prove_pin(document, pin, at)
     with transaction.atomic(durable=True):
         document = documents.number(document_id=document_id, reserved_id=reserved_id, actor=actor, today=today, at=at)
         if not actor.keeps_seal:
@@ -61,7 +65,7 @@ def number_document(
         documents.order_seal(document_id=document_id, actor=actor, at=at)
     if unlocked is not None:
         return _issue_sealed(document_id, unlocked, actor, at)
-    return issue_document(document_id=document_id, actor=actor, at=at)
+    return issue_document(document_id=document_id, pin=pin, actor=actor, at=at)
 
 
 def seal_document(*, document_id: int, pin: str | None = None, actor: Actor, at: datetime) -> Document:
@@ -72,15 +76,27 @@ def seal_document(*, document_id: int, pin: str | None = None, actor: Actor, at:
         refuse(policy.why_not_seal_as(actor, document))
         sealing.find_recipients(document, at=at)
         unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
+    else:
+        refuse(policy.why_not_seal_as(actor, document))
+        _prove_pin(document, pin, at)
     with transaction.atomic(durable=True):
         documents.order_seal(document_id=document_id, actor=actor, at=at)
     if unlocked is not None:
         return _issue_sealed(document_id, unlocked, actor, at)
-    return issue_document(document_id=document_id, actor=actor, at=at)
+    return issue_document(document_id=document_id, pin=pin, actor=actor, at=at)
 
 
-def issue_document(*, document_id: int, actor: Actor | None, at: datetime) -> Document:
+def _prove_pin(document: Document, pin: str | None, at: datetime) -> None:
+    """Refuse before anything is written where the agency's token needs its keeper's PIN and this is not it."""
+    if keys.asks_keepers_pin(document.agency_id, at):
+        certificate = keys.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
+        opening.open_signer(certificate_id=certificate.pk, pin=pin, at=at)
+
+
+def issue_document(*, document_id: int, pin: str | None = None, actor: Actor | None, at: datetime) -> Document:
     """Seal a numbered document and send it to all its recipients at once. Repeating it, whole or from any half, ends the same.
+
+    `pin` opens an agency's token that the node cannot open by itself; the document says so while it waits for it.
 
     :raises NotNumbered: :raises WrongState:
     :raises NoCertificate: :raises CertificateExpired: :raises CertificateRevoked: the agency's device cannot seal today
@@ -91,10 +107,16 @@ def issue_document(*, document_id: int, actor: Actor | None, at: datetime) -> Do
     sealing.refuse_in_clear(document)
     try:
         certificate = keys.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
-        sealed = _seal(document, certificate, actor, at)
+        sealed = _seal(document, certificate, pin, actor, at)
         rows = queries.list_attachments(document_id)
-        attachments = {row.pk: _mark(document, row, certificate, actor, at) for row in rows if _is_pdf(row)}
-        beside = {row.pk: _sign_beside(document, row, certificate, actor, at) for row in rows if not _is_pdf(row)}
+        attachments = {
+            row.pk: _mark(document, row, certificate, pin, actor=actor, at=at) for row in rows if _is_pdf(row)
+        }
+        beside = {
+            row.pk: _sign_beside(document, row, certificate, pin, actor=actor, at=at)
+            for row in rows
+            if not _is_pdf(row)
+        }
     except Refusal as no:
         documents.keep_fault(
             document_id=document_id, revision=document.making.revision, words=no.message, actor=actor, at=at
@@ -172,7 +194,7 @@ def _issue_sealed(document_id: int, unlocked: Unlocked, actor: Actor, at: dateti
         return _leave(document, actor, at)
 
 
-def _seal(document: Document, certificate: Certificate, actor: Actor | None, at: datetime) -> str:
+def _seal(document: Document, certificate: Certificate, pin: str | None, actor: Actor | None, at: datetime) -> str:
     """Return the digest of the page with number, date and the agency's signature over them."""
     signed_file = document.making.signed_file
     key = f"seal:{document.pk}:{signed_file}"
@@ -188,7 +210,7 @@ def _seal(document: Document, certificate: Certificate, actor: Actor | None, at:
             actor=actor,
             at=at,
         )
-    return signing.carry_out(request_id=request.pk, pin=None, at=at).result_file or ""
+    return signing.carry_out(request_id=request.pk, pin=pin, at=at).result_file or ""
 
 
 def _values(document: Document) -> dict[str, str]:
@@ -213,7 +235,13 @@ def _is_pdf(attachment: Attachment) -> bool:
 
 
 def _mark(
-    document: Document, attachment: Attachment, certificate: Certificate, actor: Actor | None, at: datetime
+    document: Document,
+    attachment: Attachment,
+    certificate: Certificate,
+    pin: str | None,
+    *,
+    actor: Actor | None,
+    at: datetime,
 ) -> str:
     """Return the digest of an attached PDF with the agency's text-only signature.
 
@@ -227,12 +255,19 @@ def _mark(
         secrecy=document.secrecy,
         actor=actor,
         at=at,
+        pin=pin,
     )
     return request.result_file
 
 
 def _sign_beside(
-    document: Document, attachment: Attachment, certificate: Certificate, actor: Actor | None, at: datetime
+    document: Document,
+    attachment: Attachment,
+    certificate: Certificate,
+    pin: str | None,
+    *,
+    actor: Actor | None,
+    at: datetime,
 ) -> str:
     """Return the digest of the agency's signature beside an attachment that is no PDF: the file itself stays as it is."""
     request = signing.sign_beside(
@@ -242,5 +277,6 @@ def _sign_beside(
         secrecy=document.secrecy,
         actor=actor,
         at=at,
+        pin=pin,
     )
     return request.result_file

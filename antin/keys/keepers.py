@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from antin.keys import policy
+from antin.keys.models import KeyDevice
 from antin.keys.providers import Provider
 from antin.keys.providers.remote import RemoteKeys
 from antin.keys.providers.software import SoftwareKeys
@@ -25,6 +26,11 @@ def of(kind: str) -> Provider:
         case Device.REMOTE:
             return remotes()
     raise policy.SignsElsewhere
+
+
+def asks_keeper(device: KeyDevice) -> bool:
+    """Whether an agency's key is opened by its keeper's PIN at each act: a token whose PIN the node was not given."""
+    return device.kind == Device.TOKEN and not tokens().opens_alone(device.reference)
 
 
 def software() -> SoftwareKeys:

@@ -109,6 +109,11 @@ class KeyNotOnDevice(Refusal):
     )
 
 
+class KeepersPinMissing(Refusal):
+    code = "keepers_pin_missing"
+    words = _("Thiết bị “%(label)s” của cơ quan chờ người giữ con dấu nhập mã PIN.")
+
+
 class NoOwnPin(Refusal):
     code = "no_own_pin"
     words = _("Hệ thống chưa được giao mã PIN của thiết bị “%(label)s”, hoặc mã PIN đã được đổi.")

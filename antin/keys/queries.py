@@ -129,6 +129,13 @@ def get_certificate_for_agency(agency_id: int, at: datetime, *, name: str = "") 
     return _usable(Certificate.objects.filter(subject=Subject.AGENCY, agency_id=agency_id), at, name)
 
 
+def asks_keepers_pin(agency_id: int, at: datetime) -> bool:
+    """Whether the agency's signature is made with a token that its keeper opens by his PIN at each act."""
+    held = Certificate.objects.filter(subject=Subject.AGENCY, agency_id=agency_id).select_related("device")
+    newest = [each for each in held.order_by("-not_before", "-id") if policy.why_not_use(each, at) is None]
+    return bool(newest) and keepers.asks_keeper(newest[0].device)
+
+
 def _usable(held: QuerySet[Certificate], at: datetime, name: str) -> Certificate:
     """The newest that may be used, or the reason why the newest may not."""
     newest_first = list(held.select_related("device").order_by("-not_before", "-id"))

@@ -81,6 +81,7 @@ def open_signer(*, certificate_id: int, pin: str | None, at: datetime) -> Signer
     :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: it may not be used at that moment
     :raises DeviceNotUsable: the device was lost, returned or destroyed
     :raises PinMissing: a person's key and no PIN
+    :raises KeepersPinMissing: an agency's token whose PIN only its keeper has, and he is not there
     :raises WrongPin: with the number of tries left
     :raises DeviceLocked: TokenBlocked: too many wrong PINs, by our count or by the device's own
     :raises DeviceAbsent: DeviceFaulty: KeyNotOnDevice: the device is not there, or does not do its work
@@ -116,8 +117,11 @@ def open_reader(*, certificate_id: int, pin: str, actor: Actor, at: datetime) ->
 def _key_of(certificate: Certificate, pin: str | None, *, at: datetime) -> Key:
     if certificate.subject == Subject.PERSON and not pin:
         raise PinMissing
-    secret = pin if certificate.subject == Subject.PERSON else None
     device = certificate.device
+    asked = certificate.subject == Subject.AGENCY and keepers.asks_keeper(device)
+    if asked and not pin:
+        raise policy.KeepersPinMissing(label=device.label)
+    secret = pin if asked or certificate.subject == Subject.PERSON else None
     key = _open(device, secret, at=at)
     if device.kind == Device.SOFTWARE:
         return key

@@ -526,6 +526,10 @@ class Tokens:
             module.stations[serial] = _Station(module, serial)
         return module.stations[serial]
 
+    def opens_alone(self, reference: str) -> bool:
+        """Whether the node was given the PIN of that token, and opens it without asking anybody."""
+        return self._own_pin(reference.partition(":")[2].partition(":")[0]) is not None
+
     def _pin(self, serial: str, secret: str | None) -> str:
         pin = self._own_pin(serial) if secret is None else secret
         if pin is None:

@@ -363,6 +363,7 @@ def sign_attachment(
     actor: Actor | None,
     at: datetime,
     secrecy: int = 0,
+    pin: str | None = None,
 ) -> SigningRequest:
     """Sign an attachment kept in a file of its own: text at the top right of page 1, no image (Decree 30, Appendix I).
 
@@ -378,11 +379,18 @@ def sign_attachment(
         actor=actor,
         at=at,
     )
-    return carry_out(request_id=request.id, pin=None, at=at)
+    return carry_out(request_id=request.id, pin=pin, at=at)
 
 
 def sign_beside(
-    *, key: str, file: str, certificate_id: int, actor: Actor | None, at: datetime, secrecy: int = 0
+    *,
+    key: str,
+    file: str,
+    certificate_id: int,
+    actor: Actor | None,
+    at: datetime,
+    secrecy: int = 0,
+    pin: str | None = None,
 ) -> SigningRequest:
     """Sign a kept file of any kind with the agency's key, in a .p7s beside it (CAdES); the request's result is the .p7s.
 
@@ -391,7 +399,7 @@ def sign_beside(
     request = open_request(
         key=key, file=file, field=policy.BESIDE, certificate_id=certificate_id, secrecy=secrecy, actor=actor, at=at
     )
-    return carry_out(request_id=request.id, pin=None, at=at)
+    return carry_out(request_id=request.id, pin=pin, at=at)
 
 
 def sign_xml(*, key: str, file: str, certificate_id: int, actor: Actor | None, at: datetime) -> SigningRequest:

@@ -21,6 +21,7 @@ from antin.documents import policy, queries
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import SIGNING, Status
+from antin.keys import queries as keys
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal, refuse
@@ -178,6 +179,9 @@ SUBMIT = Act("submit", gettext_lazy("Trình"), "send", _never, asks=True)
 WITH_PIN = (SUBMIT, ENDORSE, NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, REGISTER_SEALED, REGISTER_OTHERWISE, PRESENT)
 """Acts that open a classified document: they ask the PIN."""
 
+SEALING = (NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL)
+"""Acts in which the agency's key signs; a token that only its keeper opens asks his PIN."""
+
 STAGES: dict[str, tuple[Act, ...]] = {
     Status.DRAFTED: (EDIT, ABANDON),
     Status.RETURNED: (EDIT, ABANDON),
@@ -309,6 +313,9 @@ def ask(
     """
     if whole.document.classified_id is not None and act in WITH_PIN:
         form.fields["pin"] = OpenKey().fields["pin"]
+    elif act in SEALING and request.actor.keeps_seal and keys.asks_keepers_pin(request.actor.agency_id, timezone.now()):
+        form.fields["pin"] = OpenKey().fields["pin"]
+        form.fields["pin"].label = _("Mã PIN của thiết bị lưu khóa cơ quan")
     refused: Refusal | None = None
     waited_for = whole.document.next_act
     if request.method == "GET":

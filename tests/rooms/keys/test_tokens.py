@@ -17,14 +17,19 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pkcs11 import TokenFlag
 
+from antin.documents import queries as documents
 from antin.files import queries as kept_files
+from antin.jobs import handlers
+from antin.journeys import issue_document
 from antin.keys import keepers, policy
 from antin.keys import operations as keys
+from antin.keys import queries as key_queries
 from antin.keys.models import Certificate, KeyDevice
 from antin.keys.policy import (
     DeviceAbsent,
     DeviceFaulty,
     DeviceLocked,
+    KeepersPinMissing,
     KeyNotOnDevice,
     NoOwnPin,
     TokenBlocked,
@@ -50,8 +55,8 @@ from antin.keys.providers.tokens import Tokens
 from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.signing.states import RequestState, Verdict
-from tests import signatures, tokens
-from tests.cast import Cast
+from tests import paper, signatures, tokens
+from tests.cast import TODAY, Cast
 from tests.rooms.signing.test_sign import pdfsig
 from tests.signatures import ISSUED_AT
 from tests.tokens import PIN
@@ -299,6 +304,33 @@ def let_the_node_open(node: Path, serial: str, pin: str = PIN) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(pin)
     path.chmod(0o600)
+
+
+@pytest.mark.django_db
+def test_an_agencys_token_that_only_its_keeper_opens_asks_him_and_waits_for_him(
+    cast: Cast, node: Path, head: Certificate, other_serial: str, at: datetime
+) -> None:
+    let_the_node_open(node, other_serial)
+    keys.issue_agency_certificate(agency_id=cast.agency_id, token=f"hsm:{other_serial}", actor=None, at=ISSUED_AT)
+    document = paper.a_page_to_sign(cast, at)
+    paper.sign(cast, document, at, pin=PIN)
+    (node / "secrets" / "pins" / other_serial).unlink()  # from here on only the keeper has it
+    assert key_queries.asks_keepers_pin(cast.agency_id, at)
+    issue_document.number_document(document_id=document.pk, actor=cast.clerk.actor(), today=TODAY, at=at)
+    keeper = cast.seal_keeper.actor()
+
+    def seal(pin: str | None) -> None:
+        issue_document.seal_document(document_id=document.pk, pin=pin, actor=keeper, at=at)
+
+    refused(KeepersPinMissing, lambda: seal(None))
+    with pytest.raises(WrongPin):
+        seal("00000000")
+    handlers.seal(document_id=document.pk, person_id=keeper.person_id, post_id=keeper.post_id, at=at)  # its promise
+    waiting = documents.get(document.pk)
+    assert (waiting.status, waiting.next_act) == ("signed", "seal")
+    assert waiting.making.fault == "Thiết bị “Tổng cục Z” của cơ quan chờ người giữ con dấu nhập mã PIN."
+    seal(PIN)
+    assert documents.get(document.pk).status == "issued"
 
 
 @pytest.mark.django_db
