@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q
 
+from antin.correspondents import queries as correspondents
 from antin.correspondents.states import Channel
 from antin.documents import queries as documents
 from antin.exchange import policy
@@ -383,6 +385,18 @@ def list_deliveries_by_code(code: str) -> list[Delivery]:
         .exclude(channel=Channel.HERE)
         .filter(dispatch__document__code=code)
         .order_by("id")
+    )
+
+
+def list_arrivals_of(identifiers: Sequence[str], sender_code: str) -> list[Incoming]:
+    """Return what came to this node under some identifiers from the sender of this code, in any spelling of it."""
+    known = correspondents.find_by_code(sender_code)
+    by_sender = Q(sender_code=sender_code) | (Q(correspondent=known) if known else Q(pk__in=[]))
+    return list(
+        Incoming.objects.select_related("document")
+        .defer("document__search")
+        .filter(by_sender, document__identifier__in=[each for each in identifiers if each])
+        .order_by("document_id")
     )
 
 

@@ -7,6 +7,7 @@ holds up no line. What cannot be taken in is set aside with the reason, and trie
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from antin.exchange import queries as lines
 from antin.exchange.channels.polling import Came, Tally, Waiting, poll
 from antin.exchange.channels.wire import LineFault
 from antin.exchange.edxml import codes
+from antin.exchange.edxml.facts import acted_on
 from antin.exchange.edxml.message import Attachment, Message, Organisation
 from antin.exchange.edxml.notes import EdxmlRefused
 from antin.exchange.edxml.packing import safe_names
@@ -46,7 +48,8 @@ from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
     from antin.correspondents.models import Correspondent
-    from antin.exchange.models import Delivery, Line, Parcel
+    from antin.exchange.models import Delivery, Incoming, Line, Parcel
+    from antin.notices.operations import News
     from antin.people.actor import Actor
 
 ONCE_A_DAY = 24 * 3600
@@ -70,6 +73,11 @@ class NotOurDocument(Refusal):
 class NotTheRecipient(Refusal):
     code = "not_the_recipient"
     words = _("%(code)s báo trạng thái của văn bản không gửi tới họ: %(document)s.")
+
+
+class NotHere(Refusal):
+    code = "recalled_not_here"
+    words = _("Nơi gửi xin thu hồi văn bản mà nút này không nhận từ họ: %(document)s.")
 
 
 class StatusUnknown(Refusal):
@@ -215,6 +223,10 @@ def _code(message: Message) -> str:
 def _take_document(parcel: Parcel, message: Message, at: datetime) -> None:
     """Let a document arrive at each agency of ours that it names."""
     today = workdays.local_date(at)
+    if message.business is not None and codes.number(message.business.type) == codes.RECALL:
+        reason = clean_line(message.business.reason)
+        _ask_back(parcel, acted_on(message), reason or clean_line(message.header.subject), at)
+        return
     addressed: dict[int, str] = {}
     for each in message.header.receivers:
         agency_id = lines.find_addressed(parcel.line, each.organ_id, today)
@@ -267,8 +279,48 @@ def _take_document(parcel: Parcel, message: Message, at: datetime) -> None:
                     by=paper.issuer_name,
                 )
             )
+        if _changes(message):
+            _tell_changed(parcel, message, sorted(addressed), at)
         notices.tell_many(news, actor=None, at=at)
         exchange.record_taken(parcel_id=parcel.pk, actor=None, at=at)
+
+
+def _ask_back(parcel: Parcel, identifiers: Sequence[str], reason: str, at: datetime) -> None:
+    """Tell our clerks that a sender asks for a document back; what becomes of it is theirs to say.
+
+    :raises NotHere: the sender never sent us such a document
+    """
+    there = lines.list_arrivals_of(identifiers, parcel.sender_code)
+    if not there:
+        raise NotHere(document=", ".join(identifiers) or "—")
+    with transaction.atomic(durable=True):
+        notices.tell_many([_news("document.recall_asked", each, parcel, reason) for each in there], actor=None, at=at)
+        exchange.record_taken(parcel_id=parcel.pk, actor=None, at=at)
+
+
+def _tell_changed(parcel: Parcel, message: Message, agency_ids: Sequence[int], at: datetime) -> None:
+    """Tell the clerks who have the old one that its sender has sent another, in the caller's transaction."""
+    there = lines.list_arrivals_of(acted_on(message), parcel.sender_code)
+    reason = clean_line(message.business.reason) if message.business else ""
+    news = [
+        _news("document.changed_by_sender", each, parcel, reason or clean_line(message.header.subject))
+        for each in there
+        if each.document.agency_id in agency_ids
+    ]
+    notices.tell_many(news, actor=None, at=at)
+
+
+def _news(kind: str, incoming: Incoming, parcel: Parcel, words: str) -> News:
+    document = incoming.document
+    return telling.news(
+        kind,
+        [f"R{document.agency_id}", *([document.next_holder] if document.next_holder else [])],
+        document.pk,
+        key=f"{kind}:{parcel.pk}:{document.pk}",
+        by=document.issuer_name,
+        code=document.code,
+        words=words or translate("không nêu lý do"),
+    )
 
 
 def _key(parcel: Parcel, agency_id: int) -> str:
@@ -388,6 +440,12 @@ RECEIPTS = {
 
 def _take_status(parcel: Parcel, told: Told, at: datetime) -> None:
     """Let a status move the delivery it speaks of. :raises NotOurDocument: :raises NotTheRecipient: :raises StatusUnknown:"""
+    if told.kind == "recall_asked":
+        _ask_back(parcel, [told.about.document_id], told.words, at)
+        return
+    if told.kind in CHANGES:
+        _tell_of_change(parcel, told, at)
+        return
     if told.kind not in RECEIPTS:
         raise StatusUnknown(code=told.code or "—")
     delivery = _delivery(parcel, told)
@@ -410,6 +468,28 @@ def _take_status(parcel: Parcel, told: Told, at: datetime) -> None:
                 to=delivery.recipient_name,
                 words=told.words or translate("không nêu lý do"),
             )
+        exchange.record_taken(parcel_id=parcel.pk, actor=None, at=at)
+
+
+CHANGES = ("change_agreed", "change_refused")
+
+
+def _tell_of_change(parcel: Parcel, told: Told, at: datetime) -> None:
+    """Tell our clerks what a recipient answered to a recall or a change of ours."""
+    delivery = _delivery(parcel, told)
+    sent = delivery.dispatch.document
+    with transaction.atomic(durable=True):
+        telling.tell(
+            f"delivery.{told.kind}",
+            [f"R{sent.agency_id}"],
+            sent.pk,
+            key=f"{told.kind}:{parcel.pk}",
+            actor=None,
+            at=at,
+            code=sent.code,
+            to=delivery.recipient_name,
+            words=told.words or "",
+        )
         exchange.record_taken(parcel_id=parcel.pk, actor=None, at=at)
 
 

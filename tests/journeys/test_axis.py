@@ -382,3 +382,42 @@ def test_what_the_axis_declines_is_a_failure_in_its_own_words(
     line.refresh_from_db()
     assert line.fault == delivery.fault
     assert lines.list_queues() == {"truc": lines.Queue(failed=1)}
+
+
+# Recalls and changes --------------------------------------------------------------------------------------------------------
+
+
+def test_a_sender_asks_back_and_our_answer_goes_out(
+    cast: Cast, at: datetime, axis: Axis, line: Line, keep_promises: Keep
+) -> None:
+    axis.put("900", letter())
+    round_of(line, at)
+    keep_promises(at)
+    arrival = Document.objects.get(direction="in")
+    about = ResponseFor(organ_id=OURS, code=arrival.code, document_id=arrival.identifier)
+    asked = write(as_status(Told("recall_asked", "", at, Organisation(organ_id="G99"), about, "gửi nhầm bản")))
+    stranger = write(as_status(Told("recall_asked", "", at, Organisation(organ_id="G00"), about, "không phải của tôi")))
+    axis.put("901", asked, "status")
+    axis.put("902", stranger, "status")
+    round_of(line, at)
+    keep_promises(at)
+    told = [row for row in notices.list_for(cast.clerk.actor()) if row.kind == "document.recall_asked"]
+    assert [row.text for row in told] == ["Bộ Thử nghiệm xin thu hồi 34E31/BTN-VP: gửi nhầm bản"]
+    assert Parcel.objects.get(doc_id="902").fault_code == "recalled_not_here"
+    assert exchange.answer_change(arrival_id=arrival.pk, agreed=False, words="Đã giao việc", actor=None, at=at)
+    keep_promises(at)
+    receipt = as_receipt(read(axis.sent[-1][1]))
+    assert (receipt.code, receipt.words, receipt.about.document_id) == ("16", "Đã giao việc", arrival.identifier)
+
+
+def test_what_a_recipient_answers_to_our_change_is_told_to_our_clerk(
+    cast: Cast, at: datetime, axis: Axis, line: Line, keep_promises: Keep
+) -> None:
+    round_of(line, at)
+    sent = given.an_issued_document(cast, at, recipients=[Outside(ministry().pk)])
+    exchange.record_handed_over(delivery_id=Delivery.objects.get().pk, reference="1", actor=None, at=at)
+    axis.put("1", status_from("change_agreed", "G99", sent, at), "status")
+    round_of(line, at)
+    keep_promises(at, faults=True)  # the page of this document is no file here
+    assert "delivery.change_agreed" in [row.kind for row in notices.list_for(cast.clerk.actor())]
+    assert Delivery.objects.get().status == "sent"

@@ -197,6 +197,18 @@ def _owe(arrival_id: int, kind: str, at: datetime, facts: dict[str, Any]) -> Non
         outbox.promise("answer", key=f"answer:{answer.pk}:0", answer_id=answer.pk)
 
 
+@transaction.atomic
+def answer_change(*, arrival_id: int, agreed: bool, words: str, actor: Actor | None, at: datetime) -> bool:
+    """Owe an outside sender the answer to his recall or change of a document: 15 agreed, 16 refused, with words; once each.
+
+    False when the arrival did not come from outside. Source: QCVN 102:2016, statuses 15 and 16.
+    """
+    if queries.find_incoming(arrival_id) is None:
+        return False
+    _owe(arrival_id, "change_agreed" if agreed else "change_refused", at, {"return_words": words[:1000]})
+    return True
+
+
 # Over a line ----------------------------------------------------------------------------------------------------------------
 
 

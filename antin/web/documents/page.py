@@ -144,7 +144,13 @@ def _receipts(whole: Whole, outside: bool) -> list[tuple[Tone, datetime]]:
     }
     if outside:
         owed = deliveries.list_answers(whole.document.pk)
-        return [(_answer(words[Delivered(row.kind)], row), row.at) for row in owed]
+        more = {
+            "verified": _("Đã kiểm chữ ký"),
+            "change_agreed": _("Đã đồng ý việc thu hồi, thay đổi"),
+            "change_refused": _("Đã từ chối việc thu hồi, thay đổi"),
+        }
+        named = {**{kind.value: said for kind, said in words.items()}, **more}
+        return [(_answer(named.get(row.kind, row.kind), row), row.at) for row in owed]
     found = deliveries.list_receipts_of_arrival(whole.document.pk)
     return [(Tone(words[Delivered(row.kind)], "ok", "check"), row.at) for row in found]
 
