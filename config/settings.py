@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "antin.documents",
     "antin.tasks",
     "antin.exchange",
+    "antin.indicators",
     "antin.web",
 ]
 

@@ -26,6 +26,7 @@ ROOMS = (
     "documents",
     "tasks",
     "exchange",
+    "indicators",
     "journal",
     "outbox",
 )

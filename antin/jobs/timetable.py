@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from antin.files import operations as files
+from antin.indicators import operations as indicators
 from antin.journal import operations as journal
 from antin.journeys import between_nodes, take_in, watch_keys
 from antin.keys import operations as keys
@@ -40,6 +41,7 @@ TIMETABLE = (
     Row("run_rounds", "* * * * *", lambda at: take_in.run_rounds(at=at)),
     Row("keep_watch_of_proofs", "37 * * * *", lambda at: signing.keep_watch(at=at)),
     Row("release_reserved_numbers", "5 17 * * *", lambda at: numbering.release_expired(today=local_date(at), at=at)),
+    Row("count_figures", "* * * * *", lambda at: indicators.count(at=at)),
     Row("reckon_deadlines", "* * * * *", lambda at: tasks.reckon_again(at=at)),
     Row("watch_keys", "11 1 * * *", lambda at: watch_keys.watch_keys(at=at)),
     Row("end_terms_of_secrets", "3 17 * * *", lambda at: vault.end_terms(actor=None, at=at)),

@@ -371,3 +371,39 @@ def flat(nodes: list[Node]) -> list[Assignment]:
         for row, below in node.assignments:
             found += [row, *flat(below)]
     return found
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What of an assignment figures are made of."""
+
+    id: int
+    role: str
+    status: str
+    unit_id: int
+    made_at: datetime
+    due_at: datetime | None
+    handed_in_at: datetime | None
+    paused_at: datetime | None
+    ended_at: datetime | None
+
+
+def list_counted(ids: list[int]) -> list[Counted]:
+    """Return what figures are made of, for some assignments: one query."""
+    names = ("role", "status", "in_unit_id", "made_at", "due_at", "handed_in_at", "paused_at", "ended_at")
+    return [Counted(*row) for row in Assignment.objects.filter(pk__in=ids).values_list("id", *names)]
+
+
+def list_touched(*, documents: list[int], directives: list[int], tasks: list[int]) -> list[int]:
+    """Return the assignments to which something may have happened when it was written under these subjects."""
+    touched = Q(document_id__in=documents) | Q(directive_id__in=directives) | Q(pk__in=tasks)
+    return list(Assignment.objects.filter(touched).order_by("id").values_list("id", flat=True))
+
+
+def list_visible(actor: Actor, ids: list[int]) -> dict[int, Assignment]:
+    """Return those of some assignments that the actor may see by himself or as the giver of what lies above."""
+    rows = Assignment.objects.select_related("directive__document").defer("directive__document__search")
+    found = rows.filter(policy.cleared_for(actor)).in_bulk(ids)
+    above = {number for row in found.values() for number in line_of(row)}
+    seen = set(Assignment.objects.filter(policy.visible_to(actor), pk__in=above).values_list("id", flat=True))
+    return {pk: row for pk, row in found.items() if seen.intersection(line_of(row))}

@@ -116,6 +116,7 @@ PLACES: tuple[Place, ...] = (
     Place("outgoing", "outbox", _("Đi"), _("Văn bản đi"), "outgoing", go="o", shown_to=_handles_papers),
     Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n", shown_to=_handles_papers),
     Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t", shown_to=_handles_papers),
+    Place("figures", "chart", _("Chỉ tiêu"), _("Chỉ tiêu, số liệu"), "figures", go="s", shown_to=_handles_papers),
     Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
     Place("vault", "lock", pgettext_lazy("rail", "Mật"), _("Tài liệu mật"), "secrets", go="m", shown_to=_keeps_secrets),
     Place("verify", "shield-check", pgettext_lazy("rail", "Xác thực"), _("Kiểm tra chữ ký"), "verify", go="v"),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from antin.web.desk import views as desk
+from antin.web.figures import views as figures
 from antin.web.gallery import views as gallery
 from antin.web.notices import views as notices
 from antin.web.session import account, custody, emergencies, factors, proving
@@ -61,6 +62,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/<int:task_id>/note", tasks.note, name="task-note"),
     path("tasks/<int:task_id>/cancel", tasks.cancel, name="task-cancel"),
     path("tasks/<int:task_id>/files/<int:file_id>", tasks.result_file, name="task-file"),
+    path("figures", figures.figures, name="figures"),
+    path("figures/<slug:code>", figures.figure, name="figure"),
+    path("figures/<slug:code>/close", figures.close, name="figure-close"),
+    path("figures/<slug:code>/formula", figures.formula, name="figure-formula"),
     path("verify", verifying.verify, name="verify"),
     path("verify/record", verifying.record, name="verify-record"),
     path("gallery", gallery.show, name="gallery"),

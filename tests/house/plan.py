@@ -49,6 +49,11 @@ MORE_SHELVES = {
         "words": "text as it is kept and asked for, pure",
     },
     "identifiers": {"codes": "check characters and spellings", "text": "folding of Vietnamese for search"},
+    "indicators": {
+        "facts": "what each thing adds to which fact, pure",
+        "formulas": "the language of formulas, pure",
+        "shipped": "the figures every node begins with",
+    },
     "journal": {
         "custody": "the node's key, which never leaves it",
         "merkle": "RFC 6962, pure",

@@ -472,7 +472,7 @@ def bullet(value: float, aim: float, tone: str = "", label: str = "") -> SafeStr
     words = _("%(value)s phần trăm, chỉ tiêu %(aim)s phần trăm") % {"value": decimal(value), "aim": f"{aim:g}"}
     text = NOTHING
     if label:
-        anchor = "middle" if aim < 80 else "end"
+        anchor = "start" if aim < 20 else "middle" if aim < 80 else "end"
         text = format_html(
             '<text x="{}%" y="31" text-anchor="{}">{}</text>', f"{aim if aim < 97 else 100:g}", anchor, label
         )
@@ -497,15 +497,67 @@ def figure(
 
 
 @register.simple_tag
-def heat_cell(value: float, aim: float, href: str = "") -> SafeString:
-    """A cell that is paper when the target is met and warmer the further it is missed; value and gap are always printed."""
-    gap = round(value - aim, 1)
-    warmth = 0 if gap >= 0 else 1 if gap > -5 else 2 if gap > -15 else 3
-    words = _("đạt") if gap >= 0 else f"−{decimal(-gap)}"
+def heat_cell(
+    value: float, aim: float, href: str = "", lower: bool = False, few: bool = False, aside: bool = False
+) -> SafeString:
+    """A cell that is paper when the target is met and warmer the further it is missed; value and gap are always printed.
+
+    `lower`: the target is not to be passed. `few`: the value rests on few rows and says little; it is never coloured. `aside`: left
+    out where the window is narrow."""
+    gap = round(aim - value if lower else value - aim, 1)
+    warmth = 0 if gap >= 0 or few else 1 if gap > -5 else 2 if gap > -15 else 3
+    words = _("đạt") if gap >= 0 else f"{'+' if lower else '−'}{decimal(-gap)}"
+    words = _("ít") if few else words
     inside = format_html("{} <small>{}</small>", decimal(value), words)
     return format_html(
-        '<td data-gap="{}">{}</td>', warmth, format_html('<a href="{}">{}</a>', href, inside) if href else inside
+        "<td{}>{}</td>",
+        _attributes({"data_gap": str(warmth), "data_aside": aside}),
+        format_html('<a href="{}">{}</a>', href, inside) if href else inside,
     )
+
+
+@register.simple_tag
+def trend(points: Sequence[tuple[str, float | None]], aim: float | None = None) -> SafeString:
+    """Values of some periods, the oldest first, as a line with its target; a period without a value is left out."""
+    known = [(place, value) for place, (_words, value) in enumerate(points) if value is not None]
+    if len(known) < 2:
+        return NOTHING
+    values = [value for _place, value in known] + ([aim] if aim is not None else [])
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+
+    def spot(place: int, value: float) -> str:
+        return f"{2 + 296 * place / (len(points) - 1):.1f},{70 - 60 * (value - low) / span:.1f}"
+
+    spots = [spot(place, value) for place, value in known]
+    first, last = points[known[0][0]], points[known[-1][0]]
+    label = _("Diễn biến từ %(first)s đến %(last)s: %(a)s đến %(b)s") % {
+        "first": first[0],
+        "last": last[0],
+        "a": decimal(known[0][1]),
+        "b": decimal(known[-1][1]),
+    }
+    line = ""
+    if aim is not None:
+        height = spot(0, aim).split(",")[1]
+        line = format_html('<line class="aim" x1="0" x2="300" y1="{0}" y2="{0}"/>', height)
+    end = spots[-1].replace(",", " ")
+    drawn = format_html(
+        '<svg class="trend" viewBox="0 0 300 76" preserveAspectRatio="none" role="img" aria-label="{}">{}'
+        '<polyline class="path" points="{}"/><path class="end" d="M{}h0"/></svg>',
+        label,
+        line,
+        " ".join(spots),
+        end,
+    )
+    ends = format_html(
+        '<p class="trend-ends"><span>{}: {}</span><b>{}: {}</b></p>',
+        first[0],
+        decimal(known[0][1]),
+        last[0],
+        decimal(known[-1][1]),
+    )
+    return drawn + ends
 
 
 @register.simple_tag

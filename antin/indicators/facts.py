@@ -1,0 +1,157 @@
+"""The declared facts: what is counted, and what each document, task or unit adds to which, as a pure function of how it stands.
+
+When anything happens to a thing its rows are reckoned anew from the thing itself and put in the place of the old ones. So a
+recount of everything is the same function over everything, and a figure can never drift from its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from antin.documents import queries as documents
+from antin.documents.states import Direction
+from antin.indicators.states import Because, Nature
+from antin.people import queries as people
+from antin.tasks import queries as tasks
+from antin.tasks.states import Role, Status
+from antin.workdays.queries import Calendar, calendar, local_date
+
+DOCUMENT, TASK, UNIT = "document", "task", "unit"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number that formulas may name."""
+
+    name: str
+    words: str | Promise
+    nature: Nature
+    of: str
+
+
+FACTS: dict[str, Fact] = {
+    fact.name: fact
+    for fact in (
+        Fact("issued", _("văn bản phát hành"), Nature.FLOW, DOCUMENT),
+        Fact("issued_electronic", _("văn bản phát hành gửi toàn văn qua mạng"), Nature.FLOW, DOCUMENT),
+        Fact("arrived", _("văn bản đến"), Nature.FLOW, DOCUMENT),
+        Fact("arrived_electronic", _("văn bản đến qua mạng, toàn văn"), Nature.FLOW, DOCUMENT),
+        Fact("arrived_signed", _("văn bản đến có chữ ký số hợp lệ"), Nature.FLOW, DOCUMENT),
+        Fact("registered_in_time", _("văn bản đến vào sổ đúng hạn"), Nature.FLOW, DOCUMENT),
+        Fact("answers_due", _("văn bản đến có hạn trả lời trong kỳ"), Nature.FLOW, DOCUMENT),
+        Fact("answers_in_time", _("văn bản đến được trả lời đúng hạn"), Nature.FLOW, DOCUMENT),
+        Fact("tasks_done", _("nhiệm vụ đã nghiệm thu, tính ngày nộp"), Nature.FLOW, TASK),
+        Fact("tasks_done_in_time", _("nhiệm vụ nộp đúng hạn, đã nghiệm thu"), Nature.FLOW, TASK),
+        Fact("tasks_open", _("nhiệm vụ đang làm"), Nature.STOCK, TASK),
+        Fact("tasks_late", _("nhiệm vụ đang làm, quá hạn"), Nature.STOCK, TASK),
+        Fact("agencies", _("cơ quan, đơn vị có văn thư"), Nature.STOCK, UNIT),
+        Fact("agencies_connected", _("cơ quan, đơn vị đã liên thông"), Nature.STOCK, UNIT),
+    )
+}
+NAMES = frozenset(FACTS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a thing adds to a fact."""
+
+    fact: str
+    unit_id: int
+    day: date
+    amount: int = 1
+    part: int = 0
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+def rows_of(kind: str, ids: Iterable[int], today: date) -> dict[int, list[Row]]:
+    """Return what each of some things adds to the facts, as it stands now; those that are gone add nothing."""
+    wanted = list(ids)
+    days = calendar()
+    if kind == DOCUMENT:
+        return {each.id: _of_document(each, days) for each in documents.list_counted(wanted)}
+    if kind == TASK:
+        return {each.id: _of_task(each) for each in tasks.list_counted(wanted)}
+    return {unit_id: _of_unit(unit_id, opened, closed) for unit_id, opened, closed in _agencies(wanted)}
+
+
+def _of_document(each: documents.Counted, days: Calendar) -> list[Row]:
+    if each.direction == Direction.OUT:
+        if each.issued_at is None:
+            return []
+        day, unit = local_date(each.issued_at), each.unit_id
+        if not each.sent:
+            return [Row("issued", unit, day, reasons={"issued_electronic": Because.NOT_SENT})]
+        return [Row("issued", unit, day), Row("issued_electronic", unit, day)]
+    if each.arrived_at is None:
+        return []
+    day, unit = local_date(each.arrived_at), each.agency_id
+    reasons: dict[str, str] = {}
+    found = []
+    if each.on_paper:
+        reasons["arrived_electronic"] = Because.PAPER
+    else:
+        found.append(Row("arrived_electronic", unit, day))
+    if each.verdict == "valid":
+        found.append(Row("arrived_signed", unit, day))
+    else:
+        reasons["arrived_signed"] = Because.PAPER if each.on_paper else Because.NOT_SIGNED
+    if each.registered_at is None:
+        reasons["registered_in_time"] = Because.NOT_REGISTERED
+    elif local_date(each.registered_at) <= days.next_working_day(day):
+        found.append(Row("registered_in_time", unit, day))
+    else:
+        reasons["registered_in_time"] = Because.REGISTERED_LATE
+    found.append(Row("arrived", unit, day, reasons=reasons))
+    if each.reply_by is not None and each.registered_at is not None:
+        late = {"answers_in_time": Because.ANSWERED_LATE if each.answered_at else Because.NOT_ANSWERED}
+        in_time = each.answered_at is not None and local_date(each.answered_at) <= each.reply_by
+        found.append(Row("answers_due", unit, each.reply_by, reasons={} if in_time else late))
+        if in_time:
+            found.append(Row("answers_in_time", unit, each.reply_by))
+    return found
+
+
+def _of_task(each: tasks.Counted) -> list[Row]:
+    if each.role == Role.INFORM or each.status in (Status.CANCELLED, Status.NOTED):
+        return []
+    unit, made = each.unit_id, local_date(each.made_at)
+    found = [Row("tasks_open", unit, made)]
+    ended = local_date(each.ended_at) if each.ended_at else None
+    stopped = each.handed_in_at or each.paused_at
+    late = each.due_at is not None and (stopped is None or stopped > each.due_at)
+    if ended is not None:
+        found.append(Row("tasks_open", unit, ended, -1, 1))
+    if late and each.due_at is not None:
+        since = max(local_date(each.due_at), made)
+        found.append(Row("tasks_late", unit, since))
+        if ended is not None:
+            found.append(Row("tasks_late", unit, max(ended, since), -1, 1))
+    if each.status == Status.ACCEPTED and each.handed_in_at is not None:
+        day = local_date(each.handed_in_at)
+        found.append(Row("tasks_done", unit, day, reasons={"tasks_done_in_time": Because.LATE} if late else {}))
+        if not late:
+            found.append(Row("tasks_done_in_time", unit, day))
+    return found
+
+
+def _agencies(ids: list[int]) -> list[tuple[int, date, date | None]]:
+    return [(unit.pk, unit.opened_on, unit.closed_on) for unit in people.list_units(ids).values() if unit.is_agency]
+
+
+def _of_unit(unit_id: int, opened: date, closed: date | None) -> list[Row]:
+    first = documents.find_first_exchange(unit_id)
+    since = max(opened, local_date(first)) if first else None
+    reasons = {} if since else {"agencies_connected": Because.NOT_CONNECTED}
+    found = [Row("agencies", unit_id, opened, reasons=reasons)]
+    if closed is not None:
+        found.append(Row("agencies", unit_id, max(closed, opened), -1, 1))
+    if since is not None:
+        found.append(Row("agencies_connected", unit_id, since))
+        if closed is not None:
+            found.append(Row("agencies_connected", unit_id, max(closed, since), -1, 1))
+    return found

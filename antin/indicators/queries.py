@@ -1,0 +1,308 @@
+"""Reading figures: a value, all units at once, the trend, and the rows behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import Q, Sum
+
+from antin.documents import queries as documents
+from antin.indicators import formulas
+from antin.indicators.facts import DOCUMENT, FACTS, NAMES, TASK, UNIT
+from antin.indicators.models import Closing, Contribution, Counter, Formula, Indicator, Reading
+from antin.indicators.states import Better, Nature
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.people.models import Unit
+from antin.refusal import NotFound
+from antin.tasks import queries as tasks
+
+ONE_DAY = timedelta(days=1)
+BEGINNING = date(1990, 1, 1)
+MOST = 5000
+"""So many rows behind a figure are looked through for a page, the newest first; the sums know them all."""
+FEW = 10
+"""A rate over so few rows says little; it is marked wherever units are compared."""
+
+Sums = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A value with what it was reckoned from; None where there was nothing to divide by."""
+
+    indicator: Indicator
+    formula: Formula
+    value: Fraction | None
+    sums: Sums
+    base: int
+
+    @property
+    def few(self) -> bool:
+        """Whether the value rests on so few rows that it says little."""
+        return self.base < FEW
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None without a target or a value."""
+        if self.value is None or self.formula.target is None:
+            return None
+        aim = Fraction(self.formula.target)
+        return self.value >= aim if self.indicator.better == Better.HIGHER else self.value <= aim
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A row behind a figure that the reader may see: what it is, where it leads, which facts it adds to and why not to others."""
+
+    kind: str
+    id: int
+    title: str
+    unit_name: str
+    day: date
+    counts: bool
+    reasons: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows behind a figure: those shown, how many there are, and how many the reader may not see."""
+
+    shown: list[Behind]
+    whole: int
+    hidden: int
+    cut: int
+
+
+def list_indicators() -> list[Indicator]:
+    """Return the figures in their order."""
+    return list(Indicator.objects.order_by("place", "code"))
+
+
+def get_indicator(code: str) -> Indicator:
+    """:raises NotFound: there is none of this code"""
+    found = Indicator.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def formula_on(indicator: Indicator, on: date) -> Formula:
+    """Return the formula that holds on a day, or the first one for days before it. :raises NotFound: it has none"""
+    rows = Formula.objects.filter(indicator=indicator)
+    found = rows.filter(valid_from__lte=on).order_by("-valid_from").first() or rows.order_by("valid_from").first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _within(since: date, until: date) -> Q:
+    """The counters of a period: whole months by their sums, the days before and after one by one."""
+    first = since if since.day == 1 else _next_month(since)
+    last = _next_month(until) if (until + ONE_DAY).day == 1 else until.replace(day=1)
+    if first >= last:
+        return Q(month=False, day__gte=since, day__lte=until)
+    days = Q(month=False) & (Q(day__gte=since, day__lt=first) | Q(day__gte=last, day__lte=until))
+    return days | Q(month=True, day__gte=first, day__lt=last)
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _natures(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    flows = [name for name in names if FACTS[name].nature == Nature.FLOW]
+    return flows, [name for name in names if FACTS[name].nature == Nature.STOCK]
+
+
+def _period(names: Iterable[str], since: date, until: date) -> Q:
+    flows, stocks = _natures(list(names))
+    return (Q(fact__in=flows) & _within(since, until)) | (Q(fact__in=stocks) & _within(BEGINNING, until))
+
+
+def sums_by_unit(unit: Unit, names: Iterable[str], since: date, until: date) -> dict[int, Sums]:
+    """Return the sums of facts for each unit of a subtree by itself: one question, whatever the number of documents."""
+    rows = (
+        Counter.objects.filter(_period(names, since, until), unit__in=people.subtree(unit))
+        .values_list("unit_id", "fact")
+        .annotate(n=Sum("amount"))
+        .order_by()
+    )
+    found: dict[int, Sums] = defaultdict(dict)
+    for unit_id, fact, n in rows:
+        found[unit_id][fact] = int(n)
+    return found
+
+
+def add_up(parts: Iterable[Sums]) -> Sums:
+    """Return the sum of sums."""
+    whole: Sums = defaultdict(int)
+    for part in parts:
+        for fact, n in part.items():
+            whole[fact] += n
+    return dict(whole)
+
+
+def figure(indicator: Indicator, formula: Formula, sums: Sums) -> Figure:
+    """Return a figure from the sums of its facts."""
+    node = formulas.read(formula.expression, NAMES)
+    used = {name: sums.get(name, 0) for name in formulas.names(node)}
+    base = sum(used.get(name, 0) for name in formulas.base_of(node))
+    return Figure(indicator, formula, formulas.reckon(node, used), used, base)
+
+
+def get_figure(actor_unit: Unit, indicator: Indicator, since: date, until: date) -> Figure:
+    """Return a figure of a unit with everything below it, for a period, as of its last day."""
+    formula = formula_on(indicator, until)
+    used = formulas.names(formulas.read(formula.expression, NAMES))
+    return figure(indicator, formula, add_up(sums_by_unit(actor_unit, used, since, until).values()))
+
+
+def trend(unit: Unit, indicator: Indicator, until: date, months: int = 12) -> list[tuple[date, Figure]]:
+    """Return a figure for each of the last months, by the formula of each month's last day; the last one until today."""
+    first = until.replace(day=1)
+    ends = [until]
+    for _n in range(months - 1):
+        ends.append(first - ONE_DAY)
+        first = (first - ONE_DAY).replace(day=1)
+    return [(end, get_figure(unit, indicator, end.replace(day=1), end)) for end in reversed(ends)]
+
+
+def _base_rows(unit: Unit, indicator: Indicator, since: date, until: date) -> tuple[Q, list[str]]:
+    formula = formula_on(indicator, until)
+    node = formulas.read(formula.expression, NAMES)
+    base = formulas.base_of(node)
+    counted = [name for name in formulas.names(node) if name not in base]
+    flows, stocks = _natures(base)
+    inside = Q(unit__in=people.subtree(unit), part=0)
+    held = Q(fact__in=flows, day__gte=since, day__lte=until) | Q(fact__in=stocks, day__lte=until)
+    return inside & held, counted
+
+
+def _standing(rows: list[Contribution], until: date) -> list[Contribution]:
+    """Leave out what stood and has ended by the day."""
+    stocks = [row for row in rows if FACTS[row.fact].nature == Nature.STOCK]
+    ended = set(
+        Contribution.objects.filter(
+            part=1, day__lte=until, subject_id__in=[row.subject_id for row in stocks]
+        ).values_list("fact", "subject_kind", "subject_id")
+    )
+    return [row for row in rows if (row.fact, row.subject_kind, row.subject_id) not in ended]
+
+
+def list_rows(actor: Actor, unit: Unit, indicator: Indicator, since: date, until: date, *, limit: int = 200) -> Rows:
+    """Return the very rows behind a figure that the actor may see, those that do not count first, and how many are hidden.
+
+    The caller has checked that he may see the figure.
+    """
+    inside, counted = _base_rows(unit, indicator, since, until)
+    behind = Contribution.objects.select_related("unit").filter(inside).order_by("-day", "-subject_id")
+    rows = _standing(list(behind[:MOST]), until)
+    keys = {(row.subject_kind, row.subject_id) for row in rows}
+    added: dict[tuple[str, int], set[str]] = defaultdict(set)
+    others = _standing(
+        list(
+            Contribution.objects.filter(
+                fact__in=counted, part=0, subject_id__in={number for _kind, number in keys}, day__lte=until
+            )
+        ),
+        until,
+    )
+    for row in others:
+        added[row.subject_kind, row.subject_id].add(row.fact)
+    titles = _titles(actor, keys)
+    shown = [
+        Behind(
+            kind=row.subject_kind,
+            id=row.subject_id,
+            title=titles[row.subject_kind, row.subject_id],
+            unit_name=row.unit.name,
+            day=row.day,
+            counts=not counted or all(name in added[row.subject_kind, row.subject_id] for name in counted),
+            reasons={name: why for name, why in row.reasons.items() if name in counted},
+        )
+        for row in rows
+        if (row.subject_kind, row.subject_id) in titles
+    ]
+    shown.sort(key=lambda row: row.counts)
+    return Rows(shown[:limit], len(rows), len(rows) - len(shown), max(0, len(shown) - limit))
+
+
+def _titles(actor: Actor, keys: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return the titles of what the actor may see; rows he may not see have none."""
+    of = {kind: [number for each, number in keys if each == kind] for kind in (DOCUMENT, TASK, UNIT)}
+    found: dict[tuple[str, int], str] = {}
+    for number, document in documents.list_visible(actor, of[DOCUMENT]).items():
+        found[DOCUMENT, number] = f"{document.code} {document.subject}".strip()
+    for number, task in tasks.list_visible(actor, of[TASK]).items():
+        found[TASK, number] = f"{task.holder_name}: {task.directive.title}"
+    for number, unit in people.list_units(of[UNIT]).items():
+        found[UNIT, number] = unit.name
+    return found
+
+
+def lines_of(unit: Unit, indicator: Indicator, since: date, until: date) -> list[str]:
+    """Return every row that a figure is reckoned from, written down for its digest: fact, thing, unit, day, amount."""
+    formula = formula_on(indicator, until)
+    flows, stocks = _natures(formulas.names(formulas.read(formula.expression, NAMES)))
+    rows = Contribution.objects.filter(
+        Q(fact__in=flows, day__gte=since, day__lte=until) | Q(fact__in=stocks, day__lte=until),
+        unit__in=people.subtree(unit),
+    ).values_list("fact", "subject_kind", "subject_id", "unit_id", "day", "amount")
+    return sorted(f"{fact} {kind}:{number} U{owner} {day} {n:+d}" for fact, kind, number, owner, day, n in rows)
+
+
+def digest_of(lines: list[str]) -> str:
+    """Return the SHA-256 of rows, one a line."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def list_closings(indicator: Indicator, unit: Unit) -> list[Closing]:
+    """Return the closed periods of a figure, the last one first."""
+    return list(Closing.objects.filter(indicator=indicator, unit=unit).select_related("formula").order_by("-until"))
+
+
+def compare(closing: Closing) -> tuple[list[str], list[str]]:
+    """Return what a closed period has lost and gained since: two empty lists say that it is the same."""
+    now = lines_of(closing.unit, closing.indicator, closing.since, closing.until)
+    if digest_of(now) == closing.digest:
+        return [], []
+    then = set(closing.lines)
+    return sorted(then - set(now)), sorted(set(now) - then)
+
+
+def list_formulas(indicator: Indicator) -> list[Formula]:
+    """Return every version of a formula, the newest first."""
+    return list(Formula.objects.filter(indicator=indicator).order_by("-version"))
+
+
+def find_reading() -> Reading | None:
+    """Return how far the journal has been read into figures."""
+    return Reading.objects.first()
+
+
+def connected(unit_ids: list[int]) -> set[int]:
+    """Return those of some agencies that are known to be connected."""
+    rows = Contribution.objects.filter(fact="agencies_connected", subject_kind=UNIT, subject_id__in=unit_ids)
+    return set(rows.values_list("subject_id", flat=True))
+
+
+def arrived_near(day: date) -> list[int]:
+    """Return the documents whose registration is judged by a day that changed in the calendar: those of the two weeks before."""
+    rows = Contribution.objects.filter(fact="arrived", day__gte=day - 14 * ONE_DAY, day__lte=day)
+    return list(rows.values_list("subject_id", flat=True))
+
+
+def as_decimal(value: Fraction | None) -> Decimal | None:
+    """Return a value as it is printed: two decimals, half away from zero."""
+    if value is None:
+        return None
+    cents = abs(value) * 100
+    whole = (2 * cents.numerator + cents.denominator) // (2 * cents.denominator)
+    return (Decimal(whole) / 100) * (-1 if value < 0 else 1)

@@ -1,0 +1,285 @@
+"""Figures of a unit and period; one figure with its rows; closing it; its formula; the same as XLSX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from antin.indicators import formulas, operations, policy, queries
+from antin.indicators.facts import DOCUMENT, FACTS, NAMES, TASK
+from antin.indicators.states import Because, Better
+from antin.people import queries as people
+from antin.refusal import refuse
+from antin.web import asking, days, sheets
+from antin.web.days import DayField
+from antin.web.session.middleware import SignedRequest
+from antin.workdays import queries as workdays
+
+if TYPE_CHECKING:
+    from antin.people.models import Unit
+
+MOST_UNITS = 60
+ON_A_PHONE = 2
+"""So many figures of each unit are compared where the window is narrow."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Whose figures, and of which period."""
+
+    unit: Unit
+    since: date
+    until: date
+
+    @property
+    def query(self) -> str:
+        return urlencode({"unit": self.unit.pk, "since": f"{self.since:%d/%m/%Y}", "until": f"{self.until:%d/%m/%Y}"})
+
+
+def _asked(request: SignedRequest) -> View:
+    """Read whose figures are asked for: the actor's agency and the year so far, if nothing else is said."""
+    today = workdays.local_date(timezone.now())
+    number = request.GET.get("unit", "")
+    unit = people.get_unit(int(number) if number.isdigit() and len(number) < 18 else request.actor.agency_id)
+    refuse(policy.why_not_see(request.actor, unit))
+    until = min(days.read(request.GET.get("until", "")) or today, today)
+    since = days.read(request.GET.get("since", "")) or until.replace(month=1, day=1)
+    return View(unit, min(since, until), until)
+
+
+def _value(figure: queries.Figure) -> float | None:
+    return None if figure.value is None else float(figure.value)
+
+
+def _card(figure: queries.Figure, view: View) -> dict[str, Any]:
+    """A figure as its card shows it: value, target, whether it is met, and how its last months went."""
+    value, target = _value(figure), figure.formula.target
+    aim = float(target) if target is not None else None
+    points = queries.trend(view.unit, figure.indicator, view.until)
+    words, tone = _("chưa có số liệu"), ""
+    if value is not None and aim is not None:
+        gap = abs(round(value - aim, 1))
+        met = bool(figure.met)
+        words = _("đạt") if met else _("chưa đạt, lệch %(gap)s điểm") % {"gap": f"{gap:g}".replace(".", ",")}
+        tone = "ok" if met else "warn"
+    lower = figure.indicator.better == Better.LOWER
+    return {
+        "figure": figure,
+        "name": _(figure.indicator.name),
+        "value": value,
+        "aim": aim,
+        "bar": value if value is not None and figure.indicator.measure == "%" else None,
+        "words": words,
+        "tone": tone,
+        "sign": "check" if tone == "ok" else "warning" if tone == "warn" else "info",
+        "label": (_("không quá %(aim)s %%") if lower else _("chỉ tiêu ≥ %(aim)s %%")) % {"aim": f"{aim:g}"}
+        if aim
+        else "",
+        "trend": [(f"T{end.month}", _value(each)) for end, each in points],
+        "of": _counted(figure),
+        "href": f"{reverse('figure', args=[figure.indicator.code])}?{view.query}",
+    }
+
+
+def _counted(figure: queries.Figure) -> str:
+    """The numbers behind a rate: "12 408 trên 13 576"."""
+    node = formulas.read(figure.formula.expression, NAMES)
+    base = formulas.base_of(node)
+    tops = [name for name in figure.sums if name not in base]
+    if not tops:
+        return f"{figure.base}"
+    return _("%(n)d trên %(all)d dòng") % {"n": figure.sums[tops[0]], "all": figure.base}
+
+
+def _parts(view: View) -> list[Unit]:
+    """The units directly below the one that is looked at."""
+    return list(people.list_children(view.unit, view.until))[:MOST_UNITS]
+
+
+def _heat(view: View, figures: list[queries.Figure]) -> list[dict[str, Any]]:
+    """A row for each unit below, the furthest from its targets first; all from one question to the database."""
+    names = sorted({name for figure in figures for name in figure.sums})
+    sums = queries.sums_by_unit(view.unit, names, view.since, view.until)
+    inside = people.list_units(list(sums))
+    rows = []
+    for unit in _parts(view):
+        own = queries.add_up(part for number, part in sums.items() if f"/{unit.pk}/" in inside[number].path)
+        cells, missed = [], 0.0
+        below = View(unit, view.since, view.until).query
+        for place, whole in enumerate(figures):
+            each = queries.figure(whole.indicator, whole.formula, own)
+            value, aim = _value(each), float(each.formula.target or 0)
+            lower = each.indicator.better == Better.LOWER
+            if value is not None and not each.few:
+                missed += max(0.0, value - aim if lower else aim - value)
+            href = f"{reverse('figure', args=[each.indicator.code])}?{below}"
+            cell = {"value": value, "aim": aim, "lower": lower, "few": each.few, "href": href}
+            cells.append(cell | {"aside": place >= ON_A_PHONE})
+        if any(cell["value"] is not None for cell in cells):
+            rows.append({"unit": unit, "cells": cells, "missed": missed, "query": below})
+    return sorted(rows, key=lambda row: -row["missed"])
+
+
+def _context(request: SignedRequest, view: View) -> dict[str, Any]:
+    reading = queries.find_reading()
+    return {
+        "view": view,
+        "crumbs": [
+            unit
+            for unit in people.list_ancestors(view.unit)
+            if policy.why_not_see(request.actor, unit) is None and unit.pk != view.unit.pk
+        ],
+        "read_at": reading.read_at if reading else None,
+        "query": view.query,
+    }
+
+
+@require_GET
+def figures(request: SignedRequest) -> HttpResponse:
+    """Show every figure of a unit against its target, and its units beside each other."""
+    view = _asked(request)
+    found = [queries.get_figure(view.unit, each, view.since, view.until) for each in queries.list_indicators()]
+    aimed = [each for each in found if each.met is not None]
+    heat = _heat(view, found)
+    if request.GET.get("as") == "xlsx":
+        head = [_("Đơn vị"), *(_(each.indicator.name) for each in found)]
+        whole = [view.unit.name, *(_print(each) for each in found)]
+        rows = [[row["unit"].name, *(_round(cell["value"]) for cell in row["cells"])] for row in heat]
+        return sheets.answer(f"chi-tieu-{view.until:%Y-%m-%d}", _("Chỉ tiêu"), head, [whole, *rows])
+    context = _context(request, view) | {
+        "cards": [_card(each, view) for each in found],
+        "met": sum(bool(each.met) for each in aimed),
+        "aimed": len(aimed),
+        "heat": heat,
+        "few": queries.FEW,
+    }
+    return render(request, "figures/figures.html", context)
+
+
+def _print(figure: queries.Figure) -> str:
+    value = queries.as_decimal(figure.value)
+    return "" if value is None else f"{value}"
+
+
+def _round(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+@require_GET
+def figure(request: SignedRequest, code: str) -> HttpResponse:
+    """Show one figure with its formula, its months, and the very rows behind it that the actor may see."""
+    view = _asked(request)
+    indicator = queries.get_indicator(code)
+    found = queries.get_figure(view.unit, indicator, view.since, view.until)
+    rows = queries.list_rows(request.actor, view.unit, indicator, view.since, view.until)
+    if request.GET.get("as") == "xlsx":
+        lines = [[row.title, row.unit_name, f"{row.day:%d/%m/%Y}", *_why(row)] for row in rows.shown]
+        head = [_("Việc, văn bản"), _("Đơn vị"), _("Ngày"), _("Tính"), _("Vì sao")]
+        return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", _("Chỉ tiêu"), head, lines)
+    closings = []
+    for closing in queries.list_closings(indicator, view.unit):
+        lost, gained = queries.compare(closing)
+        closings.append({"closing": closing, "lost": lost, "gained": gained})
+    root = people.find_root()
+    context = _context(request, view) | {
+        "card": _card(found, view),
+        "indicator": indicator,
+        "explains": _(indicator.explains),
+        "source": _(indicator.source),
+        "better": Better(indicator.better).label,
+        "formulas": queries.list_formulas(indicator),
+        "facts": [(FACTS[name], n) for name, n in found.sums.items()],
+        "rows": rows,
+        "shown": [{"row": row, "href": _href(row), "said": _why(row)[0], "why": _why(row)[1]} for row in rows.shown],
+        "closings": closings,
+        "closes": policy.why_not_close(request.actor, view.unit) is None,
+        "defines": policy.why_not_define(request.actor, root.pk if root else 0) is None,
+    }
+    return render(request, "figures/figure.html", context)
+
+
+def _why(row: queries.Behind) -> tuple[str, str]:
+    return (
+        _("tính") if row.counts else _("không tính"),
+        ", ".join(str(Because(why).label) for why in row.reasons.values()),
+    )
+
+
+def _href(row: queries.Behind) -> str:
+    if row.kind == DOCUMENT:
+        return reverse("document", args=[row.id])
+    return reverse("task", args=[row.id]) if row.kind == TASK else ""
+
+
+class CloseForm(forms.Form):
+    since = DayField(label=gettext_lazy("Từ ngày"))
+    until = DayField(label=gettext_lazy("Đến hết ngày"))
+
+
+class FormulaForm(forms.Form):
+    expression = forms.CharField(label=gettext_lazy("Công thức"), max_length=500)
+    target = forms.DecimalField(label=gettext_lazy("Chỉ tiêu"), max_digits=8, decimal_places=2, required=False)
+    valid_from = DayField(label=gettext_lazy("Có hiệu lực từ ngày"))
+    reason = forms.CharField(label=gettext_lazy("Lý do, căn cứ"), max_length=500)
+
+
+@require_http_methods(["GET", "POST"])
+def close(request: SignedRequest, code: str) -> HttpResponse:
+    """Close a past period of a figure."""
+    view = _asked(request)
+    indicator = queries.get_indicator(code)
+    refuse(policy.why_not_close(request.actor, view.unit))
+    last = view.until.replace(day=1) - timedelta(days=1)
+    first = {"since": last.replace(day=1), "until": last}
+    back = f"{reverse('figure', args=[code])}?{view.query}"
+    question = asking.Question(
+        heading=_("Chốt kỳ: %(name)s") % {"name": _(indicator.name)},
+        button=_("Chốt kỳ"),
+        back=back,
+        names=_(indicator.name),
+        explains=_(
+            "Giá trị và mã băm của danh sách từng dòng được giữ lại; về sau tính lại sẽ nói giống hay khác ở đâu."
+        ),
+    )
+
+    def do(told: dict[str, Any]) -> str:
+        operations.close(code=code, unit_id=view.unit.pk, **told, actor=request.actor, at=timezone.now())
+        return _("Đã chốt kỳ.")
+
+    return asking.ask(request, question, CloseForm(asking.sent(request), initial=first), do)
+
+
+@require_http_methods(["GET", "POST"])
+def formula(request: SignedRequest, code: str) -> HttpResponse:
+    """Give a figure a new formula or target from a day on."""
+    view = _asked(request)
+    indicator = queries.get_indicator(code)
+    root = people.find_root()
+    refuse(policy.why_not_define(request.actor, root.pk if root else 0))
+    now = queries.formula_on(indicator, view.until)
+    first = {"expression": now.expression, "target": now.target}
+    names = ", ".join(f"{fact.name} ({fact.words})" for fact in FACTS.values())
+    question = asking.Question(
+        heading=_("Công thức: %(name)s") % {"name": _(indicator.name)},
+        button=_("Ban hành"),
+        back=f"{reverse('figure', args=[code])}?{view.query}",
+        names=_(indicator.name),
+        explains=_("Số liệu dùng được: %(names)s. Phép tính: + - * / ( ) min max.") % {"names": names},
+    )
+
+    def do(told: dict[str, Any]) -> str:
+        operations.set_formula(code=code, **told, actor=request.actor, at=timezone.now())
+        return _("Đã ban hành công thức.")
+
+    return asking.ask(request, question, FormulaForm(asking.sent(request), initial=first), do)
