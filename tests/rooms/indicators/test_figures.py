@@ -83,6 +83,10 @@ def some_life(cast: Cast, at: datetime, dice: random.Random) -> None:
                 pass
         if dice.random() < 0.3 and works:  # counted on the way, and again later
             operations.count_again(kind="task", ids=[task.pk for task in works], at=now)
+    share = [Share(Role.LEAD, unit_id=cast.plan_id, days=3)]
+    made = tasks.give(document_id=None, title="Việc", words="", shares=share, origin=Origin.HAND, actor=head, at=now)
+    tasks.hand_in(assignment_id=made.assignments.get().pk, words="Xong", actor=plan, at=now + timedelta(hours=2))
+    tasks.accept(assignment_id=made.assignments.get().pk, actor=head, at=now + timedelta(hours=3))
     given.an_issued_document(cast, now)
     calendars.set_day(
         day=(at + 3 * DAY).date(), kind=CalendarDay.Kind.LOCAL, note="Diễn tập", decision="1/QĐ", actor=None, at=now
