@@ -137,7 +137,7 @@ def enter(
         parent_code=_code(parent_code),
         email=clean_line(email)[:200],
         channel=_channel(channel),
-        line=line,
+        line=clean_line(line)[:60],
         source=source,
         changed_at=at,
         sort_key=_sort_key(name),
@@ -183,7 +183,8 @@ def change(
     if not name or len(name) > LONGEST_NAME:
         raise CorrespondentNeedsName()
     was = found.name
-    found.name, found.channel, found.line, found.email = name, _channel(channel), line, clean_line(email)[:200]
+    found.name, found.channel, found.line = name, _channel(channel), clean_line(line)[:60]
+    found.email = clean_line(email)[:200]
     found.sort_key, found.changed_at = _sort_key(name), at
     found.search_text = _search_text(name, _spell(found, spellings))
     found.save()

@@ -19,7 +19,8 @@ from antin.exchange.models import Line, LineCode
 from antin.identifiers.text import clean_line
 from antin.journal import operations as journal
 from antin.people import at_rest
-from antin.refusal import Refusal, refuse
+from antin.people import queries as people
+from antin.refusal import NotFound, Refusal, refuse
 
 if TYPE_CHECKING:
     from antin.people.actor import Actor
@@ -73,11 +74,11 @@ class LineFacts:
 
 
 def _check(facts: LineFacts) -> LineFacts:
-    parts = urlsplit(facts.address.strip())
     try:
+        parts = urlsplit(clean_line(facts.address))
         proper = bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
-        proper = False
+        raise BadLine() from None
     safe = parts.scheme == "https" or (parts.scheme == "http" and facts.plain)
     if not (clean_line(facts.title) and clean_line(facts.system_id) and proper and safe) or len(facts.address) > 300:
         raise BadLine()
@@ -93,12 +94,15 @@ def _write(line: Line, facts: LineFacts) -> None:
     """Write what was said of a line, and its codes, in the caller's transaction."""
     held = queries.secrets_of(line)
     told = {"secret": facts.secret or held.get("secret", ""), "password": facts.password or held.get("password", "")}
-    line.title, line.address = clean_line(facts.title)[:120], facts.address.strip().rstrip("/")
+    line.title, line.address = clean_line(facts.title)[:120], clean_line(facts.address).rstrip("/")
     line.system_id, line.user_name = clean_line(facts.system_id)[:120], clean_line(facts.user_name)[:120]
     line.plain, line.raw, line.authority = facts.plain, facts.raw, facts.authority.strip()
     line.sealed = at_rest.seal(json.dumps(told).encode())
     line.save()
-    codes = {agency_id: text for agency_id, code in facts.codes.items() if (text := clean_line(code))}
+    codes = {agency_id: text[:64] for agency_id, code in facts.codes.items() if (text := clean_line(code))}
+    units = people.list_units(list(codes))
+    if len(units) != len(codes) or not all(unit.is_agency for unit in units.values()):
+        raise NotFound()
     for code in codes.values():
         if list(codes.values()).count(code) > 1:
             raise CodeTwice(code=code)

@@ -14,6 +14,7 @@ from django.db.models import F
 from antin.exchange import policy, queries
 from antin.exchange.models import Parcel
 from antin.exchange.states import ParcelStatus
+from antin.identifiers.text import clean_line
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
 from antin.refusal import refuse
@@ -144,7 +145,7 @@ def drop_parcel(*, parcel_id: int, reason: str, actor: Actor, at: datetime) -> P
     refuse(policy.why_not_handle(actor, parcel))
     parcel.status, parcel.settled_at = ParcelStatus.DROPPED, at
     parcel.save(update_fields=["status", "settled_at"])
-    _record("dropped", parcel, actor, at, reason=reason)
+    _record("dropped", parcel, actor, at, reason=clean_line(reason)[:500])
     return parcel
 
 
