@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from antin.typeset import fonts
 
 SLANT = 28
-INK = (150, 0, 0, 46)
+INK = (150, 0, 0, 38)
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ from antin.documents import policy
 from antin.documents.states import OPEN_IN, OPEN_OUT, Act, Status, Urgency
 from antin.exchange.states import TROUBLED
 from antin.exchange.states import Status as Delivered
+from antin.journeys.sealing import stamp_of
 from antin.people.actor import Actor
 from antin.web import tones
 from antin.web.clocks import LOCAL, Clock, until
@@ -104,8 +105,9 @@ class Row:
 
 
 def stamps_of(document: Document) -> tuple[str, ...]:
-    """What the paper itself carries, the most urgent first."""
-    return (STAMPS[Urgency(document.urgency)],) if document.urgency else ()
+    """What the paper itself carries: its level of secrecy, then its urgency."""
+    level = (stamp_of(document.secrecy),) if document.secrecy else ()
+    return (*level, STAMPS[Urgency(document.urgency)]) if document.urgency else level
 
 
 def number_of(document: Document) -> str:
