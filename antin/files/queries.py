@@ -209,6 +209,15 @@ def text_of(digest: str) -> str:
     return derived.get(digest, TEXT, make).decode()
 
 
+def text_in(data: bytes) -> str:
+    """Return the text layer of a PDF that is not kept, composed (NFC), pages parted by a form feed; nothing of it is remembered.
+
+    :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    """
+    with _as_file(data) as stream:
+        return workshop.ask("text", stream).decode()
+
+
 def find_words(digest: str) -> str | None:
     """Return the words of a kept file if they were read before, for searching; None when `read_words` has still to read them."""
     found = derived.find(digest, WORDS)

@@ -132,6 +132,19 @@ class SealedContent(models.Model):
         return f"#{self.classified_id} {self.part}/{self.number} v{self.version}"
 
 
+class WordList(models.Model):
+    """The words of a sealed content, for searching: sealed with a key that follows from the content's own, so to its very readers.
+
+    It belongs to the sealed bytes: whoever is handed these, in whatever agency, finds by it.
+    """
+
+    file = models.OneToOneField(File, models.PROTECT, primary_key=True, related_name="+", db_column="digest")
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.file_id)
+
+
 class Wrap(models.Model):
     """A content's key closed to one reader's certificate, or to the agency's recovery key."""
 

@@ -118,6 +118,11 @@ class NotOpenedHere(Refusal):
     words = _("Nội dung này được mã hóa bằng bộ mã riêng, không mở được trong trình duyệt.")
 
 
+class NothingToFind(Refusal):
+    code = "nothing_to_find"
+    words = _("Nhập từ cần tìm.")
+
+
 class TooLargeToSeal(Refusal):
     code = "too_large_to_seal"
     words = _("Tệp lớn hơn %(limit_mb)s MB nên không mã hóa được trên hệ thống này.")

@@ -28,6 +28,7 @@ from antin.vault.models import (
     RecoveryHalf,
     RecoveryKey,
     SealedContent,
+    WordList,
     Wrap,
 )
 from antin.vault.states import Ceremony, Status
@@ -154,6 +155,22 @@ def list_newest(classified_id: int) -> list[SealedContent]:
 def list_all_contents(classified_id: int) -> list[SealedContent]:
     """Return every version of every part, in order of sealing."""
     return list(SealedContent.objects.filter(classified_id=classified_id).order_by("id"))
+
+
+def list_searched(actor: Actor, *, most: int) -> tuple[list[SealedContent], dict[str, bytes], int]:
+    """Return the newest contents with words of what the actor may open, their sealed word lists by file, and how much is left out.
+
+    The newest `most` things are looked at.
+    """
+    held = Classified.objects.filter(policy.visible_to(actor)).exclude(status=Status.DESTROYED)
+    ids = list(held.order_by("-id").values_list("pk", flat=True)[:most])
+    left = max(0, held.count() - len(ids)) if len(ids) == most else 0
+    order = ("classified_id", "part", "number")
+    newest = SealedContent.objects.filter(classified_id__in=ids).order_by(*order, "-version").distinct(*order)
+    contents = list(newest)
+    lists = WordList.objects.filter(file_id__in=[content.file_id for content in contents])
+    sealed = {file_id: bytes(found) for file_id, found in lists.values_list("file_id", "sealed")}
+    return [content for content in contents if content.file_id in sealed], sealed, left
 
 
 def next_version(classified_id: int, part: str, number: int) -> int:

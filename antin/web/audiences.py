@@ -51,6 +51,7 @@ AUDIENCES: dict[str, Audience] = {
     "encryption-carry-over": SIGNED_IN,
     # the vault
     "secrets": SIGNED_IN,
+    "secrets-search": SIGNED_IN,
     "secret": SIGNED_IN,
     "secret-open": SIGNED_IN,
     "secret-locks": SIGNED_IN,

@@ -117,6 +117,7 @@ MORE_SHELVES = {
     "vault": {
         "sealing": "CMS AuthEnvelopedData with AES-256-GCM, pure",
         "suites": "the port of cipher suites",
+        "words": "what is searched of what is sealed",
     },
     "typeset": {
         "marks": "who was shown a page, and when, across its image",

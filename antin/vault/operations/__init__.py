@@ -6,9 +6,12 @@ from antin.vault.operations.elsewhere import Given, Locked, give_sealed, lock_el
 from antin.vault.operations.levels import change_level, declassify, destroy, end_terms, extend
 from antin.vault.operations.readers import add_reader, hand_over, let_read, remove_reader, rewrap, seal_again_for
 from antin.vault.operations.recovery import ask_recovery, establish_recovery, give_half, recover, withdraw_recovery
+from antin.vault.operations.searching import Found, Hit, search
 
 __all__ = [
+    "Found",
     "Given",
+    "Hit",
     "Locked",
     "Marking",
     "Opened",
@@ -37,6 +40,7 @@ __all__ = [
     "rewrap",
     "seal",
     "seal_again_for",
+    "search",
     "unlock",
     "withdraw_recovery",
 ]

@@ -18,8 +18,8 @@ from antin.keys import queries as certificates
 from antin.keys.providers import Key
 from antin.people.actor import Actor
 from antin.refusal import refuse
-from antin.vault import policy, queries, suites
-from antin.vault.models import Classified, Decision, Reader, Reading, RecoveryKey, SealedContent, Wrap
+from antin.vault import policy, queries, suites, words
+from antin.vault.models import Classified, Decision, Reader, Reading, RecoveryKey, SealedContent, WordList, Wrap
 from antin.vault.states import Change, Level, Need, Part, Use, term_years, years_after
 
 
@@ -125,6 +125,7 @@ def seal(
     refuse(policy.why_not_seal(actor, classified, own, len(content)))
     suite = suites.newest()
     content_key = suite.fresh_key()
+    found = words.list_in(content, media_type)
     file = files.keep(suite.close(content, content_key), at=at)
     with transaction.atomic():
         classified = queries.lock(classified_id)
@@ -142,6 +143,8 @@ def seal(
             sealed_by_id=actor.person_id,
             sealed_at=at,
         )
+        if found:
+            WordList.objects.create(file=file, sealed=suite.close(found.encode(), words.key_for(content_key)))
         openers = queries.list_openers(classified, on=localdate(at), at=at)
         Wrap.objects.bulk_create(
             [

@@ -108,6 +108,16 @@ class Destroy(forms.Form):
         self.fields["witness_id"].choices = [("", _("Chọn một người đang đọc")), *persons]  # type: ignore[attr-defined]
 
 
+class Find(forms.Form):
+    asked = forms.CharField(
+        label=_("Từ cần tìm"),
+        max_length=200,
+        help_text=_("Không cần dấu; mọi từ đều phải có. Từ đã nhập không được ghi lại ở đâu"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+    pin = pin_field(_("Mã PIN của khóa mã hóa"))
+
+
 class Nothing(forms.Form):
     """A question that is answered by its button."""
 
