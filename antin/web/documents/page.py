@@ -23,6 +23,7 @@ from antin.exchange.states import AnswerStatus
 from antin.exchange.states import Status as Delivered
 from antin.journal import queries as journal
 from antin.people.actor import Actor
+from antin.signing import queries as signatures
 from antin.web.clocks import LOCAL, until
 from antin.web.documents import acts, evidence, history, opening
 from antin.web.documents.board import shares_of
@@ -108,6 +109,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "paper": None if seal else paper_of(whole, actor, asked=asked, query=address, now=now),
         "evidence": shown,
         "hands": hands_of(whole),
+        "newest": _newest(document.file),
         "board": board,
         "board_href": board_href,
         "shares": shares,
@@ -127,6 +129,14 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
 
 
 _WORTH_GIVING = frozenset({Status.ISSUED, Status.REGISTERED, Status.DIRECTED, Status.PROCESSING, Status.COMPLETED})
+
+
+def _newest(file: str) -> str:
+    """The document with evidence that was added after it was issued or came, by digest; empty where none was."""
+    proof = signatures.find_proof(file) if file else None
+    return proof.newest_id if proof is not None and proof.newest_id != file else ""
+
+
 _ENDED = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
 
 

@@ -24,6 +24,8 @@ from antin.journal import queries as journal
 from antin.journal.queries import Row
 from antin.journeys import direct_document, receive_document
 from antin.outbox.operations import Tally
+from antin.signing import operations as signing
+from antin.signing.models import Proof
 from antin.tasks.operations import Share
 from antin.tasks.states import Role
 from antin.web.documents import history
@@ -280,3 +282,18 @@ def test_the_page_asks_a_fixed_number_of_questions(
     with CaptureQueriesContext(connection) as asked:
         assert browser.get(address, headers=headers).status_code == 200
     assert len(asked) <= (18 if pane else 25)
+
+
+def test_the_newest_evidence_behind_a_document_can_be_taken_away(enter: Enter, cast: Cast, now: datetime) -> None:
+    paper.give_keys(cast, now)
+    document = paper.an_issued_page(cast, now)
+    browser = enter(cast.plan_officer)
+    assert "bằng chứng mới nhất" not in text(browser.get(f"/documents/{document.pk}"))
+    stamped = signing.timestamp(file=document.file, at=now)
+    Proof.objects.filter(file_id=document.file).update(newest_id=stamped)
+    page = text(browser.get(f"/documents/{document.pk}"))
+    address = f"/documents/{document.pk}/files/{stamped}"
+    assert address in page
+    content = b"".join(browser.get(address).streaming_content)  # type: ignore[attr-defined]
+    assert content.startswith(kept.read(document.file))
+    assert browser.get(f"/documents/{document.pk}/files/{'0' * 64}").status_code == 404
