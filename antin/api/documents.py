@@ -81,6 +81,8 @@ class Document(Schema):
     reply_by: date | None
     due_at: datetime | None
     next_act: str = Field(description="What must be done with it now, empty when nothing.")
+    standing: str = Field(description="Empty while it holds; corrected, replaced or recalled.")
+    standing_by: str = Field(description="Number and notation of the document that replaces or corrects it.")
     file: str = Field(description="SHA-256 of the paper as it stands, empty before there is one.")
     pages: int
     in_reply_to_id: int | None

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from antin.api.callers import ACT, READ, CalledRequest
-from antin.api.documents import PROBLEMS, now
+from antin.api.documents import PROBLEMS, Document, again, now
 from antin.api.problems import declared
+from antin.documents import operations as papers
+from antin.documents import queries as documents
 from antin.documents.types import TYPES
+from antin.exchange import queries as exchange
+from antin.journeys import change_document
 from antin.numbering import operations as numbering
 from antin.numbering import queries
 from antin.numbering.queries import SeriesKey
@@ -138,3 +142,151 @@ def release(request: CalledRequest, number_id: int, given: WhyIn) -> dict[str, A
     _today, at = now()
     queries.get_number_for(request.auth.actor, number_id)
     return _number(numbering.release(number_id=number_id, reason=given.reason, actor=request.auth.actor, at=at))
+
+
+# ---- recall, replacement, correction ---------------------------------------------------------------------------------------
+
+
+class Reply(Schema):
+    """What one holder of the document answered."""
+
+    id: int
+    whom: str
+    status: Literal["asked", "agreed", "refused"]
+    words: str
+    answered_at: datetime | None
+    answered_by: str
+
+
+class Change(Schema):
+    """What the sender asks of all who hold a document."""
+
+    id: int
+    kind: Literal["recall", "replace", "correct"]
+    reason: str
+    by_code: str = Field(description="Number and notation of the document that replaces or corrects it.")
+    asked_at: datetime
+    asked_by: str
+    replies: list[Reply]
+
+
+class ChangeIn(Schema):
+    kind: Literal["recall", "replace", "correct"]
+    reason: str
+    by_id: int | None = Field(
+        None, description="The issued document that replaces or corrects it; needed but for a recall."
+    )
+
+
+class AnswerIn(Schema):
+    agree: bool
+    words: str = Field("", description="Needed to refuse.")
+
+
+def _change(row: Any) -> dict[str, Any]:
+    own = {name: getattr(row, name) for name in Change.model_fields if name != "replies"}
+    return own | {"replies": [_reply(each) for each in row.replies.order_by("id")]}
+
+
+def _reply(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in Reply.model_fields}
+
+
+@router.post(
+    "/documents/{int:document_id}/change",
+    auth=ACT,
+    response={201: Change, **declared(*PROBLEMS)},
+    operation_id="askChange",
+)
+def ask_change(request: CalledRequest, document_id: int, given: ChangeIn) -> Status[Any]:
+    """Recall, replace or correct an issued document: it is frozen here, and every holder is asked."""
+    documents.get_for(request.auth.actor, document_id)
+    if given.by_id is not None:
+        documents.get_for(request.auth.actor, given.by_id)
+    _today, at = now()
+    made = change_document.ask(document_id=document_id, **given.model_dump(), actor=request.auth.actor, at=at)
+    return Status(201, _change(made))
+
+
+@router.get(
+    "/documents/{int:document_id}/changes",
+    auth=READ,
+    response={200: list[Change], **declared(403, 404)},
+    operation_id="listChanges",
+)
+def changes(request: CalledRequest, document_id: int) -> list[dict[str, Any]]:
+    """What was asked about a document of ours, and what every holder answered."""
+    document = documents.get_for(request.auth.actor, document_id)
+    return [_change(row) for row in exchange.list_changes(document.pk)]
+
+
+@router.get(
+    "/documents/{int:document_id}/asked",
+    auth=READ,
+    response={200: Reply | None, **declared(403, 404)},
+    operation_id="getAsked",
+)
+def asked(request: CalledRequest, document_id: int) -> dict[str, Any] | None:
+    """What the sender of a received document asks and waits for; null when nothing."""
+    found = exchange.find_asked(documents.get_for(request.auth.actor, document_id).pk)
+    return _reply(found) if found else None
+
+
+@router.post(
+    "/changes/{int:reply_id}/answer",
+    auth=ACT,
+    response={200: Reply, **declared(*PROBLEMS)},
+    operation_id="answerChange",
+)
+def answer_change(request: CalledRequest, reply_id: int, given: AnswerIn) -> dict[str, Any]:
+    """Agree to what the sender asks, or refuse it: agreed to a recall or a replacement, the document is cancelled here."""
+    exchange.get_reply_for(request.auth.actor, reply_id)
+    _today, at = now()
+    return _reply(
+        change_document.answer(reply_id=reply_id, agree=given.agree, words=given.words, actor=request.auth.actor, at=at)
+    )
+
+
+# ---- papers by post, kept copies -------------------------------------------------------------------------------------------
+
+
+class PostIn(Schema):
+    recipient_name: str
+    envelopes: int = Field(1, ge=1, le=10_000)
+    posted_on: date
+    note: str = ""
+
+
+class LendIn(Schema):
+    user_name: str
+    permitted_by: str
+    file_code: str = ""
+    note: str = ""
+
+
+@router.post(
+    "/documents/{int:document_id}/post",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="postByMail",
+)
+def post_by_mail(request: CalledRequest, document_id: int, given: PostIn) -> dict[str, Any]:
+    """Note that a paper of an issued document was sent by post."""
+    documents.get_for(request.auth.actor, document_id)
+    today, at = now()
+    papers.post_by_mail(document_id=document_id, **given.model_dump(), actor=request.auth.actor, today=today, at=at)
+    return again(request, document_id)
+
+
+@router.post(
+    "/documents/{int:document_id}/lend",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="lendCopy",
+)
+def lend_copy(request: CalledRequest, document_id: int, given: LendIn) -> dict[str, Any]:
+    """Note who takes the kept copy of an issued document, and who permitted it."""
+    documents.get_for(request.auth.actor, document_id)
+    today, at = now()
+    papers.lend_copy(document_id=document_id, **given.model_dump(), actor=request.auth.actor, today=today, at=at)
+    return again(request, document_id)

@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
-from antin.documents.states import Act, Direction, Part, Secrecy, Status, Urgency
+from antin.documents.states import Act, Direction, Part, Secrecy, Standing, Status, Urgency
 
 
 class Document(models.Model):
@@ -41,6 +41,12 @@ class Document(models.Model):
     pages = models.PositiveSmallIntegerField(default=0)
     parties = models.CharField(max_length=300, default="")  # the other side in a line: who it came from or goes to
     attachment_count = models.PositiveSmallIntegerField(default=0)
+
+    # Whether it still holds, since when, and by which document it was replaced or corrected.
+    standing = models.CharField(max_length=9, choices=Standing.choices, default=Standing.IN_FORCE)
+    standing_by = models.CharField(max_length=80, default="")
+    standing_words = models.CharField(max_length=1000, default="")
+    standing_at = models.DateTimeField(null=True)
 
     # What must be done with it now, by whom, by when. One next act at a time.
     next_act = models.CharField(max_length=12, choices=Act.choices, default=Act.NONE)

@@ -134,7 +134,23 @@ def is_registry(actor: Actor, document: Document) -> bool:
     return actor.role == "clerk" and actor.agency_id == document.agency_id
 
 
-def _state(document: Document, step: str) -> WrongState | None:
+class Cancelled(Refusal):
+    code = "cancelled"
+    words = _("Văn bản này %(how)s%(by)s: vẫn xem được, không thực hiện được nữa.")
+
+
+def why_cancelled(document: Document) -> Refusal | None:
+    """Why nothing can be done with the document any more: it was recalled or replaced."""
+    if document.standing not in states.CANCELLED:
+        return None
+    by = f" ({document.standing_by})" if document.standing_by else ""
+    return Cancelled(how=str(states.Standing(document.standing).label).lower(), by=by)
+
+
+def _state(document: Document, step: str) -> Refusal | None:
+    cancelled = why_cancelled(document)
+    if cancelled is not None:
+        return cancelled
     if document.status in states.STEPS[step][0]:
         return None
     return WrongState(state=str(Status(document.status).label))
@@ -348,6 +364,9 @@ def why_not_direct(actor: Actor, document: Document) -> Refusal | None:
 
 def why_not_present(actor: Actor, document: Document) -> Refusal | None:
     """Why this actor may not pass the registered document to another leader."""
+    cancelled = why_cancelled(document)
+    if cancelled is not None:
+        return cancelled
     if document.status != Status.REGISTERED:
         return WrongState(state=str(Status(document.status).label))
     if is_registry(actor, document) or document.next_holder in actor.holders:
@@ -357,6 +376,9 @@ def why_not_present(actor: Actor, document: Document) -> Refusal | None:
 
 def why_not_close(actor: Actor, document: Document) -> Refusal | None:
     """Why this actor may not close a registered document that needs no work ("để biết")."""
+    cancelled = why_cancelled(document)
+    if cancelled is not None:
+        return cancelled
     if document.status != Status.REGISTERED:
         return WrongState(state=str(Status(document.status).label))
     return None if document.next_holder in actor.holders else why_not_direct(actor, document)
@@ -367,6 +389,11 @@ def why_not_keep(actor: Actor, document: Document) -> Refusal | None:
     if not is_registry(actor, document):
         return NotTheRegistry()
     return None if document.status == Status.ISSUED else WrongState(state=str(Status(document.status).label))
+
+
+def why_not_post(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not send a paper of this document by post: one that was recalled or replaced leaves no more."""
+    return why_not_keep(actor, document) or why_cancelled(document)
 
 
 def may_read_title(actor: Actor, document: Document) -> bool:

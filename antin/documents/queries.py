@@ -315,6 +315,24 @@ def why_visible(actor: Actor, document_id: int) -> list[Visibility]:
 LONGEST_WORD = 200  # PostgreSQL takes 2,046 bytes
 
 
+def list_holders(document_id: int) -> list[str]:
+    """Return the tokens of everybody who sees a document, for the node's own telling."""
+    return list(
+        Visibility.objects.filter(document_id=document_id).order_by("since", "id").values_list("holder", flat=True)
+    )
+
+
+def list_issued_since(actor: Actor, document: Document, *, limit: int = 100) -> list[Document]:
+    """Return what his agency issued since this document, the latest first: what may replace or correct it."""
+    return list(
+        Document.objects.defer("search")
+        .filter(policy.visible_to(actor), agency_id=document.agency_id, direction=Direction.OUT, status=Status.ISSUED)
+        .filter(order_at__gte=document.order_at, standing="")
+        .exclude(pk=document.pk)
+        .order_by("-order_at", "-id")[:limit]
+    )
+
+
 def word_query(words: str) -> SearchQuery | None:
     """Return the full-text query that finds every word, the last one by its beginning; accents typed or not."""
     tokens = [word[:LONGEST_WORD] for word in re.findall(r"[0-9a-z]+", fold(words))]

@@ -79,6 +79,18 @@ MASKS = {
 """What stands everywhere in place of the subject of a classified document: data that is kept, listed and sent."""
 
 
+class Standing(models.TextChoices):
+    """Whether an issued or received document still holds. It is frozen, never deleted: what it said can be proven."""
+
+    IN_FORCE = "", _("Có hiệu lực")
+    CORRECTED = "corrected", _("Đã đính chính")
+    REPLACED = "replaced", _("Đã thay thế")
+    RECALLED = "recalled", _("Đã thu hồi")
+
+
+CANCELLED = frozenset({Standing.REPLACED, Standing.RECALLED})
+
+
 class Act(models.TextChoices):
     """What the holder of a document must do with it now."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from antin.correspondents.states import Channel
-from antin.exchange.states import AnswerStatus, ParcelStatus, Status
+from antin.exchange.states import AnswerStatus, ChangeKind, ParcelStatus, ReplyStatus, Status
 
 
 class Dispatch(models.Model):
@@ -63,7 +63,7 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["dispatch", "correspondent"], name="delivery_outside_once"),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="delivery_status_known"),
             models.CheckConstraint(
-                condition=models.Q(status__in=["queued", "failed"])
+                condition=models.Q(status__in=["queued", "failed", "withheld"])
                 | models.Q(arrival__isnull=False)
                 | ~models.Q(channel="here"),
                 name="arrived_means_there",
@@ -275,3 +275,62 @@ class SignedReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.kind}"
+
+
+class Change(models.Model):
+    """That a sender recalls, replaces or corrects a document he issued. `document` is his own; None when he is outside the node."""
+
+    document = models.ForeignKey("documents.Document", null=True, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=8, choices=ChangeKind.choices)
+    reason = models.CharField(max_length=1000)
+    by = models.ForeignKey("documents.Document", null=True, on_delete=models.PROTECT, related_name="+")
+    by_code = models.CharField(max_length=80, default="")  # of the document that replaces or corrects it
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=ChangeKind.values), name="change_kind_known"),
+            models.UniqueConstraint(
+                fields=["document"], condition=models.Q(kind__in=["recall", "replace"]), name="cancelled_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.document_id}"
+
+
+class ChangeReply(models.Model):
+    """What one holder answers: `delivery` as the sender knows it, `arrival` as this node holds it; one may be outside."""
+
+    change = models.ForeignKey(Change, on_delete=models.PROTECT, related_name="replies")
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, related_name="change_replies")
+    arrival = models.ForeignKey(
+        "documents.Document", null=True, on_delete=models.PROTECT, related_name="change_replies"
+    )
+    status = models.CharField(max_length=8, choices=ReplyStatus.choices, default=ReplyStatus.ASKED)
+    words = models.CharField(max_length=1000, default="")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=ReplyStatus.values), name="reply_status_known"),
+            models.UniqueConstraint(fields=["change", "delivery"], name="reply_once"),
+            models.CheckConstraint(
+                condition=models.Q(delivery__isnull=False) | models.Q(arrival__isnull=False), name="reply_of_somebody"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["arrival"], condition=models.Q(status="asked"), name="reply_asked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} to {self.change_id}"
+
+    @property
+    def whom(self) -> str:
+        """Who holds the document."""
+        if self.delivery is not None:
+            return self.delivery.recipient_name
+        return self.arrival.agency.name if self.arrival is not None else ""

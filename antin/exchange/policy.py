@@ -6,9 +6,13 @@ from django.utils.translation import gettext_noop as _
 
 from antin.correspondents.states import Channel
 from antin.documents.models import Document
-from antin.exchange.models import Delivery, Parcel
-from antin.exchange.states import ParcelStatus, Status
+from antin.documents.policy import why_cancelled
+from antin.documents.states import Direction
+from antin.documents.states import Status as DocumentStatus
+from antin.exchange.models import ChangeReply, Delivery, Parcel
+from antin.exchange.states import ChangeKind, ParcelStatus, ReplyStatus, Status
 from antin.people.actor import Actor
+from antin.people.states import Role
 from antin.refusal import NotAllowed, Refusal, WrongState
 
 
@@ -73,3 +77,68 @@ def why_not_handle(actor: Actor, parcel: Parcel) -> Refusal | None:
     if actor.role != "administrator":
         return NotAllowed()
     return None if parcel.status == ParcelStatus.SET_ASIDE else WrongState(state=str(ParcelStatus(parcel.status).label))
+
+
+class NotTheIssuer(NotAllowed):
+    code = "not_the_issuer"
+    words = _("Chỉ văn thư hoặc lãnh đạo cơ quan ban hành được thu hồi, thay thế, đính chính.")
+
+
+class NotIssued(Refusal):
+    code = "not_issued"
+    words = _("Văn bản chưa phát hành, hoặc là văn bản đến.")
+
+
+class ByMissing(Refusal):
+    code = "change_by_missing"
+    words = _("Thay thế, đính chính phải có văn bản kèm theo: chọn văn bản đã phát hành.")
+
+
+class ByUnfit(Refusal):
+    code = "change_by_unfit"
+    words = _(
+        "Văn bản %(code)s không dùng được: phải do cơ quan đã phát hành, còn hiệu lực; thay thế phải cùng tên loại."
+    )
+
+
+class NotTheHolder(NotAllowed):
+    code = "not_the_holder"
+    words = _("Chỉ văn thư hoặc lãnh đạo cơ quan nhận được trả lời.")
+
+
+class AnsweredAlready(Refusal):
+    code = "answered_already"
+    words = _("Cơ quan đã trả lời yêu cầu này: %(answer)s.")
+
+
+def _speaks_for(actor: Actor, agency_id: int) -> bool:
+    """Whether the actor is of the agency's registry office, or leads the agency."""
+    leads = actor.role in (Role.HEAD, Role.DEPUTY) and actor.unit_id == agency_id
+    return leads or (actor.role == Role.CLERK and actor.agency_id == agency_id)
+
+
+def why_not_ask_change(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not recall, replace or correct the document now."""
+    if document.direction != Direction.OUT or document.status != DocumentStatus.ISSUED:
+        return NotIssued()
+    if not _speaks_for(actor, document.agency_id):
+        return NotTheIssuer()
+    return why_cancelled(document)
+
+
+def why_not_change_by(document: Document, kind: str, by: Document | None) -> Refusal | None:
+    """Why this document may not stand for the change. Law: Decree 30/2020, art. 18 (content: replaced by one of the same form)."""
+    if by is None:
+        return None if kind == ChangeKind.RECALL else ByMissing()
+    own = by.pk != document.pk and by.agency_id == document.agency_id and by.status == DocumentStatus.ISSUED
+    fits = kind != ChangeKind.REPLACE or by.type_code == document.type_code
+    return None if own and fits and why_cancelled(by) is None else ByUnfit(code=by.code)
+
+
+def why_not_answer_change(actor: Actor, reply: ChangeReply) -> Refusal | None:
+    """Why this actor may not answer for the agency that holds the document."""
+    if reply.arrival is None or not _speaks_for(actor, reply.arrival.agency_id):
+        return NotTheHolder()
+    if reply.status != ReplyStatus.ASKED:
+        return AnsweredAlready(answer=str(ReplyStatus(reply.status).label))
+    return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Prefetch, Q
 
 from antin.correspondents import queries as correspondents
 from antin.correspondents.states import Channel
@@ -18,8 +18,20 @@ from antin.exchange.channels.national import NationalAxis
 from antin.exchange.channels.polling import Channel as Wire
 from antin.exchange.channels.provincial import Account, ProvincialGateway
 from antin.exchange.channels.wire import Address
-from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Line, LineCode, Parcel, Receipt, SignedReceipt
-from antin.exchange.states import TROUBLED, AnswerStatus, ParcelStatus, Status
+from antin.exchange.models import (
+    Answer,
+    Change,
+    ChangeReply,
+    Delivery,
+    Dispatch,
+    Incoming,
+    Line,
+    LineCode,
+    Parcel,
+    Receipt,
+    SignedReceipt,
+)
+from antin.exchange.states import TROUBLED, AnswerStatus, ParcelStatus, ReplyStatus, Status
 from antin.identifiers import queries as identifiers
 from antin.people import at_rest
 from antin.people import queries as people
@@ -444,3 +456,62 @@ def get_incoming(document_id: int) -> Incoming:
     if found is None:
         raise NotFound()
     return found
+
+
+# Recall, replacement, correction --------------------------------------------------------------------------------------------
+
+
+def _replies() -> Any:
+    return ChangeReply.objects.select_related("change__document", "delivery", "arrival__agency").defer(
+        "change__document__search", "arrival__search"
+    )
+
+
+def lock_reply(reply_id: int) -> ChangeReply:
+    """Return what one holder is asked, its row locked. :raises NotFound: there is none"""
+    found = _replies().select_for_update(of=("self",)).filter(pk=reply_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_open_reply(delivery_id: int) -> ChangeReply | None:
+    """Return the latest open question to an outside recipient, locked; None when nothing is asked of it."""
+    rows = _replies().select_for_update(of=("self",)).filter(delivery_id=delivery_id, status=ReplyStatus.ASKED)
+    return rows.order_by("-id").first()
+
+
+def find_asked(document_id: int) -> ChangeReply | None:
+    """Return what the sender of an arrival asks and nobody has answered yet. The caller has checked that it may be seen."""
+    rows = _replies().filter(arrival_id=document_id, status=ReplyStatus.ASKED)
+    return rows.order_by("id").first()
+
+
+def get_reply_for(actor: Actor, reply_id: int) -> ChangeReply:
+    """Return what is asked of a document that the actor may see. :raises NotFound: absent, or not his to see"""
+    found: ChangeReply | None = _replies().filter(pk=reply_id).first()
+    if found is None:
+        raise NotFound()
+    held = found.arrival_id or (found.change.document_id if found.change.document_id else 0)
+    documents.get_for(actor, held or 0)
+    return found
+
+
+def list_changes(document_id: int) -> list[Change]:
+    """Return what its sender asked about a document, with every holder's answer; the caller has checked that it may be seen."""
+    return list(
+        Change.objects.filter(document_id=document_id)
+        .prefetch_related(Prefetch("replies", _replies().order_by("id")))
+        .order_by("id")
+    )
+
+
+def list_asked(actor: Actor, *, limit: int = 50) -> list[ChangeReply]:
+    """Return the questions of senders that wait for the answer of the actor's agency, the oldest first."""
+    rows = _replies().filter(arrival__agency_id=actor.agency_id, status=ReplyStatus.ASKED)
+    return list(rows.order_by("id")[:limit])
+
+
+def count_asked(actor: Actor) -> int:
+    """Return how many questions of senders wait for the answer of the actor's agency."""
+    return ChangeReply.objects.filter(arrival__agency_id=actor.agency_id, status=ReplyStatus.ASKED).count()

@@ -18,6 +18,7 @@ class Status(models.TextChoices):
     ASSIGNED = "assigned", _("Đã phân công")
     PROCESSING = "processing", _("Đang xử lý")
     DONE = "done", _("Đã hoàn thành")
+    WITHHELD = "withheld", _("Thôi gửi")
 
 
 class AnswerStatus(models.TextChoices):
@@ -37,6 +38,27 @@ class ParcelStatus(models.TextChoices):
     DROPPED = "dropped", _("Đã bỏ qua")
 
 
+class ChangeKind(models.TextChoices):
+    """What a sender asks about a document he issued. QCVN 102:2016, business types 1, 3 and 2."""
+
+    RECALL = "recall", _("Thu hồi")
+    REPLACE = "replace", _("Thay thế")
+    CORRECT = "correct", _("Đính chính")
+
+
+class ReplyStatus(models.TextChoices):
+    """What a holder answered. QCVN 102:2016, statuses 15 and 16."""
+
+    ASKED = "asked", _("Chờ trả lời")
+    AGREED = "agreed", _("Đồng ý")
+    REFUSED = "refused", _("Từ chối")
+
+
+REPLY_STEPS = {
+    "agree": (frozenset({ReplyStatus.ASKED}), ReplyStatus.AGREED),
+    "refuse": (frozenset({ReplyStatus.ASKED}), ReplyStatus.REFUSED),
+}
+
 CODES = {
     Status.ARRIVED: "01",
     Status.RETURNED: "02",
@@ -50,6 +72,7 @@ STEPS: dict[str, tuple[frozenset[Status], Status]] = {
     "hand_over": (frozenset({Status.QUEUED, Status.FAILED}), Status.SENT),
     "fail": (frozenset({Status.QUEUED, Status.SENT}), Status.FAILED),
     "retry": (frozenset({Status.FAILED}), Status.QUEUED),
+    "withhold": (frozenset({Status.QUEUED, Status.FAILED}), Status.WITHHELD),
     "arrive": (frozenset({Status.QUEUED, Status.FAILED, Status.SENT}), Status.ARRIVED),
     "return": (frozenset({Status.ARRIVED}), Status.RETURNED),
     "register": (frozenset({Status.ARRIVED}), Status.REGISTERED),
@@ -58,7 +81,7 @@ STEPS: dict[str, tuple[frozenset[Status], Status]] = {
     "finish": (frozenset({Status.REGISTERED, Status.ASSIGNED, Status.PROCESSING}), Status.DONE),
 }
 BEGINNINGS = frozenset({Status.QUEUED})
-FINAL = frozenset({Status.RETURNED, Status.DONE})
+FINAL = frozenset({Status.RETURNED, Status.DONE, Status.WITHHELD})
 TROUBLED = frozenset({Status.FAILED, Status.RETURNED})
 # A receipt of lower rank that comes late is kept, but does not move the delivery back.
 RANK = {status: rank for rank, status in enumerate(Status)}
@@ -77,4 +100,12 @@ def step(name: str, status: str) -> Status:
     allowed, target = STEPS[name]
     if status not in allowed:
         raise WrongState(state=str(Status(status).label))
+    return target
+
+
+def reply_step(name: str, status: str) -> ReplyStatus:
+    """Return what a holder's answer leads to. :raises WrongState: it has been answered"""
+    allowed, target = REPLY_STEPS[name]
+    if status not in allowed:
+        raise WrongState(state=str(ReplyStatus(status).label))
     return target

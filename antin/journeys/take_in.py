@@ -295,6 +295,8 @@ def _ask_back(parcel: Parcel, identifiers: Sequence[str], reason: str, at: datet
         raise NotHere(document=", ".join(identifiers) or "—")
     with transaction.atomic(durable=True):
         notices.tell_many([_news("document.recall_asked", each, parcel, reason) for each in there], actor=None, at=at)
+        for each in there:
+            exchange.record_change_asked(arrival_id=each.document_id, kind="recall", reason=reason, actor=None, at=at)
         exchange.record_taken(parcel_id=parcel.pk, actor=None, at=at)
 
 
@@ -489,6 +491,9 @@ def _tell_of_change(parcel: Parcel, told: Told, at: datetime) -> None:
             code=sent.code,
             to=delivery.recipient_name,
             words=told.words or "",
+        )
+        exchange.record_change_reply(
+            delivery_id=delivery.pk, agreed=told.kind == "change_agreed", words=told.words, actor=None, at=at
         )
         exchange.record_taken(parcel_id=parcel.pk, actor=None, at=at)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
-from antin.documents.policy import level_of
+from antin.documents.policy import level_of, why_cancelled
 from antin.people.actor import Actor
 from antin.people.states import Role as PostRole
 from antin.refusal import NotAllowed, Refusal, WrongState
@@ -81,7 +81,13 @@ def why_not_work(actor: Actor, assignment: Assignment) -> Refusal | None:
     """Why this actor may not report on, attach to or pass down the assignment."""
     if assignment.holder not in actor.holders:
         return NotTheAssignee(holder=assignment.holder_name)
-    return _state(assignment, "start")
+    gone = why_ground_gone(assignment)
+    return gone or _state(assignment, "start")
+
+
+def why_ground_gone(assignment: Assignment) -> Refusal | None:
+    """Why work goes on no further: the document it was given on was recalled or replaced. Its giver may still take it back."""
+    return why_cancelled(assignment.document) if assignment.document is not None else None
 
 
 def why_not_give(actor: Actor) -> Refusal | None:
@@ -166,7 +172,7 @@ def why_not_hand_in(actor: Actor, assignment: Assignment, open_below: list[str])
         return NotTheAssignee(holder=assignment.holder_name)
     if assignment.role == Role.INFORM:
         return NotTheLead()
-    wrong = _state(assignment, "hand_in")
+    wrong = why_ground_gone(assignment) or _state(assignment, "hand_in")
     if wrong:
         return wrong
     if assignment.paused_at:

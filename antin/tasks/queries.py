@@ -221,6 +221,12 @@ def list_open_of_document(document_id: int) -> list[Assignment]:
     return list(_directed(document_id).filter(status__in=OPEN).exclude(role=Role.INFORM).order_by("id"))
 
 
+def holders_at_work(document_id: int) -> set[str]:
+    """Return who works on a document, or gave the work, at every level, as long as it is open."""
+    rows = Assignment.objects.filter(document_id=document_id, status__in=OPEN)
+    return {holder for pair in rows.values_list("holder", "giver_holder") for holder in pair}
+
+
 def leads_of(document_ids: list[int]) -> dict[int, str]:
     """Return, for a page of a list, who leads the work on each document by its latest directive. One query."""
     rows = (

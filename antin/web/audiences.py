@@ -154,6 +154,8 @@ AUDIENCES: dict[str, Audience] = {
     "posting-postmark": SIGNED_IN,
     "copy-back": SIGNED_IN,
     "document-post": SIGNED_IN,
+    "document-change": SIGNED_IN,
+    "change-answer": SIGNED_IN,
     "document-lend": SIGNED_IN,
     "number-reserve": SIGNED_IN,
     "number-insert": SIGNED_IN,

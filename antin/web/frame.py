@@ -1,6 +1,6 @@
 """The frame around every page: rail, top bar, dock, health, who acts. One place to plug in what a screen always shows.
 
-Budget: `context` may ask the database at most three questions for a page, and a fourth for a clerk, however much waits; health adds
+Budget: `context` may ask the database at most three questions for a page, and two more for a clerk, however much waits; health adds
 three more, but only once in a while (`health.FRESH`).
 """
 
@@ -130,9 +130,11 @@ def _waiting(actor: Actor) -> Mapping[str, int]:
     documents = count_waiting(actor)
     incoming = documents.pop(Act.REGISTER, 0) + documents.pop(Act.DIRECT, 0)
     drafts, tasks = sum(documents.values()), sum(count_tasks(actor).values())
-    sent = exchange.count_rows(actor, timezone.now() - SLOW) if actor.role == Role.CLERK else 0
+    clerk = actor.role == Role.CLERK
+    sent = exchange.count_rows(actor, timezone.now() - SLOW) if clerk else 0
+    asked = exchange.count_asked(actor) if clerk else 0
     return {
-        "desk": incoming + sent + drafts + tasks,
+        "desk": incoming + sent + asked + drafts + tasks,
         "incoming": incoming,
         "outgoing": sent,
         "drafts": drafts,

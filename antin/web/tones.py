@@ -13,8 +13,10 @@ from django.db.models import Choices
 from django.utils.functional import Promise
 
 from antin.documents.states import Act
+from antin.documents.states import Standing as Force
 from antin.documents.states import Status as Document
 from antin.exchange.states import ParcelStatus as Parcel
+from antin.exchange.states import ReplyStatus as Reply
 from antin.exchange.states import Status as Delivery
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
 from antin.numbering.states import Status as Number
@@ -73,6 +75,7 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Delivery.ASSIGNED: ("flow", "half"),
         Delivery.PROCESSING: ("flow", "half"),
         Delivery.DONE: ("ok", "check"),
+        Delivery.WITHHELD: ("", "x"),
     },
     Secret: {
         Secret.PROTECTED: ("", "lock"),
@@ -90,6 +93,17 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Parcel.TAKEN: ("ok", "check"),
         Parcel.SET_ASIDE: ("late", "warning"),
         Parcel.DROPPED: ("", "x"),
+    },
+    Force: {
+        Force.IN_FORCE: ("ok", "check"),
+        Force.CORRECTED: ("warn", "draft"),
+        Force.REPLACED: ("late", "swap"),
+        Force.RECALLED: ("late", "x"),
+    },
+    Reply: {
+        Reply.ASKED: ("warn", "clock"),
+        Reply.AGREED: ("ok", "check"),
+        Reply.REFUSED: ("late", "x"),
     },
     Task: {
         Task.GIVEN: ("", "ring"),

@@ -46,6 +46,7 @@ from antin.documents.operations.receiving import (
 )
 from antin.documents.operations.secrecy import classify
 from antin.documents.operations.sharing import show
+from antin.documents.operations.standing import stand
 from antin.documents.queries import Hands
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "send_back",
     "set_recipients",
     "show",
+    "stand",
     "submit",
     "take_copy_back",
     "withdraw",

@@ -54,10 +54,10 @@ def post_by_mail(
 
     Law: Decree 30/2020, Appendix IV (sổ gửi văn bản đi bưu điện).
 
-    :raises NotTheRegistry: :raises WrongState: not issued :raises WordsMissing: :raises DayAhead:
+    :raises NotTheRegistry: :raises WrongState: not issued :raises WordsMissing: :raises DayAhead: :raises Cancelled:
     """
     document = queries.lock(document_id)
-    refuse(policy.why_not_keep(actor, document))
+    refuse(policy.why_not_post(actor, document))
     if posted_on > today:
         raise DayAhead(day=f"{posted_on:%d/%m/%Y}")
     posting = Posting.objects.create(

@@ -1,5 +1,11 @@
 """Every write to the exchange: deliveries and receipts, lines to the outside, parcels that came, changes asked for."""
 
+from antin.exchange.operations.changes import (
+    ask_change,
+    record_change_asked,
+    record_change_reply,
+    reply_to_change,
+)
 from antin.exchange.operations.deliveries import (
     CHUNK,
     TRIES,
@@ -53,6 +59,7 @@ __all__ = [
     "LineFacts",
     "Signed",
     "answer_change",
+    "ask_change",
     "begin_round",
     "change_line",
     "dispatch",
@@ -70,11 +77,14 @@ __all__ = [
     "postpone_answer",
     "record_answered",
     "record_arrivals",
+    "record_change_asked",
+    "record_change_reply",
     "record_handed_over",
     "record_incoming",
     "record_receipt",
     "record_taken",
     "redirect",
+    "reply_to_change",
     "report",
     "resend",
     "retry_parcel",

@@ -16,6 +16,7 @@ from antin.documents.states import SIGNING, Act, Status, Urgency
 from antin.documents.types import TYPES
 from antin.exchange import queries as exchange
 from antin.exchange.queries import SLOW
+from antin.exchange.states import ChangeKind
 from antin.people.actor import Actor
 from antin.people.states import Role as Post
 from antin.signing.states import Verdict
@@ -27,7 +28,7 @@ from antin.web.clocks import Clock
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
-    from antin.exchange.models import Delivery
+    from antin.exchange.models import ChangeReply, Delivery
     from antin.tasks.models import Assignment
 
 ROUTINE = 4  # so many ordinary ones of a kind are one row
@@ -60,6 +61,7 @@ KINDS: dict[str, Kind] = {
     "judge": Kind(gettext_lazy("Nghiệm thu"), "check", gettext_lazy("Xem kết quả")),
     "resend": Kind(gettext_lazy("Gửi lại"), "send", gettext_lazy("Xem và gửi lại")),
     "bounced": Kind(gettext_lazy("Bị trả"), "undo", gettext_lazy("Xem lý do")),
+    "change": Kind(gettext_lazy("Thu hồi"), "undo", gettext_lazy("Trả lời nơi gửi")),
     "urge": Kind(gettext_lazy("Đôn đốc"), "clock", gettext_lazy("Nhắc đơn vị")),
 }
 STAMPS = {Urgency.URGENT: "KHẨN", Urgency.VERY_URGENT: "THƯỢNG KHẨN", Urgency.IMMEDIATE: "HỎA TỐC"}
@@ -119,12 +121,13 @@ class Desk:
 
 
 def of(actor: Actor, now: datetime, only: str = "") -> Desk:
-    """Gather the desk of an actor; `only` keeps one kind of work. Queries: documents 1, tasks 1, deliveries 2 for clerks."""
+    """Gather the desk of an actor; `only` keeps one kind of work. Queries: documents 1, tasks 1, deliveries 3 for clerks."""
     items = [_document(row) for row in documents.list_waiting(actor)]
     items += [_assignment(row, actor) for row in tasks.list_waiting(actor)]
     if actor.role == "clerk":
         items += _troubles(exchange.list_troubled(actor, limit=MOST_SENT))
         items += _slow(exchange.list_slow(actor, now - SLOW, limit=MOST_SENT))
+        items += [_asked(row) for row in exchange.list_asked(actor)]
     counts: dict[str, int] = {}
     for item in items:
         counts[item.kind] = counts.get(item.kind, 0) + item.count
@@ -233,6 +236,21 @@ def _trouble(rows: list[Delivery], kind: str, title: str) -> Item:
         urgency=sent.urgency,
         stamp=STAMPS.get(Urgency(sent.urgency), ""),
         said=f"{row.returned_at.astimezone(clocks.LOCAL):%d/%m/%Y}" if row.returned_at else "",
+    )
+
+
+def _asked(row: ChangeReply) -> Item:
+    """What a sender asks about a document that this agency holds."""
+    held, kind = row.arrival, str(ChangeKind(row.change.kind).label)
+    assert held is not None
+    return Item(
+        kind="change",
+        title=_("%(kind)s: %(subject)s") % {"kind": kind, "subject": held.subject},
+        meta=f"{held.issuer_name} · {held.code} · {row.change.reason}",
+        href=reverse("document", args=[held.pk]),
+        urgency=held.urgency,
+        stamp=STAMPS.get(Urgency(held.urgency), ""),
+        said=f"{row.change.asked_at.astimezone(clocks.LOCAL):%d/%m/%Y}",
     )
 
 

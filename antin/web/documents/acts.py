@@ -21,6 +21,7 @@ from antin.documents import policy, queries
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import SIGNING, Status
+from antin.exchange import policy as exchange
 from antin.keys import queries as keys
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
@@ -146,8 +147,16 @@ BOARD = Act(
     _never,
     href=lambda document_id: reverse("outgoing-board", args=[document_id]),
 )
-POST = Act("post", gettext_lazy("Ghi gửi bưu điện"), "send", _plain(policy.why_not_keep), asks=True, kind="")
+POST = Act("post", gettext_lazy("Ghi gửi bưu điện"), "send", _plain(policy.why_not_post), asks=True, kind="")
 LEND = Act("lend", gettext_lazy("Cho sử dụng bản lưu"), "file", _plain(policy.why_not_keep), asks=True, kind="")
+CHANGE = Act(
+    "change",
+    gettext_lazy("Thu hồi, thay thế, đính chính"),
+    "undo",
+    _plain(exchange.why_not_ask_change),
+    asks=True,
+    kind="danger",
+)
 REGISTER = Act("register", gettext_lazy("Vào sổ"), "book", _plain(policy.why_not_register))
 REGISTER_OTHERWISE = Act(
     "register", gettext_lazy("Vào sổ, trình người khác"), "book", _plain(policy.why_not_register), asks=True, kind=""
@@ -188,7 +197,7 @@ STAGES: dict[str, tuple[Act, ...]] = {
     Status.SUBMITTED: (ENDORSE, RETURN, WITHDRAW),
     Status.ENDORSED: (SIGN, RETURN),
     Status.SIGNED: (RETURN,),
-    Status.ISSUED: (BOARD, POST, LEND),
+    Status.ISSUED: (BOARD, CHANGE, POST, LEND),
     Status.ABANDONED: (),
     Status.ARRIVED: (REGISTER, REGISTER_OTHERWISE, SEND_BACK),
     Status.SENT_BACK: (),

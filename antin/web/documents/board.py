@@ -23,7 +23,7 @@ from antin.documents.types import TYPES
 from antin.exchange import operations as exchange
 from antin.exchange import policy
 from antin.exchange import queries as deliveries
-from antin.exchange.states import Status
+from antin.exchange.states import ChangeKind, ReplyStatus, Status
 from antin.journeys import urge_recipient
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -107,7 +107,7 @@ def _note(delivery: Delivery) -> str:
     return ""
 
 
-def _line(delivery: Delivery, document: Document, code: str, actor: Actor) -> Line:
+def _line(delivery: Delivery, document: Document, code: str, actor: Actor, replied: str = "") -> Line:
     act, act_post, bare = "", "", True
     if policy.why_not_urge(actor, document, delivery) is None:
         act, act_post = _("Đôn đốc"), reverse("delivery-urge", args=[delivery.pk])
@@ -123,7 +123,7 @@ def _line(delivery: Delivery, document: Document, code: str, actor: Actor) -> Li
         state=tones.of(Status(delivery.status)),
         times=_times(delivery),
         number="" if delivery.arrival_number is None else str(delivery.arrival_number),
-        note=_note(delivery),
+        note=". ".join(part for part in (_note(delivery), replied) if part),
         act=act,
         act_post=act_post,
         bare=bare,
@@ -132,7 +132,7 @@ def _line(delivery: Delivery, document: Document, code: str, actor: Actor) -> Li
 
 GROUPS: tuple[tuple[str, str, tuple[Status, ...]], ...] = (
     ("late", "can-xu-ly", (Status.FAILED, Status.RETURNED)),
-    ("idle", "cho-tiep-nhan", (Status.QUEUED, Status.SENT, Status.ARRIVED)),
+    ("idle", "cho-tiep-nhan", (Status.QUEUED, Status.SENT, Status.ARRIVED, Status.WITHHELD)),
     ("flow", "da-tiep-nhan", (Status.REGISTERED, Status.ASSIGNED, Status.PROCESSING)),
     ("ok", "da-hoan-thanh", (Status.DONE,)),
 )
@@ -167,16 +167,32 @@ def _heading(taken: int, total: int, troubled: int) -> str:
     return f"{words}, {ngettext('%(n)d nơi cần xử lý', '%(n)d nơi cần xử lý', troubled) % {'n': troubled}}"
 
 
+def _replied(document: Document) -> dict[int, str]:
+    """What each recipient answered to the recall, replacement or correction of the document, by delivery."""
+    told: dict[int, list[str]] = {}
+    changed = deliveries.list_changes(document.pk) if document.standing else []
+    for change in changed:
+        for reply in change.replies.all():
+            words = f"{ChangeKind(change.kind).label}: {str(ReplyStatus(reply.status).label).lower()}"
+            if reply.answered_at is not None:
+                words += f" {reply.answered_at.astimezone(LOCAL):%H:%M %d/%m}"
+            told.setdefault(reply.delivery_id or 0, []).append(f"{words}. {reply.words}" if reply.words else words)
+    return {delivery_id: "; ".join(words) for delivery_id, words in told.items()}
+
+
 @require_safe
 def show(request: SignedRequest, document_id: int) -> HttpResponse:
     document = documents.get_for(request.actor, document_id)
     board = deliveries.get_board(request.actor, document_id)
     units = people.list_units([each.agency_id for each in board.deliveries if each.agency_id is not None])
+    replied = _replied(document)
     groups = []
     for tone, ident, statuses in GROUPS:
         of_it = [delivery for delivery in board.deliveries if delivery.status in statuses]
         if of_it:
-            lines = [_line(each, document, _code(units, each), request.actor) for each in of_it]
+            lines = [
+                _line(each, document, _code(units, each), request.actor, replied.get(each.pk, "")) for each in of_it
+            ]
             groups.append(Group(_group_words(tone)[0], ident, lines))
     shares = shares_of(board.counts)
     counts = {tone: n for tone, n, _words, _href in shares}

@@ -13,11 +13,13 @@ from django.utils.translation import pgettext_lazy
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.states import Urgency
 from antin.documents.types import TYPES, number_words
+from antin.exchange.states import ChangeKind, ReplyStatus
 from antin.people.queries import PostRow
 from antin.web.days import DayField
 from antin.web.documents.rows import Box
 
 if TYPE_CHECKING:
+    from antin.documents.models import Document
     from antin.numbering.models import Number
 
 
@@ -69,6 +71,41 @@ def _said(label: Any, *, required: bool = False, hint: Any = "", most: int = 100
 
 class Nothing(forms.Form):
     """A question that is answered by its button."""
+
+
+class AskChange(forms.Form):
+    """What is asked of all who hold the document, why, and which document comes in its place."""
+
+    kind = forms.ChoiceField(
+        label=_("Yêu cầu"),
+        choices=[
+            (ChangeKind.RECALL.value, _("Thu hồi")),
+            (ChangeKind.REPLACE.value, _("Thay thế bằng văn bản cùng tên loại")),
+            (ChangeKind.CORRECT.value, _("Đính chính bằng công văn")),
+        ],
+    )
+    by_id = forms.TypedChoiceField(
+        label=_("Văn bản thu hồi, thay thế, đính chính"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("Văn bản của cơ quan phát hành sau văn bản này; thu hồi thì không bắt buộc"),
+    )
+    reason = _said(_("Lý do"), required=True, hint=_("Mọi nơi nhận đọc nguyên văn lý do này"))
+
+    def __init__(self, data: Any, *, since: Iterable[Document]) -> None:
+        super().__init__(data)
+        field = self.fields["by_id"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", _("Không có")), *((each.pk, f"{each.code}: {each.subject[:80]}") for each in since)]
+
+
+class AnswerChange(forms.Form):
+    answer = forms.ChoiceField(
+        label=_("Cơ quan"),
+        choices=[(ReplyStatus.AGREED.value, _("Đồng ý")), (ReplyStatus.REFUSED.value, _("Từ chối"))],
+    )
+    words = _said(_("Ý kiến, lý do"), hint=_("Từ chối thì phải ghi rõ; nơi gửi đọc nguyên văn"))
 
 
 class Post(forms.Form):

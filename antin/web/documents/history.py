@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from antin.documents.operations import RETURN_REASONS
+from antin.exchange.states import ChangeKind
 from antin.journal.queries import Row
 from antin.signing.states import Verdict
 from antin.web.clocks import exact
@@ -51,6 +52,13 @@ SENTENCES: dict[str, Sentence] = {
     "document.dispatched": Sentence(_("Gửi tới %(recipients)s nơi nhận"), "outbox", "flow"),
     "document.arrived": Sentence(_("Đến qua trục liên thông"), "inbox"),
     "document.judged": Sentence(_("Kiểm tra lại chữ ký: %(verdict)s"), "shield-check"),
+    "document.change_asked": Sentence(_("Yêu cầu %(kind)s, báo %(recipients)s nơi"), "undo", "late", "reason"),
+    "document.change_came": Sentence(_("Nơi gửi yêu cầu %(kind)s"), "undo", "late", "reason"),
+    "document.change_agreed": Sentence(_("%(recipient)s đồng ý %(kind)s"), "check", "ok", "words"),
+    "document.change_refused": Sentence(_("%(recipient)s từ chối %(kind)s"), "x", "late", "words"),
+    "document.recalled": Sentence(_("Đã thu hồi, hủy hiệu lực"), "x", "late", "words"),
+    "document.replaced": Sentence(_("Đã thay thế bằng %(by)s"), "swap", "late", "words"),
+    "document.corrected": Sentence(_("Đã đính chính bằng %(by)s"), "draft", "warn", "words"),
     "document.posted": Sentence(_("Gửi bưu điện tới %(recipient)s, %(envelopes)s bì"), "send"),
     "document.postmarked": Sentence(_("Bưu điện đã phát tới %(recipient)s"), "check", "", "words"),
     "document.lent": Sentence(_("Cho %(to)s sử dụng bản lưu"), "file"),
@@ -85,6 +93,7 @@ SENTENCES: dict[str, Sentence] = {
     "task.reported": Sentence(_("Báo cáo tiến độ %(percent)s%%"), "chart", "flow", "words"),
     "task.attached": Sentence(_("Nộp tệp kết quả “%(name)s”"), "clip"),
     "task.handed_in": Sentence(_("Nộp kết quả"), "send", "flow", "words"),
+    "task.handed_over": Sentence(_("Chuyển việc cho %(to)s"), "swap"),
     "task.accepted": Sentence(_("Nghiệm thu kết quả"), "check", "ok", "words"),
     "task.sent_back": Sentence(_("Trả lại kết quả"), "undo", "late", "words"),
     "task.noted": Sentence(_("Đã xem để biết"), "eye"),
@@ -129,6 +138,8 @@ def _in_words(name: str, value: Any) -> Any:
     match name, value:
         case "reason", str() if value in RETURN_REASONS:
             return gettext(RETURN_REASONS[value])
+        case "kind", str() if value in ChangeKind:
+            return str(ChangeKind(value).label).lower()
         case "verdict", str() if value in Verdict:
             return str(Verdict(value).label).lower()
         case "recipients", list() if len(value) > 3:

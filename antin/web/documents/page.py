@@ -25,9 +25,9 @@ from antin.journal import queries as journal
 from antin.people.actor import Actor
 from antin.signing import queries as signatures
 from antin.web.clocks import LOCAL, until
-from antin.web.documents import acts, evidence, history, opening
+from antin.web.documents import acts, changes, evidence, history, opening
 from antin.web.documents.board import shares_of
-from antin.web.documents.paper import paper_of
+from antin.web.documents.paper import mark_of, paper_of
 from antin.web.documents.rows import BOXES, stamps_of, state_of
 from antin.web.documents.signing import hands_of
 from antin.web.session.middleware import SignedRequest
@@ -123,6 +123,8 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "reasons": _reasons(queries.why_visible(actor, document_id)),
         "return_reason": _return_reason(whole),
         "query": address,
+        "mark": mark_of(document),
+        **changes.told_of(document, actor),
         "now": now,
         "today": now.astimezone(LOCAL).date(),
     }

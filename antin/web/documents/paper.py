@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from antin.documents import queries
 from antin.documents.queries import Whole
-from antin.documents.states import Direction
+from antin.documents.states import Direction, Standing
 from antin.files import queries as kept
 from antin.people.actor import Actor
 from antin.refusal import NotFound, Refusal
@@ -72,6 +72,11 @@ class Paper:
     trouble: str = ""
     download: str = ""
     prints: str = ""
+
+
+def mark_of(document: Document) -> str:
+    """What is laid over every page of a document that no longer holds as it is, as a stamp would be."""
+    return str(Standing(document.standing).label).upper() if document.standing else ""
 
 
 def image_of(document_id: int, digest: str, number: int) -> Leaf:
@@ -179,5 +184,10 @@ def print_sheet(request: SignedRequest, document_id: int, digest: str) -> HttpRe
     count = min(kept.page_count(digest), MOST_PAGES)
     address = [reverse("document-page", args=[document_id, digest, n]) + f"?w={WIDTHS[3]}" for n in range(1, count + 1)]
     document = queries.get_for(request.actor, document_id)
-    told: dict[str, Any] = {"document": document, "images": address, "now": timezone.now()}
+    told: dict[str, Any] = {
+        "document": document,
+        "images": address,
+        "mark": mark_of(document),
+        "now": timezone.now(),
+    }
     return render(request, "documents/print.html", told)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from antin.documents import policy
-from antin.documents.states import OPEN_IN, OPEN_OUT, Act, Status, Urgency
+from antin.documents.states import CANCELLED, OPEN_IN, OPEN_OUT, Act, Standing, Status, Urgency
 from antin.exchange.states import TROUBLED
 from antin.exchange.states import Status as Delivered
 from antin.journeys.sealing import stamp_of
@@ -126,6 +126,8 @@ def clock_of(document: Document, now: datetime) -> Clock | str | None:
 
 def state_of(document: Document, deliveries: Counts | None = None, lead: str = "") -> Tone:
     """Where the document stands, in words: who works on it, or how far it is at its recipients."""
+    if document.standing in CANCELLED:
+        return tones.of(Standing(document.standing))
     if document.status == Status.ISSUED and deliveries:
         return _sent(deliveries)
     if lead and document.status in (Status.DIRECTED, Status.PROCESSING):
@@ -151,6 +153,14 @@ def _sent(deliveries: Counts) -> Tone:
     return Tone(words, "ok" if not waiting else "flow", "check" if not waiting else "half")
 
 
+def _bad(document: Document) -> str:
+    """What whoever reads the row must know before anything else."""
+    if document.standing == Standing.CORRECTED:
+        return _("Đã đính chính bằng %(code)s") % {"code": document.standing_by}
+    invalid = document.direction == "in" and document.arrival.verdict == "invalid"
+    return _("Chữ ký không hợp lệ") if invalid else ""
+
+
 def row_of(
     document: Document,
     box: Box,
@@ -163,7 +173,6 @@ def row_of(
     lead: str = "",
 ) -> Row:
     """One row. The one act that needs no question, entering in the book, can be done from it while it is not the one open."""
-    arrival = document.arrival if document.direction == "in" else None
     address = query.urlencode()
     opened = document.pk == current
     registers = not opened and document.direction == "in" and policy.why_not_register(actor, document) is None
@@ -179,7 +188,7 @@ def row_of(
         when=clock_of(document, now),
         stamps=stamps_of(document),
         clips=document.attachment_count,
-        bad=_("Chữ ký không hợp lệ") if arrival is not None and arrival.verdict == "invalid" else "",
+        bad=_bad(document),
         act=_("Vào sổ") if registers else "",
         act_post=f"{act_post}?{address}" if registers and address else act_post if registers else "",
         current=opened,

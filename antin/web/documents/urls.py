@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from antin.web.documents import (
     approval,
     board,
+    changes,
     evidence,
     issuing,
     keeping,
@@ -53,6 +54,8 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/number", issuing.number, name="document-number"),
     path("documents/<int:document_id>/number/reserved", issuing.number_reserved, name="document-number-reserved"),
     path("documents/<int:document_id>/seal", issuing.seal, name="document-seal"),
+    path("documents/<int:document_id>/change", changes.change, name="document-change"),
+    path("changes/<int:reply_id>/answer", changes.answer, name="change-answer"),
     path("documents/<int:document_id>/post", keeping.post, name="document-post"),
     path("documents/<int:document_id>/lend", keeping.lend, name="document-lend"),
     path("outgoing/<int:document_id>/board", board.show, name="outgoing-board"),

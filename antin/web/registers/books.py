@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from antin.documents import operations, policy
 from antin.documents import queries as documents
 from antin.documents.queries import BookFilters, BookLine
-from antin.documents.states import Direction
+from antin.documents.states import Direction, Standing
 from antin.documents.types import TYPES, number_words
 from antin.exchange import queries as deliveries
 from antin.numbering import queries as numbering
@@ -238,6 +238,7 @@ def _came(document: Document, actor: Actor) -> tuple[str, ...]:
     notes = [
         _("bản giấy") if arrival.source == "paper" else "",
         _("chữ ký không hợp lệ") if arrival.verdict == "invalid" else "",
+        _corrected(document),
         str(state_of(document).words),
     ]
     return (
@@ -266,13 +267,25 @@ def _went(document: Document, actor: Actor, taken: dict[str, int]) -> tuple[str,
         str(making.copies),
         _moment(making.issued_at),
         _taken(taken) if making.issued_at else "",
-        "" if making.issued_at else str(state_of(document).words),
+        _changed(document) if making.issued_at else str(state_of(document).words),
     )
+
+
+def _corrected(document: Document) -> str:
+    return str(Standing.CORRECTED.label).lower() if document.standing == Standing.CORRECTED else ""
+
+
+def _changed(document: Document) -> str:
+    """That the document was recalled, replaced or corrected, and by which."""
+    if document.standing == Standing.IN_FORCE:
+        return ""
+    return " ".join(filter(None, (str(Standing(document.standing).label).lower(), document.standing_by)))
 
 
 def _taken(counts: dict[str, int]) -> str:
     """Who has taken the document in, as the signatures in the column of a paper book say."""
     total = sum(counts.values())
+    total -= counts.get("withheld", 0)
     waiting = counts.get("queued", 0) + counts.get("failed", 0) + counts.get("arrived", 0) + counts.get("returned", 0)
     return f"{total - waiting}/{total}" if total else ""
 

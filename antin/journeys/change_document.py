@@ -1,0 +1,118 @@
+"""Recall, replacement, correction: the sender asks and freezes his own; every holder agrees or refuses; all who see it are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from antin.documents import operations as documents
+from antin.documents import queries
+from antin.documents.states import Standing
+from antin.exchange import operations as exchange
+from antin.exchange.states import ChangeKind
+from antin.journeys import telling
+from antin.people.actor import Actor
+from antin.tasks import queries as tasks
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+    from antin.exchange.models import Change, ChangeReply
+
+STANDING = {
+    ChangeKind.RECALL: Standing.RECALLED,
+    ChangeKind.REPLACE: Standing.REPLACED,
+    ChangeKind.CORRECT: Standing.CORRECTED,
+}
+ASKED = {
+    ChangeKind.RECALL: "change.recall_asked",
+    ChangeKind.REPLACE: "change.replace_asked",
+    ChangeKind.CORRECT: "change.correct_asked",
+}
+DONE = {
+    ChangeKind.RECALL: "change.recalled",
+    ChangeKind.REPLACE: "change.replaced",
+    ChangeKind.CORRECT: "change.corrected",
+}
+
+
+def ask(*, document_id: int, kind: str, reason: str, by_id: int | None = None, actor: Actor, at: datetime) -> Change:
+    """Ask every holder of an issued document; it is frozen here at once, and everybody who sees it here is told.
+
+    :raises Refusal: as exchange.ask_change
+    """
+    with transaction.atomic(durable=True):
+        change = exchange.ask_change(document_id=document_id, kind=kind, reason=reason, by_id=by_id, actor=actor, at=at)
+        document = documents.stand(
+            document_id=document_id,
+            standing=STANDING[ChangeKind(kind)],
+            by=change.by_code,
+            reason=change.reason,
+            actor=actor,
+            at=at,
+        )
+        _tell_holders(document, change, actor, at)
+        for reply in change.replies.select_related("delivery", "arrival"):
+            if reply.arrival is not None:
+                telling.tell(
+                    ASKED[ChangeKind(kind)],
+                    [f"R{reply.arrival.agency_id}"],
+                    reply.arrival.pk,
+                    actor=actor,
+                    at=at,
+                    code=document.code,
+                    by=document.issuer_name,
+                    new=change.by_code,
+                    words=change.reason,
+                )
+    return change
+
+
+def answer(*, reply_id: int, agree: bool, words: str = "", actor: Actor, at: datetime) -> ChangeReply:
+    """Answer for the agency that holds it. Agreed, it is cancelled or marked here; all who see it or work on it are told.
+
+    :raises Refusal: as exchange.reply_to_change
+    """
+    with transaction.atomic(durable=True):
+        reply = exchange.reply_to_change(reply_id=reply_id, agree=agree, words=words, actor=actor, at=at)
+        change, arrival = reply.change, reply.arrival
+        if agree and arrival is not None:
+            document = documents.stand(
+                document_id=arrival.pk,
+                standing=STANDING[ChangeKind(change.kind)],
+                by=change.by_code,
+                reason=change.reason,
+                actor=actor,
+                at=at,
+            )
+            _tell_holders(document, change, actor, at)
+        _tell_sender(reply, agree, actor, at)
+    return reply
+
+
+def _tell_sender(reply: ChangeReply, agreed: bool, actor: Actor | None, at: datetime) -> None:
+    asked = reply.change.document
+    if asked is not None:
+        telling.tell(
+            "change.agreed" if agreed else "change.refused",
+            [f"R{asked.agency_id}"],
+            asked.pk,
+            actor=actor,
+            at=at,
+            code=asked.code,
+            to=reply.whom,
+            words=reply.words,
+        )
+
+
+def _tell_holders(document: Document, change: Change, actor: Actor, at: datetime) -> None:
+    """Tell everybody who sees the document in its agency; and who works on it, or gave the work, that its ground is changed."""
+    working = tasks.holders_at_work(document.pk)
+    facts = {"code": document.code, "by": document.issuer_name, "new": change.by_code, "words": change.reason}
+    holders = [holder for holder in queries.list_holders(document.pk) if holder not in working]
+    telling.tell(DONE[ChangeKind(change.kind)], holders, document.pk, actor=actor, at=at, **facts)
+    if working and change.kind != ChangeKind.CORRECT:
+        telling.tell("change.ground_gone", sorted(working), document.pk, actor=actor, at=at, **facts)
+    elif working:
+        telling.tell("change.corrected", sorted(working), document.pk, actor=actor, at=at, **facts)
