@@ -217,6 +217,32 @@ def hold(name: str, *, shared: bool = False, wait: bool = True) -> Iterator[bool
         os.close(descriptor)
 
 
+def knows_in_clear(entries: Iterable[Entry]) -> bool:
+    """Whether the index in use says something, without a level of secrecy, of any of these things that have one now."""
+    secret = [entry.id for entry in entries if entry.level]
+    if not secret:
+        return False
+    generation = _current()
+    with contextlib.suppress(Unusable), _trouble_is_damage(generation):
+        query = Query.boolean_query(
+            [
+                (Occur.Must, Query.term_set_query(_schema(), "id", secret)),
+                (Occur.Must, Query.range_query(_schema(), "level", FieldType.Unsigned, 0, 0)),
+            ]
+        )
+        return bool(_searcher().search(query, 1).hits)
+    return False
+
+
+def ask_for_a_new_one() -> None:
+    """Have the worker build a new index: taking an entry away leaves its words on disk until segments happen to be merged."""
+    (root() / _current() / "outworn").touch()
+
+
+def is_outworn() -> bool:
+    return (root() / _current() / "outworn").exists()
+
+
 def size() -> int:
     """How many bytes the index in use takes."""
     folder = root() / _current()

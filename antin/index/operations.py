@@ -64,6 +64,8 @@ def write_due(*, writer: Writer, saying: Saying) -> int:
 
 
 def _write(writer: Writer, ids: Sequence[int], entries: list[Entry]) -> None:
+    if engine.knows_in_clear(entries):
+        engine.ask_for_a_new_one()
     writer.put(entries, gone=set(ids) - {entry.id for entry in entries})
     writer.commit()
 

@@ -47,6 +47,9 @@ def _write(stop: threading.Event) -> None:
                 if _build():
                     continue
                 settled = 0
+            if engine.is_outworn() and writer is not None and engine.is_current(writer):
+                log.info("a document was classified: the index is built anew, without the words it had in clear")
+                _build()
             if not settled:
                 stop.wait(PAUSE)
     finally:

@@ -124,6 +124,26 @@ def test_of_a_classified_document_only_its_line_is_indexed(cast: Cast, at: datet
     assert found(cast.recipient_works_officer, "mật", at) == []
 
 
+def test_what_is_classified_later_leaves_no_word_in_the_files_of_the_index(cast: Cast, at: datetime) -> None:
+    document = given.an_arrival(cast, at, subject="Hoatieumatnghiep")
+    other = given.an_arrival(cast, at, key="delivery:2", identifier="").pk
+    indexes.write()
+
+    def kept() -> bool:
+        return bool(engine._searcher().terms_with_prefix("text", "hoatieumatnghiep"))
+
+    assert kept()
+    assert not engine.is_outworn()
+    Document.objects.filter(pk=document.pk).update(secrecy=2, subject="Văn bản tối mật")
+    indexes.write()
+    assert kept()
+    assert engine.is_outworn()
+    indexes.begin()
+    assert not engine.is_outworn()
+    assert not kept()
+    assert found(cast.recipient_clerk, "", at) == [other]
+
+
 def test_a_search_costs_as_many_questions_however_much_is_found(
     cast: Cast, at: datetime, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
