@@ -166,8 +166,8 @@ def grow(cast: casting.Cast, have: int, to: int) -> None:
             ids, subjects, texts, moments = zip(*rows, strict=True)
             cursor.execute(
                 "INSERT INTO documents_document (id, agency_id, direction, status, type_code, subject, urgency, secrecy,"
-                " issuer_name, issuer_code, number, notation, code, document_date, identifier, arrival_number, arrival_year, file, pages,"
-                " parties, attachment_count, next_act, next_holder, made_at, changed_at, order_at)"
+                " issuer_name, issuer_code, number, notation, code, document_date, identifier, arrival_number, arrival_year,"
+                " file, pages, parties, attachment_count, next_act, next_holder, made_at, changed_at, order_at)"
                 " SELECT id, %s, 'in', 'completed', (ARRAY['CV','KH','BC','QĐ','TB'])[1 + id %% 5], subject, 0, 0,"
                 " 'Cơ quan ' || id %% 300, '', id, 'TCZ-KH', id || '/TCZ-KH', to_timestamp(at)::date, '', id,"
                 " extract(year from to_timestamp(at)), '', 0, 'Cơ quan ' || id %% 300, 0, '', '', to_timestamp(at),"

@@ -37,6 +37,7 @@ from antin.journeys import (
     urge_recipient,
 )
 from antin.journeys.draft_document import Save
+from antin.people import queries as people
 from antin.refusal import NotFound, Refusal, refuse
 from antin.signing import operations as signing
 from antin.tasks.operations import Share
@@ -414,6 +415,25 @@ def list_documents(
         actor=request.auth.actor, box=given.box, filters=given.filters(), after=cursor, limit=limit
     )
     return {"items": [document_out(row) for row in page.rows], "next": str(page.next) if page.next else None}
+
+
+class Sight(Schema):
+    holder: str = Field(description="Who, in words: a post with its holder, a unit, a registry office, a person.")
+    reason: str = Field(description="drafter, reviewer, unit, signer, registry, presented, lead, join, inform …")
+    since: datetime
+
+
+@router.get(
+    "/documents/{int:document_id}/sight",
+    auth=READ,
+    response={200: list[Sight], **declared(403, 404)},
+    operation_id="listSight",
+)
+def list_sight(request: CalledRequest, document_id: int) -> list[dict[str, Any]]:
+    """Who may see the document, why and since when; for those who see it."""
+    rows = queries.list_sight(request.auth.actor, document_id)
+    names = people.name_holders([row.holder for row in rows], now()[0])
+    return [{"holder": names.get(row.holder, row.holder), "reason": row.reason, "since": row.since} for row in rows]
 
 
 class Piece(Schema):

@@ -312,6 +312,12 @@ def why_visible(actor: Actor, document_id: int) -> list[Visibility]:
     return list(Visibility.objects.filter(document_id=document_id, holder__in=actor.holders).order_by("since"))
 
 
+def list_sight(actor: Actor, document_id: int) -> list[Visibility]:
+    """Return every row by which somebody sees the document, for one who sees it himself. :raises NotFound: he does not"""
+    get_for(actor, document_id)
+    return list(Visibility.objects.filter(document_id=document_id).order_by("since", "id"))
+
+
 LONGEST_WORD = 200  # PostgreSQL takes 2,046 bytes
 
 

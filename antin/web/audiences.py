@@ -118,6 +118,7 @@ AUDIENCES: dict[str, Audience] = {
     "drafts-one": SIGNED_IN,
     "document": SIGNED_IN,
     "search": SIGNED_IN,
+    "document-sight": SIGNED_IN,
     "document-page": SIGNED_IN,
     "document-file": SIGNED_IN,
     "document-print": SIGNED_IN,

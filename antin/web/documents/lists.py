@@ -21,9 +21,10 @@ from antin.documents.states import Status, Urgency
 from antin.documents.types import TYPES
 from antin.exchange import queries as deliveries
 from antin.people.actor import Actor
+from antin.refusal import NotFound
 from antin.tasks import queries as tasks
 from antin.web.clocks import LOCAL
-from antin.web.documents import page
+from antin.web.documents import page, sight
 from antin.web.documents.forms import Narrow
 from antin.web.documents.rows import BOXES, Box, Row, row_of
 from antin.web.session.middleware import SignedRequest
@@ -195,7 +196,12 @@ def _answer(request: SignedRequest, box: str, document_id: int | None) -> HttpRe
     opened = _opened(request, document_id)
     told: dict[str, Any] = {"now": now, "today": now.astimezone(LOCAL).date()}
     if opened is not None:
-        told |= page.told(request, opened, now)
+        try:
+            told |= page.told(request, opened, now)
+        except NotFound:
+            if _wants_pane(request) or "application/json" in request.headers.get("Accept", ""):
+                raise
+            return sight.not_seen(request)
         lies_in = box_of(told["document"])
         if box and document_id is not None and lies_in != box:
             return redirect(BOXES[lies_in].href(opened, request.GET.urlencode()))

@@ -14,6 +14,7 @@ from antin.web.documents import (
     paper,
     receiving,
     search,
+    sight,
     signing,
     signing_many,
 )
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     *_box("draft", "drafts"),
     path("search", search.show, name="search"),
     path("documents/<int:document_id>", lists.document, name="document"),
+    path("documents/<int:document_id>/sight", sight.show, name="document-sight"),
     # the paper
     path("documents/<int:document_id>/files/<str:digest>", paper.download, name="document-file"),
     path("documents/<int:document_id>/files/<str:digest>/print", paper.print_sheet, name="document-print"),
