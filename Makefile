@@ -7,11 +7,12 @@ FRONT := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path 
 WORDS := $(wildcard antin/locale/*/LC_MESSAGES/django.po)
 ARGS ?=
 
-.PHONY: help setup run test check fix bench requirements words front-end
+.PHONY: help setup run demo-nodes test check fix bench requirements words front-end
 help:
 	@echo 'make run [ARGS=--no-demo]  set up and run the node      make test   every test'
 	@echo 'make setup                 leave .venv/bin/antin         make check  what must hold before a commit'
 	@echo 'make fix                   lay the code out              make bench  how fast'
+	@echo 'make demo-nodes            three nodes exchanging: cluster, leaf, by hand'
 	@echo 'make requirements          pin what *.in asks for        make words  gather the words of the screens'
 
 # Setting up: each step leaves a stamp, so a second call costs nothing.
@@ -49,6 +50,9 @@ antin/web/static/dist/manifest.json: frontend/node_modules/.stamp $(FRONT)
 
 run: setup
 	@exec $(VENV)/bin/antin run $(ARGS)
+
+demo-nodes: setup
+	@exec $(PYTHON) -m tools.demo_nodes
 
 # Working on it.
 test: setup $(VENV)/test.stamp

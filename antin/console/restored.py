@@ -9,6 +9,7 @@ from django.db import transaction
 
 from antin.console.archive import Manifest
 from antin.journal import custody, notation, operations, queries, verification
+from antin.nodes import operations as nodes
 from antin.people import operations as people
 
 
@@ -23,6 +24,7 @@ def examine(manifest: Manifest, *, at: datetime) -> dict[str, Any]:
         report.find("guard_missing", guard=guard)
     with transaction.atomic():
         people.end_every_sitting(actor=None, at=at)
+        nodes.begin_feeds(actor=None, at=at)
         operations.record("node.restored", subject=("node", 1), actor=None, at=at, made_at=manifest.made_at)
     told = report.as_json()
     return {"journal": told["verdict"], "entries": told["entries"], "findings": told["findings"]}

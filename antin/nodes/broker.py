@@ -18,6 +18,8 @@ from django.conf import settings
 
 CLUSTER, LEAF = 10, 20
 """How far behind a server's port its cluster's and its leaf nodes' ports are."""
+DOMAIN = "antin"
+"""The name of the coordinating node's store: what a leaf asks for passes through its own server only under that name."""
 PRIVATE = 0o600
 SYNC = "always"
 """An acknowledged message is on the disk, not only in the memory of the machine."""
@@ -43,7 +45,7 @@ def hub(code: str, users: Mapping[str, str]) -> dict[Path, str]:
             f"server_name: {json.dumps(f'{code}-{place}')}",
             f"listen: {json.dumps(f'{lines.listen}:{port}')}",
             f"pid_file: {json.dumps(str(folder() / f'server-{place}.pid'))}",
-            f"jetstream {{ store_dir: {json.dumps(str(folder() / f'store-{place}'))}, sync_interval: {SYNC} }}",
+            f"jetstream {{ store_dir: {json.dumps(str(folder() / f'store-{place}'))}, domain: {DOMAIN}, sync_interval: {SYNC} }}",
             f"leafnodes {{ listen: {json.dumps(f'{lines.listen}:{port + LEAF}')} }}",
             "accounts {",
             f"  APP {{ jetstream: enabled, users: [{', '.join(_user(name, users[name], code) for name in sorted(users))}] }}",
@@ -68,8 +70,8 @@ def _user(name: str, password: str, coordinator: str) -> str:
     stream, inbox = f"IN_{name}", f"_INBOX_{name}"
     send = [
         f"antin.*.{name}.>",
-        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.node",
-        f"$JS.API.CONSUMER.INFO.{stream}.node",
+        f"$JS.{DOMAIN}.API.CONSUMER.MSG.NEXT.{stream}.node",
+        f"$JS.{DOMAIN}.API.CONSUMER.INFO.{stream}.node",
         f"$JS.ACK.{stream}.node.>",
     ]
     rights = {"publish": send, "subscribe": [f"{inbox}.>"]}
@@ -84,7 +86,7 @@ def leaf(code: str, password: str, addresses: list[str]) -> dict[Path, str]:
         f"server_name: {json.dumps(code)}",
         f"listen: {json.dumps(f'127.0.0.1:{lines.port}')}",
         f"pid_file: {json.dumps(str(folder() / 'server-1.pid'))}",
-        f"leafnodes {{ remotes: [{{ urls: {json.dumps(urls)} }}], reconnect: 2 }}",
+        f"leafnodes {{ remotes: [{{ urls: {json.dumps(urls)} }}], reconnect: {json.dumps('2s')} }}",
         f"authorization {{ user: {json.dumps(code)}, password: {json.dumps(password)} }}",
         "max_payload: 1MB",
     ]

@@ -21,6 +21,8 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
+from antin.nodes.broker import DOMAIN
+
 CONSUMER = "node"
 CONNECT, ANSWER = 5.0, 10.0
 AT_ONCE = 16
@@ -71,7 +73,7 @@ class Line:
         except LineTrouble:
             self.close()
             raise
-        self._streams: JetStreamContext = self._client.jetstream(timeout=ANSWER)
+        self._streams: JetStreamContext = self._client.jetstream(timeout=ANSWER, domain=DOMAIN)
         self._taking: JetStreamContext.PullSubscription | None = None
 
     def _do(self, work: Coroutine[Any, Any, Any], within: float) -> Any:

@@ -9,7 +9,7 @@ from antin.nodes.states import Standing
 from antin.people import policy as people
 from antin.people import queries as units
 from antin.people.actor import Actor
-from antin.refusal import Refusal
+from antin.refusal import NotFound, Refusal
 
 
 class NoIdentity(Refusal):
@@ -42,7 +42,7 @@ class AgencyServedElsewhere(Refusal):
     words = _("Cơ quan %(agency)s đang thuộc nút %(node)s.")
 
 
-class NoSuchMember(Refusal):
+class NoSuchMember(NotFound):
     code = "no_such_member"
     words = _("Không có nút %(code)s trong danh bạ.")
 
@@ -67,6 +67,17 @@ class NotInDirectory(Refusal):
 
     code = "not_in_directory"
     words = _("Danh bạ không có nút này.")
+
+
+class FingerprintDiffers(Refusal):
+    code = "fingerprint_differs"
+    words = _("Dấu vân tay không khớp. Không tiếp tục; gọi lại cho bên kia bằng số đã biết từ trước.")
+
+
+def why_not_same(told: str, found: str) -> Refusal | None:
+    """Why what a person was told by word of mouth is not this fingerprint."""
+    same = bool(found) and told.replace(" ", "").upper() == found.replace(" ", "")
+    return None if same else FingerprintDiffers()
 
 
 def why_not_run(actor: Actor | None) -> Refusal | None:

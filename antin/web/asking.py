@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
 
@@ -50,7 +51,7 @@ def ask(
     request: SignedRequest,
     question: Question,
     form: forms.Form,
-    do: Callable[[dict[str, Any]], str | HttpResponse],
+    do: Callable[[dict[str, Any]], str | HttpResponseBase],
     *,
     then: Callable[[], str] | None = None,
     above: str = "",
@@ -68,8 +69,8 @@ def ask(
         except Refusal as no:
             refused = no
         else:
-            if isinstance(done, HttpResponse):
-                return done
+            if not isinstance(done, str):
+                return cast(HttpResponse, done)  # a page, or a file that is sent as a stream
             messages.success(request, done)
             return HttpResponseRedirect(then() if then else question.back)
     told = {"question": question, "form": form, "refused": refused, "above": above, **(beside or {})}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -28,20 +30,22 @@ from antin.files.models import File
 from antin.journal.models import Record
 from antin.journeys import between_nodes, direct_document, receive_document
 from antin.keys import operations as keys
+from antin.nodes import bundle, parcels, policy, receipts, statements
 from antin.nodes import operations as nodes
-from antin.nodes import parcels, receipts, statements
 from antin.nodes import queries as members
-from antin.nodes.directory import Listed, read_listed
-from antin.nodes.models import Member, Parcel, Received
+from antin.nodes.directory import Listed, NotADirectory, OldEdition, read_listed
+from antin.nodes.models import Edition, Member, Parcel, Received
 from antin.nodes.states import Coming
 from antin.nodes.states import Status as Sent
 from antin.notices import queries as notices
 from antin.outbox.operations import Tally
+from antin.refusal import NotAllowed
 from antin.tasks.operations import Share
 from antin.tasks.states import Role
 from tests import given
 from tests.cast import TODAY, Cast
 from tests.partners import Partner
+from tests.unchanged import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -472,3 +476,109 @@ def test_a_secret_paper_does_not_leave_for_another_node(two: Two, keep_promises:
     delivery.refresh_from_db()
     assert (delivery.status, delivery.fault_code) == (Status.FAILED, "secret_over_open_line")
     assert not Parcel.objects.filter(kind="document").exists()
+
+
+def test_a_bundle_goes_by_hand_and_comes_back(two: Two, keep_promises: Keep, tmp_path: Path) -> None:
+    content = pdf(700_000)
+    two.issue(content)
+    keep_promises()
+    stick = tmp_path / "kien.zip"
+    with stick.open("wb") as out:
+        done = nodes.export_bundle(code="b2", out=out, actor=None, at=two.at)
+    assert done.parcels == 2
+    reader = bundle.Reader(stick)
+    assert (reader.contents.sender, reader.contents.receiver) == ("tcz", "b2")
+    assert [envelope.kind for _name, envelope in reader.parcels()] == ["directory", "document"]
+    statement, _directory, *letter = reader.messages()
+    assert statements.peek(statement)["form"] == "antin-statement/1"
+    assert two.partner.opens(letter)[1] == [content]
+
+    back = tmp_path / "ve.zip"
+    paper = pdf(5)
+    with back.open("wb") as out:
+        writer = bundle.Writer(out)
+        feed = {"feed": _feed(two), "upto": 2, "chain": ""}
+        writer.add("statement.p7m", two.partner.statement(two.ours, at=two.at, **{"in": feed}))
+        first, piece = two.partner.messages(two.ours, two.partner.document(two.ours, paper), paper)
+        writer.add("parcels/000001", first)
+        writer.add("pieces/000001-0000", piece)
+        writer.close(sender="b2", receiver="tcz", signer=two.partner.node, at=two.at)
+    seen = between_nodes.look_into(source=back, actor=None, at=two.at)
+    assert [(row.words, row.is_known) for row in seen.inside] == [("07/B2-KH Đề nghị phối hợp diễn tập", False)]
+    assert not Received.objects.exists()
+    for _time in range(2):
+        assert between_nodes.take_bundle(source=back, actor=None, at=two.at) == between_nodes.Taken(1, 0)
+        keep_promises()
+    assert [row.code for row in queries.list_waiting(two.cast.clerk.actor())] == ["07/B2-KH"]
+    ours = Parcel.objects.exclude(kind="receipts")
+    assert set(ours.values_list("status", flat=True)) == {Sent.TAKEN}
+    assert between_nodes.look_into(source=back, actor=None, at=two.at).inside[0].is_known
+
+
+def test_a_bundle_that_was_changed_is_not_taken_in(two: Two, keep_promises: Keep, tmp_path: Path) -> None:
+    whole, changed = tmp_path / "1.zip", tmp_path / "2.zip"
+    with whole.open("wb") as out:
+        writer = bundle.Writer(out)
+        manifest = two.partner.document(two.ours, pdf())
+        writer.add("parcels/000001", two.partner.messages(two.ours, manifest, pdf())[0])
+        writer.close(sender="b2", receiver="tcz", signer=two.partner.node, at=two.at)
+    with zipfile.ZipFile(whole) as held, zipfile.ZipFile(changed, "w") as out_zip:
+        for name in held.namelist():
+            content = held.read(name)
+            out_zip.writestr(name, content[:-1] + b"\0" if name.startswith("parcels/") else content)
+    refused(bundle.BundleChanged, lambda: between_nodes.take_bundle(source=changed, actor=None, at=two.at))
+    with zipfile.ZipFile(changed, "a") as out_zip:
+        out_zip.writestr("parcels/000002", b"x")
+    refused(bundle.BundleChanged, lambda: between_nodes.take_bundle(source=changed, actor=None, at=two.at))
+    nodes.expel(code="b2", reason="Lộ khóa", actor=None, at=two.at)
+    refused(policy.Expelled, lambda: between_nodes.take_bundle(source=whole, actor=None, at=two.at))
+
+
+def test_an_older_or_another_directory_is_not_put_into_force(two: Two) -> None:
+    identity = members.get_identity()
+    first, _second = [bytes(row.content) for row in Edition.objects.order_by("version")]
+    refused(OldEdition, lambda: nodes.take_edition(content=first, actor=None, at=two.at))
+    told = statements.peek(first) | {"version": 9}
+    forged = statements.sign(told, two.partner.node, at=two.at)
+    refused(statements.NotByItsKey, lambda: nodes.take_edition(content=forged, actor=None, at=two.at))
+    own = keys.open_node_signer(
+        reference=identity.sign_reference, certificate=bytes(identity.sign_certificate), at=two.at
+    )
+    without = statements.sign(told | {"members": []}, own, at=two.at)
+    refused(NotADirectory, lambda: nodes.take_edition(content=without, actor=None, at=two.at))
+
+
+def test_joining_is_confirmed_on_both_sides(two: Two, at: datetime) -> None:
+    other = Partner("c3", "G11.93", "Cục Ba", at)
+    refused(
+        policy.AgencyServedElsewhere,
+        lambda: nodes.invite(code="c3", name="x", way="nats", agencies={"G11.91": "x"}, actor=None, at=at),
+    )
+    refused(
+        policy.BadNodeCode,
+        lambda: nodes.invite(code="C3", name="x", way="nats", agencies={}, actor=None, at=at),
+    )
+    invited = nodes.invite(code="c3", name="Cục Ba", way="file", agencies={"G11.93": "Cục Ba"}, actor=None, at=at)
+    read = nodes.read_invitation(content=invited.content, at=at)
+    assert read.fingerprint == statements.fingerprint(bytes(members.get_identity().sign_certificate))
+    refused(policy.HasIdentity, lambda: nodes.accept_invitation(content=invited.content, actor=None, at=at))
+    refused(
+        policy.InvitationOver,
+        lambda: nodes.confirm_member(invitation_id=invited.invitation.pk, actor=None, at=at),
+    )
+    answer = other.answer(invited.content, at=at)
+    late = at + timedelta(days=15)
+    refused(policy.InvitationOver, lambda: nodes.take_answer(content=answer, actor=None, at=late))
+    nodes.take_answer(content=answer, actor=None, at=at)
+    assert members.answered_certificate(members.list_invitations()[0]) == other.node.certificate
+    nodes.confirm_member(invitation_id=invited.invitation.pk, actor=None, at=at)
+    between_nodes.list_agencies(at=at)
+    entered = directory.find_by_code("G11.93")
+    assert entered is not None
+    assert (entered.channel, entered.line, entered.name) == ("file", "c3", "Cục Ba")
+    refused(NotAllowed, lambda: nodes.expel(code="c3", reason="", actor=two.cast.clerk.actor(), at=at))
+    nodes.change_member(code="c3", way="nats", agencies={"G11.91": "Cục Xa"}, actor=None, at=at)
+    between_nodes.list_agencies(at=at)
+    moved = directory.find_by_code("G11.91")
+    assert moved is not None
+    assert (moved.channel, moved.line, two.member.agencies) == ("node", "c3", {})

@@ -642,3 +642,60 @@ class ImportCorrespondents(forms.Form):
     def __init__(self, *given: Any, ways: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(*given, **more)
         self.fields["way"].choices = list(ways)  # type: ignore[attr-defined]
+
+
+# Other nodes ----------------------------------------------------------------------------------------------------------------
+
+_SERVED = _("Mỗi dòng: mã định danh = tên cơ quan")
+
+
+def _ways() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Kiện đi bằng"), choices=[("nats", _("Đường mạng")), ("file", _("Mang tay"))])
+
+
+def _served() -> forms.CharField:
+    return forms.CharField(
+        label=_("Cơ quan nút ấy phục vụ"),
+        max_length=100_000,
+        help_text=_SERVED,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class NameNode(forms.Form):
+    code = _line(
+        _("Tên nút trên đường liên kết"), most=20, hint=_("Chữ thường không dấu, ví dụ: tcz"), spellcheck="false"
+    )
+    name = _line(_("Tên gọi"), hint=_("Ví dụ: Tổng cục Z"))
+    address = _line(
+        _("Địa chỉ máy chủ đường liên kết"),
+        required=False,
+        hint=_("nats://máy:cổng mà nút khác nối tới; để trống khi chỉ mang tay"),
+        spellcheck="false",
+    )
+
+
+class InviteNode(forms.Form):
+    code = _line(
+        _("Tên nút trên đường liên kết"), most=20, hint=_("Chữ thường không dấu, ví dụ: cuc-xa"), spellcheck="false"
+    )
+    name = _line(_("Tên gọi"))
+    way = _ways()
+    agencies = _served()
+
+
+class ChangeNode(forms.Form):
+    way = _ways()
+    agencies = _served()
+
+
+class CompareFingerprint(forms.Form):
+    fingerprint = _line(_("Dấu vân tay họ đọc"), most=60, spellcheck="false")
+
+
+class JoinNodes(CompareFingerprint):
+    file = _file(_("Tệp giấy mời"))
+
+
+class AnswerFile(forms.Form):
+    file = _file(_("Tệp"))
