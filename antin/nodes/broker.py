@@ -68,10 +68,11 @@ def _user(name: str, password: str, coordinator: str) -> str:
     if name == coordinator:
         return f"{{ user: {json.dumps(name)}, password: {json.dumps(password)} }}"
     stream, inbox = f"IN_{name}", f"_INBOX_{name}"
+    asked = [f"CONSUMER.MSG.NEXT.{stream}.node", f"CONSUMER.INFO.{stream}.node"]
     send = [
         f"antin.*.{name}.>",
-        f"$JS.{DOMAIN}.API.CONSUMER.MSG.NEXT.{stream}.node",
-        f"$JS.{DOMAIN}.API.CONSUMER.INFO.{stream}.node",
+        *(f"$JS.{DOMAIN}.API.{each}" for each in asked),  # as a leaf passes it on
+        *(f"$JS.API.{each}" for each in asked),  # as the server itself has rewritten it before it asks for the right
         f"$JS.ACK.{stream}.node.>",
     ]
     rights = {"publish": send, "subscribe": [f"{inbox}.>"]}

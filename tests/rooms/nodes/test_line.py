@@ -106,7 +106,7 @@ def _fetch(line: Line, count: int) -> list[bytes]:
     found: list[bytes] = []
     deadline = time.monotonic() + 30
     while len(found) < count:
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, [each[:40] for each in found]
         messages = _patiently(lambda: line.fetch(64, wait=0.2))
         line.acknowledge(messages)
         found += [message.data for message in messages]
@@ -124,9 +124,11 @@ def test_a_letter_over_a_line_whose_server_dies(two: Two, server: Server, keep_p
         assert set(Parcel.objects.values_list("status", flat=True)) == {Sent.SENT}
 
         server.kill()  # what was acknowledged is on its disk
+        statement = [Outgoing("b2", "statement", "x", b"{}")]
         with pytest.raises(LineTrouble):
-            ours.send([Outgoing("b2", "statement", "x", b"{}")])
+            ours.send(statement)
         server.start()
+        _patiently(lambda: ours.send(statement))  # whether the first reached it or not: held once
         came = _fetch(theirs, 6)  # five and our statement
         told, files = two.partner.opens([message for message in came if message.startswith(b"ANTIN")][1:5])
         assert (told["document"]["code"], files) == (document.code, [content])
