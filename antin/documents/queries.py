@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -126,6 +126,11 @@ def lock(document_id: int) -> Document:
     if found is None:
         raise NotFound()
     return found
+
+
+def lock_classified(classified_ids: Iterable[int]) -> list[Document]:
+    """Return the documents that these classified things are of, locked, by id."""
+    return list(Document.objects.select_for_update().filter(classified_id__in=list(classified_ids)).order_by("pk"))
 
 
 def making_of(document: Document) -> Making:

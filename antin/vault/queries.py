@@ -114,6 +114,31 @@ def find_holding(classified_id: int, agency_id: int) -> Classified | None:
     return Classified.objects.filter(origin_id=classified_id, agency_id=agency_id).first()
 
 
+def lock_holdings(classified_id: int) -> list[Classified]:
+    """Lock and return what other agencies hold of it and protect, and what they passed on, those nearest to it first."""
+    found: list[Classified] = []
+    above = [classified_id]
+    while above:
+        held = (
+            Classified.objects.select_for_update().filter(origin_id__in=above, status=Status.PROTECTED).order_by("pk")
+        )
+        below = list(held)
+        found += below
+        above = [each.pk for each in below]
+    return found
+
+
+def list_holdings(classified_id: int) -> list[Classified]:
+    """Return what other agencies hold of it, and what they passed on."""
+    found: list[Classified] = []
+    above = [classified_id]
+    while above:
+        below = list(Classified.objects.filter(origin_id__in=above).order_by("pk"))
+        found += below
+        above = [each.pk for each in below]
+    return found
+
+
 def next_number(classified_id: int, part: str) -> int:
     """Return the number of the next content of a part, under the lock of what it belongs to."""
     kept = SealedContent.objects.filter(classified_id=classified_id, part=part).order_by("-number")

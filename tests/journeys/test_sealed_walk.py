@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from antin.documents import queries
 from antin.documents.states import Act, Status
-from antin.journeys import receive_document
+from antin.journeys import change_secrecy, receive_document
 from antin.keys.providers import software
 from antin.outbox.operations import Tally
+from antin.people import operations as people
+from antin.refusal import NotFound
+from antin.vault import queries as vault
+from antin.vault.policy import NotTheOrigin
 from tests import secrets
 from tests.cast import TODAY, Cast
 from tests.secrets import PIN
+from tests.unchanged import refused
+from tests.vaults import DECISION, ENDS
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +60,21 @@ def test_from_the_first_save_to_the_book_of_the_recipient(
     leader = secrets.opened(registered, cast.recipient_head, later)
     assert leader.subject == SUBJECT
     assert leader.said == []
+
+    decided: dict[str, Any] = {"paper": DECISION, "decided_on": TODAY, "at": later}
+    theirs = {"classified_id": arrived.classified_id, "actor": cast.recipient_head.actor(), "level": 2}
+    refused(NotTheOrigin, lambda: change_secrecy.change_level(**decided, **theirs))
+    people.grant_clearance(
+        person_id=cast.recipient_clerk.person_id, level="mat", until=ENDS, basis=DECISION, actor=None, at=later
+    )
+    ours = {"classified_id": issued.classified_id, "actor": cast.head.actor()}
+    change_secrecy.change_level(**decided, **ours, level=2)
+    for held in (issued, arrived):
+        held.refresh_from_db()
+        assert (held.secrecy, held.subject) == (2, "Văn bản độ Tối mật")
+        assert held.classified is not None
+        assert (held.classified.level, held.classified.fixed_on) == (2, TODAY)
+        assert [row.change for row in vault.list_decisions(held.classified.pk)][-1] == "raised"
+    assert secrets.opened(arrived, cast.recipient_head, later).subject == SUBJECT
+    with pytest.raises(NotFound):
+        secrets.opened(arrived, cast.recipient_clerk, later)

@@ -44,7 +44,7 @@ from antin.documents.operations.receiving import (
     register,
     send_back,
 )
-from antin.documents.operations.secrecy import classify
+from antin.documents.operations.secrecy import classify, follow_level
 from antin.documents.operations.sharing import show
 from antin.documents.operations.standing import stand
 from antin.documents.queries import Hands
@@ -74,6 +74,7 @@ __all__ = [
     "direct",
     "endorse",
     "find_begun",
+    "follow_level",
     "issue",
     "keep_fault",
     "keep_laid_out",

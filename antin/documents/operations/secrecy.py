@@ -1,4 +1,4 @@
-"""An open draft becomes a classified one: what stood in clear in its rows is overwritten."""
+"""An open draft becomes a classified one: what stood in clear in its rows is overwritten. What is classified follows its level."""
 
 from __future__ import annotations
 
@@ -43,3 +43,27 @@ def classify(*, document_id: int, classified_id: int, level: int, actor: Actor, 
     Document.objects.filter(pk=document_id).update(search=index_words(document))
     journal.record("document.classified", subject=("document", document_id), actor=actor, at=at, level=level)
     return document
+
+
+@transaction.atomic
+def follow_level(*, levels: dict[int, int], actor: Actor, at: datetime) -> list[Document]:
+    """Let the documents of classified things bear the level these have now (`levels`: by the thing's id); the ones that changed."""
+    changed = []
+    for document in queries.lock_classified(levels):
+        level, before = levels[document.classified_id or 0], document.secrecy
+        if level == before:
+            continue
+        document.secrecy, document.subject, document.changed_at = level, MASKS[Secrecy(level)], at
+        document.save(update_fields=["secrecy", "subject", "changed_at"])
+        Document.objects.filter(pk=document.pk).update(search=index_words(document))
+        journal.record(
+            "document.level_followed",
+            subject=("document", document.pk),
+            actor=actor,
+            at=at,
+            agency_id=document.agency_id,
+            level=level,
+            before=before,
+        )
+        changed.append(document)
+    return changed

@@ -21,47 +21,53 @@ def change_level(
 ) -> Classified:
     """Raise or lower the level by a decision. The term of the new level counts from the decision's day.
 
-    Readers whose clearance does not reach a raised level stay in the list and can open nothing any more.
+    Readers whose clearance does not reach a raised level stay in the list and can open nothing any more. The holdings of other
+    agencies follow: one secret has one level.
 
     :raises NotFound: NotCleared: NotAllowed: WrongState: the actor is not the head who reads it, or it is protected no longer
     :raises NeedsDecision: LevelUnchanged:
     """
     classified = _decided(classified_id, paper, decided_on, actor=actor, at=at)
     refuse(policy.why_not_change_level(actor, classified, level))
-    before = classified.level
-    classified.level = level
-    classified.fixed_on = decided_on
-    classified.protected_until = years_after(decided_on, term_years(level, decided_on))
-    classified.save(update_fields=["level", "fixed_on", "protected_until"])
-    change = Change.RAISED if level > before else Change.LOWERED
-    _write(classified, change, before, paper=paper, decided_on=decided_on, actor=actor, at=at)
+    for each in [classified, *queries.lock_holdings(classified_id)]:
+        before = each.level
+        each.level = level
+        each.fixed_on = decided_on
+        each.protected_until = years_after(decided_on, term_years(level, decided_on))
+        each.save(update_fields=["level", "fixed_on", "protected_until"])
+        change = Change.RAISED if level > before else Change.LOWERED
+        _write(each, change, before, paper=paper, decided_on=decided_on, actor=actor, at=at)
     return classified
 
 
 @transaction.atomic
 def extend(*, classified_id: int, until: date, paper: str, decided_on: date, actor: Actor, at: datetime) -> Classified:
-    """Protect it longer, each time by no more than its level's own term.
+    """Protect it longer, each time by no more than its level's own term; the holdings of other agencies too.
 
     :raises NotFound: NotCleared: NotAllowed: WrongState: NeedsDecision: TermNotLonger: TermTooLong:
     """
     classified = _decided(classified_id, paper, decided_on, actor=actor, at=at)
     refuse(policy.why_not_extend(classified, until, decided_on))
-    classified.protected_until = until
-    classified.save(update_fields=["protected_until"])
-    _write(classified, Change.EXTENDED, classified.level, paper=paper, decided_on=decided_on, actor=actor, at=at)
+    for each in [classified, *queries.lock_holdings(classified_id)]:
+        each.protected_until = until
+        each.save(update_fields=["protected_until"])
+        _write(each, Change.EXTENDED, each.level, paper=paper, decided_on=decided_on, actor=actor, at=at)
     return classified
 
 
 @transaction.atomic
 def declassify(*, classified_id: int, paper: str, decided_on: date, actor: Actor, at: datetime) -> Classified:
-    """End the protection before its term, by a decision. What was sealed stays sealed; its readers open it without a clearance.
+    """End the protection before its term, by a decision, in every agency that holds it.
+
+    What was sealed stays sealed; its readers open it without a clearance.
 
     :raises NotFound: NotCleared: NotAllowed: WrongState: NeedsDecision:
     """
     classified = _decided(classified_id, paper, decided_on, actor=actor, at=at)
-    classified.status = states.step("declassify", classified.status)
-    classified.save(update_fields=["status"])
-    _write(classified, Change.DECLASSIFIED, classified.level, paper=paper, decided_on=decided_on, actor=actor, at=at)
+    for each in [classified, *queries.lock_holdings(classified_id)]:
+        each.status = states.step("declassify", each.status)
+        each.save(update_fields=["status"])
+        _write(each, Change.DECLASSIFIED, each.level, paper=paper, decided_on=decided_on, actor=actor, at=at)
     return classified
 
 

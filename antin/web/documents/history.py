@@ -29,6 +29,7 @@ OTHERWISE = Sentence(_("Có thay đổi"), "history")
 SENTENCES: dict[str, Sentence] = {
     "document.drafted": Sentence(_("Bắt đầu soạn"), "draft"),
     "document.classified": Sentence(_("Xác định độ mật, niêm phong nội dung"), "lock", "flow"),
+    "document.level_followed": Sentence(_("Độ mật đổi theo quyết định của nơi xác định"), "lock", "flow"),
     "document.revised": Sentence(_("Lưu dự thảo, bản %(revision)s"), "draft"),
     "document.addressed": Sentence(_("Chọn nơi nhận: %(recipients)s nơi"), "people"),
     "document.attached": Sentence(_("Đính kèm “%(name)s”"), "clip"),

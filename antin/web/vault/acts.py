@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from antin.journeys import change_secrecy
 from antin.people import queries as people
 from antin.refusal import NotFound, refuse
 from antin.typeset import minutes
@@ -156,7 +157,9 @@ def change_level(request: SignedRequest, classified_id: int) -> HttpResponse:
     classified = queries.get_for(request.actor, classified_id)
 
     def do(answers: dict[str, Any]) -> str:
-        made = operations.change_level(classified_id=classified.pk, **answers, actor=request.actor, at=timezone.now())
+        made = change_secrecy.change_level(
+            classified_id=classified.pk, **answers, actor=request.actor, at=timezone.now()
+        )
         return _("Độ mật nay là %(level)s, bảo vệ đến hết ngày %(day)s.") % {
             "level": Level(made.level).label,
             "day": f"{made.protected_until:%d/%m/%Y}",
