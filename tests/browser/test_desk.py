@@ -113,8 +113,8 @@ def test_a_leader_directs_and_the_work_comes_back(lively: Cast, seated: Callable
     worker.goto("/tasks")
     shoot(worker, "tasks-1366-light")
     worker.get_by_role("link", name=waiting.subject).first.click()
-    worker.get_by_text("Nộp kết quả").first.click()
-    worker.get_by_label("Kết quả", exact=True).fill("Đã tổng hợp, gửi kèm.")
+    worker.get_by_role("link", name="Nộp kết quả").click()
+    worker.get_by_label("Kết quả (không bắt buộc)", exact=True).fill("Đã tổng hợp, gửi kèm.")
     shoot(worker, "work-1366-light", whole=True)
     worker.get_by_role("button", name="Nộp kết quả").click()
     expect(worker.get_by_role("status")).to_contain_text("Đã nộp kết quả")
@@ -166,10 +166,12 @@ def test_one_key_registers_from_the_desk_the_row_the_pane_and_the_page(cast: Cas
 
 
 def test_a_key_never_sends_a_form_that_nobody_sees(lively: Cast, seated: Callable[..., Page]) -> None:
-    """The main act of one who works stands in a fold: the key opens it and waits for words."""
+    """The main act of one who was given work asks first: the key opens the question, and nothing is done by it."""
     page = seated("truongnghiepvu.b1")
     page.goto("/tasks")
     page.locator("a.title").first.click()
-    page.wait_for_url("**/documents/*")
+    page.wait_for_url("**/tasks/*")
     page.keyboard.press("e")
-    expect(page.get_by_label("Kết quả", exact=True).first).to_be_focused()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Nhận việc")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("link", name="Nhận việc")).to_be_visible()

@@ -78,8 +78,9 @@ def test_facts_are_asked_once_in_a_while(
 
 
 def test_a_page_asks_little(cast: Cast, enter: Enter, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """The session and who sits there, the actor; then what waits: documents, tasks, notices and, for a clerk, what was sent."""
+    """The session and who sits there, the actor; then what waits: documents, tasks, notices and, for a clerk, what was sent and
+    what a sender asks to be recalled."""
     browser: Client = enter(cast.clerk)
     browser.get("/verify")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         browser.get("/verify")

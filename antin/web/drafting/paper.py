@@ -281,7 +281,10 @@ def _refused(request: SignedRequest, paper: Paper, no: Refusal) -> HttpResponse:
 
 def _seal(actor: Actor, taken: Taken) -> str:
     """A file that was taken, as the form carries it: only this person's form can bring it back."""
-    return signing.dumps([actor.person_id, asdict(taken)], salt=SALT, compress=True)
+    kept = {
+        key: value for key, value in asdict(taken).items() if key != "content"
+    }  # empty: a paper's file is kept by its digest
+    return signing.dumps([actor.person_id, kept], salt=SALT, compress=True)
 
 
 def _open(actor: Actor, token: str) -> Taken | None:

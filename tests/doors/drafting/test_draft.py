@@ -164,7 +164,7 @@ def test_a_post_without_the_right_to_sign_is_refused_with_the_reason_and_the_tex
 WRONG = [
     ({"subject": "  "}, "Chưa có trích yếu."),
     ({"subject": "x" * 5000}, "Trích yếu dài 5000 ký tự; tối đa 500."),
-    ({"secrecy": "1"}, "Quyết định 28/2018/QĐ-TTg"),
+    ({"secrecy": "1"}, "chưa được phép tiếp cận tài liệu độ Mật"),
     ({"reply_by": "2026-01-05"}, "Hạn trả lời 05/01/2026 đã qua."),
     ({"reply_by": "31/02/2027"}, "Ghi ngày theo dạng 25/11/2026."),
     ({"type_code": "XX"}, "XX"),
