@@ -219,7 +219,7 @@ def test_words_of_people_are_words(cast: Cast, screen: Client) -> None:
     post = {"title": NASTY, "role": "head", "order": "1"}
     screen.post(f"/administration/units/{unit.pk}/posts/open", post)
     vacant = Post.objects.get(unit=unit)
-    new = {"name": NASTY, "rank": NASTY[:50], "user_name": "nasty", "since": "2026-11-22"}
+    new = {"name": NASTY, "rank": NASTY[:50], "user_name": "nasty", "since": f"{workdays.local_date(timezone.now())}"}
     told = screen.post(f"/administration/posts/{vacant.pk}/new-person", new)
     person = Person.objects.get(user_name="nasty")
     pages = [told] + [
