@@ -42,7 +42,8 @@ def _write(stop: threading.Event) -> None:
                 writer = writer or engine.writer()
                 settled = operations.write_due(writer=writer, saying=DOCUMENTS)
             except Unusable as trouble:
-                log.warning("no index can be written (%s): a new one is built", trouble)
+                if str(trouble):  # the first start has none, and needs no warning
+                    log.warning("no index can be written (%s): a new one is built", trouble)
                 writer = None
                 if _build():
                     continue
