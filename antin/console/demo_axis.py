@@ -27,8 +27,6 @@ from antin.exchange.edxml.writing import write
 from antin.exchange.operations import LineFacts
 from antin.exchange.rehearsal import PLAYERS, Player, RehearsalAxis, open_server
 from antin.people import queries as people
-from antin.typeset import letter
-from antin.typeset.letter import Facts
 from antin.workdays import queries as workdays
 
 FOLDER = "axis-rehearsal"
@@ -110,26 +108,8 @@ def serve() -> None:
 
 
 def _page(issuer: str, notation: str, about: str, made_at: datetime) -> bytes:
-    dice = random.Random(about)
-    return letter.lay_out(
-        Facts(
-            form="letter",
-            type_code="CV",
-            type_name="Công văn",
-            issuer_name=issuer,
-            parent_name="",
-            made_at=made_at,
-            place="Hà Nội",
-            body=demo_words.body(dice, "CV", about),
-            notation=notation,
-            subject=about,
-            enactor="",
-            addressees=("Tổng cục Z",),
-            recipients=("Như trên", "Lưu: VT"),
-            authority=("CHÁNH VĂN PHÒNG",),
-            signer_name="Trần Hải Đăng",
-        )
-    ).pdf
+    signed = ("CHÁNH VĂN PHÒNG", "Trần Hải Đăng")
+    return demo_words.foreign_letter(random.Random(about), issuer, notation, about, made_at, signed=signed)
 
 
 def _letter(player: Player, number: int, to: str, told: tuple[str, str], day: datetime) -> bytes:

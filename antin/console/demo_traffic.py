@@ -51,8 +51,6 @@ from antin.tasks import operations as work
 from antin.tasks import queries as tasks
 from antin.tasks.operations import Share
 from antin.tasks.states import Role as Part
-from antin.typeset import letter
-from antin.typeset.letter import Facts
 from antin.workdays import queries as workdays
 from config import progress
 
@@ -509,7 +507,11 @@ class _Play:
             in_reply_to_id=answered,
             signer_post_id=signer.id,
         )
-        enclosed = files.keep(_sheet(dice, "Tổng cục Z", "PL", about, moment), at=moment) if part.attached else None
+        enclosed = (
+            files.keep(demo_words.foreign_letter(dice, "Tổng cục Z", "PL", about, moment), at=moment)
+            if part.attached
+            else None
+        )
         with transaction.atomic():
             document = documents.create_draft(facts=facts, actor=drafter, today=today, at=moment)
             documents.set_recipients(
@@ -781,7 +783,7 @@ class _Play:
         about = demo_words.subject(dice, "CV", day)
         issuer = dice.choice(demo_words.OUTSIDERS)
         code = f"{dice.randint(10, 900)}/CV-{dice.choice(('VP', 'TH', 'KD', 'QLKH'))}"
-        scan = _sheet(dice, issuer, code.partition("/")[2], about, part.begun_at)
+        scan = demo_words.foreign_letter(dice, issuer, code.partition("/")[2], about, part.begun_at)
         clerk = self.clerk(agency_id, moment, seal=True)
         with TemporaryFile() as paper:
             paper.write(scan)
@@ -799,29 +801,6 @@ class _Play:
         )
         if document.status == Status.REGISTERED and (part.old or dice.random() < 0.6):
             self._direct(part, document, dice, after(moment, dice.randint(40, 300)), dice.random())
-
-
-def _sheet(dice: random.Random, issuer: str, notation: str, about: str, moment: datetime) -> bytes:
-    """A PDF of somebody else's: a paper that was scanned, or an enclosure."""
-    return letter.lay_out(
-        Facts(
-            form="letter",
-            type_code="CV",
-            type_name="Công văn",
-            issuer_name=issuer,
-            parent_name="",
-            made_at=moment,
-            place="Hà Nội",
-            body=demo_words.body(dice, "CV", about),
-            notation=notation,
-            subject=about,
-            enactor="",
-            addressees=("Tổng cục Z",),
-            recipients=("Như trên", "Lưu: VT"),
-            authority=("GIÁM ĐỐC",),
-            signer_name="Nguyễn Văn Bình",
-        )
-    ).pdf
 
 
 # Beside the running node --------------------------------------------------------------------------------------------------------

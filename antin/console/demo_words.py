@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from antin.typeset import letter
+from antin.typeset.letter import Facts
 
 Node = dict[str, Any]
 
@@ -269,3 +272,35 @@ def _table(dice: random.Random) -> Node:
             for number, row in enumerate(rows)
         ],
     }
+
+
+def foreign_letter(
+    dice: random.Random,
+    issuer: str,
+    notation: str,
+    about: str,
+    made_at: datetime,
+    *,
+    signed: tuple[str, str] = ("GIÁM ĐỐC", "Nguyễn Văn Bình"),
+) -> bytes:
+    """A PDF of somebody else's: a scanned paper, an enclosure, what comes over the axis. `signed`: by which post, by whom."""
+    post, name = signed
+    return letter.lay_out(
+        Facts(
+            form="letter",
+            type_code="CV",
+            type_name="Công văn",
+            issuer_name=issuer,
+            parent_name="",
+            made_at=made_at,
+            place="Hà Nội",
+            body=body(dice, "CV", about),
+            notation=notation,
+            subject=about,
+            enactor="",
+            addressees=("Tổng cục Z",),
+            recipients=("Như trên", "Lưu: VT"),
+            authority=(post,),
+            signer_name=name,
+        )
+    ).pdf

@@ -22,8 +22,9 @@ from antin.nodes import broker
 from antin.nodes import operations as nodes
 from antin.nodes import queries as members
 from antin.nodes.line import AT_ONCE, Line, LineTrouble, Outgoing
+from antin.nodes.policy import Expelled
 from antin.people import at_rest
-from antin.refusal import Refusal
+from antin.refusal import Refusal, WrongState
 
 if TYPE_CHECKING:
     from antin.nodes.models import Identity, Member, Parcel
@@ -45,7 +46,7 @@ def work() -> None:
         try:
             if _keep_line():
                 pause = PAUSE
-        except (LineTrouble, DatabaseError) as trouble:
+        except (LineTrouble, DatabaseError, Refusal) as trouble:
             log.warning("the line: %s", trouble)
             connections.close_all()
         time.sleep(pause)
@@ -130,9 +131,10 @@ class Keeper:
         sent = 0
         for parcels in _some(members.list_to_send(member)):
             small = [parcel for parcel in parcels if self._is_small(parcel)]
-            messages = [message for parcel in small for message in self._messages(parcel, member, at)]
+            packed = {parcel.pk: list(self._messages(parcel, member, at)) for parcel in small}
+            messages = [message for each in packed.values() for message in each]
             self._line.send(messages)
-            nodes.record_sent(parcel_ids=[parcel.pk for parcel in small], actor=None, at=at)
+            nodes.record_sent(parcel_ids=[pk for pk, each in packed.items() if each], actor=None, at=at)
             sent += len(messages)
             for parcel in parcels:
                 if parcel not in small:
@@ -144,10 +146,10 @@ class Keeper:
         return parcel.size <= 2_000_000 and not parcel.pieces_sent
 
     def _messages(self, parcel: Parcel, member: Member, at: datetime) -> Iterator[Outgoing]:
-        """A parcel's messages from where they were cut, the first always; a refusal leaves the parcel where it is."""
+        """A parcel's messages from where they were cut, the first always; none of one that was stopped meanwhile."""
         try:
             packed = nodes.pack(parcel_id=parcel.pk, at=at)
-        except Refusal as no:
+        except (Expelled, WrongState) as no:
             log.warning("parcel %s to %s: %s", parcel.number, member.code, no)
             return
         name = f"{parcel.digest}:{parcel.number}:{parcel.attempts}"
@@ -163,7 +165,8 @@ class Keeper:
             self._line.send(messages)
             sent += len(messages)
             nodes.note_pieces(parcel_id=parcel.pk, sent=parcel.pieces_sent + sent - 1, actor=None, at=at)
-        nodes.record_sent(parcel_ids=[parcel.pk], actor=None, at=at)
+        if sent:
+            nodes.record_sent(parcel_ids=[parcel.pk], actor=None, at=at)
         return sent
 
     def _take(self, at: datetime, *, wait: float) -> int:
