@@ -21,6 +21,7 @@ from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.signing import queries as signatures
 from antin.vault import operations as vault
+from antin.vault.policy import ChangedMeanwhile
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -46,18 +47,22 @@ def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, t
     :raises NotTheSigner: :raises WrongState: :raises WrongPin: :raises KeyLocked:
     :raises CertificateExpired: :raises CertificateRevoked: between approval and signing
     """
-    if queries.get(document_id).classified_id is not None:
-        return _sign_sealed(document_id, seen_file, pin, actor=actor, today=today, at=at)
+    sign = _sign_sealed if queries.get(document_id).classified_id is not None else _sign_kept
     for left in (2, 1, 0):
-        with transaction.atomic(durable=True):
-            request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
-        done = signing.carry_out(request_id=request.pk, pin=pin, at=at)
         try:
-            return conclude(document_id, done, actor, at)
-        except documents.PageChanged:
-            if not left:  # others who sign together with him were quicker, again and again
+            return sign(document_id, seen_file, pin, actor=actor, today=today, at=at)
+        except (documents.PageChanged, ChangedMeanwhile):
+            if not left:  # others who sign together with him were quicker, again and again; or it is another page
                 raise
     raise AssertionError("unreachable")
+
+
+def _sign_kept(document_id: int, seen_file: str, pin: str, *, actor: Actor, today: date, at: datetime) -> Document:
+    """Sign the kept page that was seen."""
+    with transaction.atomic(durable=True):
+        request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
+    done = signing.carry_out(request_id=request.pk, pin=pin, at=at)
+    return conclude(document_id, done, actor, at)
 
 
 def _sign_sealed(document_id: int, seen_file: str, pin: str, *, actor: Actor, today: date, at: datetime) -> Document:

@@ -11,7 +11,7 @@ from antin.documents import policy, queries
 from antin.documents.models import Document, Making, Signatory
 from antin.documents.operations.sharing import show
 from antin.documents.queries import Hands
-from antin.documents.states import ACT_OF, Part, Secrecy
+from antin.documents.states import ACT_OF, Part
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.models import Unit
@@ -41,11 +41,6 @@ class NobodyInitials(Refusal):
     words = _("Đồng chí soạn thảo không có trưởng đơn vị phía trên để ký nháy.")
 
 
-class SignedByOne(Refusal):
-    code = "signed_by_one"
-    words = _("Văn bản mật hiện chỉ do một người ký: mỗi người ký thêm phải được mở văn bản trước.")
-
-
 class NotOfTheAgency(Refusal):
     code = "not_of_the_agency"
     words = _("Người kiểm tra thể thức phải là người đang giữ chức vụ trong cơ quan.")
@@ -56,12 +51,10 @@ def place_signatories(making: Making, hands: Hands, document: Document, on: date
 
     Law: Decree 30/2020, art. 10 to 13 (drafting unit, check of format, competent persons).
 
-    :raises SignedByOne: SignsTwice: TooManyCosigners: NobodySigns: NobodyInitials: NotOfTheAgency:
+    :raises SignsTwice: TooManyCosigners: NobodySigns: NobodyInitials: NotOfTheAgency:
     :raises Refusal: a cosigner's right is missing, expired or does not cover the type
     """
     wanted = _others(making, hands, document, on)
-    if wanted and document.secrecy != Secrecy.NONE:
-        raise SignedByOne()
     if wanted and making.signer_post_id is not None:
         right = people.get_signing_right(
             agency_id=document.agency_id, post_id=making.signer_post_id, type_code=document.type_code, on=on

@@ -33,7 +33,7 @@ from antin.vault import queries as vault
 from antin.vault.operations import Marking
 from antin.vault.states import Use
 from antin.web.clocks import LOCAL
-from antin.web.documents import acts
+from antin.web.documents import acts, signing
 from antin.web.documents.forms import OpenKey
 from antin.web.documents.paper import MOST_PAGES
 from antin.web.documents.rows import BOXES, stamps_of
@@ -131,6 +131,7 @@ def _file(paper: Paper, digest: str) -> FileResponse:
 def _told(request: SignedRequest, whole: Whole, paper: Paper, at: datetime) -> dict[str, Any]:
     document = whole.document
     offers = acts.offers(request.actor, whole)
+    may_sign = any(offer.name == "sign" and not offer.why for offer in offers)
     return {
         "whole": whole,
         "document": document,
@@ -146,7 +147,8 @@ def _told(request: SignedRequest, whole: Whole, paper: Paper, at: datetime) -> d
         "offers": [offer for offer in offers if offer.name not in ("sign", "edit", "direct", "open") and not offer.why],
         "may_edit": any(offer.name == "edit" and not offer.why for offer in offers),
         "may_direct": any(offer.name == "direct" and not offer.why for offer in offers),
-        "may_sign": any(offer.name == "sign" and not offer.why for offer in offers),
+        "sign": signing.asked_of(whole, request.actor, at) if may_sign else None,
+        "hands": signing.hands_of(whole),
         "form": OpenKey(),
         "now": at,
     }

@@ -185,10 +185,7 @@ def _told(whole: Whole, actor: Actor, form: Sign, at: datetime) -> dict[str, Any
                 "place": _from_top(place, height) if place and place.page == number - 1 else None,
             }
         )
-    certificate, no_certificate = _certificate(hand, actor, at)
-    return {
-        "elsewhere": certificate is not None and certificate.device.kind == Device.AGENT,
-        "agent": AGENT,
+    return asked_of(whole, actor, at) | {
         "errors": form.non_field_errors(),
         "document": document,
         "making": making,
@@ -198,19 +195,29 @@ def _told(whole: Whole, actor: Actor, form: Sign, at: datetime) -> dict[str, Any
         "seen_in_fours": " ".join(seen[n : n + 4] for n in range(0, len(seen), 4)),
         "leaves": leaves,
         "page_of_place": place.page + 1 if place else None,
-        "certificate": certificate,
-        "no_certificate": no_certificate,
         "steps": _steps(whole),
         "stamps": stamps_of(document),
         "type_name": TYPES[document.type_code].name,
-        "hand": hand,
-        "heading": HEADINGS[Part(hand.part)],
         "hands": hands_of(whole),
-        "authority": " / ".join(hand.authority_lines),
         "waiting": len([each for each in queries.list_waiting(actor) if each.next_act in SIGNING]),
         "back": BOXES["draft"].href(document.pk),
-        "degraded": degraded(at),
         "now": at,
+    }
+
+
+def asked_of(whole: Whole, actor: Actor, at: datetime) -> dict[str, Any]:
+    """What the form says of the signature that is asked for: as whom, by which certificate and device."""
+    hand = _hand(whole, actor)
+    certificate, no_certificate = _certificate(hand, actor, at)
+    return {
+        "hand": hand,
+        "heading": HEADINGS[Part(hand.part)],
+        "authority": " / ".join(hand.authority_lines),
+        "certificate": certificate,
+        "no_certificate": no_certificate,
+        "elsewhere": certificate is not None and certificate.device.kind == Device.AGENT,
+        "agent": AGENT,
+        "degraded": degraded(at),
     }
 
 

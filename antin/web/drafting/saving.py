@@ -44,7 +44,6 @@ FIELDS: dict[type[Refusal], str] = {
     drafting.ToItself: "addressed",
     drafting.TooManyRecipients: "addressed",
     policy.NoRecipient: "addressed",
-    signatories.SignedByOne: "secrecy",
     signatories.SignsTwice: "cosigners",
     signatories.TooManyCosigners: "cosigners",
     signatories.NobodySigns: "joint",
