@@ -436,6 +436,57 @@ def list_sight(request: CalledRequest, document_id: int) -> list[dict[str, Any]]
     return [{"holder": names.get(row.holder, row.holder), "reason": row.reason, "since": row.since} for row in rows]
 
 
+class SavedSearch(Schema):
+    id: int
+    name: str
+    query: str = Field(description="As the address of the search page has it.")
+    owner_name: str
+    shared: bool
+
+
+class SaveSearchIn(Schema):
+    name: str = Field(max_length=80)
+    query: str = Field(max_length=1000)
+    share: bool = False
+
+
+def saved_out(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "query": row.query,
+        "owner_name": row.owner_name,
+        "shared": row.unit_id is not None,
+    }
+
+
+@router.get("/searches", auth=READ, response={200: list[SavedSearch], **declared(403)}, operation_id="listSearches")
+def list_searches(request: CalledRequest) -> list[dict[str, Any]]:
+    """The searches the caller saved, and those shared in his unit."""
+    return [saved_out(row) for row in queries.list_searches(request.auth.actor)]
+
+
+@router.post("/searches", auth=ACT, response={201: SavedSearch, **declared(403, 409, 422)}, operation_id="saveSearch")
+def save_search(request: CalledRequest, given: SaveSearchIn) -> Status[Any]:
+    """Keep a search by name, in place of one of the same name."""
+    made = operations.save_search(
+        name=given.name, query=given.query, share=given.share, actor=request.auth.actor, at=timezone.now()
+    )
+    return Status(201, saved_out(made))
+
+
+@router.delete(
+    "/searches/{int:saved_id}",
+    auth=ACT,
+    response={200: list[SavedSearch], **declared(403, 404)},
+    operation_id="forgetSearch",
+)
+def forget_search(request: CalledRequest, saved_id: int) -> list[dict[str, Any]]:
+    """Take one of the caller's own searches away; those that remain."""
+    operations.forget_search(saved_id=saved_id, actor=request.auth.actor, at=timezone.now())
+    return list_searches(request)
+
+
 class Piece(Schema):
     words: str
     asked: bool = Field(description="Whether this is what was asked for.")

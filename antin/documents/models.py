@@ -297,6 +297,23 @@ class Version(models.Model):
         return f"revision {self.revision} of {self.document_id}"
 
 
+class SavedSearch(models.Model):
+    """A question somebody asks again and again, as its address says it; with a unit, the others of that unit have it too."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    owner_name = models.CharField(max_length=120)
+    unit = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=1000)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "name"], name="saved_search_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Remark(models.Model):
     """A word said on a document on its way: endorsed with a remark, returned with a reason."""
 

@@ -24,6 +24,7 @@ from antin.documents.models import (
     Posting,
     Recipient,
     Remark,
+    SavedSearch,
     Signatory,
     Version,
     Visibility,
@@ -321,6 +322,13 @@ def list_sight(actor: Actor, document_id: int) -> list[Visibility]:
     """Return every row by which somebody sees the document, for one who sees it himself. :raises NotFound: he does not"""
     get_for(actor, document_id)
     return list(Visibility.objects.filter(document_id=document_id).order_by("since", "id"))
+
+
+def list_searches(actor: Actor) -> list[SavedSearch]:
+    """Return the searches the actor saved, then those the others of his unit share; each by name."""
+    shared = Q(unit_id=actor.unit_id) if actor.unit_id else Q(pk__in=[])
+    found = list(SavedSearch.objects.filter(Q(person_id=actor.person_id) | shared).order_by("name", "id"))
+    return sorted(found, key=lambda each: each.person_id != actor.person_id)
 
 
 LONGEST_WORD = 200  # PostgreSQL takes 2,046 bytes

@@ -44,6 +44,7 @@ from antin.documents.operations.receiving import (
     register,
     send_back,
 )
+from antin.documents.operations.searches import forget_search, save_search
 from antin.documents.operations.secrecy import classify, follow_level
 from antin.documents.operations.sharing import show
 from antin.documents.operations.standing import stand
@@ -75,6 +76,7 @@ __all__ = [
     "endorse",
     "find_begun",
     "follow_level",
+    "forget_search",
     "issue",
     "keep_fault",
     "keep_laid_out",
@@ -93,6 +95,7 @@ __all__ = [
     "remove_attachment",
     "return_to_drafter",
     "revise",
+    "save_search",
     "send_back",
     "set_recipients",
     "show",

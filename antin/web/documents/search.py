@@ -16,19 +16,25 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from antin.documents import finding
+from antin.documents import finding, operations, queries
 from antin.documents.finding import Hit, Results, Search
 from antin.documents.operations.sharing import box_of
 from antin.documents.states import Status, Urgency
 from antin.documents.types import TYPES
+from antin.refusal import NotFound
+from antin.web import sheets
+from antin.web.asking import Question, ask, sent
+from antin.web.clocks import LOCAL
 from antin.web.days import DayField
 from antin.web.documents.lists import draw
-from antin.web.documents.rows import BOXES
+from antin.web.documents.rows import BOXES, number_of, state_of
 from antin.web.session.middleware import SignedRequest
 
 PAGE = 30
+TABLE = "search"
+"""Under this name the columns somebody put away are kept."""
 SHOWN = 6
 """So many values of a facet stand open."""
 
@@ -191,6 +197,159 @@ def _page_of(query: QueryDict) -> int:
     return max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1
 
 
+COLUMNS: dict[str, str | Promise] = {
+    "code": gettext_lazy("Số, ký hiệu"),
+    "date": gettext_lazy("Ngày văn bản"),
+    "kind": gettext_lazy("Tên loại"),
+    "subject": gettext_lazy("Trích yếu"),
+    "issuer": gettext_lazy("Nơi gửi"),
+    "parties": gettext_lazy("Gửi đến"),
+    "number": gettext_lazy("Số trong sổ"),
+    "box": gettext_lazy("Nằm ở"),
+    "status": gettext_lazy("Trạng thái"),
+    "urgency": gettext_lazy("Độ khẩn"),
+    "due": gettext_lazy("Hạn xử lý"),
+}
+NARROW = frozenset({"code", "date", "number", "due"})
+
+
+def _columns(request: SignedRequest) -> dict[str, str]:
+    """The columns this person has not put away; the subject always stands."""
+    hidden = queries.hidden_columns(request.actor, TABLE) - {"subject"}
+    return {key: str(words) for key, words in COLUMNS.items() if key not in hidden}
+
+
+def _cells(hit: Hit) -> dict[str, str]:
+    """Every column of one hit, in words."""
+    document = hit.document
+    return {
+        "code": document.code or document.notation,
+        "date": f"{document.document_date:%d/%m/%Y}" if document.document_date else "",
+        "kind": _kind_words(document.type_code),
+        "subject": document.subject,
+        "issuer": document.issuer_name,
+        "parties": document.parties if document.direction == "out" else "",
+        "number": number_of(document),
+        "box": _box_words(box_of(document)),
+        "status": str(state_of(document).words),
+        "urgency": _urgency_words(str(document.urgency)) if document.urgency else "",
+        "due": f"{document.due_at.astimezone(LOCAL):%d/%m/%Y}" if document.due_at else "",
+    }
+
+
+@require_safe
+def export(request: SignedRequest) -> HttpResponse:
+    """What was found as a table to be kept, in the columns that stand on the screen; at most `finding.MOST` rows."""
+    search = asked(request.GET)
+    found = finding.find(actor=request.actor, search=search, at=timezone.now(), limit=finding.MOST)
+    columns = _columns(request)
+    rows = [[cells[key] for key in columns] for cells in map(_cells, found.hits)]
+    if found.more:
+        rows.append([_("Còn nữa: bảng chỉ có %(n)d văn bản đầu; thu hẹp điều kiện để lấy hết.") % {"n": len(rows)}])
+    name = _("Tìm %(words)s") % {"words": search.words} if search.words else _("Văn bản tìm thấy")
+    return sheets.answer(name, _("Văn bản tìm thấy"), list(columns.values()), rows)
+
+
+class Columns(forms.Form):
+    """A tick for every column but the subject."""
+
+    def __init__(self, data: Any, *, shown: dict[str, str]) -> None:
+        super().__init__(data)
+        for key, words in COLUMNS.items():
+            if key != "subject":
+                self.fields[key] = forms.BooleanField(label=str(words), required=False, initial=key in shown)
+
+
+@require_http_methods(["GET", "POST"])
+def choose_columns(request: SignedRequest) -> HttpResponse:
+    """Which columns stand in the table of hits and in the file made of it."""
+
+    def do(answers: dict[str, Any]) -> str:
+        hidden = [key for key, shown in answers.items() if not shown]
+        operations.choose_columns(book=TABLE, hidden=hidden, actor=request.actor, at=timezone.now())
+        return _("Đã ghi các cột.")
+
+    question = Question(
+        _("Cột của bảng kết quả"),
+        _("Ghi"),
+        _with(request.GET, view="table"),
+        _("Tìm văn bản"),
+        explains=_("Bảng trên màn hình và tệp XLSX có các cột này; trích yếu luôn có."),
+    )
+    return ask(request, question, Columns(sent(request), shown=_columns(request)), do)
+
+
+class Save(forms.Form):
+    """A name for what is looked for."""
+
+    name = forms.CharField(label=gettext_lazy("Tên"), max_length=80)
+    share = forms.BooleanField(label=gettext_lazy("Cả đơn vị tôi cùng dùng"), required=False)
+
+
+@require_http_methods(["GET", "POST"])
+def save(request: SignedRequest) -> HttpResponse:
+    """Keep this search by name."""
+    query = QueryDict(_with(request.GET).partition("?")[2]).urlencode()
+
+    def do(answers: dict[str, Any]) -> str:
+        kept = operations.save_search(
+            name=answers["name"], query=query, share=answers["share"], actor=request.actor, at=timezone.now()
+        )
+        return _("Đã lưu cách tìm “%(name)s”.") % {"name": kept.name}
+
+    question = Question(
+        _("Lưu cách tìm này"),
+        _("Lưu"),
+        _with(request.GET),
+        _("Tìm văn bản"),
+        explains=_("Mỗi người mở ra chỉ thấy văn bản mình được xem. Lưu trùng tên thì thay cách tìm cũ."),
+    )
+    return ask(request, question, Save(sent(request), initial={"name": request.GET.get("q", "")[:80]}), do)
+
+
+@require_http_methods(["GET", "POST"])
+def forget(request: SignedRequest, saved_id: int) -> HttpResponse:
+    """Take a saved search away."""
+    mine = [each for each in queries.list_searches(request.actor) if each.person_id == request.actor.person_id]
+    found = next((each for each in mine if each.pk == saved_id), None)
+    if found is None:
+        raise NotFound()
+
+    def do(answers: dict[str, Any]) -> str:
+        operations.forget_search(saved_id=saved_id, actor=request.actor, at=timezone.now())
+        return _("Đã xóa cách tìm.")
+
+    question = Question(
+        _("Xóa cách tìm “%(name)s”") % {"name": found.name},
+        _("Xóa"),
+        reverse("search"),
+        _("Tìm văn bản"),
+        sign="x",
+        explains=_("Người cùng đơn vị đang dùng chung cũng không còn thấy.") if found.unit_id else "",
+    )
+    return ask(request, question, forms.Form(sent(request)), do)
+
+
+def _saved(request: SignedRequest) -> tuple[list[dict[str, Any]], str]:
+    """The saved searches as chips, and where the one in force is taken away, if it is the actor's own."""
+    here = QueryDict(_with(request.GET).partition("?")[2]).urlencode()
+    chips, forgets = [], ""
+    for each in queries.list_searches(request.actor):
+        own = each.person_id == request.actor.person_id
+        words = each.name if own else f"{each.name} · {each.owner_name}"
+        current = bool(here) and each.query == here
+        chips.append({"words": words, "href": f"{reverse('search')}?{each.query}", "n": None, "current": current})
+        if own and current:
+            forgets = reverse("search-forget", args=[each.pk])
+    return chips, forgets
+
+
+def _beside(name: str, request: SignedRequest) -> str:
+    """Another address that asks the same question."""
+    query = _with(request.GET).partition("?")[2]
+    return f"{reverse(name)}?{query}" if query else reverse(name)
+
+
 @require_safe
 def show(request: SignedRequest) -> HttpResponse:
     """What is found, thirty at a time."""
@@ -203,7 +362,24 @@ def show(request: SignedRequest) -> HttpResponse:
         {"words": _("Mới nhất"), "href": _with(request.GET, sort="new"), "n": None, "current": search.latest},
     ]
     first = (page - 1) * PAGE + 1
+    table = request.GET.get("view") == "table"
+    columns = _columns(request) if table else {}
+    saved, forgets = _saved(request)
     told = {
+        "columns": columns,
+        "lines": [
+            (reverse("document", args=[hit.document.pk]), [(key, cells[key], key in NARROW) for key in columns])
+            for hit, cells in ((hit, _cells(hit)) for hit in results.hits)
+        ]
+        if table
+        else [],
+        "view_href": _with(request.GET, view="" if table else "table"),
+        "export_href": _beside("search-export", request),
+        "columns_href": _beside("search-columns", request),
+        "save_href": _beside("search-save", request),
+        "forget_href": forgets,
+        "saved": saved,
+        "table": table,
         "words": search.words,
         "results": results,
         "hits": _drawn(request, results.hits, now),
@@ -214,7 +390,7 @@ def show(request: SignedRequest) -> HttpResponse:
         "kept": [
             (name, value)
             for name, value in request.GET.items()
-            if name in ("unit", "year", "status", "attached", "sort")
+            if name in ("unit", "year", "status", "attached", "sort", "view")
         ],
         "first": first,
         "last": first + len(results.hits) - 1,

@@ -32,6 +32,10 @@ urlpatterns: list[URLPattern] = [
     *_box("out", "outgoing"),
     *_box("draft", "drafts"),
     path("search", search.show, name="search"),
+    path("search/export", search.export, name="search-export"),
+    path("search/columns", search.choose_columns, name="search-columns"),
+    path("search/save", search.save, name="search-save"),
+    path("search/saved/<int:saved_id>/forget", search.forget, name="search-forget"),
     path("documents/<int:document_id>", lists.document, name="document"),
     path("documents/<int:document_id>/sight", sight.show, name="document-sight"),
     # the paper
