@@ -211,6 +211,8 @@ COLUMNS: dict[str, str | Promise] = {
     "due": gettext_lazy("Hạn xử lý"),
 }
 NARROW = frozenset({"code", "date", "number", "due"})
+ASIDE = frozenset({"kind", "parties", "number", "urgency"})
+"""Left out on a telephone."""
 
 
 def _columns(request: SignedRequest) -> dict[str, str]:
@@ -368,7 +370,10 @@ def show(request: SignedRequest) -> HttpResponse:
     told = {
         "columns": columns,
         "lines": [
-            (reverse("document", args=[hit.document.pk]), [(key, cells[key], key in NARROW) for key in columns])
+            (
+                reverse("document", args=[hit.document.pk]),
+                [(key, columns[key], cells[key], key in NARROW, key in ASIDE) for key in columns],
+            )
             for hit, cells in ((hit, _cells(hit)) for hit in results.hits)
         ]
         if table

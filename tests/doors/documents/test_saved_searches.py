@@ -50,7 +50,7 @@ def test_what_is_found_is_taken_out_in_the_columns_chosen(cast: Cast, enter: Ent
     assert table(browser, q="báo cáo")[0] == ("Số, ký hiệu", "Trích yếu", "Trạng thái")
     page = text(browser.get("/search", {"q": "báo cáo", "view": "table"}))
     assert page.count('<th scope="col">') == 3
-    assert "=1+1 báo cáo</a></th>" in page
+    assert "=1+1 báo cáo</a></td>" in page
     assert table(enter(cast.clerk), q="báo cáo")[1:] == []
 
 
