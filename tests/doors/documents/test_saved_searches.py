@@ -82,10 +82,14 @@ def test_the_same_name_takes_the_place_of_the_old(cast: Cast, now: datetime) -> 
 def test_refusals_change_nothing(cast: Cast, now: datetime) -> None:
     actor = cast.plan_officer.actor()
     refused(SearchUnnamed, partial(operations.save_search, name="  ", query="q=a", share=False, actor=actor, at=now))
-    refused(QueryTooLong, partial(operations.save_search, name="Dài", query="q" * 1001, share=False, actor=actor, at=now))
+    refused(
+        QueryTooLong, partial(operations.save_search, name="Dài", query="q" * 1001, share=False, actor=actor, at=now)
+    )
     for n in range(MOST):
         operations.save_search(name=f"Số {n}", query="q=a", share=False, actor=actor, at=now)
-    refused(TooManySearches, partial(operations.save_search, name="Thêm", query="q=a", share=False, actor=actor, at=now))
+    refused(
+        TooManySearches, partial(operations.save_search, name="Thêm", query="q=a", share=False, actor=actor, at=now)
+    )
     kept = queries.list_searches(actor)[0]
     refused(NotFound, partial(operations.forget_search, saved_id=kept.pk, actor=cast.plan_head.actor(), at=now))
 
