@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import path
 from ninja import NinjaAPI
 
-from antin.api import documents, drafting, figures, house, lines, problems, registers, tasks, whoami
+from antin.api import documents, drafting, figures, house, lines, problems, registers, tasks, vault, whoami
 
 DESCRIPTION = """Machine interface of an An Tín node.
 
@@ -40,5 +40,6 @@ api.add_router("", figures.router)
 api.add_router("", registers.router)
 api.add_router("", house.router)
 api.add_router("", lines.router)
+api.add_router("", vault.router)
 
 urlpatterns = [path("", api.urls)]

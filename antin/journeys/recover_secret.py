@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
+from antin.keys import queries as keys
 from antin.notices import operations as notices
 from antin.notices.operations import News
 from antin.people import queries as people
@@ -34,6 +35,17 @@ WORDS = {
     "recovery.done": _("%(by)s đã hoàn tất phục hồi tài liệu mật số %(number)s cho %(name)s."),
     "recovery.withdrawn": _("%(by)s đã hủy yêu cầu phục hồi tài liệu mật số %(number)s cho %(name)s."),
 }
+
+
+def list_keyed(agency_id: int, at: datetime) -> list[tuple[int, str]]:
+    """The people of an agency to whom something can be sealed: (person, words), by rank of their posts, each once."""
+    rows = [row for row in people.list_posts(agency_id, local_date(at)) if row.person_id is not None]
+    keyed = keys.list_encryption_holders([row.person_id for row in rows if row.person_id], at)
+    names: dict[int, str] = {}
+    for row in rows:
+        if row.person_id in keyed:
+            names.setdefault(row.person_id or 0, f"{row.person_name}, {row.title}")
+    return list(names.items())
 
 
 def establish(*, officers: Sequence[int], decision: str, actor: Actor, at: datetime) -> RecoveryKey:

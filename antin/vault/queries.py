@@ -31,7 +31,7 @@ from antin.vault.models import (
     WordList,
     Wrap,
 )
-from antin.vault.states import Ceremony, Status
+from antin.vault.states import Ceremony, Status, Use
 
 
 @dataclass(frozen=True)
@@ -394,7 +394,25 @@ def next_reading(content_id: int, use: str) -> int:
 
 def count_prints(classified_id: int) -> int:
     """Return how often anything of it was printed."""
-    return Reading.objects.filter(content__classified_id=classified_id, use="printed").count()
+    return Reading.objects.filter(content__classified_id=classified_id, use=Use.PRINTED).count()
+
+
+@dataclass(frozen=True)
+class LeftWith:
+    """What ending somebody's reading does not take back: how often he viewed and printed, and the copies in his hands."""
+
+    viewed: int
+    printed: int
+    copies: list[int]
+
+
+def get_left_with(classified_id: int, person_id: int) -> LeftWith:
+    """Return what somebody has had of a thing, and still holds. Backups made before keep his wraps as well."""
+    used = Reading.objects.filter(content__classified_id=classified_id, person_id=person_id)
+    held = Copy.objects.filter(classified_id=classified_id, holder_id=person_id, returned_at=None, destroyed_at=None)
+    counted = dict(used.values_list("use").annotate(n=Count("id")))
+    numbers = list(held.order_by("number").values_list("number", flat=True))
+    return LeftWith(counted.get(Use.VIEWED, 0), counted.get(Use.PRINTED, 0), numbers)
 
 
 def list_readings(classified_id: int, limit: int = 200) -> list[Reading]:

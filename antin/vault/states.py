@@ -42,6 +42,9 @@ class Level(models.IntegerChoices):
     TUYET_MAT = 3, _("Tuyệt mật")
 
 
+STAMPS = {Level.MAT: "MẬT", Level.TOI_MAT: "TỐI MẬT", Level.TUYET_MAT: "TUYỆT MẬT"}
+"""What is stamped on paper and page; a stamp is not translated."""
+
 TERMS: tuple[tuple[date, dict[Level, int]], ...] = (
     (date(2020, 7, 1), {Level.MAT: 10, Level.TOI_MAT: 20, Level.TUYET_MAT: 30}),
 )

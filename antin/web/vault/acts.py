@@ -13,20 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from antin.journeys import change_secrecy
-from antin.people import queries as people
+from antin.journeys import change_secrecy, recover_secret, secret_minutes
 from antin.refusal import NotFound, refuse
-from antin.typeset import minutes
-from antin.typeset.minutes import Minutes
 from antin.vault import operations, policy, queries
-from antin.vault.states import Level, Medium, Part
+from antin.vault.states import Level
 from antin.web.asking import Question, ask, sent
-from antin.web.clocks import exact
 from antin.web.session.middleware import SignedRequest
 from antin.web.vault import forms
-from antin.web.vault.recovery import keyed_persons
-from antin.web.vault.secrets import STAMPS
-from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.vault.models import Classified
@@ -88,7 +81,7 @@ def add_reader(request: SignedRequest, classified_id: int) -> HttpResponse:
         ),
     )
     reading = {each.person_id for each in queries.list_readers(classified.pk)}
-    keyed = keyed_persons(request.actor.agency_id, timezone.now())
+    keyed = recover_secret.list_keyed(request.actor.agency_id, timezone.now())
     form = forms.AddReader(sent(request), persons=[each for each in keyed if each[0] not in reading])
     return ask(request, question, form, do)
 
@@ -98,6 +91,7 @@ def remove_reader(request: SignedRequest, classified_id: int, person_id: int) ->
     """End somebody's reading; what that cannot undo is said first."""
     classified = _to_pass_on(request, classified_id)
     name = _reader_named(classified, person_id)
+    left = queries.get_left_with(classified.pk, person_id)
 
     def do(answers: dict[str, Any]) -> str:
         operations.remove_reader(
@@ -113,10 +107,19 @@ def remove_reader(request: SignedRequest, classified_id: int, person_id: int) ->
         facts={"name": name},
         sign="x",
         kind="danger",
-        explains=_(
-            "Khóa đã bọc cho người này bị xóa, nội dung mới không mã hóa cho họ nữa. Việc này không lấy lại được điều đã đọc, "
-            "bản đã in hay đã chép, và không xóa được khóa trong các bản sao lưu đã lập trước đó."
-        ),
+        explains=" ".join(
+            (
+                _(
+                    "Khóa đã bọc cho người này bị xóa, nội dung mới không mã hóa cho họ nữa. Việc này không lấy lại được điều đã "
+                    "đọc, bản đã in hay đã chép, và không xóa được khóa trong các bản sao lưu đã lập trước đó."
+                ),
+                _("Người này đã xem %(viewed)s lần, in %(printed)s lần.")
+                % {"viewed": left.viewed, "printed": left.printed},
+                _("Đang giữ bản số %(numbers)s; phải thu hồi trong sổ.") % {"numbers": ", ".join(map(str, left.copies))}
+                if left.copies
+                else "",
+            )
+        ).strip(),
     )
     return ask(request, question, forms.Nothing(sent(request)), do)
 
@@ -245,7 +248,7 @@ def give_copy(request: SignedRequest, classified_id: int) -> HttpResponse:
         sign="plus",
         explains=_("Số bản do sổ cấp, ghi lên bản đó. Người giữ phải được phép tiếp cận độ mật này."),
     )
-    form = forms.GiveCopy(sent(request), persons=keyed_persons(request.actor.agency_id, timezone.now()))
+    form = forms.GiveCopy(sent(request), persons=recover_secret.list_keyed(request.actor.agency_id, timezone.now()))
     return ask(request, question, form, do)
 
 
@@ -320,67 +323,8 @@ def destroy(request: SignedRequest, classified_id: int) -> HttpResponse:
 @require_safe
 def minutes_file(request: SignedRequest, classified_id: int) -> HttpResponse:
     """The minutes of destruction as PDF: before the act with empty places, after it as it was entered."""
-    classified = queries.get_for(request.actor, classified_id)
-    refuse(policy.why_not_head(request.actor, classified.agency_id))
-    at = timezone.now()
-    made = minutes.lay_out(_worded(classified, request), at=at)
+    made = secret_minutes.lay_out(classified_id=classified_id, actor=request.actor, at=timezone.now())
     answer = HttpResponse(made, content_type="application/pdf")
-    name = f"bien-ban-tieu-huy-{classified.pk}.pdf"
+    name = f"bien-ban-tieu-huy-{classified_id}.pdf"
     answer["Content-Disposition"] = str(content_disposition_header(True, name))
     return answer
-
-
-def _worded(classified: Classified, request: SignedRequest) -> Minutes:
-    done = queries.find_destruction(classified.pk)
-    day = local_date(done.destroyed_at if done else timezone.now())
-    blank = "......................"
-    copies = queries.list_copies(request.actor, classified.pk) if done is None else []
-    agency = people.get_agency(classified.agency_id)
-    last = queries.list_decisions(classified.pk)[-1]
-    return Minutes(
-        title=_("Biên bản"),
-        about=_("Tiêu hủy tài liệu bí mật nhà nước"),
-        agency=agency.name,
-        number=_("Số: %(number)s") % {"number": done.minutes if done else blank},
-        nation=_("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
-        motto=_("Độc lập - Tự do - Hạnh phúc"),
-        place_and_day=_("%(place)s, ngày %(day)s tháng %(month)s năm %(year)s")
-        % {"place": agency.place_name or blank, "day": f"{day:%d}", "month": f"{day:%m}", "year": day.year},
-        stamp=STAMPS[Level(classified.level)],
-        facts=[
-            (_("Tài liệu"), _name(classified)),
-            (_("Độ mật"), str(Level(classified.level).label)),
-            (_("Xác định ngày"), f"{classified.fixed_on:%d/%m/%Y}"),
-            (_("Căn cứ độ mật"), last.paper or str(last.get_change_display())),
-            (_("Số nội dung"), ", ".join(_contents(classified))),
-            (_("Tiêu hủy lúc"), exact(done.destroyed_at) if done else blank),
-        ],
-        rows_heading=_("Các bản đã giao"),
-        columns=[_("Bản số"), _("Loại"), _("Người giữ"), _("Kết thúc")],
-        rows=[
-            [
-                str(each.number),
-                str(Medium(each.medium).label),
-                each.holder.name,
-                each.minutes or (exact(each.returned_at) if each.returned_at else ""),
-            ]
-            for each in copies
-        ],
-        closing=[
-            _(
-                "Khóa mở nội dung của mọi người đọc và khóa phục hồi bị xóa khỏi hệ thống; nội dung còn lại không ai mở được."
-            ),
-            _("Các bản sao lưu lập trước ngày này phải tiêu hủy theo cùng biên bản."),
-        ],
-        signers=[
-            (_("Người tiêu hủy"), done.destroyed_by.name if done else request.actor.person_name),
-            (_("Người chứng kiến"), done.witness.name if done else ""),
-        ],
-    )
-
-
-def _contents(classified: Classified) -> list[str]:
-    counted: dict[str, int] = {}
-    for each in queries.list_all_contents(classified.pk):
-        counted[each.part] = counted.get(each.part, 0) + 1
-    return [f"{Part(part).label}: {n}" for part, n in counted.items()] or ["0"]

@@ -15,11 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from antin.keys.providers import Wrapped
 from antin.refusal import NotFound, Refusal
 from antin.vault import operations, queries
-from antin.vault.states import Level, Part, Use
+from antin.vault.states import STAMPS, Level, Part, Use
 from antin.web.clocks import exact
 from antin.web.middleware import AGENT, WITH_AGENT
 from antin.web.session.middleware import SignedRequest
-from antin.web.vault.secrets import STAMPS
 
 if TYPE_CHECKING:
     from antin.vault.models import SealedContent

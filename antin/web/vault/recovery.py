@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
@@ -29,17 +28,6 @@ from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.vault.models import Classified, Recovery
-
-
-def keyed_persons(agency_id: int, at: datetime) -> list[tuple[int, str]]:
-    """The people of an agency to whom something can be sealed: (person, words), by rank of their posts, each once."""
-    rows = [row for row in people.list_posts(agency_id, local_date(at)) if row.person_id is not None]
-    keyed = keys.list_encryption_holders([row.person_id for row in rows if row.person_id], at)
-    names: dict[int, str] = {}
-    for row in rows:
-        if row.person_id in keyed:
-            names.setdefault(row.person_id or 0, f"{row.person_name}, {row.title}")
-    return list(names.items())
 
 
 @require_safe
@@ -125,7 +113,12 @@ def establish(request: SignedRequest) -> HttpResponse:
             "không. Chỉ người có chứng thư số mã hóa mới cử được. Tài liệu đã có vẫn thuộc khóa và ba cán bộ cũ."
         ),
     )
-    return ask(request, question, forms.Officers(sent(request), persons=keyed_persons(request.actor.agency_id, at)), do)
+    return ask(
+        request,
+        question,
+        forms.Officers(sent(request), persons=recover_secret.list_keyed(request.actor.agency_id, at)),
+        do,
+    )
 
 
 def _thing(row: Classified) -> str:
@@ -153,7 +146,7 @@ def ask_for(request: SignedRequest) -> HttpResponse:
         ),
     )
     things = [(row.pk, _thing(row)) for row in queries.list_recoverable(request.actor)]
-    persons = keyed_persons(request.actor.agency_id, timezone.now())
+    persons = recover_secret.list_keyed(request.actor.agency_id, timezone.now())
     initial = {"classified_id": request.GET.get("classified", "")}
     form = forms.AskRecovery(sent(request), things=things, persons=persons, initial=initial)
     return ask(request, question, form, do)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from antin.people.actor import Actor
 from antin.refusal import Refusal, WrongState
 from antin.vault import policy, queries
-from antin.vault.states import Level, Status, Use
+from antin.vault.states import STAMPS, Level, Status, Use
 from antin.web import tones
 from antin.web.asking import Offer, offer
 from antin.web.session.middleware import SignedRequest
@@ -23,8 +23,6 @@ from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.vault.models import Classified, Reader
-
-STAMPS = {Level.MAT: "MẬT", Level.TOI_MAT: "TỐI MẬT", Level.TUYET_MAT: "TUYỆT MẬT"}
 
 
 @require_safe
