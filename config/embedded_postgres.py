@@ -36,7 +36,7 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "port": str(PORT),
-    "max_connections": "60",
+    "max_connections": "120",
     "shared_buffers": "128MB",
     "jit": "off",
     "timezone": "UTC",

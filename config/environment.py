@@ -44,7 +44,8 @@ class Environment:
     `pkcs11_modules` the libraries of tokens and HSMs, `csc_services` the addresses of remote signing services, by names of the
     unit's own;
     `second_factor` of whom one is asked ("", "administrators", "everybody"); `proxies` the addresses of front servers that are
-    believed about the caller's address and his certificate; `isolated` a node that asks nothing of any line to the outside.
+    believed about the caller's address and his certificate; `isolated` a node that asks nothing of any line to the outside;
+    `workers` how many processes do what happens behind the pages.
     """
 
     root: Path
@@ -67,6 +68,7 @@ class Environment:
     cipher_suites: tuple[str, ...]
     isolated: bool
     nats: Nats
+    workers: int
 
 
 def _services(given: str, faults: list[str]) -> dict[str, str]:
@@ -121,6 +123,17 @@ def _secret(state: Path) -> str:
     return kept.read_text().strip()
 
 
+def _workers(given: dict[str, str], faults: list[str]) -> int:
+    """As many as cores, unless told otherwise; by itself no more than eight, for each keeps some sessions of the database open."""
+    told = given.get("ANTIN_WORKERS", "")
+    if not told:
+        return min(os.cpu_count() or 1, 8)
+    if not told.isdigit() or not 1 <= int(told) <= 64:
+        faults.append(f"ANTIN_WORKERS phải là số từ 1 đến 64, không phải {told!r}")
+        return 1
+    return int(told)
+
+
 def _nats(given: dict[str, str], faults: list[str]) -> Nats:
     port, servers = given.get("ANTIN_NATS_PORT", "4222"), given.get("ANTIN_NATS_SERVERS", "1")
     if not port.isdigit() or not 0 < int(port) < 65500:
@@ -162,6 +175,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         )
     services = _services(given.get("ANTIN_CSC", ""), faults)
     nats = _nats(given, faults)
+    workers = _workers(given, faults)
     url = given.get("DATABASE_URL", "")
     options: dict[str, str] = {}
     if url:
@@ -201,4 +215,5 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         cipher_suites=_suites(given.get("ANTIN_CIPHER_SUITES", "")),
         isolated=given.get("ANTIN_ISOLATED", "") == "1",
         nats=nats,
+        workers=workers,
     )

@@ -9,12 +9,22 @@ import os
 import signal
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 KILLED = 137
 FAILED = 1
+
+
+def address() -> str:
+    """The test database, as another process is told of it."""
+    where = {
+        name: quote(str(connection.settings_dict[name]), safe="")
+        for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")
+    }
+    return "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**where)
 
 
 def run_and_die(act: Callable[[], Any], *, commit: int, after: bool) -> bool:

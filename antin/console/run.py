@@ -1,7 +1,7 @@
 """`antin run`: the whole node under one supervisor.
 
 Starts PostgreSQL (unless DATABASE_URL names one), loads the application once, and forks from itself what prepares the database,
-then the web server and the worker; starts again what dies, and stops everything in the reverse order on SIGINT or SIGTERM. It
+then the web server and the workers; starts again what dies, and stops everything in the reverse order on SIGINT or SIGTERM. It
 never touches the database itself. Children die with it, however it dies; what a crash cut short is taken up at the next start.
 """
 
@@ -102,7 +102,7 @@ def _stand(
         return 1
     say("• Trang web và tiến trình nền …")
     children += [
-        Child("worker", "Tiến trình nền", "antin.jobs.worker:work", {"alone": database is not None}),
+        *_workers(node.workers),
         Child("web", "Trang web", "antin.web.serve:serve", {"listen": node.listen, "port": node.port}),
     ]
     if (node.state / "demonstration").exists() and not node.isolated:
@@ -131,6 +131,15 @@ def _stand(
                 say(f"! {trouble}")
     say("\nĐang dừng …")
     return 0
+
+
+def _workers(count: int) -> list[Child]:
+    """One worker for each core, so that a batch has them all; the first keeps the plain name."""
+    places = ["", *(f" {place}" for place in range(2, count + 1))]
+    return [
+        Child(f"worker{place.replace(' ', '-')}", f"Tiến trình nền{place}", "antin.jobs.worker:work")
+        for place in places
+    ]
 
 
 def _add_lines(node: Environment, children: list[Child]) -> None:

@@ -18,17 +18,20 @@ GRACE = 15.0
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--concurrency", type=int, default=2, help="số việc làm cùng lúc")
-    parser.add_argument("--alone", action="store_true", help="không có tiến trình nào khác: lấy lại ngay việc dở dang")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    work(alone=arguments.alone, concurrency=arguments.concurrency)
+    work(concurrency=arguments.concurrency)
     return 0
 
 
-def work(*, alone: bool = False, concurrency: int = 2) -> None:
-    """Work until SIGTERM or SIGINT; jobs begun are finished within the grace."""
-    outbox.retry_stalled(seconds=0 if alone else outbox.STALLED_AFTER)
+def work(*, concurrency: int = 2) -> None:
+    """Work until SIGTERM or SIGINT; jobs begun are finished within the grace. Several work side by side, one for each core.
+
+    What a killed one left behind is put back by the next that starts, which is as a rule the one started in its place.
+    """
+    outbox.retry_stalled()
+    outbox.retry_abandoned()
     app = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4))
     app.add_tasks_from(tasks, namespace=outbox.NAMESPACE)
     stop = threading.Event()

@@ -297,6 +297,27 @@ def retry_stalled(*, seconds: float = STALLED_AFTER) -> int:
     return len(stalled)
 
 
+def retry_abandoned() -> int:
+    """Put back the promises' jobs that no process has in hand any more; how many there were. Any process may ask at any moment.
+
+    Whoever keeps a promise holds its lock, which dies with him: what is begun and not locked was left by a process that was killed.
+    One that was fetched this very instant may be fetched twice; the lock lets only one keep it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT job.id FROM procrastinate_jobs job WHERE job.task_name = %s AND job.status = 'doing' AND NOT EXISTS"
+            " (SELECT FROM pg_locks held WHERE held.locktype = 'advisory' AND held.objsubid = 1"
+            " AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND (held.classid::bigint << 32) | held.objid::bigint"
+            " = hashtextextended('outbox.promise', (job.args ->> 'promise_id')::bigint))",
+            [KEEP_TASK],
+        )
+        abandoned = [row[0] for row in cursor.fetchall()]
+    for job in abandoned:
+        queue.job_manager.retry_job_by_id(job, retry_at=EARLIEST)
+    return len(abandoned)
+
+
 def remove_old_jobs() -> None:
     """Remove jobs that failed, or were cancelled or aborted, long ago; kept ones are removed at once by the worker."""
     async_to_sync(queue.job_manager.delete_old_jobs)(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -76,3 +77,12 @@ def test_libraries_of_tokens_and_signing_services_are_named(tmp_path):
         with pytest.raises(environment.BadEnvironment) as stopped:
             environment.read({"ANTIN_STATE": str(tmp_path), name: wrong})
         assert name in str(stopped.value)
+
+
+def test_as_many_workers_as_cores_unless_told(tmp_path):
+    told = {"ANTIN_STATE": str(tmp_path)}
+    assert environment.read(told).workers == min(os.cpu_count() or 1, 8)
+    assert environment.read(told | {"ANTIN_WORKERS": "12"}).workers == 12
+    for wrong in ("0", "65", "two"):
+        with pytest.raises(environment.BadEnvironment, match="ANTIN_WORKERS"):
+            environment.read(told | {"ANTIN_WORKERS": wrong})

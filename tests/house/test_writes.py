@@ -89,6 +89,7 @@ WITHOUT_MOMENT: dict[str, str] = {
     "outbox.revive": "tried again as soon as possible",
     "outbox.redefer_orphans": "by the database's clock, like the jobs it makes",
     "outbox.retry_stalled": "by the database's clock, like the heartbeats it reads",
+    "outbox.retry_abandoned": "by the database's locks, which have no moment",
     "outbox.remove_old_jobs": "by the database's clock, like the jobs it removes",
     "files.destroy": "takes away; nothing is dated",
     "signing.prepare": "a file goes in, a file comes out",

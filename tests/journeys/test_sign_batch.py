@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core import serializers
 from django.db import connection
 
@@ -28,7 +32,9 @@ from antin.signing.policy import NothingChosen, TooMany
 from antin.signing.states import ItemState
 from tests import paper
 from tests.cast import TODAY, Cast
-from tests.crash import run_and_die
+from tests.crash import address, run_and_die
+from tests.house.plan import ROOT
+from tests.node_life.conftest import await_that
 from tests.paper import PIN
 from tests.unchanged import refused
 
@@ -171,3 +177,47 @@ def test_a_worker_killed_between_signature_and_conclusion_is_followed_by_another
     assert states(batch) == [ItemState.DONE]
     assert kept.get(queries.get(document.pk).file).media_type == "application/pdf"
     assert files.sweep(at=at).orphans == 0
+
+
+@pytest.fixture
+def a_worker(own_state: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """`antin worker` as the node starts it, a process of its own on the database of the tests."""
+    secret = own_state / "secrets" / "secret-key"
+    secret.parent.mkdir()
+    secret.write_text(settings.SECRET_KEY)
+    told = os.environ | {"DATABASE_URL": address(), "ANTIN_STATE": str(own_state)}
+    command = [sys.executable, "-m", "antin", "worker", "--concurrency", "1"]
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def begin() -> subprocess.Popen[bytes]:
+        begun.append(
+            subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        )
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.kill()
+        each.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_the_middle_of_a_batch_is_followed_by_two_that_end_it(
+    cast: Cast, a_worker: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    now = datetime.now(UTC) - timedelta(minutes=1)
+    paper.give_keys(cast, now)
+    documents = pages(cast, now, 8)
+    batch = sign(cast, documents, now)
+    first = a_worker()
+    await_that(lambda: "done" in states(batch), "the first document of the batch")
+    first.kill()
+    first.wait()
+    assert "signed" in states(batch)
+    a_worker(), a_worker()
+    await_that(lambda: states(batch) == ["done"] * 8, "the rest of the batch")
+    for each in documents:
+        assert queries.get(each.pk).status == Status.SIGNED
+        (request,) = SigningRequest.objects.filter(key__startswith=f"sign:{each.pk}:")
+        assert request.result_file == queries.get(each.pk).file

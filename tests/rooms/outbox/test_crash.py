@@ -7,14 +7,15 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
-from urllib.parse import quote
 
+import psycopg
 import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from antin.outbox import operations, queries
 from antin.outbox.operations import Outcome
+from tests.crash import address
 from tests.house.plan import ROOT
 
 WORKER = """
@@ -32,20 +33,11 @@ operations.keep(promise_id=int(sys.argv[1]), at=datetime.now(UTC))
 """
 
 
-def _address() -> str:
-    """The test database, as another process is told of it."""
-    where = {
-        name: quote(str(connection.settings_dict[name]), safe="")
-        for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")
-    }
-    return "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**where)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_promise_of_a_killed_worker_is_kept_by_the_next(at, monkeypatch):
     operations.promise("act", key="k")
     made = queries.find("k")
-    variables = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": _address()}
+    variables = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": address()}
     worker = subprocess.Popen(
         [sys.executable, "-c", WORKER, str(made.id)], cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True
     )
@@ -91,6 +83,29 @@ def test_jobs_of_dead_workers_are_put_back_and_those_of_living_ones_left():
         "gone": "todo",
         "alive": "doing",
     }
+
+
+@pytest.mark.django_db
+def test_what_a_killed_process_had_in_hand_is_put_back_at_once_and_what_is_kept_this_moment_is_left():
+    for key in ("left", "in hand", "waiting"):
+        operations.promise("act", key=key)
+    busy = ProcrastinateJob.objects.exclude(args__promise_id=queries.find("waiting").id)
+    with (
+        psycopg.connect(address(), autocommit=True) as other,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = ANY (%s)", [[job.id for job in busy]])
+        held = "SELECT pg_advisory_lock(hashtextextended('outbox.promise', %s))"
+        other.execute(held, [queries.find("in hand").id])
+        assert operations.retry_abandoned() == 1
+        assert operations.retry_abandoned() == 0
+    found = {job.args["promise_id"]: job.status for job in ProcrastinateJob.objects.all()}
+    assert {key: found[queries.find(key).id] for key in ("left", "in hand", "waiting")} == {
+        "left": "todo",
+        "in hand": "doing",
+        "waiting": "todo",
+    }
+    assert operations.retry_abandoned() == 1
 
 
 @pytest.mark.django_db
