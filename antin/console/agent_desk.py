@@ -42,7 +42,8 @@ from antin.keys.providers import (
 from antin.keys.providers.tokens import Tokens
 
 PORT = 24599
-LARGEST = 256 * 1024
+LARGEST = 2**20
+MOST_SIGNED = 200
 MOST_WRAPS = 200
 CONTENT_KEY = 32
 CODE_TRIES = 5
@@ -68,9 +69,19 @@ class BadQuestion(Exception):
     """What a page asked cannot be signed; the words go back to it."""
 
 
+@dataclass(frozen=True)
+class Item:
+    """One of many that are signed by one PIN: what the page calls it, the signed attributes, and what they are truly about."""
+
+    title: str
+    data: bytes
+    digest: str
+
+
 @dataclass
 class Question:
-    """One thing to be signed, or (with wraps) to be opened: what the page says it is, what it truly is, and how it stands."""
+    """What is to be signed, one thing or many, or (with wraps) to be opened: what the page says it is, what it truly is, how it
+    stands. Of many, `signatures` are those made so far: a token pulled in the middle goes on where it was."""
 
     title: str
     code: str
@@ -85,6 +96,8 @@ class Question:
     signature: bytes = b""
     wraps: tuple[Wrapped, ...] = ()
     keys: tuple[bytes, ...] = ()
+    items: tuple[Item, ...] = ()
+    signatures: list[bytes] = field(default_factory=list)
     words: str = ""
     tries: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -125,12 +138,20 @@ class Desk:
     def ask(self, given: dict[str, Any]) -> str:
         """Take a question of the page; its name, by which it is shown and answered. :raises BadQuestion:"""
         try:
-            data = base64.b64decode(given["data"], validate=True)
+            many = given.get("items")
+            asked = [given] if many is None else list(many)
+            if not 1 <= len(asked) <= MOST_SIGNED:
+                raise ValueError(len(asked))
+            data = [base64.b64decode(each["data"], validate=True) for each in asked]
+            titles = [str(each.get("title", ""))[:500] for each in asked]
             certificate = base64.b64decode(given["certificate"], validate=True)
             public = x509.load_der_x509_certificate(certificate).public_key()
-        except (KeyError, TypeError, ValueError, binascii.Error) as wrong:
+        except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as wrong:
             raise BadQuestion("Trang web gửi yêu cầu ký không đọc được.") from wrong
-        return self._keep(given, public, data=data, digest=what_is_signed(data, certificate))
+        digests = [what_is_signed(each, certificate) for each in data]
+        if many is None:
+            return self._keep(given, public, data=data[0], digest=digests[0])
+        return self._keep(given, public, items=tuple(map(Item, titles, data, digests)))
 
     def ask_to_open(self, given: dict[str, Any]) -> str:
         """Take a question about keys of sealed contents; its name. :raises BadQuestion:"""
@@ -157,6 +178,7 @@ class Desk:
         data: bytes = b"",
         digest: str = "",
         wraps: tuple[Wrapped, ...] = (),
+        items: tuple[Item, ...] = (),
     ) -> str:
         if not isinstance(public, PublicKey):
             raise BadQuestion("Loại khóa này không dùng được.")
@@ -170,7 +192,7 @@ class Desk:
             now = time.monotonic()
             self.questions = {key: each for key, each in self.questions.items() if now - each.asked < LASTS}
             self.questions[name] = Question(
-                title, code, place, signer, data, digest, reference, label, now, wraps=wraps
+                title, code, place, signer, data, digest, reference, label, now, wraps=wraps, items=items
             )
         return name
 
@@ -197,6 +219,10 @@ class Desk:
                         question.keys = ()
                         raise CannotUnwrap
                     question.state, question.words = "opened", ""
+                elif question.items:
+                    for each in question.items[len(question.signatures) :]:
+                        question.signatures.append(key.sign(each.data, "sha256"))
+                    question.state, question.words = "signed", ""
                 else:
                     question.signature = key.sign(question.data, "sha256")
                     question.state, question.words = "signed", ""
@@ -235,6 +261,13 @@ def what_is_signed(data: bytes, certificate: bytes) -> str:
     if kind != "data" or len(digest) != 32 or hashed != hashlib.sha256(certificate).digest():
         raise BadQuestion("Dữ liệu trang web gửi không phải là yêu cầu ký văn bản bằng chứng thư số này.")
     return bytes(digest).hex()
+
+
+def _asks(question: Question) -> str:
+    """The heading of the page that asks for the PIN."""
+    if question.wraps:
+        return "Mở tài liệu mật này?"
+    return f"Ký {len(question.items)} văn bản này?" if question.items else "Ký văn bản này?"
 
 
 def _new_code() -> str:
@@ -343,7 +376,8 @@ class Answers(BaseHTTPRequestHandler):
             return
         told = {"state": question.state, "words": question.words}
         if question.state == "signed":
-            told["signature"] = base64.b64encode(question.signature).decode()
+            made = question.signatures if question.items else [question.signature]
+            told["signature"] = " ".join(base64.b64encode(each).decode() for each in made)
         if question.state == "opened":
             told["keys"] = " ".join(base64.b64encode(each).decode() for each in question.keys)
             question.keys = ()
@@ -382,6 +416,12 @@ class Answers(BaseHTTPRequestHandler):
         fours = " ".join(question.digest[n : n + 4] for n in range(0, len(question.digest), 4))
         if question.wraps:
             listed = f"<dl>{listed}<dt>Số nội dung được mở</dt><dd>{len(question.wraps)}</dd></dl>"
+        elif question.items:
+            rows = "".join(
+                f"<li>{html.escape(each.title)}<br><code>{each.digest}</code></li>" for each in question.items
+            )
+            many = f"{len(question.items)} văn bản, mỗi văn bản kèm mã băm SHA-256 được ký"
+            listed = f"<dl>{listed}<dt>{many}</dt><dd><ol>{rows}</ol></dd></dl>"
         else:
             listed = f"<dl>{listed}<dt>Mã băm SHA-256 được ký</dt><dd><code>{fours}</code></dd></dl>"
         act = "Mở" if question.wraps else "Ký"
@@ -395,7 +435,7 @@ class Answers(BaseHTTPRequestHandler):
                 self._page(f"Không {act.lower()}", words + listed)
             case _:
                 self._page(
-                    "Mở tài liệu mật này?" if question.wraps else "Ký văn bản này?",
+                    _asks(question),
                     f'{listed}{words}<form method="post"><label for="pin">Mã PIN của thiết bị</label>'
                     '<input id="pin" name="pin" type="password" autocomplete="off" autofocus>'
                     f'<button class="main" name="act" value="yes">{act}</button>'

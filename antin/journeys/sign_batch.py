@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -36,7 +37,7 @@ def sign_batch(*, seen: dict[int, str], pin: str, actor: Actor, today: date, at:
     :raises NotFound: one of them is not his to see
     :raises WrongPin: DeviceLocked: PinMissing: NoCertificate: CertificateExpired: CertificateRevoked: the key did not open
     """
-    things = [Thing(each, queries.get_for(actor, each).subject, file) for each, file in seen.items()]
+    things = _things(seen, actor)
     _open_key(pin, actor, at)
     with transaction.atomic(durable=True):
         batch = signing.open_batch(things=things, actor=actor, at=at)
@@ -52,10 +53,67 @@ def go_on(*, batch_id: int, pin: str, actor: Actor, today: date, at: datetime) -
     """
     signatures.get_batch_for(actor, batch_id)
     _open_key(pin, actor, at)
+    _prepare_all(batch_id, actor, today, at)
+    return signing.sign_values(batch_id=batch_id, pin=pin, actor=actor, at=at)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the signer's own machine is asked of a batch: for each item its id, its name, and what the certificate's key signs."""
+
+    batch_id: int
+    certificate: bytes
+    items: list[tuple[int, str, bytes]]
+
+
+def prepare_elsewhere(*, seen: dict[int, str], actor: Actor, today: date, at: datetime) -> Prepared:
+    """Begin a batch whose key is on the signer's own machine. What cannot be signed is named in it; the others are asked for.
+
+    :raises NothingChosen: TooMany: NotFound: as `sign_batch`
+    :raises NoCertificate: SignsHere: CertificateExpired: CertificateRevoked: DeviceNotUsable: no key there that may be used
+    """
+    things = _things(seen, actor)
+    _certificate_elsewhere(actor, at)
+    with transaction.atomic(durable=True):
+        batch = signing.open_batch(things=things, actor=actor, at=at)
+    return prepare_rest(batch_id=batch.pk, actor=actor, today=today, at=at)
+
+
+def prepare_rest(*, batch_id: int, actor: Actor, today: date, at: datetime) -> Prepared:
+    """Ask the signer's own machine for what it has not signed yet. Refuses as `prepare_elsewhere`."""
+    signatures.get_batch_for(actor, batch_id)
+    certificate = _certificate_elsewhere(actor, at)
+    _prepare_all(batch_id, actor, today, at)
+    asked = signing.to_be_signed_of(batch_id=batch_id, actor=actor, at=at)
+    return Prepared(batch_id, certificate, [(item.pk, item.name, data) for item, data in asked])
+
+
+def take_signatures(*, batch_id: int, made: dict[int, bytes], prepared_at: datetime, actor: Actor, at: datetime) -> int:
+    """Take what the signer's own machine has signed, item by item; the files are made by the workers. How many count now.
+
+    :raises PreparedTooLongAgo: the moment lies more than ten minutes back: it is prepared anew
+    :raises NotFound: no such batch of this person
+    """
+    if not timedelta(0) <= at - prepared_at <= sign_document.WAITS:
+        raise sign_document.PreparedTooLongAgo
+    return signing.keep_signatures(batch_id=batch_id, signatures=made, prepared_at=prepared_at, actor=actor, at=at)
+
+
+def _things(seen: dict[int, str], actor: Actor) -> list[Thing]:
+    return [Thing(each, queries.get_for(actor, each).subject, file) for each, file in seen.items()]
+
+
+def _certificate_elsewhere(actor: Actor, at: datetime) -> bytes:
+    certificate = certificates.get_certificate_for_person(
+        actor.person_id, at, agency_id=actor.agency_id, name=actor.person_name
+    )
+    return keys.open_elsewhere(certificate_id=certificate.pk, signature=b"", at=at).certificate
+
+
+def _prepare_all(batch_id: int, actor: Actor, today: date, at: datetime) -> None:
     for item in signatures.list_items(batch_id):
         if item.request_id is None and item.state == "waiting":
             _prepare(item, actor, today, at)
-    return signing.sign_values(batch_id=batch_id, pin=pin, actor=actor, at=at)
 
 
 def _open_key(pin: str, actor: Actor, at: datetime) -> None:

@@ -134,6 +134,8 @@ AUDIENCES: dict[str, Audience] = {
     "document-abandon": SIGNED_IN,
     "document-sign": SIGNED_IN,
     "sign-many": SIGNED_IN,
+    "sign-many-prepare": SIGNED_IN,
+    "signing-batch-prepare": SIGNED_IN,
     "signing-batch": SIGNED_IN,
     "document-sign-prepare": SIGNED_IN,
     "document-number": SIGNED_IN,

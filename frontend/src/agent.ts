@@ -67,6 +67,7 @@ export function converse(form: HTMLFormElement, task: Task): void {
     say("");
     const answer = await task.prepare(form, by);
     const told = (await answer.json()) as Told;
+    if (!answer.ok && told.href) return void location.assign(told.href);
     if (!answer.ok) return say(told.words ?? told.message ?? "");
     const asked = await ask(address, task.path, told);
     if (!asked) return show("absent");

@@ -16,6 +16,7 @@ from antin.documents.states import Status
 from antin.keys import operations as keys
 from antin.keys import pki
 from antin.keys.providers.tokens import Tokens
+from antin.outbox import operations as outbox
 from tests import paper, tokens
 from tests.browser.conftest import accessible, shoot
 from tests.cast import Cast
@@ -83,3 +84,27 @@ def test_the_head_signs_with_his_own_token(cast: Cast, desk: Desk, seated: Seate
     expect(own.get_by_role("heading", name="Đã ký. Đóng cửa sổ này.")).to_be_visible()
     expect(page.get_by_text("chuyển văn thư cấp số.")).to_be_visible()
     assert queries.get(document.pk).status == Status.SIGNED
+
+
+def test_the_head_signs_many_with_his_own_token(cast: Cast, desk: Desk, seated: Seated) -> None:
+    documents = [paper.a_page_to_sign(cast, datetime.now(UTC) - timedelta(minutes=5)) for _ in range(3)]
+    page = seated("thutruong", first="/documents/sign")
+    page.get_by_label("Mã ghép mà chương trình An Tín đang hiện").fill(desk.code)
+    page.get_by_role("button", name="Ghép với máy này").click()
+    for tick in page.get_by_role("checkbox").all():
+        tick.check()
+    button = page.get_by_role("button", name="Ký các văn bản đã đánh dấu")
+    expect(button).to_be_visible()
+    shoot(page, "agent-many")
+    with page.expect_popup() as opened:
+        button.click()
+    own = opened.value
+    expect(own.get_by_role("heading", name="Ký 3 văn bản này?")).to_be_visible()
+    shoot(own, "agent-many-own")
+    own.get_by_label("Mã PIN của thiết bị").fill(tokens.PIN)
+    own.get_by_role("button", name="Ký", exact=True).click()
+    expect(own.get_by_role("heading", name="Đã ký. Đóng cửa sổ này.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Đã hoàn tất 0 trên 3 văn bản")).to_be_visible()
+    outbox.keep_due(at=datetime.now(UTC))
+    expect(page.get_by_role("heading", name="Đã ký xong 3 văn bản")).to_be_visible()
+    assert [queries.get(each.pk).status for each in documents] == [Status.SIGNED] * 3

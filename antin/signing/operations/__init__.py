@@ -29,7 +29,15 @@ from antin.refusal import Refusal, WrongState, refuse
 from antin.signing import attested, detached, opinions, other_files, pades, policy, queries, verification
 from antin.signing.models import DetachedSignature, Responder, SigningRequest, Verification
 from antin.signing.operations import hand, making, proofs, responders
-from antin.signing.operations.batches import Thing, join_batch, open_batch, settle_item, sign_values
+from antin.signing.operations.batches import (
+    Thing,
+    join_batch,
+    keep_signatures,
+    open_batch,
+    settle_item,
+    sign_values,
+    to_be_signed_of,
+)
 from antin.signing.operations.hand import fill_content, sign_content
 from antin.signing.operations.levels import drop_rule, set_rule
 from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
@@ -51,6 +59,7 @@ __all__ = [
     "fill",
     "fill_content",
     "join_batch",
+    "keep_signatures",
     "keep_watch",
     "know_signature",
     "open_batch",
@@ -69,6 +78,7 @@ __all__ = [
     "sign_xml",
     "timestamp",
     "to_be_signed",
+    "to_be_signed_of",
     "try_again",
     "verify",
 ]

@@ -7,7 +7,7 @@ short goes on from there, and asks the PIN again only for what the key had not s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,12 +83,7 @@ def sign_values(*, batch_id: int, pin: str, actor: Actor, at: datetime) -> int:
     :raises NotFound: no such batch of this person
     :raises PinMissing: WrongPin: DeviceLocked: DeviceNotUsable: CertificateExpired: CertificateRevoked: nothing was signed
     """
-    batch = queries.get_batch_for(actor, batch_id)
-    open_ones = list(
-        batch.items.filter(state=ItemState.WAITING, request__state=RequestState.ASKED)
-        .select_related("request__certificate__device")
-        .order_by("position")
-    )
+    open_ones = _open_items(queries.get_batch_for(actor, batch_id))
     signed = 0
     signers: dict[int, keys.Signer] = {}
     fresh: list[tuple[BatchItem, bytes, bytes]] = []
@@ -116,13 +111,75 @@ def sign_values(*, batch_id: int, pin: str, actor: Actor, at: datetime) -> int:
     return signed
 
 
+def to_be_signed_of(*, batch_id: int, actor: Actor, at: datetime) -> list[tuple[BatchItem, bytes]]:
+    """What a key on the signer's own machine has to sign of a batch: each open item with the bytes. What cannot be is named.
+
+    :raises NotFound: no such batch of this person
+    :raises SignsHere: its key is within the node's reach
+    """
+    found: list[tuple[BatchItem, bytes]] = []
+    for item in _open_items(queries.get_batch_for(actor, batch_id)):
+        assert item.request is not None
+        if item.request.made is not None:
+            continue
+        keys.open_elsewhere(certificate_id=item.request.certificate_id, signature=b"", at=at)
+        try:
+            found.append((item, making.to_be_signed(item.request, at=at)))
+        except Refusal as no:
+            settle_item(item_id=item.pk, fault=no.message, at=at)
+    return found
+
+
+def keep_signatures(
+    *, batch_id: int, signatures: Mapping[int, bytes], prepared_at: datetime, actor: Actor, at: datetime
+) -> int:
+    """Take what the signer's own machine has signed, by item, over what was prepared at that moment; how many count now.
+
+    Each is proved to be its certificate's over the very bytes; one that is not is named in the batch. Repeating it is harmless.
+
+    :raises NotFound: no such batch of this person
+    :raises SignsHere: its key is within the node's reach
+    """
+    fresh: list[tuple[BatchItem, bytes, bytes]] = []
+    kept = 0
+    for item in _open_items(queries.get_batch_for(actor, batch_id)):
+        request = item.request
+        assert request is not None
+        if request.made is not None:
+            fresh.append((item, b"", b""))
+        elif item.pk in signatures:
+            try:
+                value = signatures[item.pk]
+                signer = keys.open_elsewhere(certificate_id=request.certificate_id, signature=value, at=at)
+                asked = making.to_be_signed(request, at=prepared_at)
+                signer.key.sign(asked, "sha256")
+            except Refusal as no:
+                settle_item(item_id=item.pk, fault=no.message, at=at)
+                continue
+            fresh.append((item, value, hashlib.sha256(asked).digest()))
+        else:
+            continue
+        kept += 1
+        if len(fresh) >= A_COMMIT:
+            _keep_values(fresh, actor, at, made_at=prepared_at)
+    _keep_values(fresh, actor, at, made_at=prepared_at)
+    return kept
+
+
+def _open_items(batch: Batch) -> list[BatchItem]:
+    waiting = batch.items.filter(state=ItemState.WAITING, request__state=RequestState.ASKED)
+    return list(waiting.select_related("request__certificate__device").order_by("position"))
+
+
 @transaction.atomic
-def _keep_values(fresh: list[tuple[BatchItem, bytes, bytes]], actor: Actor, at: datetime) -> None:
-    """Keep what the key has given, and promise the making of the files."""
+def _keep_values(
+    fresh: list[tuple[BatchItem, bytes, bytes]], actor: Actor, at: datetime, *, made_at: datetime | None = None
+) -> None:
+    """Keep what the key has given, for the moment it was prepared for, and promise the making of the files."""
     for item, value, over in fresh:
         if value:
             SigningRequest.objects.filter(pk=item.request_id or 0, state=RequestState.ASKED).update(
-                made=value, made_over=over, made_at=at
+                made=value, made_over=over, made_at=made_at or at
             )
         item.state = ItemState.SIGNED
     BatchItem.objects.bulk_update([item for item, _value, _over in fresh], ["state"])

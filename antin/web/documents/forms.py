@@ -207,6 +207,13 @@ class SignElsewhere(forms.Form):
     signature = forms.CharField(widget=forms.HiddenInput, max_length=2000)
 
 
+class SignManyElsewhere(forms.Form):
+    """The same of a batch: its signatures in the order in which they were asked for."""
+
+    prepared = forms.CharField(widget=forms.HiddenInput, max_length=10_000)
+    signature = forms.CharField(widget=forms.HiddenInput, max_length=600_000)
+
+
 class OpenKey(forms.Form):
     """The PIN opens the key."""
 

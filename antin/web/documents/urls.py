@@ -54,6 +54,8 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/abandon", approval.abandon, name="document-abandon"),
     path("documents/<int:document_id>/sign", signing.sign, name="document-sign"),
     path("documents/sign", signing_many.choose, name="sign-many"),
+    path("documents/sign/prepare", signing_many.prepare, name="sign-many-prepare"),
+    path("documents/sign/<int:batch_id>/prepare", signing_many.prepare_rest, name="signing-batch-prepare"),
     path("documents/sign/<int:batch_id>", signing_many.progress, name="signing-batch"),
     path("documents/<int:document_id>/sign/prepare", signing.prepare, name="document-sign-prepare"),
     # out of the house

@@ -185,6 +185,40 @@ def test_it_shows_asks_for_the_pin_itself_and_signs(desk: Desk, device: Device) 
     assert PIN not in repr(vars(desk.questions[told["name"]]))
 
 
+def test_many_are_listed_and_signed_by_one_pin_and_a_token_pulled_in_the_middle_goes_on(
+    desk: Desk, device: Device
+) -> None:
+    token, own = paired(desk), f"http://127.0.0.1:{desk.port}"
+    mine = {"Origin": NODE, "Authorization": f"Bearer {token}"}
+    data = [attributes(device.certificate, bytes([number]) * 32) for number in range(1, 4)]
+    items = [{"title": f"Báo cáo số {n}", "data": base64.b64encode(each).decode()} for n, each in enumerate(data, 1)]
+    asked = question(device.certificate) | {"items": items}
+    status, told = post(desk, "/sign", asked, token)
+    page = call(desk, "GET", f"/ask/{told['name']}")[2].decode()
+    assert status == 200
+    assert "Ký 3 văn bản này?" in page
+    for number in range(1, 4):
+        assert f"Báo cáo số {number}<br><code>{bytes([number]).hex() * 32}</code>" in page
+    found = desk.find(told["name"])
+    assert found is not None
+    found.signatures.append(device.key.sign(data[0], "sha256"))
+    device.key = None  # type: ignore[assignment]
+    tokens.pull()
+    typed = (f"/ask/{told['name']}", b"act=yes&pin=" + PIN.encode())
+    try:
+        assert "Cắm lại thiết bị" in call(desk, "POST", *typed, Origin=own)[2].decode()
+    finally:
+        tokens.put_back()
+    device.key = device.tokens.open(device.reference, PIN)
+    assert "Đã ký" in call(desk, "POST", *typed, Origin=own)[2].decode()
+    given = json.loads(call(desk, "GET", f"/answer/{told['name']}", **mine)[2])["signature"].split()
+    assert isinstance(device.key.public, ec.EllipticCurvePublicKey)
+    for made, each in zip(given, data, strict=True):
+        device.key.public.verify(base64.b64decode(made), each, ec.ECDSA(SHA256()))
+    for wrong in ([], items * 67, [{"title": "x"}], [items[0], {"title": "x", "data": "eA=="}], ["x"]):
+        assert post(desk, "/sign", asked | {"items": wrong}, token)[0] == 409
+
+
 def test_a_no_and_too_many_wrong_pins_end_the_question(desk: Desk, device: Device) -> None:
     token, own = paired(desk), f"http://127.0.0.1:{desk.port}"
     mine = {"Origin": NODE, "Authorization": f"Bearer {token}"}
@@ -238,7 +272,7 @@ def test_oversized_and_unreadable_requests_are_refused(desk: Desk) -> None:
     mine = {"Origin": NODE, "Authorization": f"Bearer {token}"}
     assert call(desk, "POST", "/sign", b"{", Content_Type="application/json", **mine)[0] == 400
     assert call(desk, "POST", "/sign", b"{}", Content_Type="text/plain", **mine)[0] == 400
-    assert call(desk, "POST", "/sign", b"x" * 300_000, Content_Type="application/json", **mine)[0] == 413
+    assert call(desk, "POST", "/sign", b"x" * 1_100_000, Content_Type="application/json", **mine)[0] == 413
     assert call(desk, "GET", "/elsewhere", **mine)[0] == 404
     assert call(desk, "GET", "/ask/nothing")[0] == 404
 

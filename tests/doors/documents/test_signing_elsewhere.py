@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.test import Client
 from antin.documents.models import Document
 from antin.documents.states import Status
 from antin.keys import operations as keys
+from antin.signing import queries as signatures
 from antin.web.documents.signing import AGENT, PREPARED
 from tests import paper
 from tests.cast import Cast
@@ -89,3 +91,68 @@ def test_it_is_prepared_for_the_signer_and_for_the_page_he_saw(
     assert (changed.status_code, changed.json()["code"]) == (422, "page_changed")
     assert enter(cast.clerk).post(address, {"seen_file": to_sign.file}, **asked).status_code in {403, 404}
     assert enter(cast.head).get(address).status_code == 405
+
+
+def test_many_are_asked_for_listed_and_taken_each_in_two_steps(
+    cast: Cast, enter: Enter, own: ec.EllipticCurvePrivateKey, now: datetime, keep_promises: Callable[..., object]
+) -> None:
+    documents = [paper.a_page_to_sign(cast, now) for _ in range(3)]
+    browser = enter(cast.head)
+    page = browser.get("/documents/sign")
+    shown = page.content.decode()
+    assert f"connect-src 'self' {AGENT};" in page["Content-Security-Policy"]
+    assert 'data-prepare="/documents/sign/prepare"' in shown
+    assert 'name="pin"' not in shown
+    picks = [f"{each.pk}:{each.file}" for each in documents]
+    assert browser.post("/documents/sign/prepare", {}, HTTP_ACCEPT="application/json").status_code == 422
+    told = browser.post(
+        "/documents/sign/prepare",
+        {"pick": [*picks[:2], f"{documents[2].pk}:{'0' * 64}"]},
+        HTTP_ACCEPT="application/json",
+    ).json()
+    assert told["title"] == "2 văn bản"
+    assert [each["title"] for each in told["items"]] == [each.subject for each in documents[:2]]
+    made = [own.sign(base64.b64decode(each["data"]), ec.ECDSA(hashes.SHA256())) for each in told["items"]]
+    number, items, moment = signing.loads(told["prepared"], salt="antin.batch.prepared")
+    answer = {"prepared": told["prepared"], "signature": " ".join(base64.b64encode(each).decode() for each in made)}
+    before = everything()
+    old = (datetime.fromisoformat(moment) - timedelta(minutes=11)).isoformat()
+    for wrong in (
+        {"prepared": told["prepared"][:-1]},
+        {"prepared": signing.dumps([number, items, old], salt="antin.batch.prepared")},
+        {"signature": base64.b64encode(made[0]).decode()},
+        {"signature": "? ?"},
+    ):
+        refused = browser.post("/documents/sign", answer | wrong)
+        assert refused.status_code == 409
+        assert "Đã quá 10 phút" in refused.content.decode()
+    assert everything() == before
+    swapped = {"signature": " ".join(base64.b64encode(each).decode() for each in (made[0], made[0]))}
+    here = f"/documents/sign/{number}"
+    assert browser.post("/documents/sign", answer | swapped)["Location"] == here
+    keep_promises(now)
+    items = signatures.list_items(number)
+    assert [each.state for each in items] == ["done", "failed", "failed"]
+    assert "không phải chữ ký hợp lệ" in items[1].fault
+    documents[0].refresh_from_db()
+    assert documents[0].status == Status.SIGNED
+    rest = browser.post(f"{here}/prepare", HTTP_ACCEPT="application/json")
+    assert (rest.status_code, rest.json()["href"]) == (409, here)
+
+
+def test_a_batch_cut_short_is_asked_for_again_on_its_own_page(
+    cast: Cast, enter: Enter, own: ec.EllipticCurvePrivateKey, now: datetime, keep_promises: Callable[..., object]
+) -> None:
+    document = paper.a_page_to_sign(cast, now)
+    browser = enter(cast.head)
+    browser.post("/documents/sign/prepare", {"pick": f"{document.pk}:{document.file}"}, HTTP_ACCEPT="application/json")
+    (batch,) = signatures.list_batches(cast.head.actor())
+    here = f"/documents/sign/{batch.pk}"
+    assert f'data-prepare="{here}/prepare"' in browser.get(here).content.decode()
+    told = browser.post(f"{here}/prepare", HTTP_ACCEPT="application/json").json()
+    made = own.sign(base64.b64decode(told["items"][0]["data"]), ec.ECDSA(hashes.SHA256()))
+    answer = {"prepared": told["prepared"], "signature": base64.b64encode(made).decode()}
+    assert browser.post(here, answer)["Location"] == here
+    keep_promises(now)
+    assert signatures.count_items(batch.pk) == {"done": 1}
+    assert browser.post(here, answer)["Location"] == here
