@@ -20,7 +20,8 @@ from cryptography.x509 import load_der_x509_certificate
 
 from antin.keys import cms, timestamping
 from antin.keys.timestamping import NotStamped, Timestamper
-from antin.signing.pades import Credential
+from antin.signing import signed_data
+from antin.signing.pades import Contents, Credential, carried
 
 HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
@@ -74,13 +75,67 @@ def add_evidence(p7s: bytes, *, certificates: Iterable[bytes], crls: Iterable[by
     held = {each.dump() for each in signed["certificates"]}
     more = [der for der in dict.fromkeys(certificates) if der not in held]
     signed["certificates"] = [*signed["certificates"], *(x509.Certificate.load(der) for der in more)]
-    lists: list[Any] = [asn1.RevocationInfoChoice("crl", crl.CertificateList.load(der)) for der in crls]
+    lists: list[Any] = [] if isinstance(signed["crls"], core.Void) else list(signed["crls"])
+    kept = {each.dump() for each in lists}
+    lists += [asn1.RevocationInfoChoice("crl", crl.CertificateList.load(der)) for der in crls if der not in kept]
+    answered = {each.chosen["other_rev_info"].dump() for each in lists if each.name == "other"}
     for der in ocsps:
+        if der in answered:
+            continue
         other = {"other_rev_info_format": OCSP_RESPONSE, "other_rev_info": ocsp.OCSPResponse.load(der)}
         lists.append(asn1.RevocationInfoChoice("other", asn1.OtherRevocationInfoFormat(other)))
     signed["crls"] = lists
     info["content"] = signed
     return bytes(info.dump())  # by force, asn1crypto writes each level anew for each above it: twenty seconds
+
+
+def add_archive_stamp(p7s: bytes, content: bytes, *, stamper: Timestamper) -> bytes:
+    """Put an archive timestamp over the signature, its file and all that proves it: B-LTA (EN 319 122-1, 5.5.3; version 3).
+
+    :raises NotASignature: NotStamped:
+    """
+    info, signed, signer = _opened(p7s)
+    parts = signed_data.indexed(signed, signer, "sha256")
+    index = cms.sequence(cms.SHA256, *(cms.sequence(*map(cms.octets, part)) for part in parts))
+    digest = hashlib.sha256(content).digest()
+    token = timestamping.ask(signed_data.archive_imprint(signed, signer, index, "sha256", digest), stamper)
+    made = asn1.ContentInfo.load(token)
+    inner = made["content"]
+    (by,) = inner["signer_infos"]
+    _add_attribute(by, cms.attribute(signed_data.HASH_INDEX, index))
+    inner["signer_infos"] = [by]
+    made["content"] = inner
+    _add_attribute(signer, cms.attribute(signed_data.ARCHIVE_TIMESTAMP, made.dump()))
+    signed["signer_infos"] = [signer]
+    info["content"] = signed
+    return bytes(info.dump())
+
+
+def _add_attribute(signer: asn1.SignerInfo, attribute: bytes) -> None:
+    unsigned = signer["unsigned_attrs"]
+    held = [] if isinstance(unsigned, core.Void) else [each.dump() for each in unsigned]
+    signer["unsigned_attrs"] = asn1.CMSAttributes([asn1.CMSAttribute.load(each) for each in (*held, attribute)])
+
+
+def contents_of(p7s: bytes) -> Contents:
+    """What the signature carries, read and not judged. :raises NotASignature:"""
+    _info, signed, signer = _opened(p7s)
+    try:
+        own = carried("CAdES", p7s, whole=False)
+        stored = not isinstance(signed["crls"], core.Void) and bool(len(signed["crls"]))
+        stamps = [
+            carried(f"CAdES.A{turn}", value.dump(), whole=True)
+            for turn, value in enumerate(_values(signer, signed_data.ARCHIVE_TIMESTAMP), 1)
+        ]
+    except (ValueError, TypeError, KeyError, StopIteration, AttributeError) as trouble:
+        raise NotASignature(str(trouble)) from trouble
+    return Contents((own, *stamps), stored, bool(stamps) and stored)
+
+
+def _values(signer: asn1.SignerInfo, kind: str) -> list[Any]:
+    unsigned = signer["unsigned_attrs"]
+    listed = () if isinstance(unsigned, core.Void) else unsigned
+    return [value for each in listed if each["type"].native == kind for value in each["values"]]
 
 
 @dataclass(frozen=True)

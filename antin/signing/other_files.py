@@ -21,11 +21,11 @@ from antin.signing.report import Report
 from antin.signing.revisions import Signature
 from antin.signing.sight import Draw
 from antin.signing.signed_data import Malformed, SignedData, Unsupported
-from antin.signing.states import Changes, Covers, Reason, worst
+from antin.signing.states import Changes, Covers, Kind, Reason, worst
 from antin.signing.verification import SECONDS, Trust, _Document, _Judged
 from antin.signing.xml_signatures import Inside
 
-CADES, XADES = "CAdES", "XAdES"
+CADES, XADES, ARCHIVE = "CAdES", "XAdES", "ArchiveTimeStamp"
 MOST_SIGNERS = 50
 
 
@@ -100,6 +100,7 @@ class _Other(_Document):
     def __init__(self, content: bytes, beside: bytes | None, trusted: Trust, at: datetime, criteria: Criteria) -> None:
         super().__init__(content, trusted, at, criteria, None)
         self.beside = beside
+        self.archives: dict[str, list[_Judged]] = {}
 
     def _begin(self, name: str, kind: str, claimed: datetime | None = None) -> _Judged:
         entries: dict[str, Any] = {"M": f"D:{claimed:%Y%m%d%H%M%S}Z".encode()} if claimed else {}
@@ -112,6 +113,36 @@ class _Other(_Document):
             "changes": Changes.NONE,
         }
         return judged
+
+    def _keep_archive(self, of: _Judged, token: SignedData, over: bool) -> None:
+        """An archive timestamp of a signature: judged as a timestamp over the whole of a PDF is."""
+        mine = self.archives.setdefault(of.signature.field, [])
+        stamp = self._begin(f"{of.signature.field}.A{len(mine) + 1}", ARCHIVE)
+        stamp.stamp, stamp.kind, stamp.end = True, Kind.TIMESTAMP, len(mine) + 2
+        mine.append(stamp)
+        of.end = 1
+        stamp.signed = token
+        stamp.leaf = signed_data.leaf_of(token, [*self.trusted.intermediates, *self.trusted.anchors])
+        stamp.facts |= verification._subject_facts(stamp.leaf) | verification._algorithm_facts(token, stamp.leaf)
+        stamp.facts["intact"] = over and all(verification._token_is_whole(token, stamp.leaf))
+        stamp.facts |= {"covers": Covers.FILE, "covers_file": True}
+        if not stamp.facts["intact"]:
+            stamp.note(Reason.INTEGRITY_FAIL)
+
+    def _judge_all(self) -> None:
+        """Each signature with its own archive timestamps, which are judged first: they prove that it was there by then."""
+        whole = []
+        for judged in self.judged:
+            stamps = self.archives.get(judged.signature.field, [])
+            if judged.signed is not None:
+                self.proofs = trust.Proofs(tuple(judged.signed.crls), tuple(judged.signed.ocsps))
+                self.store = tuple(judged.signed.certificates)
+            for stamp in stamps:
+                self._judge_one(stamp, stamps)
+            self._judge_one(judged, [judged, *stamps])
+            self._level_of(judged)
+            whole += [judged, *stamps]
+        self.judged = whole
 
     def _integrity_of(
         self, judged: _Judged, signed: SignedData, leaf: bytes, over: Callable[[], tuple[bool, bool]]
@@ -137,6 +168,8 @@ class _Other(_Document):
         stamped = judged.facts.get("time_source") == verification.TimeSource.TIMESTAMP
         proofs = judged.signed.crls or judged.signed.ocsps
         judged.facts["level"] = ("B-LT" if proofs else "B-T") if stamped else "B-B"
+        if proofs and any(each.intact for each in self.archives.get(judged.signature.field, [])):
+            judged.facts["level"] = "B-LTA"
 
 
 class _Beside(_Other):
@@ -156,9 +189,7 @@ class _Beside(_Other):
             judged = self._begin(f"{CADES}{turn if len(signers) > 1 else ''}", CADES)
             self.judged.append(judged)
             self._read_signer(judged, signed, signer)
-        for judged in self.judged:
-            self._judge_one(judged, self.judged)
-            self._level_of(judged)
+        self._judge_all()
 
     def _read_signer(self, judged: _Judged, signed: cms.SignedData, signer: cms.SignerInfo) -> None:
         try:
@@ -181,6 +212,8 @@ class _Beside(_Other):
             judged.facts |= {"covers": Covers.FILE, "covers_file": True}
             if signed_data.names_signer(found, leaf) is False:
                 judged.note(Reason.SIGNER_MISMATCH)
+            for token, is_over in signed_data.archives(signed, signer, lambda name: signed_data.hash_with(name, inner)):
+                self._keep_archive(judged, token, is_over)
         except (Malformed, *trust.BROKEN):
             judged.signed = None
             judged.note(Reason.MALFORMED)
@@ -202,9 +235,7 @@ class _InsideXml(_Other):
             judged = self._begin(inside.name, XADES if inside.qualified else "XML-DSig", inside.claimed_at)
             self.judged.append(judged)
             self._read_inside(judged, inside)
-        for judged in self.judged:
-            self._judge_one(judged, self.judged)
-            self._level_of(judged)
+        self._judge_all()
 
     def _read_inside(self, judged: _Judged, inside: Inside) -> None:
         if inside.fault or not inside.certificates:
@@ -222,6 +253,10 @@ class _InsideXml(_Other):
                 judged.note(Reason.SIGNER_MISMATCH)
             if not inside.whole:
                 judged.note(Reason.COVERS_PART)
+            for given, covered in inside.archives:
+                token = signed_data.read(given)
+                _moment, name, imprint = signed_data.stamped(token)
+                self._keep_archive(judged, token, bool(covered) and imprint == signed_data.hash_with(name, covered))
         except (Malformed, *trust.BROKEN):
             judged.signed = None
             judged.note(Reason.MALFORMED)

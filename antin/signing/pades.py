@@ -645,8 +645,7 @@ def contents_of(pdf: bytes) -> Contents:
             signature = value.get_object()
             _start, _length, second, rest = signature["/ByteRange"]
             whole = signature.get("/Type") == "/DocTimeStamp"
-            carried = _carried(name, extract_contents(signature), whole=whole)
-            found.append((int(second) + int(rest), carried))
+            found.append((int(second) + int(rest), carried(name, extract_contents(signature), whole=whole)))
         stored = "/DSS" in reader.root
         found.sort(key=lambda each: each[0])
         archived = bool(found) and stored and found[-1][1].whole and found[-1][0] == len(pdf)
@@ -658,7 +657,8 @@ def contents_of(pdf: bytes) -> Contents:
 
 
 @lru_cache(maxsize=512)
-def _carried(field: str, contents: bytes, *, whole: bool) -> Carried:
+def carried(field: str, contents: bytes, *, whole: bool) -> Carried:
+    """What one CMS signature carries; `whole` is a timestamp that covers everything before it."""
     signed = asn1_cms.ContentInfo.load(contents)["content"]
     (signer,) = signed["signer_infos"]
     leaf, above = _held(signed, signer)

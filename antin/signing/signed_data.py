@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1
@@ -477,3 +477,81 @@ def stamped(token: SignedData) -> tuple[datetime, str, bytes]:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), named, bytes(imprint["hashed_message"].native)
     except BROKEN as trouble:
         raise Malformed(str(trouble)[:200]) from trouble
+
+
+# Archive timestamps of CAdES (EN 319 122-1, 5.5.3)
+
+ARCHIVE_TIMESTAMP, HASH_INDEX = "0.4.0.1733.2.4", "0.4.0.19122.1.5"
+
+
+class _Digests(core.SequenceOf):
+    _child_spec = core.OctetString
+
+
+class HashIndex(core.Sequence):
+    """ATSHashIndexV3: digests of all that an archive timestamp covers beside the signature itself (5.5.2)."""
+
+    _fields: ClassVar = [
+        ("algorithm", algos.DigestAlgorithm),
+        ("certificates", _Digests),
+        ("crls", _Digests),
+        ("attributes", _Digests),
+    ]
+
+
+def indexed(signed: cms.SignedData, signer: cms.SignerInfo, name: str) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Digests of the certificates, of the revocation data and of the unsigned attributes of one signer, as they stand."""
+
+    def each_of(which: str) -> list[bytes]:
+        return [] if isinstance(signed[which], core.Void) else [hash_with(name, each.dump()) for each in signed[which]]
+
+    unsigned = signer["unsigned_attrs"]
+    attributes = [] if isinstance(unsigned, core.Void) else list(unsigned)
+    values = [(each["type"].dump(), value.dump()) for each in attributes for value in each["values"]]
+    return each_of("certificates"), each_of("crls"), [hash_with(name, kind + value) for kind, value in values]
+
+
+def archive_imprint(
+    signed: cms.SignedData, signer: cms.SignerInfo, index: bytes, name: str, content_digest: bytes
+) -> bytes:
+    """What an archive timestamp with that index is over. :raises Unsupported: that digest is not computed here"""
+    fields = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
+    kind = signed["encap_content_info"]["content_type"].dump()
+    return hash_with(name, b"".join((kind, content_digest, *(signer[each].dump() for each in fields), index)))
+
+
+def archives(
+    signed: cms.SignedData, signer: cms.SignerInfo, digest_of: Callable[[str], bytes]
+) -> list[tuple[SignedData, bool]]:
+    """The archive timestamps of a signer in their order, each with whether it is over this signature and all its index names.
+
+    :raises Malformed: one cannot be read
+    """
+    found = []
+    try:
+        for name, values in _attributes(signer, "unsigned_attrs"):
+            if name != ARCHIVE_TIMESTAMP:
+                continue
+            for value in values:
+                token = cms.ContentInfo.load(value.dump())["content"]
+                found.append((_of(token), _is_archive_of(signed, signer, token, digest_of)))
+    except BROKEN as trouble:
+        raise Malformed(str(trouble)[:200]) from trouble
+    return found
+
+
+def _is_archive_of(
+    signed: cms.SignedData, signer: cms.SignerInfo, token: cms.SignedData, digest_of: Callable[[str], bytes]
+) -> bool:
+    (stamper,) = token["signer_infos"]
+    indexes = [values[0].dump() for kind, values in _attributes(stamper, "unsigned_attrs") if kind == HASH_INDEX]
+    if len(indexes) != 1:
+        return False
+    index = HashIndex.load(indexes[0], strict=True)
+    named = str(index["algorithm"]["algorithm"].native)
+    there = indexed(signed, signer, named)
+    listed = [[each.native for each in index[part]] for part in ("certificates", "crls", "attributes")]
+    if any(set(asked) - set(held) for asked, held in zip(listed, there, strict=True)):
+        return False
+    _moment, name, imprint = stamped(_of(token))
+    return imprint == archive_imprint(signed, signer, indexes[0], name, digest_of(name))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,6 +20,7 @@ from signxml.xades import XAdESVerifier
 from antin.signing.pades import Credential
 
 DS, XADES = "http://www.w3.org/2000/09/xmldsig#", "http://uri.etsi.org/01903/v1.3.2#"
+XADES_141 = "http://uri.etsi.org/01903/v1.4.1#"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = f"{DS}enveloped-signature"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -60,7 +60,8 @@ def sign(content: bytes, *, credential: Credential, at: datetime, parent: str = 
     holder = root if not parent else next(root.iter(f"{{*}}{parent}"), None)
     if holder is None:
         raise CannotSignXml(f"no element {parent}")
-    name = f"S{secrets.token_hex(8)}"
+    told = _canonical(root) + credential.certificate + at.isoformat().encode()
+    name = f"S{hashlib.sha256(told).hexdigest()[:16]}"  # of the same document, key and moment the same bytes are made
     properties = _properties(credential, at, name)
     document = _reference(_canonical(root), uri="", transforms=(ENVELOPED, EXCLUSIVE))
     signature = etree.SubElement(holder, f"{{{DS}}}Signature", nsmap={"ds": DS}, Id=name)

@@ -24,7 +24,7 @@ from lxml import etree
 
 from antin.signing import signed_data
 from antin.signing.signed_data import HASHES, Malformed, Unsupported
-from antin.signing.xades import DS, ENVELOPED, EXCLUSIVE, MOST_BYTES, XADES
+from antin.signing.xades import DS, ENVELOPED, EXCLUSIVE, MOST_BYTES, XADES, XADES_141
 
 MOST = 50
 """Signatures of one document that are read."""
@@ -53,7 +53,8 @@ class NotRead(Exception):
 
 @dataclass
 class Inside:
-    """One signature of a document. `whole` is whether it covers the whole of it; `stamped` what a timestamp of it is over."""
+    """One signature of a document. `whole` is whether it covers the whole of it; `stamped` what a timestamp of it is over;
+    `archives` its archive timestamps, each with what it must be over (nothing where that cannot be computed)."""
 
     name: str
     element: Any = field(repr=False)
@@ -68,6 +69,7 @@ class Inside:
     token: bytes = b""
     crls: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
+    archives: tuple[tuple[bytes, bytes], ...] = ()
     fault: str = ""
 
     def check(self) -> tuple[bool, bool]:
@@ -118,16 +120,16 @@ def _read_one(root: etree._Element, element: etree._Element, name: str) -> Insid
         references = list(_each(signed, "Reference"))
         if not references or len(references) > MOST_REFERENCES:
             raise Malformed("no references")
-        inside.certificates = _in_order(
-            tuple(_bytes(each) for each in element.findall(f"./{{{DS}}}KeyInfo//{{{DS}}}X509Certificate"))
-        )
         own = f".//{{{XADES}}}"
+        named = tuple(_bytes(each) for each in element.findall(f"./{{{DS}}}KeyInfo//{{{DS}}}X509Certificate"))
+        more = tuple(_bytes(each) for each in element.findall(f"{own}EncapsulatedX509Certificate"))
+        inside.certificates = tuple(dict.fromkeys((*_in_order(named), *more)))
         inside.qualified = element.find(f"{own}SignedProperties") is not None
         inside.claimed_at = _moment(element.find(f"{own}SigningTime"))
         inside.whole = any(_is_whole(root, each) for each in references)
         digests = {str(_one(each, "DigestMethod").get("Algorithm")) for each in references}
-        named = [DIGESTS.get(each, each) for each in digests]
-        inside.digest = min(named, key=lambda each: (each not in ("sha1", "md5"), each))
+        algorithms = [DIGESTS.get(each, each) for each in digests]
+        inside.digest = min(algorithms, key=lambda each: (each not in ("sha1", "md5"), each))
         method = str(_one(signed, "SignatureMethod").get("Algorithm"))
         inside.signed_digest = METHODS.get(method, ("", method))[1]
         inside.names_signer = _names_signer(element, inside.certificates, references)
@@ -137,9 +139,41 @@ def _read_one(root: etree._Element, element: etree._Element, name: str) -> Insid
         inside.crls = tuple(_bytes(each) for each in element.findall(f"{own}EncapsulatedCRLValue"))
         answers = (_bytes(each) for each in element.findall(f"{own}EncapsulatedOCSPValue"))
         inside.ocsps = tuple(ocsp.OCSPResponse.load(each).dump() for each in answers)
+        inside.archives = tuple(_archives(element))
     except (Malformed, Unsupported, *signed_data.BROKEN) as trouble:
         inside.fault = str(trouble)[:200] or type(trouble).__name__
     return inside
+
+
+def _archives(element: etree._Element) -> Iterator[tuple[bytes, bytes]]:
+    for each in element.findall(f".//{{{XADES_141}}}ArchiveTimeStamp"):
+        tokens = each.findall(f"./{{{XADES}}}EncapsulatedTimeStamp")
+        if len(tokens) != 1:
+            raise Malformed("an archive timestamp of several tokens")
+        try:
+            yield _bytes(tokens[0]), archived(element, each)
+        except Unsupported:
+            yield _bytes(tokens[0]), b""
+
+
+def archived(element: etree._Element, stamp: etree._Element | None = None) -> bytes:
+    """What an archive timestamp of a signature is over: all it signs, itself, every property before the stamp.
+
+    EN 319 132-1, 5.5.2.2. Without one: what a new one would be over. :raises Unsupported: Malformed:
+    """
+    asked = None if stamp is None else stamp.find(f"./{{{DS}}}CanonicalizationMethod")
+    method = EXCLUSIVE if stamp is None else INCLUSIVE if asked is None else str(asked.get("Algorithm"))
+    if stamp is not None and stamp.find(f"./{{{XADES}}}Include") is not None:
+        raise Unsupported("a distributed archive timestamp")
+    parts = [octets(element, each) for each in _each(_one(element, "SignedInfo"), "Reference")]
+    parts += [_canonical(_one(element, name), method) for name in ("SignedInfo", "SignatureValue")]
+    parts += [_canonical(each, method) for each in _each(element, "KeyInfo")]
+    for each in element.findall(f".//{{{XADES}}}UnsignedSignatureProperties/*"):
+        if each is stamp:
+            break
+        parts.append(_canonical(each, method))
+    others = [each for each in _each(element, "Object") if each.find(f"./{{{XADES}}}QualifyingProperties") is None]
+    return b"".join((*parts, *(_canonical(each, method) for each in others)))
 
 
 def _in_order(certificates: tuple[bytes, ...]) -> tuple[bytes, ...]:
@@ -239,13 +273,25 @@ def _holds(signature: etree._Element, reference: etree._Element) -> bool:
     algorithm = DIGESTS.get(str(_one(reference, "DigestMethod").get("Algorithm")))
     if algorithm is None:
         raise Unsupported(str(_one(reference, "DigestMethod").get("Algorithm"))[-60:])
+    try:
+        return hashlib.new(algorithm, octets(signature, reference)).digest() == _bytes(_one(reference, "DigestValue"))
+    except _Absent:
+        return False
+
+
+class _Absent(Malformed):
+    """There is no element of that Id."""
+
+
+def octets(signature: etree._Element, reference: etree._Element) -> bytes:
+    """What a reference of a signature is over, as bytes (XML-DSig 1.1, 4.4.3.2). :raises Unsupported: Malformed:"""
     root = signature.getroottree().getroot()
     uri = reference.get("URI")
     if uri is None or (uri and not uri.startswith("#")):
         raise Unsupported("another file")
     target = root if uri == "" else _by_id(root, uri[1:])
     if target is None:
-        return False
+        raise _Absent(str(uri)[:60])
     transforms = reference.find(f"./{{{DS}}}Transforms")
     method, prefixes, enveloped = INCLUSIVE, None, False
     for each in list(_each(transforms, "Transform")) if transforms is not None else []:
@@ -259,9 +305,7 @@ def _holds(signature: etree._Element, reference: etree._Element) -> bool:
         listed = each.find("{http://www.w3.org/2001/10/xml-exc-c14n#}InclusiveNamespaces")
         prefixes = None if listed is None else str(listed.get("PrefixList", "")).split()
     shown = _without(root, target, signature) if enveloped else target
-    return hashlib.new(algorithm, _canonical(shown, method, prefixes)).digest() == _bytes(
-        _one(reference, "DigestValue")
-    )
+    return _canonical(shown, method, prefixes)
 
 
 def _without(root: etree._Element, target: etree._Element, signature: etree._Element) -> etree._Element:

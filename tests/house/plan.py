@@ -82,6 +82,7 @@ MORE_SHELVES = {
     "signing": {
         "order": "the legal order of steps, pure",
         "other_files": "signatures beside files and inside XML, judged",
+        "xml_evidence": "what makes signatures inside XML last, pure",
         "xml_signatures": "XML-DSig read and computed, pure",
         "attested": "a report signed by the node",
         "anchors": "trust kept in a folder",

@@ -48,12 +48,12 @@ def sign(
     finally:
         if stamper is not None:
             stamper.note()
-    if blank.field == policy.INSIDE_XML:
-        return signed, Level.B_B
     if missed or not wanted.reaches(Level.B_LT):
         return signed, Level.B_B if missed else wanted
     if blank.field == policy.BESIDE:
-        return proofs.add_evidence_beside(signed, blank.content, at=at)
+        return proofs.add_evidence_beside(signed, blank.content, wanted, at=at)
+    if blank.field == policy.INSIDE_XML:
+        return proofs.add_evidence_inside(signed, wanted, at=at)
     return proofs.add_evidence(signed, wanted, at=at)
 
 

@@ -22,7 +22,7 @@ from antin.keys.providers import CannotUnwrap, PublicKey, Wrapped
 from antin.keys.timestamping import NotStamped, Timestamper
 from antin.outbox import operations as outbox
 from antin.refusal import Refusal
-from antin.signing import detached, pades, policy, xades
+from antin.signing import detached, pades, policy, xades, xml_evidence
 from antin.signing.models import SigningRequest
 from antin.signing.pades import CannotSign, Credential
 from antin.signing.patience import TooLong, at_most
@@ -108,7 +108,16 @@ def make(
                 digest = hashlib.sha256(blank.content).digest()
                 return detached.sign(digest, credential=credential, at=at, stamper=stamper, unstamped=unstamped)
             case policy.INSIDE_XML:
-                return xades.sign(blank.content, credential=credential, at=at)
+                made = xades.sign(blank.content, credential=credential, at=at)
+                if stamper is None:
+                    return made
+                try:
+                    return xml_evidence.add_timestamp(made, stamper=stamper)
+                except NotStamped as trouble:
+                    if unstamped is None:
+                        raise
+                    unstamped(trouble)
+                    return made
         return pades.sign(
             blank.content,
             field=blank.field,

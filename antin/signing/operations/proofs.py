@@ -6,7 +6,7 @@ bytes as an incremental update and kept as a file of its own, which begins with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,10 +15,10 @@ from django.db.models import Exists, OuterRef, Q
 from antin.files import operations as files
 from antin.files import queries as kept_files
 from antin.journal import operations as journal
-from antin.keys.timestamping import NotStamped
+from antin.keys.timestamping import NotStamped, Timestamper
 from antin.outbox import operations as outbox
 from antin.refusal import NotFound
-from antin.signing import detached, lasting, pades, policy
+from antin.signing import detached, lasting, pades, policy, xml_evidence
 from antin.signing.models import Proof, SigningRequest, Verification
 from antin.signing.operations import responders
 from antin.signing.pades import CannotSign
@@ -67,21 +67,42 @@ def add_evidence(pdf: bytes, wanted: Level, *, at: datetime) -> tuple[bytes, Lev
     return stored, Level.B_LTA if bare or wanted == Level.B_LTA else Level.B_LT
 
 
-def add_evidence_beside(p7s: bytes, content: bytes, *, at: datetime) -> tuple[bytes, Level]:
-    """The same for a signature in a file of its own; nothing is kept."""
-    found = detached.read(p7s, content)
-    stamps = detached.certificates_of(found.token)
-    evidence = responders.gather(certificates=(found.signer, *found.certificates, *stamps), at=at)
+def add_evidence_beside(p7s: bytes, content: bytes, wanted: Level, *, at: datetime) -> tuple[bytes, Level]:
+    """The same for a signature in a file of its own, over `content`; nothing is kept."""
+    evidence = responders.gather(certificates=_certificates(detached.contents_of(p7s)), at=at)
     stored = detached.add_evidence(p7s, certificates=evidence.certificates, crls=evidence.crls, ocsps=evidence.ocsps)
-    return stored, Level.B_T if evidence.missing else Level.B_LT
+    return _archived(stored, evidence, wanted, lambda by: detached.add_archive_stamp(stored, content, stamper=by), at)
+
+
+def add_evidence_inside(xml: bytes, wanted: Level, *, at: datetime) -> tuple[bytes, Level]:
+    """The same for the signatures inside an XML document; nothing is kept."""
+    evidence = responders.gather(certificates=_certificates(xml_evidence.contents_of(xml)), at=at)
+    stored = xml_evidence.add_values(xml, certificates=evidence.certificates, crls=evidence.crls, ocsps=evidence.ocsps)
+    return _archived(stored, evidence, wanted, lambda by: xml_evidence.add_archive_stamps(stored, stamper=by), at)
+
+
+def _archived(
+    stored: bytes, evidence: responders.Evidence, wanted: Level, archive: Callable[[Timestamper], bytes], at: datetime
+) -> tuple[bytes, Level]:
+    """With an archive timestamp where that is asked for and to be had; what is missing is owed, not refused."""
+    if evidence.missing or wanted != Level.B_LTA:
+        return stored, Level.B_T if evidence.missing else Level.B_LT
+    try:
+        return _by_a_stamper(archive, at), Level.B_LTA
+    except NotStamped:
+        return stored, Level.B_LT
+
+
+def _by_a_stamper(act: Callable[[Timestamper], bytes], at: datetime) -> bytes:
+    stamper = responders.open_timestamper(at=at)
+    try:
+        return act(stamper)
+    finally:
+        stamper.note()
 
 
 def _stamped(pdf: bytes, at: datetime) -> bytes:
-    stamper = responders.open_timestamper(at=at)
-    try:
-        return pades.add_timestamp(pdf, stamper=stamper)
-    finally:
-        stamper.note()
+    return _by_a_stamper(lambda by: pades.add_timestamp(pdf, stamper=by), at)
 
 
 def _certificates(held: pades.Contents) -> Iterable[bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +15,10 @@ from asn1crypto import cms
 from lxml import etree
 
 from antin.keys.timestamping import Timestamper
-from antin.signing import detached, opinions, other_files, xades
+from antin.signing import detached, lasting, opinions, other_files, xades, xml_evidence
 from antin.signing.pades import Credential
 from antin.signing.report import Report, from_json, public, to_json
-from antin.signing.states import Covers, Reason, TimeSource, Verdict
+from antin.signing.states import Covers, Kind, Reason, TimeSource, Verdict
 from antin.signing.xades import DS
 from tests import pki
 from tests.pki import BORN, House, Made, Trusting
@@ -96,6 +95,64 @@ def beside_in_pem() -> Case:
 
 def pem_that_is_none() -> Case:
     return Case(b"-----BEGIN PKCS7-----\n!!!\n-----END PKCS7-----\n", UNSURE, {R.UNREADABLE}, TABLE)
+
+
+LATER = S + timedelta(days=201)
+
+
+def much_later() -> Trusting:
+    """What is believed half a year on, with the lists of that day."""
+    house, at = a_house(), LATER - timedelta(hours=1)
+    return Trusting(
+        (house.root.der,), (house.issuing.der,), (pki.crl(house.root, at=at), pki.crl(house.issuing, at=at))
+    )
+
+
+@cache
+def short_lived() -> Made:
+    return a_signer(until=S + timedelta(days=30))
+
+
+def lasting_beside(by: Made | None = None) -> bytes:
+    """B-LT: with the chain, the lists and the timestamp authority's, gathered after the timestamp."""
+    house, at = a_house(), S + timedelta(minutes=5)
+    held = [house.root.der, house.issuing.der, house.tsa.der]
+    lists = [pki.crl(house.root, at=at), pki.crl(house.issuing, at=at)]
+    signer = by or house.agency
+    answers = [pki.status(each, at=at) for each in (signer, house.tsa)]
+    return detached.add_evidence(beside(signer.credential()), certificates=held, crls=lists, ocsps=answers)
+
+
+def archived_beside(p7s: bytes | None = None, at: datetime = S + timedelta(hours=1)) -> bytes:
+    return detached.add_archive_stamp(p7s or lasting_beside(), TABLE, stamper=a_house().stamper(at))
+
+
+def lasts_beside() -> Case:
+    return Case(archived_beside(), OK, set(), TABLE, trusting(crls=False))
+
+
+def lasts_beside_after_the_signer_has_expired() -> Case:
+    again = archived_beside(archived_beside(lasting_beside(short_lived())), LATER - timedelta(days=1))
+    return Case(again, OK, set(), TABLE, much_later(), at=LATER)
+
+
+def archive_stamp_of_another_beside() -> Case:
+    other = detached.add_archive_stamp(beside(content=b"khac"), b"khac", stamper=stamper())
+    given = cms.ContentInfo.load(other)["content"]["signer_infos"][0]["unsigned_attrs"]
+
+    def change(_signed: cms.SignedData, signer: cms.SignerInfo) -> list[cms.SignerInfo]:
+        signer["unsigned_attrs"] = cms.CMSAttributes([*signer["unsigned_attrs"], given[-1]])
+        return [signer]
+
+    return Case(rebuilt(beside(), change), BAD, {R.INTEGRITY_FAIL, R.TSA_INVALID}, TABLE)
+
+
+def a_list_taken_from_under_the_archive_stamp() -> Case:
+    info = cms.ContentInfo.load(archived_beside())
+    signed = info["content"]
+    signed["crls"] = list(signed["crls"])[1:]
+    info["content"] = signed
+    return Case(bytes(info.dump()), BAD, {R.INTEGRITY_FAIL, R.TSA_INVALID}, TABLE)
 
 
 def file_changed() -> Case:
@@ -207,6 +264,69 @@ def content_within_and_another_beside() -> Case:
 
 def good_inside() -> Case:
     return Case(inside(), OK, {R.VALID_NO_TSA})
+
+
+def stamped_inside() -> bytes:
+    return xml_evidence.add_timestamp(inside(), stamper=stamper())
+
+
+def lasting_inside(signed: bytes | None = None) -> bytes:
+    house, at = a_house(), S + timedelta(minutes=5)
+    lists = [pki.crl(house.root, at=at), pki.crl(house.issuing, at=at)]
+    answers = [pki.status(each, at=at) for each in (house.agency, house.tsa)]
+    held = [house.root.der, house.issuing.der, house.tsa.der]
+    return xml_evidence.add_values(signed or stamped_inside(), certificates=held, crls=lists, ocsps=answers)
+
+
+def archived_inside(signed: bytes | None = None, at: datetime = S + timedelta(hours=1)) -> bytes:
+    return xml_evidence.add_archive_stamps(signed or lasting_inside(), stamper=a_house().stamper(at))
+
+
+def timestamp_inside() -> Case:
+    return Case(stamped_inside(), OK, set())
+
+
+def timestamp_inside_of_another() -> Case:
+    root, other = (
+        etree.fromstring(stamped_inside()),
+        etree.fromstring(xml_evidence.add_timestamp(inside(content=b"<khac/>"), stamper=stamper())),
+    )
+    mine, given = root.find(".//{*}EncapsulatedTimeStamp"), other.find(".//{*}EncapsulatedTimeStamp")
+    assert mine is not None
+    assert given is not None
+    mine.text = given.text
+    return Case(etree.tostring(root), UNSURE, {R.TSA_INVALID})
+
+
+def lists_inside() -> Case:
+    return Case(lasting_inside(), OK, set(), trust=trusting(crls=False))
+
+
+def lasts_inside() -> Case:
+    return Case(archived_inside(), OK, set(), trust=trusting(crls=False))
+
+
+def lasts_inside_after_the_signer_has_expired() -> Case:
+    first = xml_evidence.add_timestamp(inside(short_lived().credential()), stamper=stamper())
+    again = archived_inside(lasting_inside(archived_inside(lasting_inside(first))), LATER - timedelta(days=1))
+    return Case(again, OK, set(), trust=much_later(), at=LATER)
+
+
+def words_changed_under_an_archive_stamp() -> Case:
+    return Case(
+        archived_inside().replace("kiến nghị".encode(), b"kien nghi"),
+        BAD,
+        {R.INTEGRITY_FAIL, R.TSA_INVALID},
+        trust=trusting(crls=False),
+    )
+
+
+def a_list_taken_from_inside() -> Case:
+    root = etree.fromstring(archived_inside())
+    found = root.find(".//{*}EncapsulatedCRLValue")
+    assert found is not None
+    found.getparent().remove(found)  # type: ignore[union-attr]
+    return Case(etree.tostring(root), BAD, {R.INTEGRITY_FAIL, R.TSA_INVALID})
 
 
 def words_changed() -> Case:
@@ -344,7 +464,26 @@ def test_the_answer_has_the_shape_of_a_pdfs() -> None:
     assert found.signed_at == S
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here")
+def test_the_levels_beside_and_inside_are_told_and_what_they_carry_is_read() -> None:
+    for steps, contents in (
+        ((beside(stamped=False), beside(), lasting_beside(), archived_beside()), detached.contents_of),
+        ((inside(), stamped_inside(), lasting_inside(), archived_inside()), xml_evidence.contents_of),
+    ):
+        for level, made in zip(("B-B", "B-T", "B-LT", "B-LTA"), steps, strict=True):
+            report = judged(Case(made, OK, set(), TABLE))
+            assert report.signatures[0].level == level
+            assert lasting.outlook(contents(made)).level == level
+        names = [(each.field, each.kind, each.intact) for each in report.signatures]
+        assert names[1:] == [(f"{names[0][0]}.A1", Kind.TIMESTAMP, True)]
+
+
+def test_other_tools_still_hold_what_was_made_to_last() -> None:
+    assert xades.read(archived_inside()).signer == a_house().agency.der
+    case = lasts_beside()
+    [said] = opinions.ask(case.content, judged(case), beside=TABLE)
+    assert (said.tool, said.differs) == ("openssl", ())
+
+
 def test_openssl_says_the_same_of_what_lies_beside() -> None:
     for case in (good_beside(), file_changed(), two_signers()):
         [said] = opinions.ask(case.content, judged(case), beside=case.beside)
