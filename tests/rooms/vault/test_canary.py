@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
+import shutil
+import tempfile
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -84,3 +89,28 @@ def test_the_search_finds_what_does_leak(cast: object, own_state: Path, at: date
     journal.record("x", subject=("x", 1), actor=None, at=at, title=PLANTED["title"])
     (own_state / "left").write_bytes(base64.b64encode(PLANTED["body"].encode("utf-16-le")))
     assert sorted(set(planted_in(traces(own_state, PLANTED["comment"])))) == ["body", "comment", "title"]
+
+
+def test_every_shape_is_found_and_so_is_a_file_that_was_removed_again(tmp_path: Path) -> None:
+    words = PLANTED["title"]
+    spoiled = [
+        b"x" * offset + words.encode(form) + b"tail"
+        for form in ("utf-8", "utf-16-le", "utf-16-be")
+        for offset in range(3)
+    ]
+    for each in spoiled:
+        for place in (each, base64.b64encode(each), each.hex().encode()):
+            assert planted_in([place]) == ["title"], place
+    for written in (json.dumps({"x": words}), quote(words), unicodedata.normalize("NFD", words)):
+        assert planted_in([written.encode()]) == ["title"]
+    with canary.trapped() as trap:
+        (tmp_path / "kept").write_text(PLANTED["body"])
+        (tmp_path / "gone").write_text(PLANTED["comment"])
+        (tmp_path / "gone").unlink()
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "folder" / "in it").write_text(PLANTED["text"])
+        shutil.rmtree(tmp_path / "folder")
+        with tempfile.TemporaryFile(dir=tmp_path):
+            pass
+    assert planted_in(trap.caught()) == ["body", "comment", "text"]
+    assert trap.nameless == [str(tmp_path)]
