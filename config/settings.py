@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "antin.tasks",
     "antin.exchange",
     "antin.indicators",
+    "antin.programmes",
     "antin.web",
 ]
 

@@ -27,6 +27,7 @@ ROOMS = (
     "tasks",
     "exchange",
     "indicators",
+    "programmes",
     "journal",
     "outbox",
 )

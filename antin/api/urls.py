@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import path
 from ninja import NinjaAPI
 
-from antin.api import documents, drafting, figures, house, lines, problems, registers, tasks, vault, whoami
+from antin.api import documents, drafting, figures, house, lines, problems, programmes, registers, tasks, vault, whoami
 
 DESCRIPTION = """Machine interface of an An Tín node.
 
@@ -37,6 +37,7 @@ api.add_router("", documents.router)
 api.add_router("", drafting.router)
 api.add_router("", tasks.router)
 api.add_router("", figures.router)
+api.add_router("", programmes.router)
 api.add_router("", registers.router)
 api.add_router("", house.router)
 api.add_router("", lines.router)

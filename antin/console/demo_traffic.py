@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from antin.console import demo, demo_words
+from antin.console import demo, demo_programme, demo_words
 from antin.console.children import load
 from antin.documents import operations as documents
 from antin.documents import queries
@@ -821,4 +821,5 @@ def fill_in_background() -> None:
             said = tenth
             print(f"  Văn bản mẫu: {done}/{of} ({time.monotonic() - began:.0f} giây)", flush=True)
 
+    demo_programme.fill_programme(at=datetime.now(UTC))
     fill_traffic(at=datetime.now(UTC), tell=tell)

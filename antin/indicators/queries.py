@@ -53,8 +53,7 @@ class Figure:
         """Whether the target is met; None without a target or a value."""
         if self.value is None or self.formula.target is None:
             return None
-        aim = Fraction(self.formula.target)
-        return self.value >= aim if self.indicator.better == Better.HIGHER else self.value <= aim
+        return reaches(self.indicator, self.value, Fraction(self.formula.target))
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,11 @@ class Rows:
     whole: int
     hidden: int
     cut: int
+
+
+def reaches(indicator: Indicator, value: Fraction, aim: Fraction) -> bool:
+    """Whether a value is as good as an aim, or better."""
+    return value >= aim if indicator.better == Better.HIGHER else value <= aim
 
 
 def list_indicators() -> list[Indicator]:

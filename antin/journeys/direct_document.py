@@ -60,7 +60,7 @@ def direct(
         documents.show(document=document, holders=named, actor=actor, at=at)
         names = [row.holder_name for row in directive.assignments.all() if row.role != Role.INFORM]
         exchange.report(arrival_id=document_id, kind=Delivered.ASSIGNED, actor=actor, at=at, names=names)
-        _tell_named(document, directive, actor, at)
+        tell_named(document, directive, actor, at)
     return directive
 
 
@@ -94,7 +94,7 @@ def _conceal(document: Document | None, kind: str, words: str, actor: Actor, at:
     return words if document is None else sealing.conceal(document, kind, words, actor=actor, at=at)
 
 
-def _tell_named(document: Document | None, directive: Directive, actor: Actor, at: datetime) -> None:
+def tell_named(document: Document | None, directive: Directive, actor: Actor, at: datetime) -> None:
     notices.tell_many(
         [
             telling.news(
@@ -201,7 +201,7 @@ def give(
         if directive.given_at == at:  # the same form sent twice tells nobody twice
             if document is not None:
                 _show(document, directive, actor, at)
-            _tell_named(document, directive, actor, at)
+            tell_named(document, directive, actor, at)
     return directive
 
 
@@ -241,7 +241,7 @@ def pass_down(
         if document is not None:
             _show(document, directive, actor, at)
         _begin(directive.origin, document, actor, at)
-        _tell_named(document, directive, actor, at)
+        tell_named(document, directive, actor, at)
     return directive
 
 

@@ -58,6 +58,9 @@ WORDS = {
     "task.resumed": _("%(by)s cho tiếp tục “%(subject)s”, hạn %(day)s."),
     "task.obstacle": _("%(by)s báo vướng mắc trong “%(subject)s”: %(words)s"),
     "task.proposal": _("%(by)s đề xuất về “%(subject)s”: %(words)s"),
+    "programme.submitted": _("%(by)s trình duyệt kế hoạch “%(subject)s”."),
+    "programme.approved": _("%(by)s duyệt kế hoạch “%(subject)s”."),
+    "programme.sent_back": _("%(by)s trả lại kế hoạch “%(subject)s”: %(words)s"),
     "task.risk": _("%(by)s báo có nguy cơ chậm “%(subject)s”: %(words)s"),
 }
 

@@ -21,6 +21,7 @@ from antin.exchange.states import Status as Delivery
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
 from antin.numbering.states import Status as Number
 from antin.people.states import Status as Person
+from antin.programmes.states import Status as Version
 from antin.signing.states import ItemState as Item
 from antin.signing.states import Verdict
 from antin.tasks.states import Role as TaskRole
@@ -113,6 +114,14 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Task.NOTED: ("ok", "eye"),
         Task.CANCELLED: ("", "x"),
         Task.DECLINED: ("late", "undo"),
+    },
+    Version: {
+        Version.DRAFTED: ("", "draft"),
+        Version.SUBMITTED: ("warn", "clock"),
+        Version.APPROVED: ("flow", "half"),
+        Version.REPLACED: ("", "swap"),
+        Version.ENDED: ("ok", "check"),
+        Version.DROPPED: ("", "x"),
     },
     TaskRole: {
         TaskRole.LEAD: ("", "flag"),

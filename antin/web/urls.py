@@ -6,6 +6,8 @@ from antin.web.desk import views as desk
 from antin.web.figures import views as figures
 from antin.web.gallery import views as gallery
 from antin.web.notices import views as notices
+from antin.web.programmes import views as programmes
+from antin.web.programmes import writing as planning
 from antin.web.session import account, custody, emergencies, factors, proving
 from antin.web.session import views as session
 from antin.web.tasks import views as tasks
@@ -62,6 +64,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/<int:task_id>/note", tasks.note, name="task-note"),
     path("tasks/<int:task_id>/cancel", tasks.cancel, name="task-cancel"),
     path("tasks/<int:task_id>/files/<int:file_id>", tasks.result_file, name="task-file"),
+    path("programmes", programmes.programmes, name="programmes"),
+    path("programmes/new", planning.new, name="programme-new"),
+    path("programmes/<int:programme_id>", programmes.programme, name="programme"),
+    path("programmes/<int:programme_id>/parts/<slug:key>", programmes.part, name="programme-part"),
+    path("programmes/<int:programme_id>/versions/<int:number>", programmes.version, name="programme-version"),
+    path("programmes/<int:programme_id>/write", planning.write, name="programme-write"),
+    path("programmes/<int:programme_id>/entries/<slug:kind>/<slug:key>", planning.entry, name="programme-entry"),
+    path("programmes/<int:programme_id>/remove/<slug:key>", planning.remove, name="programme-remove"),
+    path("programmes/<int:programme_id>/acts/<slug:name>", planning.act, name="programme-act"),
+    path("programmes/<int:programme_id>/milestones/<slug:key>", planning.reach, name="programme-reach"),
     path("figures", figures.figures, name="figures"),
     path("figures/<slug:code>", figures.figure, name="figure"),
     path("figures/<slug:code>/close", figures.close, name="figure-close"),

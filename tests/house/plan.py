@@ -104,6 +104,7 @@ MORE_SHELVES = {
         "verification": "judging the signatures of a file",
         "xades": "inside XML, pure; the only user of signxml",
     },
+    "programmes": {"content": "what a version says: parts, work, targets, milestones, pure"},
     "tasks": {"terms": "when work is due and in which cell it is counted, pure"},
     "nodes": {
         "broker": "the NATS servers that a node runs itself",

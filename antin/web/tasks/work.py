@@ -22,6 +22,7 @@ from antin.documents import queries as documents
 from antin.files import queries as papers
 from antin.journeys import direct_document as direction
 from antin.people.actor import Actor
+from antin.programmes import queries as programmes
 from antin.refusal import NotFound, Refusal, refuse
 from antin.tasks import operations, policy, queries, terms
 from antin.tasks.states import OPEN, Cell, Evidence, Grade, Mark, Origin, Priority, Role
@@ -145,6 +146,7 @@ def task(request: SignedRequest, task_id: int) -> HttpResponse:
         "above": [each for each in above if each],
         "story": [_event(row) for row in reversed(mine.reports.all())],
         "files": mine.files.all(),
+        "source": programmes.find_source(request.actor, found) if found.directive.origin == Origin.PLAN else None,
         "paper": _paper(request.actor, found),
         "extensions": queries.list_extensions(task_id),
     }

@@ -1,0 +1,267 @@
+"""Programmes for machines: read with how far they are, written whole, submitted, approved, given out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.utils import timezone
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from antin.api.callers import ACT, READ, CalledRequest
+from antin.api.documents import PROBLEMS, ReasonIn, WordsIn
+from antin.api.problems import declared
+from antin.journeys import run_programme
+from antin.programmes import content, operations, queries
+
+if TYPE_CHECKING:
+    from antin.programmes.models import Programme as Row
+    from antin.programmes.models import Version
+    from antin.programmes.queries import Progress
+
+router = Router(tags=["Programmes"])
+
+
+class Cells(Schema):
+    """How far work is: pieces in each of the four cells, and the mean of what is said to be done."""
+
+    done_in_time: int
+    done_late: int
+    open_in_time: int
+    open_late: int
+    at_risk: int
+    percent: int | None = Field(description="Null where no work was given.")
+
+
+class InBrief(Schema):
+    id: int
+    title: str
+    kind: str
+    unit_id: int
+    unit_name: str
+    since: date
+    until: date
+    version: int
+    status: str
+    progress: Cells
+
+
+class Whole(InBrief):
+    revision: int
+    digest: str
+    content: dict[str, Any] = Field(
+        description="What the version in force says, or the one in hand: docs/programmes.md."
+    )
+    given: dict[str, int] = Field(description="The directive that each entry gave, by the entry's key.")
+    reached: dict[str, date]
+    parts: dict[str, Cells]
+    units: dict[int, Cells]
+
+
+class ProgrammeIn(Schema):
+    title: str
+    kind: Literal["plan", "programme"] = "plan"
+    of_agency: bool = True
+    since: date
+    until: date
+    key: str = Field("", max_length=64, description="The same key begins once.")
+
+
+class ContentIn(Schema):
+    revision: int = Field(ge=0, description="The revision that was read; somebody who wrote since is not overwritten.")
+    content: dict[str, Any]
+
+
+class ReachedIn(Schema):
+    day: date
+    words: str = ""
+
+
+class Given(Schema):
+    given: int
+    refused: dict[str, str] = Field(description="Why an entry was not given, by its title.")
+
+
+def _cells(progress: Progress) -> dict[str, Any]:
+    return {**progress.cells, "at_risk": progress.at_risk, "percent": progress.percent}
+
+
+def _brief(row: Row, version: Version, progress: Progress) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "title": row.title,
+        "kind": row.kind,
+        "unit_id": row.unit_id,
+        "unit_name": row.unit.name,
+        "since": row.since,
+        "until": row.until,
+        "version": version.number,
+        "status": version.status,
+        "progress": _cells(progress),
+    }
+
+
+def _whole(request: CalledRequest, programme_id: int, *, hand: bool = False) -> dict[str, Any]:
+    row = queries.get_for(request.auth.actor, programme_id)
+    force = queries.find_in_force(programme_id)
+    version = (queries.find_in_hand(programme_id) if hand or force is None else force) or queries.newest(programme_id)
+    progress = queries.progress_of([programme_id], timezone.now())[programme_id]
+    return _brief(row, version, progress.whole) | {
+        "revision": version.revision,
+        "digest": version.digest,
+        "content": content.written(queries.content_of(version)),
+        "given": queries.given_of(row),
+        "reached": {key: each.day for key, each in queries.reached_of(row).items()},
+        "parts": {key: _cells(each) for key, each in progress.parts.items()},
+        "units": {number: _cells(each) for number, each in progress.units.items()},
+    }
+
+
+@router.get("/programmes", auth=READ, response={200: list[InBrief], **declared(403)}, operation_id="listProgrammes")
+def list_programmes(request: CalledRequest) -> list[dict[str, Any]]:
+    """The programmes the caller may see, those of the latest time first."""
+    rows = queries.list_programmes(request.auth.actor, timezone.now())
+    return [_brief(row.programme, row.version, row.progress) for row in rows]
+
+
+@router.post("/programmes", auth=ACT, response={201: Whole, **declared(*PROBLEMS)}, operation_id="beginProgramme")
+def begin(request: CalledRequest, given: ProgrammeIn) -> Status[Any]:
+    """Begin a programme; its first version is written with writeProgramme."""
+    actor = request.auth.actor
+    made = operations.begin(
+        title=given.title,
+        kind=given.kind,
+        of_agency=given.of_agency,
+        since=given.since,
+        until=given.until,
+        begun_in=f"api:{actor.person_id}:{given.key}"[:64] if given.key else None,
+        actor=actor,
+        at=timezone.now(),
+    )
+    return Status(201, _whole(request, made.pk))
+
+
+@router.get(
+    "/programmes/{int:programme_id}",
+    auth=READ,
+    response={200: Whole, **declared(403, 404)},
+    operation_id="getProgramme",
+)
+def get(request: CalledRequest, programme_id: int, in_hand: bool = False) -> dict[str, Any]:
+    """One programme by the version in force, or (`in_hand`) by the one that is being written."""
+    return _whole(request, programme_id, hand=in_hand)
+
+
+@router.put(
+    "/programmes/{int:programme_id}/content",
+    auth=ACT,
+    response={200: Whole, **declared(*PROBLEMS)},
+    operation_id="writeProgramme",
+)
+def write(request: CalledRequest, programme_id: int, given: ContentIn) -> dict[str, Any]:
+    """Write the whole content of the version in hand."""
+    queries.get_for(request.auth.actor, programme_id)
+    operations.write(
+        programme_id=programme_id,
+        told=content.read(given.content),
+        revision=given.revision,
+        actor=request.auth.actor,
+        at=timezone.now(),
+    )
+    return _whole(request, programme_id, hand=True)
+
+
+def _act(request: CalledRequest, programme_id: int, call: Any, **told: Any) -> dict[str, Any]:
+    queries.get_for(request.auth.actor, programme_id)
+    call(programme_id=programme_id, **told, actor=request.auth.actor, at=timezone.now())
+    return _whole(request, programme_id)
+
+
+@router.post(
+    "/programmes/{int:programme_id}/submit",
+    auth=ACT,
+    response={200: Whole, **declared(*PROBLEMS)},
+    operation_id="submitProgramme",
+)
+def submit(request: CalledRequest, programme_id: int) -> dict[str, Any]:
+    """Submit the version in hand for approval."""
+    return _act(request, programme_id, run_programme.submit)
+
+
+@router.post(
+    "/programmes/{int:programme_id}/approve",
+    auth=ACT,
+    response={200: Whole, **declared(*PROBLEMS)},
+    operation_id="approveProgramme",
+)
+def approve(request: CalledRequest, programme_id: int, given: WordsIn) -> dict[str, Any]:
+    """Approve the version in hand."""
+    return _act(request, programme_id, run_programme.approve, words=given.words)
+
+
+@router.post(
+    "/programmes/{int:programme_id}/send-back",
+    auth=ACT,
+    response={200: Whole, **declared(*PROBLEMS)},
+    operation_id="sendProgrammeBack",
+)
+def send_back(request: CalledRequest, programme_id: int, given: ReasonIn) -> dict[str, Any]:
+    """Send a submitted version back."""
+    return _act(request, programme_id, run_programme.send_back, reason=given.reason)
+
+
+@router.post(
+    "/programmes/{int:programme_id}/revise",
+    auth=ACT,
+    response={200: Whole, **declared(*PROBLEMS)},
+    operation_id="reviseProgramme",
+)
+def revise(request: CalledRequest, programme_id: int, given: ReasonIn) -> dict[str, Any]:
+    """Begin the next version."""
+    return _act(request, programme_id, operations.begin_version, reason=given.reason)
+
+
+@router.post(
+    "/programmes/{int:programme_id}/drop",
+    auth=ACT,
+    response={200: Whole, **declared(*PROBLEMS)},
+    operation_id="dropProgrammeVersion",
+)
+def drop(request: CalledRequest, programme_id: int) -> dict[str, Any]:
+    """Give up the version in hand."""
+    return _act(request, programme_id, operations.drop)
+
+
+@router.post(
+    "/programmes/{int:programme_id}/end",
+    auth=ACT,
+    response={200: Whole, **declared(*PROBLEMS)},
+    operation_id="endProgramme",
+)
+def end(request: CalledRequest, programme_id: int, given: WordsIn) -> dict[str, Any]:
+    """End a programme, with what came of it."""
+    return _act(request, programme_id, operations.end, words=given.words)
+
+
+@router.post(
+    "/programmes/{int:programme_id}/entrust",
+    auth=ACT,
+    response={200: Given, **declared(*PROBLEMS)},
+    operation_id="entrustProgramme",
+)
+def entrust(request: CalledRequest, programme_id: int) -> dict[str, Any]:
+    """Give every entry that has not become work yet."""
+    done, refused = run_programme.entrust_all(programme_id=programme_id, actor=request.auth.actor, at=timezone.now())
+    return {"given": done, "refused": {title: no.message for title, no in refused.items()}}
+
+
+@router.post(
+    "/programmes/{int:programme_id}/milestones/{key}",
+    auth=ACT,
+    response={200: Whole, **declared(*PROBLEMS)},
+    operation_id="reachMilestone",
+)
+def reach(request: CalledRequest, programme_id: int, key: str, given: ReachedIn) -> dict[str, Any]:
+    """Note that a milestone was reached."""
+    return _act(request, programme_id, operations.reach, milestone=key, day=given.day, words=given.words)

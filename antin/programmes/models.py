@@ -1,0 +1,100 @@
+"""Programmes in versions, the work given by their entries, milestones that were reached; reviews and what was decided there."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from antin.programmes.states import OPEN, Kind, Status
+
+
+class Programme(models.Model):
+    """A plan of a unit for a time: whose, and which unit writes it."""
+
+    unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    made_in = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PLAN)
+    title = models.CharField(max_length=300)
+    since = models.DateField()
+    until = models.DateField()
+    begun_in = models.CharField(max_length=64, null=True, unique=True)  # key of the form that began it, once per form
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(since__lte=models.F("until")), name="programme_period"),
+            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="programme_kind_known"),
+        ]
+        indexes = [models.Index(fields=["unit", "-since"], name="programme_by_unit")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Version(models.Model):
+    """What a programme says from its approval on; `content` is read by `programmes.content`."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFTED)
+    content = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=0)
+    reason = models.CharField(max_length=2000, default="")  # why there is another version
+    digest = models.CharField(max_length=64, default="")  # of what was approved
+    words = models.CharField(max_length=2000, default="")  # of who approved it, or sent it back
+    written_by = models.CharField(max_length=200)
+    written_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=200, default="")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="version_status_known"),
+            models.UniqueConstraint(fields=["programme", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["programme"], condition=models.Q(status__in=sorted(OPEN)), name="one_version_in_hand"
+            ),
+            models.UniqueConstraint(
+                fields=["programme"], condition=models.Q(status=Status.APPROVED), name="one_version_in_force"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=sorted(OPEN | {Status.DROPPED})) | ~models.Q(digest=""),
+                name="approved_version_has_a_digest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} v{self.number}"
+
+
+class Entrusted(models.Model):
+    """The work that was given by an entry of a programme; `part` is where the entry stands in the version in force."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="entrusted")
+    part = models.CharField(max_length=12)
+    item = models.CharField(max_length=12)
+    directive = models.OneToOneField("tasks.Directive", on_delete=models.PROTECT, related_name="entrusted")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "item"], name="entry_given_once")]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} {self.item}"
+
+
+class Reached(models.Model):
+    """A milestone that was reached: when, by whose word."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="reached")
+    milestone = models.CharField(max_length=12)
+    day = models.DateField()
+    words = models.CharField(max_length=500, default="")
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "milestone"], name="milestone_reached_once")]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} {self.milestone}"

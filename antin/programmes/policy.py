@@ -1,0 +1,110 @@
+"""Who may see, write and approve programmes, and why not."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils.translation import gettext_noop as _
+
+from antin.people.actor import Actor
+from antin.people.states import Role
+from antin.programmes.models import Programme, Version
+from antin.programmes.states import HELD, OPEN, STEPS, Status
+from antin.refusal import NotAllowed, Refusal, WrongState
+from antin.tasks.policy import leads
+
+
+class NotTheWriter(NotAllowed):
+    code = "not_the_writer"
+    words = _("Kế hoạch này do %(unit)s soạn.")
+
+
+class NotTheApprover(NotAllowed):
+    code = "not_the_approver"
+    words = _("Chỉ cấp trưởng, cấp phó của %(unit)s duyệt và giao việc theo kế hoạch này.")
+
+
+class NotAWriter(NotAllowed):
+    code = "not_a_writer"
+    words = _("Văn thư, quản trị viên không lập kế hoạch.")
+
+
+class VersionInHand(Refusal):
+    code = "version_in_hand"
+    words = _("Đang có bản sửa đổi chưa duyệt xong.")
+
+
+class NothingWritten(Refusal):
+    code = "nothing_written"
+    words = _("Kế hoạch chưa có phần nào.")
+
+
+class NotInForce(Refusal):
+    code = "not_in_force"
+    words = _("Kế hoạch chưa được duyệt hoặc đã kết thúc.")
+
+
+def visible_to(actor: Actor, above: list[int], below: Q) -> Q:
+    """Return the filter of the programmes this actor may see.
+
+    A programme that was approved is there for everybody in its unit and below it (`above`: the actor's unit and those over it), for
+    the agency it belongs to, and for those who lead over it (`below`); before that, for who writes it and who approves it.
+    """
+    if actor.role == Role.ADMINISTRATOR:
+        return Q(pk=None)
+    approved = Q(versions__status__in=HELD) & (Q(unit_id__in=above) | Q(unit__agency_id=actor.agency_id))
+    own = Q(made_in_id=actor.unit_id) | Q(unit_id=actor.unit_id)
+    return approved | own | (Q(versions__status__in=HELD) & below if leads(actor) else Q(pk=None))
+
+
+def why_not_begin(actor: Actor) -> Refusal | None:
+    """Why this actor may not begin a programme."""
+    return None if actor.role in (Role.HEAD, Role.DEPUTY, Role.OFFICER) else NotAWriter()
+
+
+def why_not_write(actor: Actor, programme: Programme) -> Refusal | None:
+    """Why this actor may not write a version of the programme: the unit that writes it does, and the one whose it is."""
+    no = why_not_begin(actor)
+    if no is None and actor.unit_id not in (programme.made_in_id, programme.unit_id):
+        return NotTheWriter(unit=programme.made_in.name)
+    return no
+
+
+def why_not_change(actor: Actor, programme: Programme, version: Version) -> Refusal | None:
+    """Why this actor may not change what a version says."""
+    no = why_not_write(actor, programme)
+    return no or (None if version.status == Status.DRAFTED else WrongState(state=str(Status(version.status).label)))
+
+
+def why_not_begin_version(actor: Actor, programme: Programme, newest: Version) -> Refusal | None:
+    """Why this actor may not begin the next version."""
+    no = why_not_write(actor, programme)
+    if no is None and newest.status in OPEN:
+        return VersionInHand()
+    return no or (None if newest.status in (Status.APPROVED, Status.DROPPED) else NotInForce())
+
+
+def why_not_submit(actor: Actor, programme: Programme, version: Version) -> Refusal | None:
+    """Why this actor may not submit a version for approval."""
+    return why_not_change(actor, programme, version) or (None if version.content.get("parts") else NothingWritten())
+
+
+def why_not_decide(actor: Actor, programme: Programme, version: Version, step: str) -> Refusal | None:
+    """Why this actor may not approve a version or send it back."""
+    if not leads(actor) or actor.unit_id != programme.unit_id:
+        return NotTheApprover(unit=programme.unit.name)
+    if version.status not in STEPS[step][0]:
+        return WrongState(state=str(Status(version.status).label))
+    return None if version.content.get("parts") else NothingWritten()
+
+
+def why_not_entrust(actor: Actor, programme: Programme, version: Version | None) -> Refusal | None:
+    """Why this actor may not give out the work of a programme."""
+    if not leads(actor) or actor.unit_id != programme.unit_id:
+        return NotTheApprover(unit=programme.unit.name)
+    return None if version is not None and version.status == Status.APPROVED else NotInForce()
+
+
+def why_not_note_reached(actor: Actor, programme: Programme, version: Version | None) -> Refusal | None:
+    """Why this actor may not note that a milestone was reached: who writes the programme, and who approves it, may."""
+    no = why_not_write(actor, programme)
+    return no or (None if version is not None and version.status == Status.APPROVED else NotInForce())

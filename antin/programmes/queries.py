@@ -1,0 +1,266 @@
+"""Reading programmes: which there are, what a version says, how far the work of each part and unit is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
+
+from antin.indicators import queries as indicators
+from antin.indicators.models import Indicator
+from antin.people import queries as people
+from antin.people.actor import Actor
+from antin.programmes import content, policy
+from antin.programmes.content import Content
+from antin.programmes.models import Entrusted, Programme, Reached, Version
+from antin.programmes.states import HELD, OPEN, Status
+from antin.refusal import NotFound
+from antin.tasks import queries as tasks
+from antin.tasks.models import Assignment
+from antin.tasks.states import Cell, Role
+from antin.tasks.states import Status as Work
+
+
+@dataclass
+class Progress:
+    """How far some work is: how many pieces in each cell, and the mean of what was said to be done of them."""
+
+    cells: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Cell, 0))
+    percents: int = 0
+    at_risk: int = 0
+
+    @property
+    def whole(self) -> int:
+        return sum(self.cells.values())
+
+    @property
+    def done(self) -> int:
+        return self.cells[Cell.DONE_IN_TIME] + self.cells[Cell.DONE_LATE]
+
+    @property
+    def late(self) -> int:
+        return self.cells[Cell.OPEN_LATE]
+
+    @property
+    def percent(self) -> int | None:
+        """Whole points, rounded down; None where there is no work."""
+        return self.percents // self.whole if self.whole else None
+
+    def add(self, cell: str, n: int, percents: int, at_risk: int) -> None:
+        self.cells[cell] += n
+        self.percents += percents
+        self.at_risk += at_risk
+
+
+@dataclass
+class Progresses:
+    """How far a programme is: as a whole and by part, by the pieces that lead; by unit, by every piece it answers for."""
+
+    whole: Progress = field(default_factory=Progress)
+    parts: dict[str, Progress] = field(default_factory=lambda: defaultdict(Progress))
+    units: dict[int, Progress] = field(default_factory=lambda: defaultdict(Progress))
+    units_of_part: dict[str, dict[int, Progress]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(Progress))
+    )
+
+
+def progress_of(programme_ids: Iterable[int], now: datetime) -> dict[int, Progresses]:
+    """Return how far programmes are. One question to the database, whatever their number and size.
+
+    Work below a piece that was passed down is not counted again; what was given for information or taken back is not counted.
+    """
+    wanted = list(programme_ids)
+    work: Any = tasks.with_cells(Assignment.objects.filter(directive__entrusted__programme__in=wanted), now)
+    rows = (
+        work.exclude(cell="")
+        .values("directive__entrusted__programme", "directive__entrusted__part", "in_unit", "role", "cell")
+        .annotate(
+            n=Count("id"),
+            percents=Sum(
+                Case(When(status=Work.ACCEPTED, then=Value(100)), default=F("percent"), output_field=IntegerField())
+            ),
+            at_risk=Count("id", filter=~Q(risk="") & ~Q(status=Work.ACCEPTED)),
+        )
+        .order_by()
+    )
+    found: dict[int, Progresses] = {number: Progresses() for number in wanted}
+    for row in rows:
+        each = found[row["directive__entrusted__programme"]]
+        part, unit = row["directive__entrusted__part"], row["in_unit"]
+        told = (row["cell"], row["n"], row["percents"], row["at_risk"])
+        if row["role"] == Role.LEAD:
+            each.whole.add(*told)
+            each.parts[part].add(*told)
+        each.units[unit].add(*told)
+        each.units_of_part[part][unit].add(*told)
+    return found
+
+
+def _seen_by(actor: Actor) -> Q:
+    unit = people.get_unit(actor.unit_id)
+    above = [int(each) for each in unit.path.split("/") if each]
+    return policy.visible_to(actor, above, Q(unit__path__startswith=unit.path))
+
+
+def get_for(actor: Actor, programme_id: int) -> Programme:
+    """Return a programme that the actor may see. :raises NotFound:"""
+    found = (
+        Programme.objects.select_related("unit", "made_in").filter(_seen_by(actor), pk=programme_id).distinct().first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock(programme_id: int) -> Programme:
+    """Return a programme, its row locked until the transaction ends. :raises NotFound: there is none"""
+    found = (
+        Programme.objects.select_for_update(of=("self",))
+        .select_related("unit", "made_in")
+        .filter(pk=programme_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@dataclass(frozen=True)
+class Row:
+    """A programme in a list, with the newest version and how far it is."""
+
+    programme: Programme
+    version: Version
+    progress: Progress
+
+
+def list_programmes(actor: Actor, now: datetime, *, limit: int = 100) -> list[Row]:
+    """Return the programmes the actor may see, those of the latest time first. Three questions to the database."""
+    numbers = Programme.objects.filter(_seen_by(actor)).values("id")
+    found = list(
+        Programme.objects.select_related("unit").filter(pk__in=numbers).order_by("-until", "-since", "id")[:limit]
+    )
+    versions: dict[int, Version] = {}
+    for version in Version.objects.filter(programme__in=found).order_by("number"):
+        before = versions.get(version.programme_id)
+        if before is None or version.status in HELD or before.status not in HELD:
+            versions[version.programme_id] = version
+    progress = progress_of([each.pk for each in found], now)
+    return [Row(each, versions[each.pk], progress[each.pk].whole) for each in found]
+
+
+def list_versions(programme: Programme) -> list[Version]:
+    """Return every version, the newest first."""
+    return list(Version.objects.filter(programme=programme).order_by("-number"))
+
+
+def find_in_force(programme_id: int) -> Version | None:
+    """Return the version by which a programme goes, or by which it went to its end."""
+    return Version.objects.filter(programme_id=programme_id, status__in=HELD).first()
+
+
+def find_in_hand(programme_id: int) -> Version | None:
+    """Return the version that is being written or waits for approval."""
+    return Version.objects.filter(programme_id=programme_id, status__in=OPEN).first()
+
+
+def newest(programme_id: int) -> Version:
+    """Return the version that was begun last."""
+    return Version.objects.filter(programme_id=programme_id).latest("number")
+
+
+def get_version(programme: Programme, number: int) -> Version:
+    """:raises NotFound: there is none of this number"""
+    found = Version.objects.filter(programme=programme, number=number).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_begun_in(key: str) -> Programme | None:
+    """Return what was begun by a form that was sent before."""
+    return Programme.objects.filter(begun_in=key).first()
+
+
+def content_of(version: Version | None) -> Content:
+    """Return what a version says."""
+    return content.read(version.content) if version is not None and version.content else Content()
+
+
+def given_of(programme: Programme) -> dict[str, int]:
+    """Return the directive that each entry has given, by the entry's key."""
+    return dict(Entrusted.objects.filter(programme=programme).values_list("item", "directive_id"))
+
+
+def reached_of(programme: Programme) -> dict[str, Reached]:
+    """Return which milestones were reached."""
+    return {each.milestone: each for each in Reached.objects.filter(programme=programme)}
+
+
+def list_work(actor: Actor, programme: Programme, part: str, now: datetime) -> tuple[dict[str, list[Assignment]], int]:
+    """Return the pieces of work of a part by their entry, with their `cell`, if the actor may see them; how many he may not."""
+    rows = tasks.with_cells(
+        Assignment.objects.filter(directive__entrusted__programme=programme, directive__entrusted__part=part), now
+    ).exclude(Q(cell=""))
+    known = {row.pk: row for row in rows.select_related("directive__entrusted").order_by("directive_id", "id")}
+    seen = tasks.list_visible(actor, list(known))
+    found: dict[str, list[Assignment]] = defaultdict(list)
+    for number, row in known.items():
+        if number in seen:
+            found[row.directive.entrusted.item].append(row)
+    return found, len(known) - len(seen)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A target with the figure it is measured by; `value` is None where there is nothing to divide by, or no figure."""
+
+    target: content.Target
+    indicator: Indicator | None
+    value: Fraction | None
+    met: bool | None
+
+
+def measure(programme: Programme, targets: Iterable[content.Target], today: date) -> list[Measured]:
+    """Return where the targets of a programme stand, over the time of the programme so far."""
+    found = []
+    until = max(programme.since, min(programme.until, today))
+    by_code = {each.code: each for each in indicators.list_indicators()}
+    for target in targets:
+        indicator = by_code.get(target.code)
+        if indicator is None:
+            found.append(Measured(target, None, None, None))
+            continue
+        value = indicators.get_figure(programme.unit, indicator, programme.since, until).value
+        met = None
+        if value is not None and target.aim is not None:
+            met = indicators.reaches(indicator, value, Fraction(target.aim))
+        found.append(Measured(target, indicator, value, met))
+    return found
+
+
+@dataclass(frozen=True)
+class Source:
+    """The entry of a programme that a piece of work came from."""
+
+    programme: Programme
+    part: str
+
+
+def find_source(actor: Actor, assignment: Assignment) -> Source | None:
+    """Return the programme whose entry gave this work, or that above it; None where there is none, or the actor may not see it."""
+    above = tasks.line_of(assignment)
+    row = Entrusted.objects.filter(directive__assignments__in=above[:1]).select_related("programme").first()
+    if row is None or not Programme.objects.filter(_seen_by(actor), pk=row.programme_id).exists():
+        return None
+    return Source(row.programme, row.part)
+
+
+def is_approved(version: Version) -> bool:
+    """Whether a version was approved at some time."""
+    return version.status in (Status.APPROVED, Status.REPLACED, Status.ENDED)
