@@ -35,6 +35,7 @@ class Axis:
     tokens: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
     base: str = ""
+    kind: str = "axis"
 
     def put(self, doc_id: str, content: bytes, kind: str = "edoc", created: str = "2026/03/09 08:00:00") -> None:
         self.content[doc_id] = content

@@ -207,6 +207,15 @@ class Partner:
         manifest = self.manifest(to, kind="receipts", signer=self.node, parcel=parcel, receipts=told)
         return self.messages(to, manifest, **more)
 
+    def change(
+        self, to: Listed, parcel: str, kind: str = "recall", *, signer: Signer | None = None, **changes: Any
+    ) -> bytes:
+        """The manifest of a question about a parcel that this agency sent."""
+        asked = {"kind": kind, "reason": "Sai phụ lục", "by_code": "", "by": "", "asked_by": "Vũ Văn Xa"} | changes
+        return self.manifest(
+            to, kind="change", signer=signer, parcel=parcel, document={"code": "", "identifier": ""}, change=asked
+        )
+
     def statement(self, to: Listed, *, at: datetime, **told: Any) -> bytes:
         """What it says of the feeds."""
         return statements.sign(

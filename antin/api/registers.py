@@ -14,6 +14,7 @@ from antin.api.problems import declared
 from antin.documents import operations as papers
 from antin.documents import queries as documents
 from antin.documents.types import TYPES
+from antin.exchange import operations
 from antin.exchange import queries as exchange
 from antin.journeys import change_document
 from antin.numbering import operations as numbering
@@ -156,6 +157,11 @@ class Reply(Schema):
     words: str
     answered_at: datetime | None
     answered_by: str
+    carried_at: datetime | None = Field(description="When the line to a holder outside this node took the question.")
+    fault: str = Field(
+        description="Why the line has not taken it yet; tried again by itself at `retry_at`, if that is set."
+    )
+    retry_at: datetime | None
 
 
 class Change(Schema):
@@ -230,6 +236,19 @@ def asked(request: CalledRequest, document_id: int) -> dict[str, Any] | None:
     """What the sender of a received document asks and waits for; null when nothing."""
     found = exchange.find_asked(documents.get_for(request.auth.actor, document_id).pk)
     return _reply(found) if found else None
+
+
+@router.post(
+    "/changes/{int:reply_id}/again",
+    auth=ACT,
+    response={200: Reply, **declared(*PROBLEMS)},
+    operation_id="askChangeAgain",
+)
+def ask_change_again(request: CalledRequest, reply_id: int) -> dict[str, Any]:
+    """Ask a holder outside the node again, whose line declined the question for good."""
+    exchange.get_reply_for(request.auth.actor, reply_id)
+    _today, at = now()
+    return _reply(operations.ask_again(reply_id=reply_id, actor=request.auth.actor, at=at))
 
 
 @router.post(

@@ -17,6 +17,8 @@ from antin.refusal import Refusal
 KINDS = {
     "arrived": "đã đến",
     "verified": "đã kiểm chữ ký",
+    "change_agreed": "đồng ý thu hồi, thay thế, đính chính",
+    "change_refused": "từ chối thu hồi, thay thế, đính chính",
     "returned": "trả lại",
     "registered": "đã tiếp nhận",
     "assigned": "đã phân công",

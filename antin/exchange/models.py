@@ -127,6 +127,14 @@ class Incoming(models.Model):
     message_file = models.CharField(max_length=64, default="")  # the message as it came, by digest
     facts = models.JSONField(default=dict)  # what the channel needs to answer
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["line", "reference"], name="incoming_by_reference"),
+            models.Index(
+                fields=["sender_code"], condition=models.Q(facts__has_key="acts_on"), name="incoming_that_changes"
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.document_id} from {self.sender_name}"
 
@@ -136,6 +144,7 @@ class Answer(models.Model):
 
     incoming = models.ForeignKey(Incoming, on_delete=models.PROTECT, related_name="answers")
     kind = models.CharField(max_length=14)
+    about = models.CharField(max_length=64, default="")  # the sender's question that it answers, by its reference
     at = models.DateTimeField()
     facts = models.JSONField(default=dict)
     status = models.CharField(max_length=8, choices=AnswerStatus.choices, default=AnswerStatus.WAITING)
@@ -147,7 +156,7 @@ class Answer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["incoming", "kind"], name="answer_once"),
+            models.UniqueConstraint(fields=["incoming", "kind", "about"], name="answer_once_about"),
             models.CheckConstraint(condition=models.Q(status__in=AnswerStatus.values), name="answer_status_known"),
         ]
         indexes = [
@@ -258,6 +267,7 @@ class SignedReceipt(models.Model):
     incoming = models.ForeignKey(Incoming, null=True, on_delete=models.PROTECT, related_name="signed_receipts")
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=14)
+    about = models.CharField(max_length=64, default="")  # of our own: as `Answer` has it
     digest = models.CharField(max_length=64)
     content = models.BinaryField()
     kept_at = models.DateTimeField()
@@ -287,6 +297,9 @@ class Change(models.Model):
     by_code = models.CharField(max_length=80, default="")  # of the document that replaces or corrects it
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=200)
+    reference = models.CharField(
+        max_length=64, default=""
+    )  # of an outside sender's question: what makes it the same again
 
     class Meta:
         constraints = [
@@ -301,7 +314,10 @@ class Change(models.Model):
 
 
 class ChangeReply(models.Model):
-    """What one holder answers: `delivery` as the sender knows it, `arrival` as this node holds it; one may be outside."""
+    """What one holder answers: `delivery` as the sender knows it, `arrival` as this node holds it; one may be outside.
+
+    A holder outside is asked over the way the document went: `reference` is the line's own name of the question.
+    """
 
     change = models.ForeignKey(Change, on_delete=models.PROTECT, related_name="replies")
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.PROTECT, related_name="change_replies")
@@ -312,6 +328,11 @@ class ChangeReply(models.Model):
     words = models.CharField(max_length=1000, default="")
     answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=200, default="")
+    reference = models.CharField(max_length=200, default="")
+    carried_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    fault = models.CharField(max_length=500, default="")
+    retry_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -334,3 +355,8 @@ class ChangeReply(models.Model):
         if self.delivery is not None:
             return self.delivery.recipient_name
         return self.arrival.agency.name if self.arrival is not None else ""
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the holder is asked over a line."""
+        return self.delivery is not None and self.delivery.channel != Channel.HERE

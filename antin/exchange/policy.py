@@ -40,6 +40,9 @@ def why_not_resend(actor: Actor, document: Document, delivery: Delivery) -> Refu
     """Why this actor may not try a failed delivery again."""
     if actor.role != "clerk" or actor.agency_id != document.agency_id:
         return NotTheSender()
+    cancelled = why_cancelled(document)
+    if cancelled is not None:
+        return cancelled
     return None if delivery.status == Status.FAILED else WrongState(state=str(Status(delivery.status).label))
 
 
@@ -99,6 +102,20 @@ class ByUnfit(Refusal):
     words = _(
         "Văn bản %(code)s không dùng được: phải do cơ quan đã phát hành, còn hiệu lực; thay thế phải cùng tên loại."
     )
+
+
+class NothingToAskAgain(Refusal):
+    code = "nothing_to_ask_again"
+    words = _("Yêu cầu đã tới nơi nhận, hoặc đang được gửi.")
+
+
+def why_not_ask_again(actor: Actor, reply: ChangeReply) -> Refusal | None:
+    """Why this actor may not try a question again that a line declined."""
+    document = reply.change.document
+    if document is None or not _speaks_for(actor, document.agency_id):
+        return NotTheIssuer()
+    stuck = reply.status == ReplyStatus.ASKED and reply.carried_at is None and reply.fault and reply.retry_at is None
+    return None if stuck else NothingToAskAgain()
 
 
 class NotTheHolder(NotAllowed):

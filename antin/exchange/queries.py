@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -412,6 +412,40 @@ def list_arrivals_of(identifiers: Sequence[str], sender_code: str) -> list[Incom
     )
 
 
+def list_incoming(document_ids: Collection[int]) -> list[Incoming]:
+    """Return where some arrivals came from."""
+    rows = Incoming.objects.select_related("document").defer("document__search")
+    return list(rows.filter(pk__in=document_ids).order_by("pk"))
+
+
+def list_changing(identifier: str, sender_code: str) -> list[Incoming]:
+    """Return what came of a sender that says of itself that it replaces or corrects the document of an identifier."""
+    known = correspondents.find_by_code(sender_code)
+    by_sender = Q(sender_code=sender_code) | (Q(correspondent=known) if known else Q(pk__in=[]))
+    rows = Incoming.objects.select_related("document").defer("document__search")
+    changing = rows.filter(by_sender, facts__has_key="acts_on")
+    return list(changing.filter(facts__acts_on__contains=[identifier]).order_by("pk")) if identifier else []
+
+
+def reference_of_parcel(parcel_id: int) -> str:
+    """Return what makes a message that a line brought the same one again."""
+    return Parcel.objects.values_list("same", flat=True).get(pk=parcel_id)
+
+
+def list_spellings_aside(line_id: int, code: str, sender_code: str) -> list[str]:
+    """Return how a sender spelled himself in what a line brought of him and was set aside for that reason."""
+    known = correspondents.find_by_code(sender_code)
+    rows = Parcel.objects.filter(line_id=line_id, status=ParcelStatus.SET_ASIDE, fault_code=code).order_by()
+    there = rows.values_list("sender_code", flat=True).distinct()
+    return [each for each in there if each == sender_code or (known and correspondents.find_by_code(each) == known)]
+
+
+def find_incoming_of(line: str, reference: str) -> Incoming | None:
+    """Return the arrival that came over a line under a name of the line's own; the first, should there be several."""
+    rows = Incoming.objects.select_related("document").defer("document__search")
+    return rows.filter(line=line, reference=reference).order_by("document_id").first()
+
+
 def find_incoming(document_id: int) -> Incoming | None:
     """Return where an arrival came from; None when it did not come from outside."""
     return Incoming.objects.filter(document_id=document_id).first()
@@ -475,10 +509,18 @@ def lock_reply(reply_id: int) -> ChangeReply:
     return found
 
 
-def lock_open_reply(delivery_id: int) -> ChangeReply | None:
-    """Return the latest open question to an outside recipient, locked; None when nothing is asked of it."""
+def lock_open_reply(delivery_id: int, reference: str = "") -> ChangeReply | None:
+    """Return the open question to an outside recipient of that reference, or the latest; locked. None when none is open."""
     rows = _replies().select_for_update(of=("self",)).filter(delivery_id=delivery_id, status=ReplyStatus.ASKED)
+    if reference:
+        rows = rows.filter(reference=reference)
     return rows.order_by("-id").first()
+
+
+def find_to_carry(reply_id: int) -> ChangeReply | None:
+    """Return a question that still has to get over a line; None when it did, or was answered."""
+    rows = _replies().select_related("delivery__correspondent", "change__by").defer("change__by__search")
+    return rows.filter(pk=reply_id, status=ReplyStatus.ASKED, carried_at=None, delivery__isnull=False).first()
 
 
 def find_asked(document_id: int) -> ChangeReply | None:

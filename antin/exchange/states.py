@@ -68,12 +68,13 @@ CODES = {
     Status.DONE: "06",
 }
 
+# What was withheld while it was on its way already is with its recipient all the same, and is asked of him then.
 STEPS: dict[str, tuple[frozenset[Status], Status]] = {
-    "hand_over": (frozenset({Status.QUEUED, Status.FAILED}), Status.SENT),
+    "hand_over": (frozenset({Status.QUEUED, Status.FAILED, Status.WITHHELD}), Status.SENT),
     "fail": (frozenset({Status.QUEUED, Status.SENT}), Status.FAILED),
     "retry": (frozenset({Status.FAILED}), Status.QUEUED),
     "withhold": (frozenset({Status.QUEUED, Status.FAILED}), Status.WITHHELD),
-    "arrive": (frozenset({Status.QUEUED, Status.FAILED, Status.SENT}), Status.ARRIVED),
+    "arrive": (frozenset({Status.QUEUED, Status.FAILED, Status.SENT, Status.WITHHELD}), Status.ARRIVED),
     "return": (frozenset({Status.ARRIVED}), Status.RETURNED),
     "register": (frozenset({Status.ARRIVED}), Status.REGISTERED),
     "assign": (frozenset({Status.REGISTERED}), Status.ASSIGNED),
@@ -81,7 +82,7 @@ STEPS: dict[str, tuple[frozenset[Status], Status]] = {
     "finish": (frozenset({Status.REGISTERED, Status.ASSIGNED, Status.PROCESSING}), Status.DONE),
 }
 BEGINNINGS = frozenset({Status.QUEUED})
-FINAL = frozenset({Status.RETURNED, Status.DONE, Status.WITHHELD})
+FINAL = frozenset({Status.RETURNED, Status.DONE})
 TROUBLED = frozenset({Status.FAILED, Status.RETURNED})
 # A receipt of lower rank that comes late is kept, but does not move the delivery back.
 RANK = {status: rank for rank, status in enumerate(Status)}

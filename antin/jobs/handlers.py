@@ -69,6 +69,11 @@ def answer(*, answer_id: int, at: datetime) -> None:
     handing_over.answer(answer_id=answer_id, at=at)
 
 
+@keeps("carry_change")
+def carry_change(*, reply_id: int, at: datetime) -> None:
+    handing_over.carry_change(reply_id=reply_id, at=at)
+
+
 @keeps("take_parcel")
 def take_parcel(*, received_id: int, at: datetime) -> None:
     between_nodes.take(received_id=received_id, at=at)

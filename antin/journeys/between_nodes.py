@@ -30,11 +30,11 @@ from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
 from antin.exchange.channels.wire import LineFault
 from antin.exchange.operations import From, Signed
-from antin.exchange.states import Status
+from antin.exchange.states import ChangeKind, Status
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.identifiers.text import clean_line
-from antin.journeys import deliver, telling
+from antin.journeys import change_document, deliver, telling
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.nodes import operations as nodes
@@ -49,11 +49,12 @@ from antin.refusal import NotFound, Refusal
 from antin.signing import operations as signing
 
 if TYPE_CHECKING:
-    from antin.exchange.models import Answer, Delivery, Incoming
+    from antin.exchange.models import Answer, ChangeReply, Delivery, Incoming
     from antin.nodes.models import Member, Parcel, Received
     from antin.people.actor import Actor
 
 SIGNINGS = 5
+MOST_URGENT = 3
 
 
 class NotToANode(LineFault):
@@ -79,6 +80,13 @@ class SenderNotServedThere(Refusal):
 
     code = "sender_not_served_there"
     words = _("Danh bạ không giao cơ quan %(agency)s cho nút %(node)s.")
+
+
+class NotYoursToAskBack(Refusal):
+    """Somebody asks back, replaces or corrects what another agency sent."""
+
+    code = "not_yours_to_ask_back"
+    words = _("Cơ quan %(agency)s không gửi văn bản mà họ yêu cầu thu hồi, thay thế hoặc đính chính.")
 
 
 class StillOnItsWay(Exception):
@@ -156,6 +164,53 @@ def _files(paper: NewArrival) -> list[dict[str, Any]]:
     ]
 
 
+def ask(reply: ChangeReply, at: datetime) -> str:
+    """Ask a holder on another node to let a document be recalled, replaced or corrected: a parcel signed by its agency.
+
+    It is urgent: should it be there before the document, it waits for that. Returns the parcel's name. :raises NotToANode:
+    """
+    change, delivery = reply.change, reply.delivery
+    assert delivery is not None and delivery.correspondent is not None and change.document is not None
+    document, by = change.document, change.by
+    try:
+        identity, member = members.get_identity(), members.get_member(delivery.line)
+        certificate = certificates.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
+        carried = members.find_parcel_for(f"delivery:{delivery.pk}")
+        told = {
+            "form": parcels.MANIFEST,
+            "kind": "change",
+            "from": {"node": identity.code, "agency": certificate.organisation_code, "name": document.issuer_name},
+            "to": {"node": member.code, "agency": delivery.correspondent.code, "name": delivery.recipient_name},
+            "at": change.asked_at.isoformat(),
+            "parcel": delivery.reference or (carried.digest if carried is not None else ""),
+            "document": {"code": document.code, "identifier": document.identifier},
+            "change": {
+                "kind": change.kind,
+                "reason": change.reason,
+                "by_code": change.by_code,
+                "by": by.identifier if by is not None else "",
+                "asked_by": change.asked_by,
+            },
+            "files": [],
+        }
+        manifest = statements.sign(told, keys.open_signer(certificate_id=certificate.pk, pin=None, at=at), at=at)
+        with transaction.atomic(durable=True):
+            parcel = nodes.enqueue(
+                member_id=member.pk,
+                key=f"change:{reply.pk}",
+                manifest=manifest,
+                urgency=MOST_URGENT,
+                about=document.code,
+                actor=None,
+                at=at,
+            )
+    except LineFault:
+        raise
+    except Refusal as no:
+        raise NotToANode(node=delivery.line, why=no.message) from no
+    return parcel.digest
+
+
 def answer(answer: Answer, at: datetime) -> str:
     """Sign every receipt owed for an arrival that is not signed yet, and send the whole chain. Returns the last one's digest.
 
@@ -179,8 +234,8 @@ def answer(answer: Answer, at: datetime) -> str:
 def _sign_owed(incoming: Incoming, at: datetime) -> bool:
     """Sign what is owed behind the chain's end; False when another process was quicker."""
     owed, chain = deliveries.list_owed(incoming.pk), deliveries.list_signed_of_incoming(incoming.pk)
-    there = {each.kind for each in chain}
-    fresh = [each for each in owed if each.kind not in there]
+    there = {(each.kind, each.about) for each in chain}
+    fresh = [each for each in owed if (each.kind, each.about) not in there]
     if not fresh:
         return True
     document = papers.get(incoming.document_id)
@@ -198,10 +253,10 @@ def _sign_owed(incoming: Incoming, at: datetime) -> bool:
             sender=incoming.sender_code,
             agency=incoming.addressed_code,
             at=each.at,
-            facts=each.facts,
+            facts=each.facts | {"change": each.about} if each.about else each.facts,
         )
         former = statements.digest_of(told)
-        signed.append(Signed(number, each.kind, former, statements.sign(told, signer, at=at)))
+        signed.append(Signed(number, each.kind, former, statements.sign(told, signer, at=at), each.about))
     with transaction.atomic(durable=True):
         return exchange.keep_signed(incoming_id=incoming.pk, after=len(chain), signed=signed, actor=None, at=at)
 
@@ -253,6 +308,8 @@ def take(*, received_id: int, at: datetime) -> None:
                 _take_document(received, letter, at)
             case "receipts":
                 _take_receipts(received, letter, at)
+            case "change":
+                _take_change(received, letter, at)
             case "directory":
                 _take_directory(received, letter, at)
             case _:
@@ -333,8 +390,44 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
             )
             notices.tell_many([news], actor=None, at=at)
         nodes.settle(received_id=received.pk, files_kept=named, actor=None, at=at)
+        nodes.take_waiting(code=member.code, kind="change", actor=None, at=at)
     if before is not None and deliveries.count_signed(incoming.pk):  # it came again: its sender has lost our receipts
         send_chain(member, incoming, at, again=f":again:{received.pk}")
+
+
+def _take_change(received: Received, letter: Letter, at: datetime) -> None:
+    """Take in that an agency of the partner's asks back, replaces or corrects what it sent us; before that has come, it waits."""
+    told, member = letter.manifest.told, received.member
+    try:
+        sender, sender_name = str(told["from"]["agency"]), clean_line(str(told["from"]["name"]))
+        moment, change = datetime.fromisoformat(told["at"]), told["change"]
+        kind, about = ChangeKind(change["kind"]), str(told["parcel"])
+        reason, by_code = clean_line(change["reason"])[:1000], clean_line(change["by_code"])[:80]
+        asked_by = clean_line(change["asked_by"])[:200]
+    except (KeyError, TypeError, ValueError, AttributeError) as trouble:
+        raise NotAParcel() from trouble
+    if sender not in member.agencies:
+        raise SenderNotServedThere(agency=sender, node=member.code)
+    statements.refuse_stranger(
+        letter.manifest, code=sender, name=sender_name, roots=members.roots_of(member), at=moment
+    )
+    with transaction.atomic(durable=True):
+        members.lock_member(member.code)  # the document's own taking waits for us, or we see it
+        incoming = deliveries.find_incoming_of(member.code, about)
+        if incoming is None:
+            return
+        if (incoming.sender_code, incoming.addressed_code) != (sender, str(told["to"].get("agency"))):
+            raise NotYoursToAskBack(agency=sender)
+        change_document.take_question(
+            arrival_id=incoming.document_id,
+            kind=kind,
+            reason=reason,
+            by_code=by_code,
+            asked_by=asked_by,
+            reference=received.digest,
+            at=at,
+        )
+        nodes.settle(received_id=received.pk, files_kept=[], actor=None, at=at)
 
 
 def _read_paper(told: dict[str, Any]) -> NewArrival:
@@ -448,11 +541,21 @@ def _delivery_of(parcel: Parcel) -> Delivery | None:
     return deliveries.find_delivery(int(rest.partition(":")[0])) if kind == "delivery" else None
 
 
+CHANGES = ("change_agreed", "change_refused")
 FACTS = ("arrival_number", "return_code", "return_words", "reply_code", "names")
 
 
 def _tell_board(delivery: Delivery, receipt: receipts.Receipt, at: datetime) -> None:
     if receipt.kind == "verified":
+        return
+    if receipt.kind in CHANGES:
+        change_document.take_answer(
+            delivery_id=delivery.pk,
+            agreed=receipt.kind == "change_agreed",
+            words=clean_line(str(receipt.facts.get("return_words", "")))[:1000],
+            reference=str(receipt.facts.get("change", "")),
+            at=at,
+        )
         return
     facts = {name: receipt.facts[name] for name in FACTS if name in receipt.facts}
     exchange.record_receipt(

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.states import Standing
 from antin.exchange import operations as exchange
-from antin.exchange.states import ChangeKind
+from antin.exchange.states import ChangeKind, ReplyStatus
 from antin.journeys import telling
 from antin.people.actor import Actor
 from antin.tasks import queries as tasks
@@ -87,11 +88,52 @@ def answer(*, reply_id: int, agree: bool, words: str = "", actor: Actor, at: dat
                 at=at,
             )
             _tell_holders(document, change, actor, at)
-        _tell_sender(reply, agree, actor, at)
+        tell_sender(reply, agree, actor, at)
     return reply
 
 
-def _tell_sender(reply: ChangeReply, agreed: bool, actor: Actor | None, at: datetime) -> None:
+def take_answer(*, delivery_id: int, agreed: bool, words: str, reference: str = "", at: datetime) -> bool:
+    """Take in what an outside holder answered, and tell the sender's registry; False: nothing is open."""
+    reply = exchange.record_change_reply(
+        delivery_id=delivery_id, agreed=agreed, words=words, reference=reference, actor=None, at=at
+    )
+    if reply is not None:
+        tell_sender(reply, agreed, None, at)
+    return reply is not None
+
+
+def take_question(
+    *, arrival_id: int, kind: ChangeKind, reason: str, by_code: str, reference: str, asked_by: str = "", at: datetime
+) -> ChangeReply:
+    """Take in that an outside sender asks, and tell the holder's registry; once, however often it comes."""
+    reply = exchange.record_change_asked(
+        arrival_id=arrival_id,
+        kind=kind,
+        reason=reason,
+        by_code=by_code,
+        asked_by=asked_by,
+        reference=reference,
+        actor=None,
+        at=at,
+    )
+    document = queries.get(arrival_id)
+    if reply.status == ReplyStatus.ASKED:
+        telling.tell(
+            ASKED[kind],
+            [f"R{document.agency_id}", *([document.next_holder] if document.next_holder else [])],
+            document.pk,
+            key=f"{ASKED[kind]}:{reply.pk}",
+            actor=None,
+            at=at,
+            code=document.code,
+            by=document.issuer_name,
+            new=by_code or gettext("văn bản khác"),
+            words=reason or gettext("không nêu lý do"),
+        )
+    return reply
+
+
+def tell_sender(reply: ChangeReply, agreed: bool, actor: Actor | None, at: datetime) -> None:
     asked = reply.change.document
     if asked is not None:
         telling.tell(

@@ -24,7 +24,7 @@ from antin.exchange.channels.wire import LineFault
 from antin.journeys import between_nodes, over_line, telling
 
 if TYPE_CHECKING:
-    from antin.exchange.models import Answer, Delivery
+    from antin.exchange.models import Answer, ChangeReply, Delivery
 
 
 class ChannelNotOpen(LineFault):
@@ -41,18 +41,19 @@ class SecretOverOpenLine(LineFault):
 
 @dataclass(frozen=True)
 class Carrier:
-    """One channel. Both return the line's own identifier of what it took, and raise `LineFault`; neither is in a transaction.
+    """One channel. Each returns the line's own identifier of what it took, and raises `LineFault`; none is in a transaction.
 
     `secret`: the channel seals what it carries to its readers, so that papers with a degree of secrecy may take it.
     """
 
     carry: Callable[[Delivery, datetime], str]
     answer: Callable[[Answer, datetime], str]
+    ask: Callable[[ChangeReply, datetime], str]
     secret: bool = False
 
 
-_LINE = Carrier(over_line.carry, over_line.answer)
-_PARCEL = Carrier(between_nodes.carry, between_nodes.answer)
+_LINE = Carrier(over_line.carry, over_line.answer, over_line.ask)
+_PARCEL = Carrier(between_nodes.carry, between_nodes.answer, between_nodes.ask)
 CARRIERS: dict[Channel, Carrier] = {
     Channel.AXIS: _LINE,
     Channel.GATEWAY: _LINE,
@@ -118,3 +119,39 @@ def answer(*, answer_id: int, at: datetime) -> None:
         return
     with transaction.atomic(durable=True):
         exchange.record_answered(answer_id=answer_id, reference=reference, actor=None, at=at)
+
+
+def carry_change(*, reply_id: int, at: datetime) -> None:
+    """Ask one outside holder of a document what its sender asks of all; one that was asked, or has answered, is left alone."""
+    reply = deliveries.find_to_carry(reply_id)
+    if reply is None or reply.delivery is None or reply.change.document is None:
+        return
+    channel, by = Channel(reply.delivery.channel), reply.change.by
+    try:
+        carrier = _carrier(channel)
+        if by is not None and by.secrecy and not carrier.secret:
+            raise SecretOverOpenLine(channel=channel.label)
+        reference = carrier.ask(reply, at)
+    except LineFault as fault:
+        _conclude_unasked(reply, fault, at)
+        return
+    with transaction.atomic(durable=True):
+        exchange.record_change_carried(reply_id=reply_id, reference=reference, actor=None, at=at)
+
+
+def _conclude_unasked(reply: ChangeReply, fault: LineFault, at: datetime) -> None:
+    document = reply.change.document
+    assert document is not None
+    with transaction.atomic(durable=True):
+        after = exchange.postpone_change(reply_id=reply.pk, words=fault.message, final=fault.final, actor=None, at=at)
+        if after.retry_at is None and after.carried_at is None:
+            telling.tell(
+                "change.not_carried",
+                [f"R{document.agency_id}"],
+                document.pk,
+                actor=None,
+                at=at,
+                code=document.code,
+                to=reply.whom,
+                words=after.fault,
+            )

@@ -21,17 +21,19 @@ from antin.exchange import operations as exchange
 from antin.exchange import queries as lines
 from antin.exchange.channels.polling import DOCUMENT, STATUS, Channel
 from antin.exchange.channels.wire import LineFault
+from antin.exchange.edxml.codes import RECALL, REPLACE, UPDATE
 from antin.exchange.edxml.message import Message, Organisation, ResponseFor
 from antin.exchange.edxml.packing import Named, compose
 from antin.exchange.edxml.receipts import HANOI, KINDS, Told, as_status
 from antin.exchange.edxml.writing import write
+from antin.exchange.states import ChangeKind
 from antin.files import queries as files
 from antin.people import queries as people
 from antin.people.at_rest import Unsealable
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
-    from antin.exchange.models import Answer, Delivery, Line
+    from antin.exchange.models import Answer, ChangeReply, Delivery, Line
 
 LIMIT = 50_000_000
 """What the axis takes in one message."""
@@ -125,6 +127,32 @@ def answer(owed: Answer, at: datetime) -> str:
     return _send(_Way(line, channel, incoming.sender_code), as_status(told), STATUS, at)
 
 
+def ask(reply: ChangeReply, at: datetime) -> str:
+    """Ask a holder to let a document be recalled, replaced or corrected; return the line's identifier of the message.
+
+    A recall is a message of business type 1 without files, which names the document in `ResponseFor`; a replacement (3) and a
+    correction (2, an update) bring the document that stands for it. :raises LineFault: it was not taken
+    """
+    change, delivery = reply.change, reply.delivery
+    assert delivery is not None and delivery.correspondent is not None and change.document is not None
+    line = lines.find_line(delivery.line)
+    channel = reach(line, delivery.line)
+    assert line is not None
+    document, receiver = change.document, delivery.correspondent.code
+    to = [Organisation(organ_id=receiver, name=delivery.recipient_name)]
+    if change.kind == ChangeKind.RECALL or change.by is None:
+        own = lines.code_on_line(line, document.agency_id)
+        business: dict[str, Any] = {"type": RECALL, "reason": change.reason}
+        message = pack(line, document, to, at, business, asked_of=about(document, own))
+    elif change.kind == ChangeKind.REPLACE:
+        business = {"type": REPLACE, "reason": change.reason, "replaces": [document.identifier]}
+        message = pack(line, change.by, to, at, business)
+    else:
+        business = {"type": UPDATE, "reason": change.reason, "document_id": document.identifier}
+        message = pack(line, change.by, to, at, business)
+    return _send(_Way(line, channel, receiver), message, DOCUMENT, at)
+
+
 def about(document: Document, organ_id: str) -> ResponseFor:
     """A document by its sender's own identifiers, as statuses and recalls name it."""
     return ResponseFor(
@@ -173,8 +201,13 @@ def pack(
     receivers: Iterable[Organisation],
     at: datetime,
     business: dict[str, Any] | int = 0,
+    *,
+    asked_of: ResponseFor | None = None,
 ) -> Message:
-    """An issued document as a message: its facts, the sealed page, its attachments, and what it answers."""
+    """An issued document as a message: its facts, the sealed page, its attachments, and what it answers.
+
+    With `asked_of` it brings no files: it only asks the document back.
+    """
     agency = people.get_agency(document.agency_id)
     making = document.making
     day = document.document_date
@@ -206,6 +239,9 @@ def pack(
         "timestamp": f"{at.astimezone(HANOI):%Y/%m/%d %H:%M:%S}",
     }
     answered = document.in_reply_to
+    if asked_of is not None:
+        told = {"organ_id": asked_of.organ_id, "code": asked_of.code, "document_id": asked_of.document_id}
+        return compose(said | {"response_for": [told | {"date": asked_of.date}]})
     if answered is not None:
         said["response_for"] = [
             {

@@ -7,8 +7,8 @@ holds up no line. What cannot be taken in is set aside with the reason, and trie
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -35,11 +35,11 @@ from antin.exchange.edxml.packing import safe_names
 from antin.exchange.edxml.reading import read
 from antin.exchange.edxml.receipts import Told, as_receipt, is_about
 from antin.exchange.operations.parcels import Brought
-from antin.exchange.states import Status
+from antin.exchange.states import ChangeKind, Status
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.identifiers.text import clean_line
-from antin.journeys import over_line, taking, telling
+from antin.journeys import change_document, over_line, taking, telling
 from antin.notices import operations as notices
 from antin.people import queries as people
 from antin.refusal import Refusal
@@ -49,7 +49,6 @@ from antin.workdays import queries as workdays
 if TYPE_CHECKING:
     from antin.correspondents.models import Correspondent
     from antin.exchange.models import Delivery, Incoming, Line, Parcel
-    from antin.notices.operations import News
     from antin.people.actor import Actor
 
 ONCE_A_DAY = 24 * 3600
@@ -238,19 +237,28 @@ def _take_document(parcel: Parcel, message: Message, at: datetime) -> None:
     report = signing.verify(file=page.digest, at=at)
     header = message.header
     sender = header.sender or Organisation()
+    changing = _changing(message)
+    kind = codes.number(message.business.type) if message.business else codes.NEW
     with transaction.atomic(durable=True):
+        lines.lock_line(parcel.line_id)
         known = _sender(parcel.line, sender, at)
+        there_already = {
+            each.document.agency_id
+            for each in lines.list_arrivals_of([header.document_id], parcel.sender_code)
+            if each.document.file == page.digest
+        }
+        coming = {agency_id: code for agency_id, code in addressed.items() if agency_id not in there_already}
         paper = replace(_paper(parcel, message, known, page, others), verdict=report.verdict)
         paper = replace(paper, replaces_paper=report.replaces_paper)
         there = documents.arrive_many(
             arrivals=[
-                replace(paper, delivery_key=_key(parcel, agency_id), agency_id=agency_id) for agency_id in addressed
+                replace(paper, delivery_key=_key(parcel, agency_id), agency_id=agency_id) for agency_id in coming
             ],
             actor=None,
             at=at,
         )
         news = []
-        for agency_id, organ_id in addressed.items():
+        for agency_id, organ_id in coming.items():
             document_id = there[_key(parcel, agency_id)]
             exchange.record_incoming(
                 arrival_id=document_id,
@@ -262,7 +270,7 @@ def _take_document(parcel: Parcel, message: Message, at: datetime) -> None:
                     addressed_code=organ_id,
                     reference=parcel.doc_id,
                     message_file=parcel.file,
-                    facts={"parcel": parcel.pk, "kind": codes.number(message.business.type) if message.business else 0},
+                    facts={"parcel": parcel.pk, "kind": kind, **changing.kept()},
                     correspondent=known,
                 ),
                 actor=None,
@@ -279,9 +287,9 @@ def _take_document(parcel: Parcel, message: Message, at: datetime) -> None:
                     by=paper.issuer_name,
                 )
             )
-        if _changes(message):
-            _tell_changed(parcel, message, sorted(addressed), at)
         notices.tell_many(news, actor=None, at=at)
+        _ask_about_older(parcel, changing, addressed, paper.code, at)
+        _ask_what_was_said_before(parcel, list(there.values()), at)
         exchange.record_taken(parcel_id=parcel.pk, actor=None, at=at)
 
 
@@ -290,39 +298,81 @@ def _ask_back(parcel: Parcel, identifiers: Sequence[str], reason: str, at: datet
 
     :raises NotHere: the sender never sent us such a document
     """
-    there = lines.list_arrivals_of(identifiers, parcel.sender_code)
-    if not there:
-        raise NotHere(document=", ".join(identifiers) or "—")
     with transaction.atomic(durable=True):
-        notices.tell_many([_news("document.recall_asked", each, parcel, reason) for each in there], actor=None, at=at)
+        lines.lock_line(parcel.line_id)  # the document itself waits for us, or we see it
+        there = lines.list_arrivals_of(identifiers, parcel.sender_code)
+        if not there:
+            no = NotHere(document=", ".join(identifiers) or "—")
+            exchange.set_aside(parcel_id=parcel.pk, code=no.code, words=no.message, actor=None, at=at)
+            return
         for each in there:
-            exchange.record_change_asked(arrival_id=each.document_id, kind="recall", reason=reason, actor=None, at=at)
+            _question(parcel, each, ChangeKind.RECALL, reason, at)
         exchange.record_taken(parcel_id=parcel.pk, actor=None, at=at)
 
 
-def _tell_changed(parcel: Parcel, message: Message, agency_ids: Sequence[int], at: datetime) -> None:
-    """Tell the clerks who have the old one that its sender has sent another, in the caller's transaction."""
-    there = lines.list_arrivals_of(acted_on(message), parcel.sender_code)
-    reason = clean_line(message.business.reason) if message.business else ""
-    news = [
-        _news("document.changed_by_sender", each, parcel, reason or clean_line(message.header.subject))
-        for each in there
-        if each.document.agency_id in agency_ids
-    ]
-    notices.tell_many(news, actor=None, at=at)
-
-
-def _news(kind: str, incoming: Incoming, parcel: Parcel, words: str) -> News:
-    document = incoming.document
-    return telling.news(
-        kind,
-        [f"R{document.agency_id}", *([document.next_holder] if document.next_holder else [])],
-        document.pk,
-        key=f"{kind}:{parcel.pk}:{document.pk}",
-        by=document.issuer_name,
-        code=document.code,
-        words=words or translate("không nêu lý do"),
+def _question(
+    parcel: Parcel, incoming: Incoming, kind: ChangeKind, reason: str, at: datetime, *, by_code: str = ""
+) -> None:
+    change_document.take_question(
+        arrival_id=incoming.document_id, kind=kind, reason=reason, by_code=by_code, reference=parcel.same, at=at
     )
+
+
+@dataclass(frozen=True)
+class _Changing:
+    """What a message that updates or replaces says beside the document it brings; `kind` None: it says nothing of the sort."""
+
+    kind: ChangeKind | None
+    acts_on: tuple[str, ...] = ()
+    reason: str = ""
+
+    def kept(self) -> dict[str, object]:
+        """As it stands with the arrival, for a document that comes only later."""
+        return {"acts_on": list(self.acts_on), "reason": self.reason} if self.kind else {}
+
+
+KINDS_OF_BUSINESS = {codes.UPDATE: ChangeKind.CORRECT, codes.REPLACE: ChangeKind.REPLACE}
+
+
+def _changing(message: Message) -> _Changing:
+    business = message.business
+    kind = KINDS_OF_BUSINESS.get(codes.number(business.type) or codes.NEW) if business else None
+    if business is None or kind is None:
+        return _Changing(None)
+    own = message.header.document_id
+    acts_on = tuple(each for each in acted_on(message) if each != own)
+    return _Changing(kind, acts_on, clean_line(business.reason))
+
+
+def _ask_about_older(
+    parcel: Parcel, changing: _Changing, agencies: Collection[int], by_code: str, at: datetime
+) -> None:
+    """What it replaces or corrects is with us: ask its holders, in the caller's transaction."""
+    if changing.kind is None or not changing.acts_on:
+        return
+    for each in lines.list_arrivals_of(changing.acts_on, parcel.sender_code):
+        if each.document.agency_id in agencies:
+            _question(parcel, each, changing.kind, changing.reason, at, by_code=by_code)
+
+
+def _ask_what_was_said_before(parcel: Parcel, arrived: Collection[int], at: datetime) -> None:
+    """What its sender said of a document before it came itself: replaced or corrected by one that was quicker, or asked back."""
+    for incoming in lines.list_incoming(arrived):
+        for newer in lines.list_changing(incoming.document.identifier, parcel.sender_code):
+            if newer.document.agency_id == incoming.document.agency_id and newer.pk != incoming.pk:
+                kind = KINDS_OF_BUSINESS[newer.facts["kind"]]
+                reference = lines.reference_of_parcel(newer.facts["parcel"])
+                change_document.take_question(
+                    arrival_id=incoming.pk,
+                    kind=kind,
+                    reason=newer.facts.get("reason", ""),
+                    by_code=newer.document.code,
+                    reference=reference,
+                    at=at,
+                )
+    senders = lines.list_spellings_aside(parcel.line_id, NotHere.code, parcel.sender_code)
+    if senders:
+        exchange.retry_foretold(line_id=parcel.line_id, senders=senders, code=NotHere.code, actor=None, at=at)
 
 
 def _key(parcel: Parcel, agency_id: int) -> str:
@@ -481,20 +531,19 @@ def _tell_of_change(parcel: Parcel, told: Told, at: datetime) -> None:
     delivery = _delivery(parcel, told)
     sent = delivery.dispatch.document
     with transaction.atomic(durable=True):
-        telling.tell(
-            f"delivery.{told.kind}",
-            [f"R{sent.agency_id}"],
-            sent.pk,
-            key=f"{told.kind}:{parcel.pk}",
-            actor=None,
-            at=at,
-            code=sent.code,
-            to=delivery.recipient_name,
-            words=told.words or "",
-        )
-        exchange.record_change_reply(
-            delivery_id=delivery.pk, agreed=told.kind == "change_agreed", words=told.words, actor=None, at=at
-        )
+        agreed = told.kind == "change_agreed"
+        if not change_document.take_answer(delivery_id=delivery.pk, agreed=agreed, words=told.words, at=at):
+            telling.tell(
+                f"delivery.{told.kind}",
+                [f"R{sent.agency_id}"],
+                sent.pk,
+                key=f"{told.kind}:{parcel.pk}",
+                actor=None,
+                at=at,
+                code=sent.code,
+                to=delivery.recipient_name,
+                words=told.words or "",
+            )
         exchange.record_taken(parcel_id=parcel.pk, actor=None, at=at)
 
 

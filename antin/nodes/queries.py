@@ -122,6 +122,18 @@ def find_parcel_of(member: Member, digest: str) -> Parcel | None:
     return Parcel.objects.filter(member=member, digest=digest).order_by("id").first()
 
 
+def find_parcel_for(matter: str) -> Parcel | None:
+    """Return our newest parcel of a matter, whatever try it was made at."""
+    return Parcel.objects.select_related("member").filter(key__startswith=f"{matter}:").order_by("-id").first()
+
+
+def lock_waiting(member: Member, kind: str) -> list[Received]:
+    """Return a partner's parcels of a kind that are whole and not taken yet, the partner and they locked."""
+    Member.objects.select_for_update().get(pk=member.pk)
+    rows = Received.objects.select_for_update().filter(member=member, kind=kind, status=Coming.WHOLE)
+    return list(rows.order_by("id"))
+
+
 def find_current_feed(member: Member, *, inward: bool) -> Feed | None:
     """Return the feed of a direction in use: the one begun last."""
     return Feed.objects.filter(member=member, inward=inward).order_by("-begun_at", "-id").first()

@@ -1,7 +1,8 @@
 """Receipts that a receiving agency signs, each naming the one before it: a chain that proves itself to anybody. Pure.
 
 The first names the parcel's manifest, so that the whole chain stands on what the sender signed. `verify` needs no node, no
-database and no line: the file, and a root that its reader trusts. Statuses are those of QCVN 102:2016 (01-06), and "verified".
+database and no line: the file, and a root that its reader trusts. Statuses are those of QCVN 102:2016 (01-06, 15, 16),
+and "verified".
 """
 
 from __future__ import annotations
@@ -21,7 +22,17 @@ from antin.nodes.statements import NotAStatement, NotByItsKey, Statement
 from antin.refusal import Refusal
 
 RECEIPT, BUNDLE = "antin-receipt/1", "antin-receipts/1"
-KINDS = ("arrived", "verified", "returned", "registered", "assigned", "processing", "done")
+KINDS = (
+    "arrived",
+    "verified",
+    "returned",
+    "registered",
+    "assigned",
+    "processing",
+    "done",
+    "change_agreed",
+    "change_refused",
+)
 MOST = 64
 
 

@@ -172,6 +172,7 @@ AUDIENCES: dict[str, Audience] = {
     "copy-back": SIGNED_IN,
     "document-post": SIGNED_IN,
     "document-change": SIGNED_IN,
+    "change-again": SIGNED_IN,
     "change-answer": SIGNED_IN,
     "document-lend": SIGNED_IN,
     "number-reserve": SIGNED_IN,

@@ -52,12 +52,21 @@ def axis() -> Iterator[Axis]:
     server.server_close()
 
 
-@pytest.fixture
-def line(axis: Axis, at: datetime) -> Line:
-    facts = LineFacts(title="Trục diễn tập", address=axis.base, system_id="H98.1", secret=SECRET, plain=True)
-    made = exchange.set_up_line(name="truc", channel="axis", facts=facts, actor=None, at=at)
+def line_to(axis: Axis, at: datetime) -> Line:
+    """A line to this server, open; a ministry stands in its list."""
+    facts = {
+        "axis": {"system_id": "H98.1", "secret": SECRET},
+        "gateway": {"system_id": "SYS", "secret": "secret", "user_name": "vanthu", "password": "mật khẩu"},
+    }[axis.kind]
+    line_facts = LineFacts(title="Trục diễn tập", address=axis.base, plain=True, **facts)
+    made = exchange.set_up_line(name="truc", channel=axis.kind, facts=line_facts, actor=None, at=at)
     axis.agencies = [{"code": "G99", "name": "Bộ Thử nghiệm", "code102": "000.00.00.G99", "pid": "", "mail": "vt@g99"}]
     return exchange.open_line(line_id=made.pk, actor=None, at=at)
+
+
+@pytest.fixture
+def line(axis: Axis, at: datetime) -> Line:
+    return line_to(axis, at)
 
 
 def ministry() -> Correspondent:
@@ -401,8 +410,8 @@ def test_a_sender_asks_back_and_our_answer_goes_out(
     axis.put("902", stranger, "status")
     round_of(line, at)
     keep_promises(at)
-    told = [row for row in notices.list_for(cast.clerk.actor()) if row.kind == "document.recall_asked"]
-    assert [row.text for row in told] == ["Bộ Thử nghiệm xin thu hồi 34E31/BTN-VP: gửi nhầm bản"]
+    told = [row for row in notices.list_for(cast.clerk.actor()) if row.kind == "change.recall_asked"]
+    assert [row.text for row in told] == ["Bộ Thử nghiệm thu hồi 34E31/BTN-VP, chờ cơ quan trả lời: gửi nhầm bản"]
     assert Parcel.objects.get(doc_id="902").fault_code == "recalled_not_here"
     assert exchange.answer_change(arrival_id=arrival.pk, agreed=False, words="Đã giao việc", actor=None, at=at)
     keep_promises(at)

@@ -19,7 +19,7 @@ from antin.exchange import operations as exchange
 from antin.exchange import policy
 from antin.exchange import queries as deliveries
 from antin.exchange.channels.wire import NotLetIn, Unreachable
-from antin.exchange.models import Answer, Delivery, Receipt
+from antin.exchange.models import Answer, ChangeReply, Delivery, Receipt
 from antin.exchange.states import AnswerStatus, Status
 from antin.journeys import hand_over, receive_document, urge_recipient
 from antin.journeys.hand_over import CARRIERS, Carrier
@@ -48,6 +48,9 @@ class Courier:
     def answer(self, answer: Answer, at: datetime) -> str:
         return self._take(f"{answer.kind} for {answer.incoming.sender_name}")
 
+    def ask(self, reply: ChangeReply, at: datetime) -> str:
+        return self._take(f"{reply.change.kind} for {reply.whom}")
+
     def _take(self, words: str) -> str:
         if self.faults:
             raise self.faults.pop(0)
@@ -58,7 +61,7 @@ class Courier:
 @pytest.fixture
 def courier(monkeypatch: pytest.MonkeyPatch) -> Iterator[Courier]:
     made = Courier()
-    monkeypatch.setitem(CARRIERS, Channel.AXIS, Carrier(made.carry, made.answer))
+    monkeypatch.setitem(CARRIERS, Channel.AXIS, Carrier(made.carry, made.answer, made.ask))
     yield made
 
 

@@ -1,5 +1,6 @@
 """Every write to the exchange: deliveries and receipts, lines to the outside, parcels that came, changes asked for."""
 
+from antin.exchange.operations.asking import ask_again, postpone_change, record_change_carried
 from antin.exchange.operations.changes import (
     ask_change,
     record_change_asked,
@@ -8,8 +9,6 @@ from antin.exchange.operations.changes import (
 )
 from antin.exchange.operations.deliveries import (
     CHUNK,
-    TRIES,
-    WAITS,
     From,
     Signed,
     answer_change,
@@ -47,9 +46,11 @@ from antin.exchange.operations.parcels import (
     keep_parcel,
     keep_unreadable,
     record_taken,
+    retry_foretold,
     retry_parcel,
     set_aside,
 )
+from antin.exchange.operations.waiting import TRIES, WAITS
 
 __all__ = [
     "CHUNK",
@@ -59,6 +60,7 @@ __all__ = [
     "LineFacts",
     "Signed",
     "answer_change",
+    "ask_again",
     "ask_change",
     "begin_round",
     "change_line",
@@ -75,9 +77,11 @@ __all__ = [
     "owe_verification",
     "postpone",
     "postpone_answer",
+    "postpone_change",
     "record_answered",
     "record_arrivals",
     "record_change_asked",
+    "record_change_carried",
     "record_change_reply",
     "record_handed_over",
     "record_incoming",
@@ -87,6 +91,7 @@ __all__ = [
     "reply_to_change",
     "report",
     "resend",
+    "retry_foretold",
     "retry_parcel",
     "seal_again",
     "set_aside",

@@ -10,17 +10,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import queries as documents
+from antin.documents.states import Status as DocumentStatus
 from antin.exchange import policy, queries, states
 from antin.exchange.models import Change, ChangeReply, Delivery
+from antin.exchange.operations.asking import ask_of
 from antin.exchange.operations.deliveries import answer_change
-from antin.exchange.states import ChangeKind, ReplyStatus, Status
+from antin.exchange.states import ChangeKind, ReplyStatus
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
+
+SENT_BACK_BEFORE = _("Văn bản đã trả lại nơi gửi trước khi có yêu cầu này.")
 
 
 class ChangeReasonMissing(Refusal):
@@ -62,12 +68,7 @@ def ask_change(
     deliveries = list(Delivery.objects.select_for_update().filter(dispatch__document=document).order_by("id"))
     if kind != ChangeKind.CORRECT:
         _withhold(deliveries)
-    asked = [each for each in deliveries if each.status not in (Status.WITHHELD, Status.QUEUED, Status.FAILED)]
-    ChangeReply.objects.bulk_create(
-        ChangeReply(change=change, delivery=each, arrival_id=each.arrival_id)
-        for each in asked
-        if each.status != Status.RETURNED
-    )
+    ask_of(deliveries, [change])
     journal.record(
         "document.change_asked",
         subject=("document", document.pk),
@@ -77,7 +78,7 @@ def ask_change(
         kind=str(kind),
         reason=change.reason,
         by=change.by_code,
-        recipients=len(asked),
+        recipients=change.replies.count(),
     )
     return change
 
@@ -93,11 +94,25 @@ def _withhold(deliveries: list[Delivery]) -> None:
 
 @transaction.atomic
 def record_change_asked(
-    *, arrival_id: int, kind: str, reason: str, by_code: str = "", actor: Actor | None, at: datetime
+    *,
+    arrival_id: int,
+    kind: str,
+    reason: str,
+    by_code: str = "",
+    asked_by: str = "",
+    reference: str = "",
+    actor: Actor | None,
+    at: datetime,
 ) -> ChangeReply:
-    """Take in that an outside sender asks to recall, replace or correct what he sent; once per kind, however often it comes."""
+    """Take in that an outside sender asks to recall, replace or correct what he sent; once, however often it comes.
+
+    The same `reference` is the same question; so is another one of its kind while that waits for the answer. What was sent back
+    before nobody holds: the node agrees by itself.
+    """
     arrival = documents.lock(arrival_id)
-    there = ChangeReply.objects.filter(arrival=arrival, change__kind=kind, change__document=None).first()
+    asked = ChangeReply.objects.filter(arrival=arrival, change__kind=kind, change__document=None)
+    same = Q(change__reference=reference) | Q(status=ReplyStatus.ASKED)
+    there = asked.select_related("change").filter(same).order_by("id").first()
     if there is not None:
         return there
     change = Change.objects.create(
@@ -106,7 +121,8 @@ def record_change_asked(
         reason=_words(reason, required=False),
         by_code=by_code[:80],
         asked_at=at,
-        asked_by=arrival.issuer_name[:200],
+        asked_by=(asked_by or arrival.issuer_name)[:200],
+        reference=reference[:64],
     )
     journal.record(
         "document.change_came",
@@ -118,7 +134,12 @@ def record_change_asked(
         reason=change.reason,
         by=change.by_code,
     )
-    return ChangeReply.objects.create(change=change, arrival=arrival)
+    reply = ChangeReply.objects.create(change=change, arrival=arrival)
+    if arrival.status == DocumentStatus.SENT_BACK:
+        said = gettext(SENT_BACK_BEFORE)
+        _answered(reply, agree=True, words=said, by=arrival.agency.name, actor=actor, at=at)
+        answer_change(arrival_id=arrival.pk, agreed=True, words=said, about=change.reference, actor=actor, at=at)
+    return reply
 
 
 @transaction.atomic
@@ -135,16 +156,20 @@ def reply_to_change(*, reply_id: int, agree: bool, words: str = "", actor: Actor
     by = f"{actor.person_name}, {actor.post_title}"
     _answered(reply, agree=agree, words=said, by=by, actor=actor, at=at)
     if reply.arrival_id is not None:
-        answer_change(arrival_id=reply.arrival_id, agreed=agree, words=said, actor=actor, at=at)
+        about = reply.change.reference
+        answer_change(arrival_id=reply.arrival_id, agreed=agree, words=said, about=about, actor=actor, at=at)
     return reply
 
 
 @transaction.atomic
 def record_change_reply(
-    *, delivery_id: int, agreed: bool, words: str, actor: Actor | None, at: datetime
+    *, delivery_id: int, agreed: bool, words: str, reference: str = "", actor: Actor | None, at: datetime
 ) -> ChangeReply | None:
-    """Take in what an outside recipient answered to the open question; None when nothing is asked of it."""
-    reply = queries.lock_open_reply(delivery_id)
+    """Take in what an outside recipient answered to the question of that reference, or to the latest one that is open.
+
+    None when it has answered already, or nothing is asked of it.
+    """
+    reply = queries.lock_open_reply(delivery_id, reference)
     if reply is not None:
         said = _words(words, required=False)
         _answered(reply, agree=agreed, words=said, by=reply.whom, actor=actor, at=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,6 +15,8 @@ from antin.documents import queries as documents
 from antin.documents.models import Document
 from antin.exchange import policy, queries, states
 from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Receipt, SignedReceipt
+from antin.exchange.operations.asking import ask_latecomers
+from antin.exchange.operations.waiting import TRIES, WAITS
 from antin.exchange.states import RANK, STEP_OF, AnswerStatus, Status
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
@@ -22,9 +24,6 @@ from antin.people.actor import Actor
 from antin.refusal import NotFound, refuse
 
 CHUNK = 200  # deliveries one promise carries: large enough to share the work, small enough to fail alone
-# A line at fault is tried again by itself after these; the last one is repeated until the tries are used up, three days later.
-WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60))
-TRIES = 75
 
 
 @transaction.atomic
@@ -79,7 +78,7 @@ def record_arrivals(*, dispatch_id: int, arrivals: dict[int, int], actor: Actor 
         .order_by("id")
     )
     for row in rows:
-        row.status = states.step("arrive", row.status)
+        row.status, row.arrival_id = states.step("arrive", row.status), arrivals[row.pk]
     with connection.cursor() as cursor:  # the ORM would write a CASE of two hundred branches for each column
         cursor.execute(
             "UPDATE exchange_delivery AS delivery"
@@ -100,6 +99,7 @@ def record_arrivals(*, dispatch_id: int, arrivals: dict[int, int], actor: Actor 
             agency_id=sent.agency_id,
             recipients=[row.recipient_name for row in rows],
         )
+        ask_latecomers(rows, sent.document_id)
     return len(rows)
 
 
@@ -157,6 +157,9 @@ def _receive(delivery: Delivery, kind: Status, *, actor: Actor | None, at: datet
     _, fresh = Receipt.objects.get_or_create(delivery=delivery, kind=kind, defaults={"at": at, "facts": facts})
     if not fresh:
         return delivery
+    outran_us = delivery.status in states.STEPS["hand_over"][0]
+    if delivery.status == Status.WITHHELD:
+        delivery.status = states.step("hand_over", delivery.status)
     setattr(delivery, f"{kind.value}_at", at)
     for name in ("arrival_number", "return_code", "return_words", "reply_code"):
         if name in facts:
@@ -180,6 +183,8 @@ def _receive(delivery: Delivery, kind: Status, *, actor: Actor | None, at: datet
         recipients=[delivery.recipient_name],
         **facts,
     )
+    if outran_us:
+        ask_latecomers([delivery], sent.document_id)
     return delivery
 
 
@@ -187,25 +192,28 @@ def _was_later(delivery: Delivery, at: datetime) -> bool:
     return delivery.receipts.filter(at__gt=at).exists()
 
 
-def _owe(arrival_id: int, kind: str, at: datetime, facts: dict[str, Any]) -> None:
-    """Owe the outside sender of an arrival one receipt of a kind; a paper by hand owes none."""
+def _owe(arrival_id: int, kind: str, at: datetime, facts: dict[str, Any], about: str = "") -> None:
+    """Owe the outside sender of an arrival one receipt of a kind (about one question); a paper by hand owes none."""
     incoming = queries.lock_incoming(arrival_id)
     if incoming is None:
         return
-    answer, fresh = Answer.objects.get_or_create(incoming=incoming, kind=kind, defaults={"at": at, "facts": facts})
+    given = {"at": at, "facts": facts}
+    answer, fresh = Answer.objects.get_or_create(incoming=incoming, kind=kind, about=about, defaults=given)
     if fresh:
         outbox.promise("answer", key=f"answer:{answer.pk}:0", answer_id=answer.pk)
 
 
 @transaction.atomic
-def answer_change(*, arrival_id: int, agreed: bool, words: str, actor: Actor | None, at: datetime) -> bool:
+def answer_change(
+    *, arrival_id: int, agreed: bool, words: str, about: str = "", actor: Actor | None, at: datetime
+) -> bool:
     """Owe an outside sender the answer to his recall or change of a document: 15 agreed, 16 refused, with words; once each.
 
-    False when the arrival did not come from outside. Source: QCVN 102:2016, statuses 15 and 16.
+    `about` is the question's reference. False when the arrival did not come from outside. Source: QCVN 102:2016, 15 and 16.
     """
     if queries.find_incoming(arrival_id) is None:
         return False
-    _owe(arrival_id, "change_agreed" if agreed else "change_refused", at, {"return_words": words[:1000]})
+    _owe(arrival_id, "change_agreed" if agreed else "change_refused", at, {"return_words": words[:1000]}, about)
     return True
 
 
@@ -217,6 +225,9 @@ def record_handed_over(*, delivery_id: int, reference: str, actor: Actor | None,
     """Record that a line took a delivery and called it `reference`; one that is further already keeps its place."""
     delivery = queries.lock(delivery_id)
     if delivery.status not in states.STEPS["hand_over"][0]:
+        if not delivery.reference:
+            delivery.reference, delivery.handed_at = reference[:200], at
+            delivery.save(update_fields=["reference", "handed_at"])
         return delivery
     delivery.status = states.step("hand_over", delivery.status)
     delivery.reference, delivery.handed_at = reference[:200], at
@@ -235,6 +246,7 @@ def record_handed_over(*, delivery_id: int, reference: str, actor: Actor | None,
         line=delivery.line,
         reference=delivery.reference,
     )
+    ask_latecomers([delivery], sent.document_id)
     return delivery
 
 
@@ -334,6 +346,7 @@ class Signed:
     kind: str
     digest: str
     content: bytes
+    about: str = ""
 
 
 @transaction.atomic
@@ -363,7 +376,13 @@ def _keep_links(signed: list[Signed], at: datetime, **whose: int) -> None:
     SignedReceipt.objects.bulk_create(
         [
             SignedReceipt(
-                number=each.number, kind=each.kind, digest=each.digest, content=each.content, kept_at=at, **whose
+                number=each.number,
+                kind=each.kind,
+                about=each.about,
+                digest=each.digest,
+                content=each.content,
+                kept_at=at,
+                **whose,
             )
             for each in signed
         ],

@@ -139,6 +139,20 @@ def retry_parcel(*, parcel_id: int, actor: Actor, at: datetime) -> Parcel:
 
 
 @transaction.atomic
+def retry_foretold(*, line_id: int, senders: list[str], code: str, actor: Actor | None, at: datetime) -> int:
+    """Try again what a sender said of a document before that document itself had come; how many were tried."""
+    rows = Parcel.objects.select_for_update().filter(
+        line_id=line_id, sender_code__in=senders, status=ParcelStatus.SET_ASIDE, fault_code=code
+    )
+    for parcel in rows.order_by("id"):
+        parcel.status = ParcelStatus.KEPT
+        parcel.save(update_fields=["status"])
+        outbox.promise("take_in", key=f"take_in:{parcel.pk}:{parcel.attempts}", parcel_id=parcel.pk)
+        _record("retried", parcel, actor, at)
+    return len(rows)
+
+
+@transaction.atomic
 def drop_parcel(*, parcel_id: int, reason: str, actor: Actor, at: datetime) -> Parcel:
     """Leave a parcel that was set aside alone for good, with the reason; its bytes stay. :raises NotAllowed: :raises WrongState:"""
     parcel = queries.lock_parcel(parcel_id)

@@ -39,6 +39,7 @@ from antin.nodes.operations.feeds import (
     sweep,
     take_again,
     take_statement,
+    take_waiting,
 )
 
 __all__ = [
@@ -77,5 +78,6 @@ __all__ = [
     "take_answer",
     "take_edition",
     "take_statement",
+    "take_waiting",
     "withdraw_invitation",
 ]

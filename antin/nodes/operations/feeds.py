@@ -466,6 +466,20 @@ def lack(*, received_id: int, actor: Actor | None, at: datetime) -> Received:
 
 
 @transaction.atomic
+def take_waiting(*, code: str, kind: str, actor: Actor | None, at: datetime) -> int:
+    """Promise anew to take a partner's parcels of a kind that waited for another one; how many they are.
+
+    In the transaction that settles that other one: whoever looks for it later sees it.
+    """
+    waiting = queries.lock_waiting(queries.get_member(code), kind)
+    for received in waiting:
+        received.attempts += 1
+        received.save(update_fields=["attempts"])
+        _promise_taking(received)
+    return len(waiting)
+
+
+@transaction.atomic
 def take_again(*, received_id: int, actor: Actor | None, at: datetime) -> Received:
     """Try a parcel that was set aside once more. :raises NotAllowed: :raises NotFound:"""
     refuse(policy.why_not_run(actor))

@@ -30,6 +30,7 @@ from antin.people.actor import Actor
 from antin.refusal import Refusal
 from antin.web import tones
 from antin.web.clocks import LOCAL
+from antin.web.documents.changes import how_far
 from antin.web.session.middleware import SignedRequest
 from antin.web.tones import Tone
 from antin.workdays.queries import local_date
@@ -176,7 +177,8 @@ def _replied(document: Document) -> dict[int, str]:
             words = f"{ChangeKind(change.kind).label}: {str(ReplyStatus(reply.status).label).lower()}"
             if reply.answered_at is not None:
                 words += f" {reply.answered_at.astimezone(LOCAL):%H:%M %d/%m}"
-            told.setdefault(reply.delivery_id or 0, []).append(f"{words}. {reply.words}" if reply.words else words)
+            more = reply.words or how_far(reply)
+            told.setdefault(reply.delivery_id or 0, []).append(f"{words}. {more}" if more else words)
     return {delivery_id: "; ".join(words) for delivery_id, words in told.items()}
 
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from antin.documents import queries
 from antin.documents.states import Standing
-from antin.exchange import policy
+from antin.exchange import operations, policy
 from antin.exchange import queries as exchange
 from antin.exchange.states import ChangeKind, ReplyStatus
 from antin.journeys import change_document
 from antin.people.actor import Actor
 from antin.refusal import refuse
 from antin.web import asking, tones
+from antin.web.clocks import LOCAL
 from antin.web.documents.acts import CHANGE, ask, sent
 from antin.web.documents.forms import AnswerChange, AskChange
 from antin.web.session.middleware import SignedRequest
@@ -27,6 +29,7 @@ from antin.web.tones import Tone
 
 if TYPE_CHECKING:
     from antin.documents.models import Document
+    from antin.exchange.models import ChangeReply
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,11 +115,43 @@ def told_of(document: Document, actor: Actor) -> dict[str, Any]:
             {
                 "change": each,
                 "kind": ChangeKind(each.kind).label,
-                "replies": [(reply, tones.of(ReplyStatus(reply.status))) for reply in each.replies.all()],
+                "replies": [_asked_of(reply, actor) for reply in each.replies.all()],
             }
             for each in changes
         ],
     }
+
+
+def _asked_of(reply: ChangeReply, actor: Actor) -> dict[str, Any]:
+    """One holder: what he answered, or how far the question to him is; and the way to ask again what a line declined."""
+    may = policy.why_not_ask_again(actor, reply) is None
+    return {
+        "reply": reply,
+        "state": tones.of(ReplyStatus(reply.status)),
+        "words": reply.words or how_far(reply),
+        "again": reverse("change-again", args=[reply.pk]) if may else "",
+    }
+
+
+def how_far(reply: ChangeReply) -> str:
+    """How far the question to an outside holder is; nothing of one in the node, or who has answered."""
+    if reply.status != ReplyStatus.ASKED or not reply.is_outside:
+        return ""
+    if reply.carried_at is not None:
+        return _("Đã báo qua kênh lúc %(moment)s") % {"moment": f"{reply.carried_at.astimezone(LOCAL):%H:%M %d/%m}"}
+    if reply.fault and reply.retry_at is not None:
+        words = _("%(fault)s Hệ thống thử lại lúc %(moment)s.")
+        return words % {"fault": reply.fault, "moment": f"{reply.retry_at.astimezone(LOCAL):%H:%M %d/%m}"}
+    return _("Chưa báo được: %(fault)s") % {"fault": reply.fault} if reply.fault else _("Đang báo qua kênh")
+
+
+@require_POST
+def again(request: SignedRequest, reply_id: int) -> HttpResponse:
+    """Ask an outside holder again whose line declined the question."""
+    exchange.get_reply_for(request.actor, reply_id)
+    reply = operations.ask_again(reply_id=reply_id, actor=request.actor, at=timezone.now())
+    messages.success(request, _("Đang báo lại %(name)s.") % {"name": reply.whom})
+    return HttpResponseRedirect(reverse("document", args=[reply.change.document_id]))
 
 
 def standing_of(document: Document) -> Tone | None:

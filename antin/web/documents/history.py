@@ -54,6 +54,8 @@ SENTENCES: dict[str, Sentence] = {
     "document.arrived": Sentence(_("Đến qua trục liên thông"), "inbox"),
     "document.judged": Sentence(_("Kiểm tra lại chữ ký: %(verdict)s"), "shield-check"),
     "document.change_asked": Sentence(_("Yêu cầu %(kind)s, báo %(recipients)s nơi"), "undo", "late", "reason"),
+    "document.change_carried": Sentence(_("Đã báo %(recipient)s yêu cầu %(kind)s"), "send"),
+    "document.change_asked_again": Sentence(_("Báo lại %(recipient)s"), "send"),
     "document.change_came": Sentence(_("Nơi gửi yêu cầu %(kind)s"), "undo", "late", "reason"),
     "document.change_agreed": Sentence(_("%(recipient)s đồng ý %(kind)s"), "check", "ok", "words"),
     "document.change_refused": Sentence(_("%(recipient)s từ chối %(kind)s"), "x", "late", "words"),

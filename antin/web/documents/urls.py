@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/number/reserved", issuing.number_reserved, name="document-number-reserved"),
     path("documents/<int:document_id>/seal", issuing.seal, name="document-seal"),
     path("documents/<int:document_id>/change", changes.change, name="document-change"),
+    path("changes/<int:reply_id>/again", changes.again, name="change-again"),
     path("changes/<int:reply_id>/answer", changes.answer, name="change-answer"),
     path("documents/<int:document_id>/post", keeping.post, name="document-post"),
     path("documents/<int:document_id>/lend", keeping.lend, name="document-lend"),

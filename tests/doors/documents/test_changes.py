@@ -7,8 +7,13 @@ from datetime import datetime
 import pytest
 from django.http import HttpResponse
 
+from antin.correspondents import operations as correspondents
 from antin.documents import queries
+from antin.documents.operations import Outside
+from antin.exchange import operations
 from antin.exchange import queries as exchange
+from antin.exchange.models import ChangeReply, Delivery
+from tests import given
 from tests.cast import Cast
 from tests.doors.conftest import Enter
 from tests.journeys.test_change_document import REASON, sent
@@ -50,3 +55,25 @@ def test_a_recall_goes_from_one_side_to_the_other_and_back(cast: Cast, enter: En
     assert "Đã thu hồi" in text(other.get("/incoming"))
     assert other.post(f"/documents/{arrival.pk}/register").status_code == 422
     assert "Thu hồi: đồng ý" in text(clerk.get(f"/outgoing/{document.pk}/board"))
+
+
+def test_a_question_that_a_line_declined_is_asked_again_from_the_page(cast: Cast, enter: Enter, now: datetime) -> None:
+    ministry = correspondents.enter(code="G91", name="Bộ Biển", channel="axis", line="truc", actor=None, at=now)
+    document = given.an_issued_document(cast, now, recipients=[Outside(ministry.pk)])
+    [delivery] = Delivery.objects.all()
+    operations.record_handed_over(delivery_id=delivery.pk, reference="1", actor=None, at=now)
+    clerk = enter(cast.clerk)
+    clerk.post(f"/documents/{document.pk}/change", {"kind": "recall", "reason": REASON})
+    reply = ChangeReply.objects.get()
+    assert "Đang báo qua kênh" in text(clerk.get(f"/documents/{document.pk}"))
+    again = f"/changes/{reply.pk}/again"
+    assert clerk.post(again).status_code == 422
+    operations.postpone_change(reply_id=reply.pk, words="Kênh tắt", final=True, actor=None, at=now)
+    page = text(clerk.get(f"/documents/{document.pk}"))
+    assert "Chưa báo được: Kênh tắt" in page
+    assert again in page
+    assert "Thu hồi: chờ trả lời. Chưa báo được: Kênh tắt" in text(clerk.get(f"/outgoing/{document.pk}/board"))
+    assert clerk.post(again).status_code == 302
+    assert ChangeReply.objects.get().fault == ""
+    operations.record_change_carried(reply_id=reply.pk, reference="2", actor=None, at=now)
+    assert "Đã báo qua kênh lúc" in text(clerk.get(f"/documents/{document.pk}"))

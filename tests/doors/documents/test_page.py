@@ -203,8 +203,6 @@ def recorded() -> set[str]:
         - {
             "document.to_direct",
             "document.not_sealed",
-            "document.recall_asked",
-            "document.changed_by_sender",
             "delivery.change_agreed",
             "delivery.change_refused",
         }
