@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "antin.documents",
     "antin.tasks",
     "antin.exchange",
+    "antin.intake",
     "antin.indicators",
     "antin.programmes",
     "antin.web",

@@ -93,12 +93,14 @@ def list_missing(catalog: Catalog) -> list[str]:
 
 
 def in_python(source: str) -> Iterator[Found]:
-    """Words given to Django's translation functions, under whatever name a module imports them."""
+    """Words given to Django's translation functions, under whatever name a module imports them, or to `refusal._`."""
     tree = ast.parse(source)
     named: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
             named |= {each.asname or each.name: each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "antin.refusal":
+            named |= {each.asname or each.name: "gettext_noop" for each in node.names if each.name == "_"}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue

@@ -34,10 +34,10 @@ def main() -> int:
     try:
         answer = judging.judge(data)
     except (MemoryError, RecursionError):
-        answer = {"reason": "heavy", "facts": {}, "findings": []}
+        answer = judging.unjudged("heavy")
     except Exception:
         traceback.print_exc()
-        answer = {"reason": "unreadable", "facts": {}, "findings": []}
+        answer = judging.unjudged("unreadable")
     sys.stdout.write(json.dumps(answer))
     sys.stdout.flush()
     return 0

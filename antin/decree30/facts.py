@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from antin.decree30 import fonts
 from antin.decree30.anatomy import Anatomy
-from antin.decree30.paper import MM, Line
+from antin.decree30.paper import MM, Box, Line
 from antin.decree30.rules import measured_margins, notation, recipient_items, when
 from antin.decree30.wording import MARKS
+
+MIDDLE_OF_A4 = 297.6  # points: a skew is taken out about the middle of the page
 
 
 def tell(anatomy: Anatomy) -> dict[str, Any]:
@@ -50,6 +53,54 @@ def tell(anatomy: Anatomy) -> dict[str, Any]:
         "fonts": _fonts(anatomy.paper.families),
         "body_size": _body_size(anatomy),
     }
+
+
+def lines_behind(anatomy: Anatomy) -> dict[str, tuple[Line, ...]]:
+    """The lines from which each fact was read, by its key in `tell`."""
+    one = {
+        "code": anatomy.number,
+        "date": anatomy.date,
+        "urgency": anatomy.urgency,
+        "secrecy": anatomy.secrecy,
+        "signer_name": anatomy.name,
+        "type": anatomy.title or anatomy.number,
+    }
+    several = {
+        "issuer": anatomy.issuer,
+        "parent_issuer": anatomy.parent,
+        "subject": anatomy.letter_subject if anatomy.is_letter else anatomy.subject,
+        "addressees": anatomy.addressed,
+    }
+    return {name: (line,) for name, line in one.items() if line is not None} | {
+        name: tuple(lines) for name, lines in several.items() if lines
+    }
+
+
+def places(anatomy: Anatomy, skews: Mapping[int, float]) -> dict[str, dict[str, Any]]:
+    """Where each fact stands and how sure its letters are: page, box on the page as it lies, sureness from 0 to 1.
+
+    `skews`: by how much pages were turned back when they were read.
+    """
+    return {name: _place(lines, skews) for name, lines in lines_behind(anatomy).items() if lines[0].page}
+
+
+def _place(lines: Sequence[Line], skews: Mapping[int, float]) -> dict[str, Any]:
+    page = lines[0].page
+    skew = skews.get(page, 0.0)
+    here = [line for line in lines if line.page == page]
+    middle = MIDDLE_OF_A4
+    rises = [skew * (x - middle) for line in here for x in (line.x0, line.x1)]
+    box = Box(
+        page,
+        min(line.x0 for line in here),
+        min(line.bottom for line in here) + min(rises),
+        max(line.x1 for line in here),
+        max(line.top for line in here) + max(rises),
+    )
+    words = [word for line in here for word in line.words]
+    letters = sum(len(word.text) for word in words) or 1
+    sure = sum(word.sure * len(word.text) for word in words) / letters
+    return {"page": page, "box": box.as_json(), "sure": round(sure, 3)}
 
 
 def issued_on(anatomy: Anatomy) -> date | None:

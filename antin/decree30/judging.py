@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from antin.decree30 import anatomy, docx_reading, facts, families, pdf_reading
+from antin.decree30 import anatomy, docx_reading, facts, families, pdf_reading, words_reading
 from antin.decree30.anatomy import Anatomy
 from antin.decree30.paper import Box, NotJudged, Paper
 from antin.decree30.rules import RULES, Hit
@@ -17,15 +18,42 @@ def judge(data: bytes) -> dict[str, Any]:
     try:
         paper = read(data)
     except NotJudged as no:
-        return {"reason": no.reason, "facts": {}, "findings": []}
+        return unjudged(no.reason)
     if not paper.pages:
-        return {"reason": "empty", "facts": {}, "findings": []}
+        return unjudged("empty")
     unreadable = families.why_unreadable(paper)
     found = anatomy.find(paper)
     told = facts.tell(found)
     reason = unreadable or families.why_not(found)
     findings = [] if reason else [_finding(code, hit, found) for code, hit in apply(found)]
-    return {"reason": reason, "facts": told, "findings": sorted(findings, key=_order)[:MOST_FINDINGS]}
+    return {
+        "reason": reason,
+        "facts": told,
+        "places": facts.places(found, {}) if found.paper.kind == "pdf" else {},
+        "findings": sorted(findings, key=_order)[:MOST_FINDINGS],
+    }
+
+
+def unjudged(reason: str) -> dict[str, Any]:
+    """The answer for a file that was not judged: why, a key of `report.REASONS`."""
+    return {"reason": reason, "facts": {}, "places": {}, "findings": []}
+
+
+def read_off(pages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What words recognised on a scan tell: facts and their places, as `judge` gives them. Nothing is judged.
+
+    The words come from another program; whatever they are, they are not worth more than an empty answer.
+    """
+    read = words_reading.read(pages)
+    if not read.paper.pages:
+        return unjudged("empty")
+    found = anatomy.find(read.paper)
+    return {
+        "reason": "scan_with_text",
+        "facts": facts.tell(found),
+        "places": facts.places(found, read.skews),
+        "findings": [],
+    }
 
 
 def _order(finding: dict[str, Any]) -> tuple[float, float]:

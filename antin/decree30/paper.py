@@ -33,7 +33,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Word:
-    """Letters without a gap. `x0`, `x1`: left and right edge; `y`: the baseline; `stamped`: laid over the page later."""
+    """Letters without a gap. `x0`, `x1`: left and right edge; `y`: the baseline; `stamped`: laid over the page later.
+
+    `sure`: how sure the reader is of the letters, 1 where the file itself says them.
+    """
 
     text: str
     look: Look
@@ -42,6 +45,7 @@ class Word:
     y: float
     stamped: bool = False
     glued: bool = False  # no space before it: the looks change inside a word
+    sure: float = 1.0
 
 
 @dataclass(frozen=True)

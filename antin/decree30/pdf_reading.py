@@ -67,7 +67,7 @@ def _page(document: pdfium.PdfDocument, number: int, families: dict[str, int]) -
         words, underscores = _parted(_words(letters))
         strokes = tuple(drawn.strokes + underscores)
         pictured = drawn.pictured / (width * height) if width and height else 0
-        lines = tuple(_lines(number + 1, words))
+        lines = tuple(lines_of(number + 1, words))
         share = min(1.0, unseen / len(letters)) if letters else 0
         return Page(number + 1, width, height, lines, strokes, min(pictured, 1.0), share, len(letters))
     finally:
@@ -114,7 +114,7 @@ def _stamped(document: pdfium.PdfDocument, pages: list[Page]) -> list[Page]:
         return pages
     more = [replace(word, stamped=True) for word in words]
     there = [word for line in pages[0].lines for word in line.words]
-    return [replace(pages[0], lines=tuple(_lines(1, [*there, *more]))), *pages[1:]]
+    return [replace(pages[0], lines=tuple(lines_of(1, [*there, *more]))), *pages[1:]]
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ def _parted(words: list[Word]) -> tuple[list[Word], list[Stroke]]:
     return kept, rules
 
 
-def _lines(page: int, words: list[Word]) -> Iterator[Line]:
+def lines_of(page: int, words: list[Word]) -> Iterator[Line]:
     """Words on one baseline without a wide gap between them, from the top of the page to its bottom."""
     rows: list[list[Word]] = []
     for word in sorted(words, key=lambda word: (-word.y, word.x0)):

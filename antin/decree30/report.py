@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +68,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """`reason` is a key of REASONS if the file was not judged."""
+    """`reason` is a key of REASONS if the file was not judged. `places`: where the facts stand (`facts.places`)."""
 
     reason: str | None
     facts: dict[str, Any]
     findings: list[Finding]
+    places: dict[str, Any] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:
@@ -128,7 +129,7 @@ def worded(judged: dict[str, Any]) -> Report:
         )
         for one in judged["findings"]
     ]
-    return Report(judged["reason"], judged["facts"], findings)
+    return Report(judged["reason"], judged["facts"], findings, judged["places"])
 
 
 def _said(words: str, facts: dict[str, Any]) -> str:

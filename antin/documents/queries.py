@@ -547,10 +547,10 @@ def find_last_version(document_id: int) -> Version | None:
     return Version.objects.filter(document_id=document_id).order_by("-id").first()
 
 
-def list_issuers(actor: Actor) -> list[str]:
+def list_issuers(agency_id: int) -> list[str]:
     """Return who sent the agency's last arrivals, the latest first, each once."""
     names = (
-        Visibility.objects.filter(holder=f"R{actor.agency_id}", box="in")
+        Visibility.objects.filter(holder=f"R{agency_id}", box="in")
         .order_by("-order_at", "-document_id")
         .values_list("document__issuer_name", flat=True)[:LATELY]
     )

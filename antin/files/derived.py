@@ -34,6 +34,11 @@ def forget(digest: str) -> None:
     shutil.rmtree(_root() / digest[:2] / digest, ignore_errors=True)
 
 
+def drop(digest: str, name: str) -> None:
+    """Remove one derived form of a file, which has to be made anew."""
+    (_root() / digest[:2] / digest / name).unlink(missing_ok=True)
+
+
 def find(digest: str, name: str) -> bytes | None:
     """Return a derived form of a file if it is there; nothing is made."""
     with contextlib.suppress(OSError):

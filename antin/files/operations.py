@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from antin.files import derived, shelf
+from antin.files import derived, queries, recognition, shelf
 from antin.files.models import File, Rendition
 from antin.files.shelf import EmptyFile, NoRoom, TooLarge
 
-__all__ = ["EmptyFile", "NoRoom", "TooLarge", "destroy", "keep", "keep_rendition", "sweep"]
+__all__ = ["EmptyFile", "NoRoom", "TooLarge", "destroy", "keep", "keep_rendition", "recognise", "sweep"]
 
 #: A blob without a row this old was left by a crash: no act takes as long.
 ORPHAN_AFTER = timedelta(days=1)
@@ -57,6 +57,27 @@ def keep_rendition(digest: str, kind: str, part: int, content: bytes, *, at: dat
         [Rendition(file_id=digest, kind=kind, part=part, form=form, kept_at=at)], ignore_conflicts=True
     )
     return form
+
+
+def recognise(*, digest: str, at: datetime) -> str:
+    """Have the words of a kept scan read, and keep them beside it: a PDF with a text layer, and each word's place.
+
+    Returns a key of `queries.UNREAD_WORDS` when they could not be read, else nothing. What was read once, or has a text layer of
+    its own, is left as it is. It takes seconds for each page: never inside a transaction.
+
+    :raises NotFound: :raises NotPdf: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    """
+    facts = queries.facts_of(digest)
+    if facts.text_layer or queries.find_rendition(digest, queries.RECOGNISED_WORDS, 0) is not None:
+        return ""
+    try:
+        made = recognition.recognise(queries.read(digest), facts.pages)
+    except recognition.Unread as no:
+        return no.reason
+    keep_rendition(digest, queries.RECOGNISED, 0, made.pdf, at=at)
+    keep_rendition(digest, queries.RECOGNISED_WORDS, 0, made.words, at=at)
+    derived.drop(digest, queries.WORDS)
+    return ""
 
 
 def destroy(*, digest: str) -> bool:

@@ -209,7 +209,7 @@ def render(data: bytes, page: int, width: int) -> bytes:
     :raises IndexError: no such page
     """
     out = io.BytesIO()
-    _drawn(data, page, width).convert("RGB").save(out, "PNG", compress_level=6)
+    drawn(data, page, width).convert("RGB").save(out, "PNG", compress_level=6)
     return out.getvalue()
 
 
@@ -219,11 +219,12 @@ def grey(data: bytes, page: int, width: int) -> bytes:
     :raises Damaged: it cannot be opened
     :raises IndexError: no such page
     """
-    image = _drawn(data, page, width, grayscale=True)
+    image = drawn(data, page, width, grayscale=True)
     return b"P5 %d %d 255\n" % image.size + image.convert("L").tobytes()
 
 
-def _drawn(data: bytes, page: int, width: int, *, grayscale: bool = False) -> Any:
+def drawn(data: bytes, page: int, width: int, *, grayscale: bool = False) -> Any:
+    """Return a page (from 1) as a picture of this width. :raises Damaged: :raises IndexError: no such page"""
     try:
         with pypdfium2.PdfDocument(data) as pdf:
             if not 1 <= page <= len(pdf):
@@ -239,8 +240,11 @@ def _drawn(data: bytes, page: int, width: int, *, grayscale: bool = False) -> An
     return image
 
 
-def warm_up() -> None:
-    """Load everything the jobs need, by doing them once: a child that is nobody may not be able to load code any more."""
+def warm_up() -> bytes:
+    """Load everything the jobs need, by doing them once: a child that is nobody may not be able to load code any more.
+
+    Returns the PDF it was done with.
+    """
     for codec in ("utf-16-le", "utf-16-be", "latin-1", "ascii", "unicode_escape", "pdfdoc"):
         codecs.lookup(codec)
     made, saved = pikepdf.new(), io.BytesIO()
@@ -252,6 +256,7 @@ def warm_up() -> None:
     inspect(saved.getvalue())
     text(saved.getvalue())
     render(saved.getvalue(), 1, 16)
+    return saved.getvalue()
 
 
 JOBS: dict[str, Callable[..., Any]] = {"inspect": inspect, "text": text, "render": render, "grey": grey}

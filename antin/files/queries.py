@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 
-from antin.files import content, derived, shelf, workshop
+from antin.files import content, derived, recognition, shelf, workshop
 from antin.files.models import File, Rendition
 from antin.files.shelf import EmptyFile, TooLarge
 from antin.files.workshop import DamagedPdf, EncryptedPdf, HeavyPdf, NoSuchPage
@@ -24,6 +24,19 @@ log = logging.getLogger(__name__)
 
 NARROWEST, WIDEST = 16, 2400
 TEXT, WORDS = "text-1.txt", "words-1.txt"
+#: Kinds of renditions of a scan: the PDF with a text layer, and the words with their places (JSON: docs/intake.md).
+RECOGNISED, RECOGNISED_WORDS = "recognised", "recognised_words"
+#: Why the words of a scan could not be read.
+UNREAD_WORDS = {
+    "no_program": _(
+        "Máy chủ chưa cài chương trình nhận dạng chữ (tesseract, OCRmyPDF) nên chữ trên bản quét chưa được đọc."
+    ),
+    "no_language": _(
+        "Máy chủ chưa cài bộ nhận dạng tiếng Việt (tesseract-ocr-vie) nên chữ trên bản quét chưa được đọc."
+    ),
+    "too_long": _("Nhận dạng chữ quá thời gian cho phép; bản quét giữ nguyên, thông tin ghi bằng tay."),
+    "failed": _("Không nhận dạng được chữ trên bản quét này; bản quét giữ nguyên, thông tin ghi bằng tay."),
+}
 
 #: What a PDF may hold that acts by itself, in the words of the refusal.
 ACTIVE_WORDS = {
@@ -218,6 +231,44 @@ def text_in(data: bytes) -> str:
         return workshop.ask("text", stream).decode()
 
 
+def recognised_words(digest: str) -> list[dict[str, Any]]:
+    """Return the words recognised on a kept scan with their places, page by page; nothing where none were."""
+    found = find_rendition(digest, RECOGNISED_WORDS, 0)
+    return list(json.loads(read(found.digest))) if found is not None else []
+
+
+def recognised_text(digest: str) -> str:
+    """Return the text recognised on a kept scan; empty where none was."""
+    found = find_rendition(digest, RECOGNISED_WORDS, 0)
+    return recognition.text_of(read(found.digest)) if found is not None else ""
+
+
+def wants_recognition(digest: str) -> bool:
+    """Whether a kept file is a PDF without any words, that this machine could read and has not read."""
+    if find_rendition(digest, RECOGNISED_WORDS, 0) is not None or get(digest).media_type != content.PDF:
+        return False
+    return not recognition.why_not()
+
+
+def parting_marks(digest: str, first: int, count: int) -> tuple[list[tuple[int, str]], list[int]]:
+    """Return the large QR codes on these pages (from 1) of a kept PDF, page and text; and which of the pages are blank.
+
+    :raises NotFound: :raises NoSuchPage: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    """
+    with open_stream(digest) as stream:
+        found = json.loads(workshop.ask("codes", stream, first, count))
+    return [(int(page), str(text)) for page, text in found["codes"]], [int(page) for page in found["blank"]]
+
+
+def cut_out(digest: str, first: int, last: int) -> bytes:
+    """Return pages of a kept PDF as a PDF of their own, pictures untouched.
+
+    :raises NotFound: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    """
+    with open_stream(digest) as stream:
+        return workshop.ask("cut", stream, first, last)
+
+
 def find_words(digest: str) -> str | None:
     """Return the words of a kept file if they were read before, for searching; None when `read_words` has still to read them."""
     found = derived.find(digest, WORDS)
@@ -232,7 +283,7 @@ def read_words(digest: str) -> str:
         with suppress(Refusal):
             media_type = get(digest).media_type
             if media_type == content.PDF:
-                return text_of(digest).encode()
+                return (text_of(digest).strip() or recognised_text(digest)).encode()
             if media_type == content.DOCX:
                 with open_stream(digest) as stream:
                     return workshop.ask("docx_text", stream)

@@ -19,13 +19,13 @@ import sys
 import traceback
 from typing import Any
 
-from antin.files import docx, pdf
+from antin.files import docx, parting, pdf
 
 IDLE_SECONDS = 60
 MEMORY = 2 << 30
 SECONDS = 30
 NOBODY = 65534
-JOBS = {**pdf.JOBS, "docx_text": docx.text}
+JOBS = {**pdf.JOBS, **parting.JOBS, "docx_text": docx.text}
 MESSAGE = 4096
 
 
@@ -99,5 +99,5 @@ def limit(seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    pdf.warm_up()
+    parting.warm_up(pdf.warm_up())
     serve(socket.socket(fileno=int(sys.argv[1])))

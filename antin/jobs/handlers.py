@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from antin.journeys import between_nodes, sign_batch
+from antin.journeys import between_nodes, sign_batch, take_scans
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
 from antin.journeys import hand_over as handing_over
@@ -92,3 +92,18 @@ def renew_proofs(*, first: int, last: int, at: datetime) -> None:
 @keeps("finish_batch_item")
 def finish_batch_item(*, item_id: int, at: datetime) -> None:
     sign_batch.finish_item(item_id=item_id, at=at)
+
+
+@keeps("part_scan")
+def part_scan(*, scan_id: int, at: datetime) -> None:
+    take_scans.part(scan_id=scan_id, at=at)
+
+
+@keeps("read_paper")
+def read_paper(*, paper_id: int, at: datetime) -> None:
+    take_scans.read(paper_id=paper_id, at=at)
+
+
+@keeps("recognise")
+def recognise(*, digest: str, document_id: int, at: datetime) -> None:
+    take_scans.recognise(digest=digest, document_id=document_id, at=at)

@@ -11,6 +11,7 @@ from antin.documents.states import Direction
 from antin.documents.types import TYPES
 from antin.files import queries as files
 from antin.index.operations import Entry, Saying
+from antin.outbox import operations as outbox
 from antin.tasks import queries as tasks
 from antin.typeset import body as bodies
 from antin.workdays.queries import local_date
@@ -41,7 +42,16 @@ def _entries(ids: Sequence[int]) -> tuple[list[Entry], set[int]]:
 
 
 def _reading(ids: Sequence[int]) -> list[Entry]:
-    return _made(ids, lambda row, digest: files.read_words(digest))
+    return _made(ids, _read)
+
+
+def _read(row: ToIndex, digest: str) -> str:
+    """The words of a file. Those of a scan are recognised by the workers, and written when they are known."""
+    words = files.read_words(digest)
+    if not words.strip() and files.wants_recognition(digest):
+        document_id = row.document.pk
+        outbox.promise("recognise", key=f"recognise:{digest}:{document_id}", digest=digest, document_id=document_id)
+    return words
 
 
 DOCUMENTS = Saying(entries=_entries, reading=_reading, everything=_everything)

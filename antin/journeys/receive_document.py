@@ -13,6 +13,7 @@ from antin.documents import policy, queries
 from antin.documents.operations import PaperFacts
 from antin.exchange import operations as exchange
 from antin.exchange.states import Status as Delivered
+from antin.intake import operations as intake
 from antin.journeys import sealing, telling
 from antin.journeys.taking import Taken
 from antin.people.actor import Actor
@@ -139,11 +140,14 @@ def receive_paper(
     key: str,
     present_to: int | None = None,
     despite_duplicate: bool = False,
+    paper_id: int | None = None,
     actor: Actor,
     today: date,
     at: datetime,
 ) -> Document:
     """Register a paper that came by hand with its scan. The files have been taken before (`taking`); `key` makes a repeat harmless.
+
+    `paper_id`: which paper of the clerk's scans it was, if it was one of many (`take_scans`).
 
     :raises Refusal: as documents.receive_paper
     """
@@ -164,6 +168,8 @@ def receive_paper(
             today=today,
             at=at,
         )
+        if paper_id is not None:
+            intake.settle(paper_id=paper_id, document_id=document.pk, actor=actor, at=at)
         _tell_leader(document, actor, at)
     return document
 

@@ -119,6 +119,13 @@ AUDIENCES: dict[str, Audience] = {
     "draft-page": SIGNED_IN,
     "paper-receive": SIGNED_IN,
     "paper-page": SIGNED_IN,
+    # scanned papers
+    "scans": SIGNED_IN,
+    "scans-sheet": SIGNED_IN,
+    "scanned-paper": SIGNED_IN,
+    "scanned-paper-page": SIGNED_IN,
+    "scanned-paper-drop": SIGNED_IN,
+    "scanned-paper-back": SIGNED_IN,
     # documents
     "incoming": SIGNED_IN,
     "incoming-one": SIGNED_IN,

@@ -154,6 +154,7 @@ def _creations(actor: Actor) -> tuple[Creation, ...]:
         found.append(Creation(_("Văn bản mới"), "draft", reverse("draft-new")))
     if actor.role == Role.CLERK:
         found.append(Creation(_("Vào sổ bản giấy"), "book", reverse("paper-receive")))
+        found.append(Creation(_("Tiếp nhận nhiều tệp"), "inbox", reverse("scans")))
     if actor.role in (Role.HEAD, Role.DEPUTY):
         found.append(Creation(_("Giao việc"), "flag", reverse("task-new")))
     return tuple(found)

@@ -18,6 +18,8 @@ from antin.documents.states import Status as Document
 from antin.exchange.states import ParcelStatus as Parcel
 from antin.exchange.states import ReplyStatus as Reply
 from antin.exchange.states import Status as Delivery
+from antin.intake.states import Parting
+from antin.intake.states import Status as Scanned
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
 from antin.numbering.states import Status as Number
 from antin.people.states import Status as Person
@@ -77,6 +79,17 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Delivery.PROCESSING: ("flow", "half"),
         Delivery.DONE: ("ok", "check"),
         Delivery.WITHHELD: ("", "x"),
+    },
+    Scanned: {
+        Scanned.READING: ("", "clock"),
+        Scanned.READY: ("flow", "eye"),
+        Scanned.REGISTERED: ("ok", "check"),
+        Scanned.DROPPED: ("", "x"),
+    },
+    Parting: {
+        Parting.WAITING: ("", "clock"),
+        Parting.PARTED: ("ok", "check"),
+        Parting.FAILED: ("late", "warning"),
     },
     Secret: {
         Secret.PROTECTED: ("", "lock"),

@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/record", verifying.record, name="verify-record"),
     path("gallery", gallery.show, name="gallery"),
     path("", include("antin.web.documents.urls")),
+    path("", include("antin.web.intake.urls")),
     path("", include("antin.web.registers.urls")),
     path("", include("antin.web.drafting.urls")),
     path("", include("antin.web.administration.urls")),

@@ -24,6 +24,7 @@ MORE_SHELVES = {
         "pdf_reading": "PDF into the neutral structure",
         "report": "findings in words",
         "rules": "the table of rules",
+        "words_reading": "recognised words into the neutral structure",
         "wording": "the Decree's own words",
     },
     "documents": {
@@ -39,7 +40,9 @@ MORE_SHELVES = {
         "content": "typing by content",
         "docx": "the text of a DOCX, inside the worker process",
         "derived": "what can be made again from a file, out of any backup",
+        "parting": "separator sheets found and pages cut, inside the worker process",
         "pdf": "what is done to a PDF inside the worker process",
+        "recognition": "the only user of OCRmyPDF and tesseract",
         "shelf": "bytes on disk, fsync before the row",
         "worker": "the process that opens other people's files",
         "workshop": "sends files to that process",
@@ -47,6 +50,10 @@ MORE_SHELVES = {
     "index": {
         "engine": "the only user of tantivy",
         "words": "text as it is kept and asked for, pure",
+    },
+    "intake": {
+        "proposing": "facts read off a paper as fields with places, pure",
+        "separating": "where papers in a scan begin and end, pure",
     },
     "identifiers": {"codes": "check characters and spellings", "text": "folding of Vietnamese for search"},
     "indicators": {
@@ -135,6 +142,7 @@ MORE_SHELVES = {
         "press": "the one kept compiler",
         "record": "the record of a verification",
         "sheets": "Typst sheets",
+        "separator": "the sheet between two scanned papers",
         "template": "a draft as DOCX, to be edited in Word",
     },
 }

@@ -203,7 +203,7 @@ def _draw(request: SignedRequest, paper: Paper) -> HttpResponse:
 def _issuers(paper: Paper) -> list[str]:
     """Known issuers: those of the last arrivals, then every agency of the directory."""
     agencies = people.list_agencies(workdays.local_date(paper.at)).values_list("name", flat=True)
-    return list(dict.fromkeys([*queries.list_issuers(paper.actor), *agencies]))
+    return list(dict.fromkeys([*queries.list_issuers(paper.actor.agency_id), *agencies]))
 
 
 def _look(request: SignedRequest, paper: Paper) -> JsonResponse:

@@ -218,5 +218,5 @@ def test_what_is_handed_on_is_kept_as_a_version(cast: Cast, at: datetime) -> Non
 def test_who_sent_lately_is_listed_once_each_the_latest_first(cast: Cast, at: datetime) -> None:
     for number, issuer in enumerate(["Sở A", "Sở B", "Sở A"]):
         given.an_arrival(cast, at + timedelta(minutes=number), key=f"d{number}", issuer_name=issuer)
-    assert queries.list_issuers(cast.recipient_clerk.actor()) == ["Sở A", "Sở B"]
-    assert queries.list_issuers(cast.clerk.actor()) == []
+    assert queries.list_issuers(cast.recipient_id) == ["Sở A", "Sở B"]
+    assert queries.list_issuers(cast.agency_id) == []

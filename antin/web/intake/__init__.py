@@ -1,0 +1,1 @@
+"""Pages of scanned papers: sent many at once, confirmed one by one."""
