@@ -1,6 +1,6 @@
 """Django settings, all from config.environment."""
 
-from config import environment
+from config import environment, release
 
 ENVIRONMENT = environment.read()
 ROOT = ENVIRONMENT.root
@@ -12,6 +12,7 @@ CSC_SERVICES = ENVIRONMENT.csc_services
 CIPHER_SUITES = ENVIRONMENT.cipher_suites
 ISOLATED = ENVIRONMENT.isolated
 NATS = ENVIRONMENT.nats
+VERSION = release.VERSION
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug
@@ -30,6 +31,7 @@ INSTALLED_APPS = [
     "antin.outbox",
     "antin.journal",
     "antin.files",
+    "antin.upkeep",
     "antin.index",
     "antin.workdays",
     "antin.identifiers",

@@ -30,6 +30,7 @@ ROOMS = (
     "programmes",
     "journal",
     "outbox",
+    "upkeep",
 )
 
 

@@ -157,14 +157,18 @@ def seal_state(state: Path, passphrase: str) -> bytes:
     return salt + nonce + AESGCM(_key(passphrase, salt)).encrypt(nonce, packed.getvalue(), None)
 
 
-def unseal_state(sealed: bytes, passphrase: str, state: Path) -> None:
-    """Put it back. :raises BadArchive: another passphrase, or damaged"""
+def open_state(sealed: bytes, passphrase: str) -> bytes:
+    """Open it, in memory. :raises BadArchive: another passphrase, or damaged"""
     salt, nonce, rest = sealed[:16], sealed[16:28], sealed[28:]
     try:
-        packed = AESGCM(_key(passphrase, salt)).decrypt(nonce, rest, None)
+        return AESGCM(_key(passphrase, salt)).decrypt(nonce, rest, None)
     except (InvalidTag, ValueError):
         raise BadArchive("Không mở được phần bí mật của bản sao lưu: sai cụm mật khẩu, hoặc tệp hỏng.") from None
-    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+
+
+def unseal_state(sealed: bytes, passphrase: str, state: Path) -> None:
+    """Put it back. :raises BadArchive: another passphrase, or damaged"""
+    with tarfile.open(fileobj=io.BytesIO(open_state(sealed, passphrase))) as tar:
         tar.extractall(state, filter="data")
 
 

@@ -22,6 +22,7 @@ from antin.console.archive import Manifest
 from antin.files import queries as files
 from antin.journal import notation
 from antin.journal import queries as journal
+from antin.upkeep import operations as upkeep
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,13 +32,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    at = datetime.now(UTC)
     try:
-        made = make(arguments.folder, archive.ask_passphrase(), at=datetime.now(UTC))
+        made = make(arguments.folder, archive.ask_passphrase(), at=at)
     except (postgres_tools.ToolFailed, archive.BadArchive, OSError) as trouble:
+        upkeep.record_backup(place=_folder(arguments.folder, at).absolute(), fault=str(trouble), at=at)
         print(f"Chưa sao lưu được: {trouble}", file=sys.stderr)
         return 1
     gone = prune(arguments.folder, arguments.keep) if arguments.keep > 0 else 0
     told = archive.read_manifest(made)
+    size = told.bytes + sum((made / name).stat().st_size for name in told.parts)
+    upkeep.record_backup(place=made.absolute(), files=told.files, size=size, head=told.head, at=at)
     facts = {"backup": str(made), "files": told.files, "bytes": told.bytes, "head": told.head, "removed": gone}
     words = f"Đã sao lưu vào {made}: {told.files} tệp, {told.bytes:,} byte."
     print(json.dumps(facts, ensure_ascii=False) if arguments.json else words)
@@ -51,7 +56,7 @@ def make(place: Path, passphrase: str, *, at: datetime) -> Path:
     :raises BadArchive: a file of the node is missing or not what its name says: the rest is kept, and this is told
     """
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = place / f"{at:%Y-%m-%dT%H%M%SZ}"
+    folder = _folder(place, at)
     folder.mkdir(mode=0o700)
     state = Path(settings.STATE)
     (folder / archive.STATE).write_bytes(archive.seal_state(state, passphrase))
@@ -81,6 +86,10 @@ def make(place: Path, passphrase: str, *, at: datetime) -> Path:
         parts={name: archive.digest_of(folder / name) for name in (archive.DUMP, archive.FILES, archive.STATE)},
     ).write(folder)
     return folder
+
+
+def _folder(place: Path, at: datetime) -> Path:
+    return place / f"{at:%Y-%m-%dT%H%M%SZ}"
 
 
 def _list_files(path: Path) -> int:

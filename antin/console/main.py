@@ -40,6 +40,7 @@ COMMANDS = (
     Command("parcels", "antin.console.parcels", "kiện giữa các nút: hàng chờ, đối chiếu, gói mang tay"),
     Command("receipts verify", "antin.console.receipts_verify", "kiểm chuỗi giấy báo đã xuất", standalone=True),
     Command("receipts export", "antin.console.receipts_export", "xuất chuỗi giấy báo của một lần gửi"),
+    Command("backup verify", "antin.console.backup_verify", "đọc lại từng byte của một bản sao lưu"),
     Command("backup", "antin.console.backup", "sao lưu toàn bộ nút trong khi nút vẫn chạy"),
     Command("restore", "antin.console.restore", "khôi phục một bản sao lưu vào chỗ trống", sets_up=True),
     Command("docs states", "antin.console.docs_states", "vẽ lại sơ đồ trạng thái trong docs/states"),

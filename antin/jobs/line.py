@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -25,6 +26,7 @@ from antin.nodes.line import AT_ONCE, Line, LineTrouble, Outgoing
 from antin.nodes.policy import Expelled
 from antin.people import at_rest
 from antin.refusal import Refusal, WrongState
+from antin.upkeep import operations as upkeep
 
 if TYPE_CHECKING:
     from antin.nodes.models import Identity, Member, Parcel
@@ -37,6 +39,7 @@ FETCHED = 64
 PAUSE, LONGEST_PAUSE = 1.0, 15.0
 LOOK_AGAIN = timedelta(seconds=5)
 SAY_AGAIN = timedelta(minutes=1)
+PULSE = "line"
 
 
 def work() -> None:
@@ -49,8 +52,15 @@ def work() -> None:
         except (LineTrouble, DatabaseError, Refusal) as trouble:
             log.warning("the line: %s", trouble)
             connections.close_all()
+            _say_trouble(trouble)
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _say_trouble(trouble: Exception) -> None:
+    """Leave word for the operator's page; without a database there is nobody to leave it with."""
+    with suppress(DatabaseError):
+        upkeep.beat(name=PULSE, fault=str(trouble), at=datetime.now(UTC))
 
 
 def _some(items: Iterable[T]) -> Iterator[list[T]]:
@@ -125,6 +135,7 @@ class Keeper:
         if identity.coordinates:
             codes = [identity.code, *(member.code for member in self._partners)]
             self._line.open_streams(codes, replicas=3 if settings.NATS.servers > 1 else 1)
+        upkeep.beat(name=PULSE, at=at)
         self._looked = at
 
     def _send_to(self, member: Member, at: datetime) -> int:

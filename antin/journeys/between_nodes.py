@@ -38,14 +38,14 @@ from antin.journeys import change_document, deliver, telling
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.nodes import operations as nodes
-from antin.nodes import parcels, receipts, statements
+from antin.nodes import parcels, policy, receipts, statements
 from antin.nodes import queries as members
 from antin.nodes.parcels import Letter, NotAParcel
 from antin.nodes.receipts import NotAReceipt
 from antin.nodes.states import Coming
 from antin.notices import operations as notices
 from antin.people import queries as people
-from antin.refusal import NotFound, Refusal
+from antin.refusal import NotFound, Refusal, refuse
 from antin.signing import operations as signing
 
 if TYPE_CHECKING:
@@ -287,6 +287,33 @@ def send_chain(member: Member, incoming: Incoming, at: datetime, *, again: str =
         )
 
 
+def send_test(*, code: str, actor: Actor, at: datetime) -> Parcel:
+    """Send a partner a parcel that carries nothing: it comes back as its statement that it has taken it, over the whole way.
+
+    :raises NotAllowed: :raises NoIdentity: :raises NoSuchMember: :raises Expelled:
+    """
+    refuse(policy.why_not_run(actor))
+    identity, member = members.get_identity(), members.get_member(code)
+    told = {
+        "form": parcels.MANIFEST,
+        "kind": members.TEST,
+        "from": {"node": identity.code, "agency": "", "name": identity.name},
+        "to": {"node": member.code, "agency": "", "name": member.name},
+        "at": at.isoformat(),
+        "files": [],
+    }
+    manifest = statements.sign(told, _node_signer(at), at=at)
+    key = f"test:{member.pk}:{at.isoformat()}"
+    with transaction.atomic(durable=True):
+        return nodes.enqueue(member_id=member.pk, key=key, manifest=manifest, urgency=3, actor=actor, at=at)
+
+
+def _take_test(received: Received, letter: Letter, at: datetime) -> None:
+    statements.read_by(letter.manifest.der, bytes(received.member.sign_certificate), name=received.member.code)
+    with transaction.atomic(durable=True):
+        nodes.settle(received_id=received.pk, files_kept=[], actor=None, at=at)
+
+
 def _node_signer(at: datetime) -> keys.Signer:
     identity = members.get_identity()
     return keys.open_node_signer(reference=identity.sign_reference, certificate=bytes(identity.sign_certificate), at=at)
@@ -312,6 +339,8 @@ def take(*, received_id: int, at: datetime) -> None:
                 _take_change(received, letter, at)
             case "directory":
                 _take_directory(received, letter, at)
+            case members.TEST:
+                _take_test(received, letter, at)
             case _:
                 raise NotAParcel()
     except StillOnItsWay:

@@ -19,6 +19,8 @@ from antin.refusal import NotFound
 WINDOW = 64_000_000
 """Bytes to one partner on the way at once; what is beyond waits on our own disk, the urgent first."""
 WINDOW_PARCELS = 400
+TEST = "test"
+"""The kind of a parcel that carries nothing: an operator asks whether the line holds."""
 
 
 def find_identity() -> Identity | None:
@@ -348,3 +350,14 @@ def _inward(member: Member) -> Gap | None:
 def count_by_way() -> dict[str, int]:
     """Return how many partners are reached each way."""
     return {way.value: len(list_partners(way)) for way in Way}
+
+
+def list_tests() -> dict[int, Parcel]:
+    """Return the last test message to each partner, by the member's id."""
+    rows = Parcel.objects.filter(kind=TEST).order_by("member_id", "-made_at", "-id").distinct("member_id")
+    return {row.member_id: row for row in rows.defer("manifest")}
+
+
+def count_aside() -> int:
+    """Return how many parcels of partners lie aside here."""
+    return Received.objects.filter(status=Coming.ASIDE).count()

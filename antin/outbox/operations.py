@@ -193,16 +193,17 @@ def keep_due(*, at: datetime, limit: int = 10_000) -> Tally:
 
 
 @transaction.atomic
-def revive(*, promise_id: int) -> None:
+def revive(*, promise_id: int) -> Promise:
     """Give a dead promise its tries back: a person has removed the cause.
 
-    :raises WrongState: it is not dead
+    :raises NotFound: :raises WrongState: it is not dead
     """
     made = queries.lock(promise_id)
     made.status = states.step("revive", made.status)
     made.attempts, made.due_at = 0, None
     made.save(update_fields=["status", "attempts", "due_at"])
     _defer([made.id], None)
+    return made
 
 
 def _run(made: Promise, at: datetime) -> None:

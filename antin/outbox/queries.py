@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Count, F, Min, Q
+from django.db.models.functions import Coalesce, Now
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from antin.outbox.models import Promise
 from antin.outbox.states import Status
+from antin.refusal import NotFound
 
 
 def find_open(promise_id: int) -> Promise | None:
@@ -38,7 +40,11 @@ def count_open() -> int:
 
 
 def lock(promise_id: int) -> Promise:
-    return Promise.objects.select_for_update().get(id=promise_id)
+    """Return a promise, locked. :raises NotFound:"""
+    found = Promise.objects.select_for_update().filter(id=promise_id).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def list_faults(limit: int = 200) -> list[tuple[str, str, str]]:
@@ -50,3 +56,37 @@ def list_faults(limit: int = 200) -> list[tuple[str, str, str]]:
 def is_worked_on(*, within: timedelta) -> bool:
     """Whether some worker was alive lately, by the database's clock."""
     return ProcrastinateWorker.objects.filter(last_heartbeat__gt=Now() - within).exists()
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Promises of one name: how many wait, how many of them are due, since when the oldest of those, how many were given up."""
+
+    name: str
+    waiting: int
+    due: int
+    oldest_at: datetime | None
+    dead: int
+
+
+def list_queues(at: datetime) -> list[Queue]:
+    """Return what waits to be kept, by the name of the promise. One statement over two partial indexes."""
+    moment = Coalesce(F("due_at"), F("made_at"))
+    is_open, is_due = Q(status=Status.OPEN), Q(status=Status.OPEN) & (Q(due_at__isnull=True) | Q(due_at__lte=at))
+    rows = (
+        Promise.objects.filter(Q(status=Status.OPEN) | Q(status=Status.DEAD))
+        .values("name")
+        .annotate(
+            waiting=Count("id", filter=is_open),
+            due=Count("id", filter=is_due),
+            oldest_at=Min(moment, filter=is_due),
+            dead=Count("id", filter=Q(status=Status.DEAD)),
+        )
+        .order_by("name")
+    )
+    return [Queue(**row) for row in rows]
+
+
+def list_workers() -> list[datetime]:
+    """Return the last heartbeat of each worker, the latest first; one that was stopped properly is not there any more."""
+    return list(ProcrastinateWorker.objects.order_by("-last_heartbeat").values_list("last_heartbeat", flat=True))

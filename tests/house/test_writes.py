@@ -22,6 +22,7 @@ WITHOUT_ACTOR = {
     "journal": "writes down who acted; its own acts are the node's",
     "index": "derived from what acts wrote; the node's own work",
     "files": "bytes have no owner; who brought them is a fact of the act that keeps them",
+    "upkeep": "the machinery says how it is; nobody acts",
 }
 WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "keys.open_signer": "signing asks, for the actor of its request",

@@ -25,6 +25,7 @@ from antin.nodes.states import SETTLED, UNSETTLED, Coming, Status, step
 from antin.outbox import operations as outbox
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
+from antin.upkeep import queries as upkeep
 from antin.vault import suites
 from antin.workdays import queries as workdays
 
@@ -531,6 +532,9 @@ def state(*, member_id: int, actor: Actor | None, at: datetime) -> bytes:
         "at": at.isoformat(),
         "in": _stated_in(came) if came else {},
         "out": _stated_out(ours, member) if ours else {},
+        "heard": member.heard_at.isoformat() if member.heard_at else "",
+        "program": settings.VERSION,
+        "schema": upkeep.get_schema().name,
     }
     return statements.sign(told, _signer(identity, at), at=at, with_certificates=False)
 
@@ -596,11 +600,14 @@ class _Stated:
     aside: dict[int, tuple[str, str]]
     chain: str
     theirs: dict[str, Any]
+    ways: dict[
+        str, str
+    ]  # since when it heard us last, its program's version and its database's form; older programs say none
 
     def kept(self) -> dict[str, Any]:
         """What of it the gap report reads later."""
         mine = {"feed": self.feed, "upto": self.upto, "chain": self.chain, "beyond": sorted(self.beyond)}
-        return {"at": self.moment.isoformat(), "in": mine, "out": self.theirs}
+        return {"at": self.moment.isoformat(), "in": mine, "out": self.theirs, **self.ways}
 
 
 def _read_stated(told: dict[str, Any], member: Member) -> _Stated:
@@ -619,6 +626,7 @@ def _read_stated(told: dict[str, Any], member: Member) -> _Stated:
             aside={int(number): (str(code)[:40], str(words)[:500]) for number, code, words in mine.get("aside", [])},
             chain=str(mine.get("chain", ""))[:64],
             theirs={"feed": str(theirs.get("feed", "")), "last": int(theirs.get("last", 0)), "chains": chains},
+            ways={name: str(told.get(name, ""))[:40] for name in ("heard", "program", "schema")},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as trouble:
         raise NotAStatementOfFeeds(sender=member.code) from trouble

@@ -9,6 +9,7 @@ from antin.web.administration import (
     devices,
     lines,
     nodes,
+    operation,
     overview,
     people,
     posts,
@@ -90,6 +91,10 @@ urlpatterns = [
         signatures.close_responder,
         name="responder-close",
     ),
+    # the machinery
+    path("administration/operation", operation.page, name="operation"),
+    path("administration/operation/nodes/<str:code>/test", operation.test, name="operation-test"),
+    path("administration/operation/promises/<int:promise_id>/again", operation.again, name="operation-again"),
     # lines to the outside, and the agencies they lead to
     path("administration/nodes", nodes.page, name="nodes"),
     path("administration/nodes/name", nodes.establish, name="node-establish"),
