@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_TOKEN = 16
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -45,7 +46,9 @@ class Environment:
     unit's own;
     `second_factor` of whom one is asked ("", "administrators", "everybody"); `proxies` the addresses of front servers that are
     believed about the caller's address and his certificate; `isolated` a node that asks nothing of any line to the outside;
-    `workers` how many processes do what happens behind the pages.
+    `workers` how many processes do what happens behind the pages;
+    `log` how the log is written ("line", or "json" for programs); `metrics_from` the addresses that may ask for metrics,
+    `metrics_token` what others show.
     """
 
     root: Path
@@ -69,6 +72,9 @@ class Environment:
     isolated: bool
     nats: Nats
     workers: int
+    log: str
+    metrics_from: tuple[str, ...]
+    metrics_token: str
 
 
 def _services(given: str, faults: list[str]) -> dict[str, str]:
@@ -173,6 +179,12 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         faults.append(
             f"ANTIN_SECOND_FACTOR phải để trống, là administrators hoặc everybody, không phải {second_factor!r}"
         )
+    log = given.get("ANTIN_LOG") or "line"
+    if log not in ("line", "json"):
+        faults.append(f"ANTIN_LOG phải là line hoặc json, không phải {log!r}")
+    token = given.get("ANTIN_METRICS_TOKEN", "")
+    if token and len(token) < SHORTEST_TOKEN:
+        faults.append(f"ANTIN_METRICS_TOKEN cần ít nhất {SHORTEST_TOKEN} ký tự")
     services = _services(given.get("ANTIN_CSC", ""), faults)
     nats = _nats(given, faults)
     workers = _workers(given, faults)
@@ -216,4 +228,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         isolated=given.get("ANTIN_ISOLATED", "") == "1",
         nats=nats,
         workers=workers,
+        log=log,
+        metrics_from=tuple(each for each in given.get("ANTIN_METRICS_FROM", "127.0.0.1,::1").split(",") if each),
+        metrics_token=token,
     )

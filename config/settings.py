@@ -18,6 +18,8 @@ SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug
 SECOND_FACTOR = ENVIRONMENT.second_factor
 PROXIES = ENVIRONMENT.proxies
+METRICS_FROM = ENVIRONMENT.metrics_from
+METRICS_TOKEN = ENVIRONMENT.metrics_token
 ALLOWED_HOSTS = [*ENVIRONMENT.hosts]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -54,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "antin.web.request_log.RequestLogMiddleware",
     "antin.web.budget.BudgetMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -133,12 +136,18 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "config.logs.JsonLines"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": ENVIRONMENT.log}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "propagate": True, "level": "WARNING"},
         "django.request": {"level": "CRITICAL"},  # refusals and incidents are logged where they are worded
+        # One line for each request and job, where the log is read by a program.
+        "antin.request": {"level": "INFO" if ENVIRONMENT.log == "json" else "WARNING"},
+        "antin.job": {"level": "INFO" if ENVIRONMENT.log == "json" else "WARNING"},
         "fontTools": {"level": "ERROR"},
         "pyhanko": {"level": "ERROR"},
         "pyhanko_certvalidator": {"level": "ERROR"},

@@ -2,10 +2,14 @@
 
 from django.urls import include, path
 
-from antin.api.health import healthz
+from antin.api.health import healthz, live, ready
+from antin.api.metrics import metrics
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("health/live", live, name="health-live"),
+    path("health/ready", ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("api/", include("antin.api.urls")),
     path("", include("antin.web.urls")),
 ]

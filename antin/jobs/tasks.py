@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from datetime import UTC, datetime
 
 from procrastinate import Blueprint
@@ -9,6 +11,7 @@ from procrastinate import Blueprint
 from antin.jobs import handlers, timetable  # noqa: F401 - handlers register themselves
 from antin.outbox import operations as outbox
 
+log = logging.getLogger("antin.job")
 tasks = Blueprint()
 
 
@@ -20,7 +23,10 @@ def keep(*, promise_id: int) -> None:
 
 def _by_the_clock(row: timetable.Row) -> None:
     def act(*, timestamp: int) -> None:  # the tick; a late one acts at the real moment
+        began = time.monotonic()
         row.act(datetime.now(UTC))
+        ms = round((time.monotonic() - began) * 1000, 1)
+        log.info("by the clock", extra={"facts": {"job": f"timetable.{row.name}", "outcome": "kept", "ms": ms}})
 
     name = f"timetable.{row.name}"
     tasks.periodic(cron=row.cron)(tasks.task(name=name, queue="timetable", queueing_lock=name)(act))

@@ -12,6 +12,7 @@ import inspect
 import json
 import logging
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,6 +31,8 @@ from antin.outbox.models import Promise
 from antin.refusal import Refusal
 
 log = logging.getLogger(__name__)
+jobs = logging.getLogger("antin.job")
+"""One line for each job, when the log is kept for programs."""
 
 Handler = Callable[..., object]
 Ids = dict[str, int | str]
@@ -159,23 +162,40 @@ def keep(*, promise_id: int, at: datetime) -> Outcome:
 
     A refusal ends the promise at once; the outside world's faults are tried again with growing waits; a bug is tried a few times.
     """
+    began = time.monotonic()
+    outcome, made = _keep(promise_id, at)
+    if jobs.isEnabledFor(logging.INFO):
+        ids = {name: value for name, value in made.ids.items() if isinstance(value, int)} if made else {}
+        facts = {
+            "promise": promise_id,
+            "job": made.name if made else "",
+            "ids": ids,
+            "attempt": made.attempts if made else 0,
+            "outcome": outcome.value,
+            "ms": round((time.monotonic() - began) * 1000, 1),
+        }
+        jobs.info("job", extra={"facts": facts})
+    return outcome
+
+
+def _keep(promise_id: int, at: datetime) -> tuple[Outcome, Promise | None]:
     with _claim(promise_id) as claimed:
         if not claimed:
-            return Outcome.BUSY
+            return Outcome.BUSY, None
         made = queries.find_open(promise_id)
         if made is None:
-            return Outcome.SETTLED
+            return Outcome.SETTLED, None
         if made.attempts >= ATTEMPTS:
-            return _give_up(made, "every try before this one was cut short by a crash")
+            return _give_up(made, "every try before this one was cut short by a crash"), made
         made.attempts += 1
         made.save(update_fields=["attempts"])
         try:
             _run(made, at)
         except Refusal as no:
-            return _give_up(made, str(no))
+            return _give_up(made, str(no)), made
         except Exception as fault:
-            return _after_fault(made, fault, at)
-        return _settle(made, at)
+            return _after_fault(made, fault, at), made
+        return _settle(made, at), made
 
 
 def keep_due(*, at: datetime, limit: int = 10_000) -> Tally:
@@ -221,7 +241,7 @@ def _settle(made: Promise, at: datetime) -> Outcome:
 
 
 def _give_up(made: Promise, fault: str) -> Outcome:
-    log.error("promise %s given up: %s", made, fault)
+    log.error("promise %s given up", made)  # why stands on the promise: it may quote what somebody wrote
     made.status, made.last_fault = states.step("give_up", made.status), fault[:2000]
     made.save(update_fields=["status", "last_fault"])
     return Outcome.DEAD
@@ -230,7 +250,8 @@ def _give_up(made: Promise, fault: str) -> Outcome:
 def _after_fault(made: Promise, fault: Exception, at: datetime) -> Outcome:
     incident = secrets.token_hex(4)
     text = f"incident {incident}: {type(fault).__name__}: {fault}"
-    log.warning("promise %s, try %d, %s", made, made.attempts, text, exc_info=fault)
+    kind = type(fault).__name__
+    log.warning("promise %s, try %d, incident %s: %s", made, made.attempts, incident, kind, exc_info=fault)
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
     if made.attempts >= (ATTEMPTS if _is_of_the_outside(fault) else BUG_ATTEMPTS):

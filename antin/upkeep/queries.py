@@ -83,6 +83,13 @@ def get_schema() -> Schema:
     )
 
 
+def list_missing_steps() -> tuple[str, ...]:
+    """Return the steps of this program that the database has not taken: all of them on one that was never prepared."""
+    if "django_migrations" not in connection.introspection.table_names():
+        return tuple(sorted(_known()))
+    return get_schema().missing
+
+
 def list_backups(*, limit: int = 5) -> list[Backup]:
     """Return the latest tries at a backup, the newest first."""
     return list(Backup.objects.order_by("-made_at", "-id")[:limit])

@@ -336,4 +336,4 @@ BEFORE_ANYTHING_ELSE = frozenset(
 )
 
 # Addresses that other doors guard themselves.
-OTHER_DOORS = ("api/", "healthz")
+OTHER_DOORS = ("api/", "healthz", "health/", "metrics")

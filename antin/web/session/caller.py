@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.http import HttpRequest
 
+from config.front import address_of
+
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"))
 BROWSERS = (("Edg", "Edge"), ("coc_coc", "CocCoc"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
 
@@ -25,8 +27,8 @@ def _is_believed(request: HttpRequest) -> bool:
 
 def source(request: HttpRequest) -> str:
     """The address of the caller: behind a front server, the one it last wrote down."""
-    told = request.headers.get("X-Forwarded-For", "") if _is_believed(request) else ""
-    return (told.split(",")[-1].strip() or request.META.get("REMOTE_ADDR", ""))[:64]
+    remote = request.META.get("REMOTE_ADDR", "")
+    return address_of(remote, request.headers.get("X-Forwarded-For", ""), settings.PROXIES)
 
 
 def certificate(request: HttpRequest) -> str:
