@@ -168,6 +168,7 @@ def _seal_text(document: Document, body: dict[str, Any] | None, actor: Actor, at
         part=Part.BODY,
         content=json.dumps(checked, ensure_ascii=False).encode(),
         media_type=sealing.JSON,
+        passing=True,
         actor=actor,
         at=at,
     )
@@ -191,7 +192,7 @@ def _write_sealed(document: Document, save: Save, actor: Actor, today: date, at:
         today=today,
         at=at,
     )
-    vault.seal(part=Part.TITLE, content=subject.encode(), media_type="text/plain", **sealed)
+    vault.seal(part=Part.TITLE, content=subject.encode(), media_type="text/plain", passing=True, **sealed)
     there = {row.pk for row in queries.list_attachments(document.pk)}
     for attachment_id in save.removed:
         if attachment_id in there:

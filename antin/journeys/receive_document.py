@@ -105,10 +105,13 @@ def _tell_leader(document: Document, actor: Actor, at: datetime) -> None:
 def send_back(*, document_id: int, reason: str, words: str, actor: Actor, at: datetime) -> Document:
     """Return an arrival to its sender with a coded reason, and tell the sender's registry office and drafter.
 
+    Of a classified one the words are sealed to who reads it there, besides the readers here.
+
     :raises Refusal: as documents.send_back
     """
     with transaction.atomic(durable=True):
-        words = sealing.conceal(queries.lock(document_id), "sent_back", words, actor=actor, at=at)
+        before = queries.lock(document_id)
+        words = sealing.conceal(before, "sent_back", words, to_sender=True, actor=actor, at=at)
         document = documents.send_back(document_id=document_id, reason=reason, words=words, actor=actor, at=at)
         delivery = exchange.report(
             arrival_id=document_id,

@@ -30,7 +30,7 @@ from antin.vault import operations as vault
 from antin.vault import queries as sealed
 from antin.vault.operations import Marking, Unlocked
 from antin.vault.operations import Opened as Content
-from antin.vault.states import Need, Part, Use
+from antin.vault.states import Need, Part, Status, Use
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -274,10 +274,11 @@ def seal_file(
     return made.file_id
 
 
-def conceal(document: Document, kind: str, words: str, *, actor: Actor, at: datetime) -> str:
+def conceal(document: Document, kind: str, words: str, *, to_sender: bool = False, actor: Actor, at: datetime) -> str:
     """Seal somebody's words on a classified document, in the caller's transaction, and give what stands in their place.
 
-    Words on any other document, and no words, are given back as they are. No PIN is asked.
+    Words on any other document, and no words, are given back as they are. No PIN is asked. What is said `to_sender` is sealed to
+    those who read it there as well.
 
     :raises NotAReader: he does not read the document
     """
@@ -286,17 +287,19 @@ def conceal(document: Document, kind: str, words: str, *, actor: Actor, at: date
         return words
     if sealed.find_reader(document.classified_id, actor.person_id) is None:
         raise policy.NotAReader
-    told = {"kind": kind, "author": f"{actor.person_name}, {actor.post_title}", "at": at.isoformat(), "words": said}
-    vault.seal(
-        classified_id=document.classified_id,
-        part=Part.COMMENT,
-        number=None,
-        content=json.dumps(told, ensure_ascii=False).encode(),
-        media_type=JSON,
-        actor=actor,
-        at=at,
-    )
+    author = f"{actor.person_name}, {actor.post_title}"
+    told = {"kind": kind, "author": author, "at": at.isoformat(), "words": said}
+    comment: dict[str, Any] = {"part": Part.COMMENT, "number": None, "media_type": JSON, "actor": actor, "at": at}
+    vault.seal(classified_id=document.classified_id, content=_json(told), **comment)
+    origin = sealed.find_origin(document.classified_id) if to_sender else None
+    if origin is not None and origin.status == Status.PROTECTED:
+        told |= {"author": f"{author}, {actor.agency_name}"}
+        vault.seal(classified_id=origin.pk, holding_id=document.classified_id, content=_json(told), **comment)
     return MASK
+
+
+def _json(told: dict[str, str]) -> bytes:
+    return json.dumps(told, ensure_ascii=False).encode()
 
 
 def find_clerks(agency_id: int, level: int, *, at: datetime) -> dict[int, str]:

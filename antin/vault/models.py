@@ -109,7 +109,8 @@ class RecoveryHalf(models.Model):
 class SealedContent(models.Model):
     """One sealed content: the file of its sealed bytes, whose digest is theirs. A change is a new version with a new key.
 
-    What came from another agency names the same file: its bytes never change, only who opens them differs.
+    What came from another agency names the same file: its bytes never change, only who opens them differs. A `passing` version is
+    a save on the way that was handed on to nobody: the next save takes its place.
     """
 
     classified = models.ForeignKey(Classified, models.PROTECT, related_name="contents")
@@ -121,6 +122,7 @@ class SealedContent(models.Model):
     file = models.ForeignKey(File, models.PROTECT, related_name="+", db_column="digest")
     sealed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     sealed_at = models.DateTimeField()
+    passing = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

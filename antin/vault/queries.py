@@ -109,6 +109,11 @@ def why_not_read(person_id: int, level: int, *, on: date, at: datetime) -> Refus
     return refusal
 
 
+def find_origin(classified_id: int) -> Classified | None:
+    """Return what an agency's holding came from, when another began it."""
+    return Classified.objects.filter(holdings__pk=classified_id).first()
+
+
 def find_holding(classified_id: int, agency_id: int) -> Classified | None:
     """Return what an agency was given of a thing that another began."""
     return Classified.objects.filter(origin_id=classified_id, agency_id=agency_id).first()
@@ -196,6 +201,24 @@ def list_searched(actor: Actor, *, most: int) -> tuple[list[SealedContent], dict
     lists = WordList.objects.filter(file_id__in=[content.file_id for content in contents])
     sealed = {file_id: bytes(found) for file_id, found in lists.values_list("file_id", "sealed")}
     return [content for content in contents if content.file_id in sealed], sealed, left
+
+
+def list_passed(newest: SealedContent) -> list[SealedContent]:
+    """Return the saves on the way that this version takes the place of: handed on to nobody, opened by nobody."""
+    older = SealedContent.objects.filter(classified_id=newest.classified_id, part=newest.part, number=newest.number)
+    return list(older.filter(passing=True, version__lt=newest.version, readings=None).order_by("version"))
+
+
+def why_gone(contents: list[SealedContent]) -> Refusal | None:
+    """Tell that one of these was a save on the way whose place another took meanwhile."""
+    ids = [each.pk for each in contents]
+    return None if SealedContent.objects.filter(pk__in=ids).count() == len(ids) else policy.ChangedMeanwhile()
+
+
+def lock_present(contents: Iterable[int]) -> set[int]:
+    """Lock contents so that none of them goes before this transaction ends; which there still are."""
+    found = SealedContent.objects.select_for_update(no_key=True).filter(pk__in=list(contents)).order_by("pk")
+    return set(found.values_list("pk", flat=True))
 
 
 def next_version(classified_id: int, part: str, number: int) -> int:

@@ -11,11 +11,13 @@ import pytest
 
 from antin.documents import queries
 from antin.documents.states import Act, Status
-from antin.journeys import change_secrecy, receive_document
+from antin.exchange import queries as exchange
+from antin.journeys import change_secrecy, receive_document, sealing
 from antin.keys.providers import software
 from antin.outbox.operations import Tally
 from antin.people import operations as people
 from antin.refusal import NotFound
+from antin.vault import operations as secrets_of
 from antin.vault import queries as vault
 from antin.vault.policy import NotTheOrigin
 from tests import secrets
@@ -78,3 +80,34 @@ def test_from_the_first_save_to_the_book_of_the_recipient(
     assert secrets.opened(arrived, cast.recipient_head, later).subject == SUBJECT
     with pytest.raises(NotFound):
         secrets.opened(arrived, cast.recipient_clerk, later)
+
+
+def test_why_it_was_sent_back_is_read_by_who_reads_it_at_the_sender_and_by_nobody_else(
+    cast: Cast, own_state: Path, at: datetime, keep_promises: Keep
+) -> None:
+    secrets.give_keys(cast, at)
+    issued = secrets.an_issued_document(cast, at, facts={"subject": SUBJECT})
+    keep_promises(at + timedelta(minutes=3))
+    arrived = secrets.arrival_of(cast)
+    later = at + timedelta(hours=1)
+    reason = "Phụ lục 2 có con chim hoàng yến, không thuộc đơn vị tôi"
+    clerk = cast.recipient_clerk.actor()
+    receive_document.send_back(document_id=arrived.pk, reason="wrong_agency", words=reason, actor=clerk, at=later)
+    assert exchange.get_board(cast.clerk.actor(), issued.pk).deliveries[0].return_words == sealing.MASK
+    for reader in (cast.plan_officer, cast.plan_head, cast.head, cast.clerk):
+        (said,) = secrets.opened(issued, reader, later).said
+        assert (said.kind, said.words) == ("sent_back", reason)
+        assert said.author == f"{clerk.person_name}, {clerk.post_title}, {clerk.agency_name}"
+    with pytest.raises(NotFound):
+        secrets.opened(issued, cast.technique_head, later)
+    assert issued.classified_id is not None
+    assert vault.find_reader(issued.classified_id, clerk.person_id) is None
+    assert [each.words for each in secrets.opened(arrived, cast.recipient_clerk, later).said] == [reason]
+    other = secrets.a_draft(cast, at, window="z" * 32)
+    answer: dict[str, Any] = {"part": "comment", "number": None, "content": b"x", "actor": clerk, "at": later}
+    for elsewhere in (other.classified_id, arrived.classified_id):
+        assert elsewhere is not None
+        refused(
+            NotFound,
+            lambda id=elsewhere: secrets_of.seal(classified_id=id, holding_id=arrived.classified_id, **answer),
+        )

@@ -17,7 +17,7 @@ from antin.keys import pki
 from antin.keys import queries as certificates
 from antin.keys.providers import Key
 from antin.people.actor import Actor
-from antin.refusal import refuse
+from antin.refusal import NotFound, refuse
 from antin.vault import policy, queries, suites, words
 from antin.vault.models import Classified, Decision, Reader, Reading, RecoveryKey, SealedContent, WordList, Wrap
 from antin.vault.states import Change, Level, Need, Part, Use, term_years, years_after
@@ -108,6 +108,8 @@ def seal(
     content: bytes,
     number: int | None = 0,
     media_type: str = "application/octet-stream",
+    passing: bool = False,
+    holding_id: int | None = None,
     unlocked: Unlocked | None = None,
     actor: Actor,
     at: datetime,
@@ -116,21 +118,25 @@ def seal(
 
     No PIN is asked: sealing needs nobody's secret. The sealed bytes are durable before a row names them; the content itself
     touches no disk. `number` None is the next of its part. An act that has `unlocked` the thing goes on with the new content too.
+    A `passing` version is a save on the way. Whatever is sealed next takes the place of those that nobody was let in to read and
+    nobody opened: row, locks, words and sealed bytes go, so that an hour of typing leaves the last save. Backups keep theirs.
+    Who reads what another agency was handed of it (`holding_id`) may add to it what that agency answers; he opens nothing of it.
 
     :raises NotFound: NotCleared: WrongState: the actor does not read it himself, or it is protected no longer
     :raises NothingToSeal: TooLargeToSeal:
     """
     classified = queries.get(classified_id)
-    own = queries.find_reader(classified_id, actor.person_id)
-    refuse(policy.why_not_seal(actor, classified, own, len(content)))
+    if holding_id is not None and queries.get(holding_id).origin_id != classified_id:
+        raise NotFound(classified_id=classified_id)
+    reads = classified_id if holding_id is None else holding_id
+    refuse(policy.why_not_seal(actor, classified, queries.find_reader(reads, actor.person_id), len(content)))
     suite = suites.newest()
     content_key = suite.fresh_key()
     found = words.list_in(content, media_type)
     file = files.keep(suite.close(content, content_key), at=at)
     with transaction.atomic():
         classified = queries.lock(classified_id)
-        own = queries.find_reader(classified_id, actor.person_id)
-        refuse(policy.why_not_seal(actor, classified, own, len(content)))
+        refuse(policy.why_not_seal(actor, classified, queries.find_reader(reads, actor.person_id), len(content)))
         number = queries.next_number(classified_id, part) if number is None else number
         sealed = SealedContent.objects.create(
             classified=classified,
@@ -142,7 +148,9 @@ def seal(
             file=file,
             sealed_by_id=actor.person_id,
             sealed_at=at,
+            passing=passing,
         )
+        replaced = _drop(queries.list_passed(sealed))
         if found:
             WordList.objects.create(file=file, sealed=suite.close(found.encode(), words.key_for(content_key)))
         openers = queries.list_openers(classified, on=localdate(at), at=at)
@@ -163,10 +171,21 @@ def seal(
             version=sealed.version,
             file=file.digest,
             readers=len(openers),
+            replaced=replaced,
         )
     if unlocked is not None:
         unlocked.keys[sealed.pk] = content_key
     return sealed
+
+
+def _drop(passed: list[SealedContent]) -> list[int]:
+    """Take versions away for good, in the caller's transaction; which they were."""
+    ids, digests = [each.pk for each in passed], [each.file_id for each in passed]
+    WordList.objects.filter(file_id__in=digests).delete()
+    SealedContent.objects.filter(pk__in=ids).delete()
+    for digest in digests:
+        files.destroy(digest=digest)
+    return [each.version for each in passed]
 
 
 def wrap_for(suite: suites.Suite, content_key: bytes, content: SealedContent, opener: queries.Opener) -> Wrap:
@@ -232,6 +251,9 @@ def _opened(
         clear = [suites.named(each.suite).open(kept.read(each.file_id), content_keys[each.pk]) for each in contents]
     except suites.Tampered as damaged:
         raise policy.ContentDamaged from damaged
+    except (FileNotFoundError, NotFound):
+        refuse(queries.why_gone(contents))
+        raise
     with transaction.atomic():
         readings = [read_now(each, use, actor, at) for each in contents]
     return [
@@ -244,6 +266,7 @@ def read_now(content: SealedContent, use: str, actor: Actor, at: datetime) -> Re
     """Write down that a content is given out; inside the caller's transaction."""
     classified = queries.lock(content.classified_id)
     refuse(policy.why_not_open(actor, classified, queries.find_reader(classified.pk, actor.person_id)))
+    refuse(queries.why_gone([content]))
     reading = Reading.objects.create(
         content=content,
         person_id=actor.person_id,

@@ -43,7 +43,8 @@ def add_reader(*, classified_id: int, person_id: int, need: str, pin: str, actor
 def let_read(*, unlocked: Unlocked, persons: Mapping[int, str], actor: Actor, at: datetime) -> list[Reader]:
     """Let persons read what the actor has unlocked, each with his need. Part of a larger act.
 
-    Who reads it already keeps his need, unless the new one lets him pass it on.
+    Who reads it already keeps his need, unless the new one lets him pass it on. What is there now is handed on: no later save
+    takes its place.
 
     :raises NotFound: NotCleared: NotAllowed: ReaderNotCleared: NoEncryptionCertificate: ChangedMeanwhile: as in `add_reader`
     """
@@ -52,6 +53,7 @@ def let_read(*, unlocked: Unlocked, persons: Mapping[int, str], actor: Actor, at
     contents = queries.list_all_contents(classified.pk)
     if any(content.pk not in unlocked.keys for content in contents):
         raise policy.ChangedMeanwhile
+    SealedContent.objects.filter(classified=classified, passing=True).update(passing=False)
     made = []
     for person_id, need in persons.items():
         there = queries.find_reader(classified.pk, person_id)
@@ -235,8 +237,9 @@ def rewrap(*, certificate_id: int, pin: str, actor: Actor, at: datetime) -> int:
     with transaction.atomic():
         current = queries.list_old_wraps(actor.person_id, certificate_id, newest.pk)
         made = []
+        there = queries.lock_present(opened)
         for wrap in current:
-            if wrap.content_id in opened and wrap.reader is not None:
+            if wrap.content_id in there and wrap.reader is not None:
                 suite = suites.named(wrap.content.suite)
                 made.append(wrap_for(suite, opened[wrap.content_id], wrap.content, Opener(wrap.reader, newest)))
         Wrap.objects.bulk_create(made, ignore_conflicts=True)
