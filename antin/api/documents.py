@@ -41,6 +41,7 @@ from antin.people import queries as people
 from antin.refusal import NotFound, Refusal, refuse
 from antin.signing import operations as signing
 from antin.tasks.operations import Share
+from antin.vault.operations import DeviceKeys
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -283,6 +284,14 @@ class PinIn(Schema):
     pin: Pin = None
 
 
+class SealIn(PinIn):
+    seal_pin: str | None = Field(
+        None,
+        max_length=64,
+        description="Of the agency's token, where a classified page takes the caller's own PIN too.",
+    )
+
+
 def pin_of(given: PinIn | None) -> str | None:
     """The PIN that came, if a body came at all."""
     return given.pin if given is not None else None
@@ -322,7 +331,21 @@ class ReasonIn(Schema):
     reason: str
 
 
-class SignIn(Schema):
+class OpensIn(Schema):
+    """What opens a classified page, where it is not the PIN of the key that signs."""
+
+    opening_pin: str | None = Field(None, max_length=64, description="The PIN of the key that opens.")
+    keys: dict[str, str] | None = Field(
+        None,
+        description="Content keys that the caller's own device opened, by content, in base64. Used for this act only.",
+    )
+
+    @property
+    def opening(self) -> sign_document.Opening:
+        return DeviceKeys.read(self.keys) if self.keys else self.opening_pin
+
+
+class SignIn(OpensIn):
     seen_file: Digest
     pin: str = Field(max_length=64)
 
@@ -832,7 +855,13 @@ def sign(request: CalledRequest, document_id: int, given: SignIn) -> dict[str, A
     today, at = now()
     queries.get_for(request.auth.actor, document_id)
     sign_document.sign_document(
-        document_id=document_id, seen_file=given.seen_file, pin=given.pin, actor=request.auth.actor, today=today, at=at
+        document_id=document_id,
+        seen_file=given.seen_file,
+        pin=given.pin,
+        opening=given.opening,
+        actor=request.auth.actor,
+        today=today,
+        at=at,
     )
     return again(request, document_id)
 
@@ -844,7 +873,7 @@ def sign(request: CalledRequest, document_id: int, given: SignIn) -> dict[str, A
     operation_id="number",
 )
 def number(
-    request: CalledRequest, document_id: int, reserved_id: ReservedId = None, given: PinIn | None = None
+    request: CalledRequest, document_id: int, reserved_id: ReservedId = None, given: SealIn | None = None
 ) -> dict[str, Any]:
     """Give a signed document its number and date; where the caller keeps the seal, seal and issue it as well."""
     today, at = now()
@@ -853,6 +882,7 @@ def number(
         document_id=document_id,
         reserved_id=reserved_id,
         pin=pin_of(given),
+        seal_pin=given.seal_pin if given else None,
         actor=request.auth.actor,
         today=today,
         at=at,
@@ -863,11 +893,15 @@ def number(
 @router.post(
     "/documents/{int:document_id}/seal", auth=ACT, response={200: Document, **declared(*PROBLEMS)}, operation_id="seal"
 )
-def seal(request: CalledRequest, document_id: int, given: PinIn | None = None) -> dict[str, Any]:
+def seal(request: CalledRequest, document_id: int, given: SealIn | None = None) -> dict[str, Any]:
     """Seal and issue a numbered document as keeper of the seal; with his PIN where the token or a classified page asks it."""
     queries.get_for(request.auth.actor, document_id)
     issue_document.seal_document(
-        document_id=document_id, pin=pin_of(given), actor=request.auth.actor, at=timezone.now()
+        document_id=document_id,
+        pin=pin_of(given),
+        seal_pin=given.seal_pin if given else None,
+        actor=request.auth.actor,
+        at=timezone.now(),
     )
     return again(request, document_id)
 

@@ -7,7 +7,20 @@ from typing import Any
 from django.urls import path
 from ninja import NinjaAPI
 
-from antin.api import documents, drafting, figures, house, lines, problems, programmes, registers, tasks, vault, whoami
+from antin.api import (
+    documents,
+    drafting,
+    elsewhere,
+    figures,
+    house,
+    lines,
+    problems,
+    programmes,
+    registers,
+    tasks,
+    vault,
+    whoami,
+)
 
 DESCRIPTION = """Machine interface of an An Tín node.
 
@@ -35,6 +48,7 @@ problems.attach(api)
 api.add_router("", whoami.router)
 api.add_router("", documents.router)
 api.add_router("", drafting.router)
+api.add_router("", elsewhere.router)
 api.add_router("", tasks.router)
 api.add_router("", figures.router)
 api.add_router("", programmes.router)

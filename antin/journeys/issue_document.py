@@ -32,11 +32,14 @@ def number_document(
     document_id: int,
     reserved_id: int | None = None,
     pin: str | None = None,
+    seal_pin: str | None = None,
     actor: Actor,
     today: date,
     at: datetime,
 ) -> Document:
     """Number a signed document; a clerk who keeps the seal seals and issues it in the same act, otherwise its keeper is told.
+
+    `pin` opens a classified page, or the agency's token; where both are asked for, `seal_pin` opens the token.
 
     :raises Refusal: as documents.number and issue_document; a number once given stays, and the sealing can be ordered again
     """
@@ -45,7 +48,9 @@ def number_document(
     if document.classified_id is not None:
         refuse(policy.why_not_number(actor, document))
         sealing.find_recipients(document, at=at)
-        unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at) if actor.keeps_seal else None
+        if actor.keeps_seal:
+            _prove_pin(document, seal_pin, at)
+            unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
     elif actor.keeps_seal:
         refuse(policy.why_not_number(actor, document))
         _prove_pin(document, pin, at)
@@ -64,17 +69,23 @@ def number_document(
             return document
         documents.order_seal(document_id=document_id, actor=actor, at=at)
     if unlocked is not None:
-        return _issue_sealed(document_id, unlocked, actor, at)
+        return _issue_sealed(document_id, unlocked, seal_pin, actor, at)
     return issue_document(document_id=document_id, pin=pin, actor=actor, at=at)
 
 
-def seal_document(*, document_id: int, pin: str | None = None, actor: Actor, at: datetime) -> Document:
-    """Seal and issue a numbered document as keeper of the seal. :raises Refusal: as documents.order_seal and issue_document"""
+def seal_document(
+    *, document_id: int, pin: str | None = None, seal_pin: str | None = None, actor: Actor, at: datetime
+) -> Document:
+    """Seal and issue a numbered document as keeper of the seal; the PINs as in `number_document`.
+
+    :raises Refusal: as documents.order_seal and issue_document
+    """
     document = queries.get(document_id)
     unlocked = None
     if document.classified_id is not None:
         refuse(policy.why_not_seal_as(actor, document))
         sealing.find_recipients(document, at=at)
+        _prove_pin(document, seal_pin, at)
         unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
     else:
         refuse(policy.why_not_seal_as(actor, document))
@@ -82,7 +93,7 @@ def seal_document(*, document_id: int, pin: str | None = None, actor: Actor, at:
     with transaction.atomic(durable=True):
         documents.order_seal(document_id=document_id, actor=actor, at=at)
     if unlocked is not None:
-        return _issue_sealed(document_id, unlocked, actor, at)
+        return _issue_sealed(document_id, unlocked, seal_pin, actor, at)
     return issue_document(document_id=document_id, pin=pin, actor=actor, at=at)
 
 
@@ -145,7 +156,7 @@ def _leave(document: Document, actor: Actor | None, at: datetime) -> Document:
     return issued
 
 
-def _issue_sealed(document_id: int, unlocked: Unlocked, actor: Actor, at: datetime) -> Document:
+def _issue_sealed(document_id: int, unlocked: Unlocked, seal_pin: str | None, actor: Actor, at: datetime) -> Document:
     """Number, date and the agency's signature come into a classified page in memory; its recipients' clerks become readers.
 
     Cut short, nothing was kept of it: the keeper seals it anew.
@@ -159,6 +170,7 @@ def _issue_sealed(document_id: int, unlocked: Unlocked, actor: Actor, at: dateti
     by_agency: dict[str, Any] = {
         "certificate_id": certificate.pk,
         "subject": ("document", document_id),
+        "pin": seal_pin,
         "secrecy": document.secrecy,
         "actor": actor,
         "at": at,

@@ -28,7 +28,7 @@ from antin.signing import operations as signing
 from antin.typeset import found, letter
 from antin.vault import operations as vault
 from antin.vault import queries as sealed
-from antin.vault.operations import Marking, Unlocked
+from antin.vault.operations import DeviceKeys, Marking, Unlocked
 from antin.vault.operations import Opened as Content
 from antin.vault.states import Need, Part, Status, Use
 from antin.workdays import queries as workdays
@@ -94,8 +94,8 @@ class Paper:
     marking: Marking
 
 
-def unlock(document: Document, *, pin: str | None, actor: Actor, at: datetime) -> Unlocked:
-    """Open the keys of what is sealed of a document, for one act of a reader's.
+def unlock(document: Document, *, pin: str | DeviceKeys | None, actor: Actor, at: datetime) -> Unlocked:
+    """Open the keys of what is sealed of a document, for one act of a reader's: by his PIN, or lent by his own device.
 
     :raises NotAReader: he is none
     :raises PinMissing: WrongPin: DeviceLocked: NotCleared: NotSealedToYou: as vault.open_content
@@ -105,6 +105,8 @@ def unlock(document: Document, *, pin: str | None, actor: Actor, at: datetime) -
         raise policy.NotAReader
     if not pin:
         raise PinMissing
+    if isinstance(pin, DeviceKeys):
+        return vault.unlock_lent(classified_id=document.classified_id, lent=pin, actor=actor, at=at)
     return vault.unlock(classified_id=document.classified_id, pin=pin, actor=actor, at=at)
 
 

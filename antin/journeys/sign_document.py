@@ -21,14 +21,20 @@ from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.signing import queries as signatures
 from antin.vault import operations as vault
+from antin.vault.operations import DeviceKeys, Unlocked
+from antin.vault.operations import Opened as Content
 from antin.vault.policy import ChangedMeanwhile
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
-    from antin.documents.models import Document
+    from antin.documents.models import Document, Signatory
+    from antin.keys.models import Certificate
     from antin.signing.models import SigningRequest
 
 WAITS = timedelta(minutes=10)
+
+Opening = str | DeviceKeys | None
+"""What opens a classified page: a PIN, or content keys that the reader's own device opened. Nothing for an ordinary one."""
 
 
 class PreparedTooLongAgo(Refusal):
@@ -36,66 +42,125 @@ class PreparedTooLongAgo(Refusal):
     words = _("Đã quá 10 phút kể từ khi chuẩn bị ký. Đồng chí bấm ký lại.")
 
 
-def sign_document(*, document_id: int, seen_file: str, pin: str, actor: Actor, today: date, at: datetime) -> Document:
+def sign_document(
+    *,
+    document_id: int,
+    seen_file: str,
+    pin: str,
+    opening: Opening = None,
+    actor: Actor,
+    today: date,
+    at: datetime,
+) -> Document:
     """Sign the page whose digest the signer saw, with his own key, opened by his PIN.
 
     Prepared in one transaction, signed without one, concluded in another. A crash in between leaves a request that is concluded by
     a promise, or by signing again: the same request then answers with the same signature. A classified page is opened, signed and
-    sealed again in memory, by the same PIN; a crash in between leaves nothing, and it is signed anew.
+    sealed again in memory; a crash in between leaves nothing, and it is signed anew. `opening` is what opens it, where that is not
+    the PIN of the key that signs.
 
     :raises PageChanged: the page is not the one that was seen
     :raises NotTheSigner: :raises WrongState: :raises WrongPin: :raises KeyLocked:
     :raises CertificateExpired: :raises CertificateRevoked: between approval and signing
     """
-    sign = _sign_sealed if queries.get(document_id).classified_id is not None else _sign_kept
+    sealed = queries.get(document_id).classified_id is not None
+    signs = _Signs(document_id, seen_file, actor, today, at)
     for left in (2, 1, 0):
         try:
-            return sign(document_id, seen_file, pin, actor=actor, today=today, at=at)
+            return _sign_sealed(signs, opening or pin, pin=pin) if sealed else _sign_kept(signs, pin)
         except (documents.PageChanged, ChangedMeanwhile):
             if not left:  # others who sign together with him were quicker, again and again; or it is another page
                 raise
     raise AssertionError("unreachable")
 
 
-def _sign_kept(document_id: int, seen_file: str, pin: str, *, actor: Actor, today: date, at: datetime) -> Document:
+@dataclass(frozen=True)
+class _Signs:
+    """Who signs which page, and when."""
+
+    document_id: int
+    seen_file: str
+    actor: Actor
+    today: date
+    at: datetime
+
+
+def _sign_kept(signs: _Signs, pin: str) -> Document:
     """Sign the kept page that was seen."""
     with transaction.atomic(durable=True):
-        request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
-    done = signing.carry_out(request_id=request.pk, pin=pin, at=at)
-    return conclude(document_id, done, actor, at)
+        request = ask(
+            document_id=signs.document_id,
+            seen_file=signs.seen_file,
+            actor=signs.actor,
+            today=signs.today,
+            at=signs.at,
+        )
+    done = signing.carry_out(request_id=request.pk, pin=pin, at=signs.at)
+    return conclude(signs.document_id, done, signs.actor, signs.at)
 
 
-def _sign_sealed(document_id: int, seen_file: str, pin: str, *, actor: Actor, today: date, at: datetime) -> Document:
-    """Sign the sealed page that was seen. By a competent hand the clerks who will number it become readers in the same act.
+@dataclass(frozen=True)
+class _Opened:
+    """A sealed page opened for its next hand, and the certificate that signs it."""
 
-    :raises NobodyReads: the agency has no clerk who could; nothing was signed
+    document: Document
+    hand: Signatory
+    certificate: Certificate
+    clerks: dict[int, str]
+    unlocked: Unlocked
+    page: Content
+
+
+def _open_page(signs: _Signs, opening: Opening) -> _Opened:
+    """Open the sealed page that was seen, for a hand whose turn it is.
+
+    :raises NobodyReads: the agency has no clerk who could number it; nothing was opened
     """
-    document = queries.get(document_id)
-    making = queries.making_of(document)
+    document = queries.get(signs.document_id)
+    actor, at = signs.actor, signs.at
     hand, last = documents.check_before_signing(
-        document=document, making=making, seen_file=seen_file, actor=actor, today=today
+        document=document,
+        making=queries.making_of(document),
+        seen_file=signs.seen_file,
+        actor=actor,
+        today=signs.today,
     )
     certificate = keys.get_certificate_for_person(actor.person_id, at, agency_id=hand.agency_id, name=actor.person_name)
     clerks = sealing.find_clerks(document.agency_id, document.secrecy, at=at)
-    unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
+    unlocked = sealing.unlock(document, pin=opening, actor=actor, at=at)
     page = sealing.read_pages(unlocked, actor=actor, at=at)
     if page.file != last:
         raise documents.PageChanged
+    return _Opened(document, hand, certificate, clerks, unlocked, page)
+
+
+def _sign_sealed(
+    signs: _Signs,
+    opening: Opening,
+    *,
+    pin: str | None = None,
+    signature: bytes | None = None,
+    prepared_at: datetime | None = None,
+) -> Document:
+    """Sign the sealed page that was seen. By a competent hand the clerks who will number it become readers in the same act."""
+    opened = _open_page(signs, opening)
+    document, hand, actor, at = opened.document, opened.hand, signs.actor, signs.at
     signed = signing.sign_content(
-        content=page.content,
+        content=opened.page.content,
         field=hand.field,
-        certificate_id=certificate.pk,
-        subject=("document", document_id),
+        certificate_id=opened.certificate.pk,
+        subject=("document", document.pk),
         pin=pin,
+        signature=signature,
         secrecy=document.secrecy,
         actor=actor,
-        at=at,
+        at=prepared_at or at,
     )
     with transaction.atomic(durable=True):
         if hand.part in (Part.COSIGNER, Part.SIGNER):
-            vault.let_read(unlocked=unlocked, persons=clerks, actor=actor, at=at)
-        file = sealing.seal_pages(document, signed, unlocked, actor=actor, at=at)
-        return _keep(document_id, page.file, file, actor, at, field=hand.field)
+            vault.let_read(unlocked=opened.unlocked, persons=opened.clerks, actor=actor, at=at)
+        file = sealing.seal_pages(document, signed, opened.unlocked, actor=actor, at=at)
+        return _keep(document.pk, opened.page.file, file, actor, at, field=hand.field)
 
 
 @dataclass(frozen=True)
@@ -107,8 +172,24 @@ class Elsewhere:
     at: datetime
 
 
-def prepare_elsewhere(*, document_id: int, seen_file: str, actor: Actor, today: date, at: datetime) -> Elsewhere:
-    """Tell what the signer's own machine is to sign, for the page whose digest he saw. Refuses as `sign_document` does."""
+def prepare_elsewhere(
+    *, document_id: int, seen_file: str, opening: Opening = None, actor: Actor, today: date, at: datetime
+) -> Elsewhere:
+    """Tell what the signer's own machine is to sign, for the page whose digest he saw. Refuses as `sign_document` does.
+
+    A classified page is opened for it, by his PIN or by the content keys that his device opened, and forgotten again.
+    """
+    if queries.get(document_id).classified_id is not None:
+        opened = _open_page(_Signs(document_id, seen_file, actor, today, at), opening)
+        data = signing.content_to_be_signed(
+            content=opened.page.content,
+            field=opened.hand.field,
+            certificate_id=opened.certificate.pk,
+            secrecy=opened.document.secrecy,
+            actor=actor,
+            at=at,
+        )
+        return Elsewhere(data, bytes(opened.certificate.certificate), at)
     with transaction.atomic(durable=True):
         request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
     data = signing.to_be_signed(request_id=request.pk, at=at)
@@ -121,6 +202,7 @@ def sign_elsewhere(
     seen_file: str,
     signature: bytes,
     prepared_at: datetime,
+    opening: Opening = None,
     actor: Actor,
     today: date,
     at: datetime,
@@ -132,6 +214,9 @@ def sign_elsewhere(
     """
     if not timedelta(0) <= at - prepared_at <= WAITS:
         raise PreparedTooLongAgo
+    if queries.get(document_id).classified_id is not None:
+        signs = _Signs(document_id, seen_file, actor, today, at)
+        return _sign_sealed(signs, opening, signature=signature, prepared_at=prepared_at)
     with transaction.atomic(durable=True):
         request = ask(document_id=document_id, seen_file=seen_file, actor=actor, today=today, at=at)
     done = signing.carry_out(request_id=request.pk, pin=None, signature=signature, at=prepared_at)

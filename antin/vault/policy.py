@@ -118,6 +118,13 @@ class NotOpenedHere(Refusal):
     words = _("Nội dung này được mã hóa bằng bộ mã riêng, không mở được trong trình duyệt.")
 
 
+class TooManyForDevice(Refusal):
+    code = "too_many_for_device"
+    words = _(
+        "Tài liệu này có hơn %(most)d nội dung; thiết bị của đồng chí không mở hết trong một lần. Nhờ người đọc khác làm."
+    )
+
+
 class NothingToFind(Refusal):
     code = "nothing_to_find"
     words = _("Nhập từ cần tìm.")

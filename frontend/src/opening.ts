@@ -1,12 +1,13 @@
 /** A sealed document opened in the reader's browser: his own device gives the content keys, WebCrypto opens what the node gave sealed.
  *
  *  <form data-agent="…" data-open="/vault/1/locks">, buttons name=use; <div data-opened data-view data-keep data-damaged data-kept>.
- *  Nothing of what is opened leaves this page; it is gone when the page is left.
+ *  Nothing of what is opened leaves this page; it is gone when the page is left. With data-lends="#form" the content keys go into that
+ *  form's input "keys", for the one act that it asks of the node, and it is shown.
  */
 import { converse, type Told } from "./agent";
 import { each, make } from "./dom";
 
-type Content = { address: string; heading: string; kind: "text" | "body" | "file"; shown: string };
+type Content = { address: string; heading: string; kind: "text" | "body" | "file"; shown: string; id: number; newest: boolean };
 
 const NONCE = 12;
 
@@ -51,6 +52,17 @@ function shown(content: Content, clear: ArrayBuffer, place: HTMLElement): (Node 
   return lines.filter(Boolean).map((line) => make("p", {}, line));
 }
 
+/** Gives the content keys to the form whose act needs them. */
+function lend(form: HTMLFormElement, contents: Content[], keys: string[]): void {
+  const other = form.dataset.lends ? document.querySelector<HTMLFormElement>(form.dataset.lends) : null;
+  const field = other?.querySelector<HTMLInputElement>("input[name=keys]");
+  if (!other || !field) return;
+  field.value = JSON.stringify(Object.fromEntries(contents.map((content, n) => [content.id, keys[n] ?? ""])));
+  other.hidden = false;
+  form.hidden = true;
+  other.querySelector<HTMLElement>("[data-agent-again]")?.click(); // the pairing may be younger than its own look
+}
+
 function opening(form: HTMLFormElement): void {
   const place = document.querySelector<HTMLElement>("[data-opened]");
   if (!place) return;
@@ -68,7 +80,9 @@ function opening(form: HTMLFormElement): void {
     finish: async (answer: Told, prepared: Told) => {
       const keys = (answer.keys ?? "").split(" ");
       const contents = prepared.contents as unknown as Content[];
+      lend(form, contents, keys);
       for (const [n, content] of contents.entries()) {
+        if (!content.newest) continue;
         const found = await open(content, keys[n] ?? "", form, use);
         const inside = found ? shown(content, found.clear, place) : [make("p", { class: "said", "data-tone": "late" }, place.dataset.damaged ?? "")];
         const mark = make("p", { class: "small muted", "data-marking": "" }, found?.marking ?? "");

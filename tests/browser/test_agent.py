@@ -15,15 +15,18 @@ from antin.documents import queries
 from antin.documents.states import Status
 from antin.keys import operations as keys
 from antin.keys import pki
+from antin.keys.providers import software
 from antin.keys.providers.tokens import Tokens
 from antin.outbox import operations as outbox
-from tests import paper, tokens
+from tests import paper, secrets, tokens
 from tests.browser.conftest import accessible, shoot
 from tests.cast import Cast
+from tests.doors.documents.test_sealed_elsewhere import give_token_keys
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Seated = Callable[..., Page]
+SUBJECT = "Kế hoạch bảo đảm trang bị năm 2027"
 
 
 @pytest.fixture
@@ -108,3 +111,34 @@ def test_the_head_signs_many_with_his_own_token(cast: Cast, desk: Desk, seated: 
     outbox.keep_due(at=datetime.now(UTC))
     expect(page.get_by_role("heading", name="Đã ký xong 3 văn bản")).to_be_visible()
     assert [queries.get(each.pk).status for each in documents] == [Status.SIGNED] * 3
+
+
+def test_he_opens_and_signs_a_sealed_page(
+    cast: Cast, desk: Desk, seated: Seated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})  # what a PIN costs is not the matter here
+    at = datetime.now(UTC) - timedelta(minutes=20)
+    secrets.give_keys(cast, at)
+    give_token_keys(cast.head, desk.tokens, f"hsm:{tokens.new_token('Mã hóa')}")
+    document = secrets.an_endorsed_document(cast, datetime.now(UTC), facts={"subject": SUBJECT})
+    page = seated("thutruong", first=f"/documents/{document.pk}/sign")
+    page.get_by_label("Mã ghép mà chương trình An Tín đang hiện").fill(desk.code)
+    page.get_by_role("button", name="Ghép với máy này").click()
+    assert accessible(page) == []
+    shoot(page, "sealed-sign-closed")
+    _answer(page, "Mở để xem", "Mở", "Đã mở. Đóng cửa sổ này.")
+    expect(page.get_by_text(SUBJECT)).to_be_visible()
+    shoot(page, "sealed-sign-opened", whole=True)
+    _answer(page, "Ký", "Ký", "Đã ký. Đóng cửa sổ này.")
+    expect(page.get_by_text("chuyển văn thư cấp số.")).to_be_visible()
+    assert queries.get(document.pk).status == Status.SIGNED
+
+
+def _answer(page: Page, asks: str, does: str, done: str) -> None:
+    """Press the page's button and give the PIN in the program's own window."""
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name=asks, exact=True).click()
+    own = opened.value
+    own.get_by_label("Mã PIN của thiết bị").fill(tokens.PIN)
+    own.get_by_role("button", name=does, exact=True).click()
+    expect(own.get_by_role("heading", name=done)).to_be_visible()

@@ -73,7 +73,7 @@ def test_nobody_signs_or_seals_it_in_clear(cast: Cast, at: datetime) -> None:
     secrets.give_keys(cast, at)
     document = secrets.an_endorsed_document(cast, at)
     seen = {"document_id": document.pk, "seen_file": document.file}
-    with refusal(policy.SealedDocument):
+    with refusal(PinMissing):
         sign_document.prepare_elsewhere(**seen, actor=cast.head.actor(), today=TODAY, at=at)
     batch = sign_batch.sign_batch(
         seen={document.pk: document.file}, pin=PIN, actor=cast.head.actor(), today=TODAY, at=at

@@ -38,7 +38,7 @@ from antin.signing.operations.batches import (
     sign_values,
     to_be_signed_of,
 )
-from antin.signing.operations.hand import fill_content, sign_content
+from antin.signing.operations.hand import content_to_be_signed, fill_content, sign_content
 from antin.signing.operations.levels import drop_rule, set_rule
 from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
 from antin.signing.operations.responders import close_responder, set_responder, try_again
@@ -55,6 +55,7 @@ __all__ = [
     "carry_out",
     "close_responder",
     "complete_proof",
+    "content_to_be_signed",
     "drop_rule",
     "fill",
     "fill_content",

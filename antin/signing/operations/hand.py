@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from antin.journal import operations as journal
 from antin.keys import operations as keys
 from antin.keys import policy as key_policy
 from antin.keys import queries as key_queries
+from antin.keys.models import Certificate
 from antin.keys.timestamping import NotStamped
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
@@ -66,25 +68,19 @@ def _why_not_unstamped(grace_hours: int, asked: list[Responder], at: datetime) -
     return policy.why_not_unstamped(longest, timedelta(hours=grace_hours), at)
 
 
-def sign_content(
-    *,
-    content: bytes,
-    field: str,
-    certificate_id: int,
-    subject: tuple[str, int],
-    pin: str | None = None,
-    words: str = "",
-    secrecy: int = 0,
-    actor: Actor,
-    at: datetime,
-) -> bytes:
-    """Sign bytes that are kept nowhere, and give the signed ones; the caller seals them. Never inside a transaction.
+@dataclass(frozen=True)
+class _Ready:
+    """Bytes ready to be signed, by which certificate, and how long it must be provable."""
 
-    Nothing of them is remembered, not even a digest: cut short, the act is done anew. What evidence the rule asks for is added now
-    or not at all, for the node cannot open them later. `words` are shown instead of an image.
+    certificate: Certificate
+    demand: policy.Demand
+    blank: Blank
 
-    :raises Refusal: as `open_request` and `carry_out`
-    """
+
+def _ready(
+    content: bytes, *, field: str, certificate_id: int, words: str, secrecy: int, actor: Actor, at: datetime
+) -> _Ready:
+    """Refuse what must be refused before a key is opened, and lay the blank out."""
     certificate = key_queries.get_certificate(certificate_id)
     refuse(policy.why_not_certificate(field, certificate, actor))
     refuse(key_policy.why_not_use(certificate, at))
@@ -95,11 +91,69 @@ def sign_content(
     if field == pades.ATTACHMENT:
         unprepared = content
         content = making.within_bounds(lambda: pades.prepare_attachment(unprepared))
+    blank = making.blank(content, field=field, words=words, asked_at=at, certificate=certificate)
+    return _Ready(certificate, demand, blank)
+
+
+def content_to_be_signed(
+    *,
+    content: bytes,
+    field: str,
+    certificate_id: int,
+    words: str = "",
+    secrecy: int = 0,
+    actor: Actor,
+    at: datetime,
+) -> bytes:
+    """Tell what a key elsewhere is to sign of bytes that are kept nowhere, for `sign_content` with its signature at that moment.
+
+    :raises SignsHere: its key is within the node's reach
+    :raises Refusal: as `open_request` and `carry_out`
+    """
+    ready = _ready(
+        content, field=field, certificate_id=certificate_id, words=words, secrecy=secrecy, actor=actor, at=at
+    )
+    keys.open_elsewhere(certificate_id=certificate_id, signature=b"", at=at)
+    refuse(making.why_not_next(field, ready.blank.content))
+    return making.asked_of_key(ready.blank, ready.certificate, level=ready.demand.level, at=at)
+
+
+def sign_content(
+    *,
+    content: bytes,
+    field: str,
+    certificate_id: int,
+    subject: tuple[str, int],
+    pin: str | None = None,
+    signature: bytes | None = None,
+    words: str = "",
+    secrecy: int = 0,
+    actor: Actor,
+    at: datetime,
+) -> bytes:
+    """Sign bytes that are kept nowhere, and give the signed ones; the caller seals them. Never inside a transaction.
+
+    Nothing of them is remembered, not even a digest: cut short, the act is done anew. What evidence the rule asks for is added now
+    or not at all, for the node cannot open them later. `words` are shown instead of an image. A key elsewhere gives its `signature`
+    over what `content_to_be_signed` said; `at` is then the moment it was said at.
+
+    :raises Refusal: as `open_request` and `carry_out`
+    """
+    ready = _ready(
+        content, field=field, certificate_id=certificate_id, words=words, secrecy=secrecy, actor=actor, at=at
+    )
+    certificate = ready.certificate
+
+    def open_key() -> keys.Signer:
+        if signature is not None:
+            return keys.open_elsewhere(certificate_id=certificate.pk, signature=signature, at=at)
+        return keys.open_signer(certificate_id=certificate.pk, pin=pin, at=at)
+
     signed, level = sign(
-        making.blank(content, field=field, words=words, asked_at=at, certificate=certificate),
-        lambda: keys.open_signer(certificate_id=certificate.pk, pin=pin, at=at),
-        wanted=demand.level,
-        grace_hours=int(demand.grace.total_seconds() // 3600),
+        ready.blank,
+        open_key,
+        wanted=ready.demand.level,
+        grace_hours=int(ready.demand.grace.total_seconds() // 3600),
         asked=queries.list_responders(),
         at=at,
     )

@@ -194,16 +194,21 @@ class Given:
 def given(request: SigningRequest) -> keys.Signer:
     """The signer of a request whose key has signed already: its certificates, and a key that can do nothing else."""
     assert request.made is not None and request.made_over is not None
-    key = Given(_public(request), bytes(request.made), bytes(request.made_over))
+    key = Given(_public(request.certificate), bytes(request.made), bytes(request.made_over))
     return keys.Signer(bytes(request.certificate.certificate), key_queries.chain_of(request.certificate), key)
 
 
 def to_be_signed(request: SigningRequest, *, at: datetime) -> bytes:
     """The very bytes a key has to sign for a request at a moment, for keys that are kept elsewhere too. Refuses as `make`."""
-    key = Remembering(_public(request))
-    signer = keys.Signer(bytes(request.certificate.certificate), key_queries.chain_of(request.certificate), key)
+    return asked_of_key(blank_of(request), request.certificate, level=request.level, at=at)
+
+
+def asked_of_key(blank: Blank, certificate: Certificate, *, level: str, at: datetime) -> bytes:
+    """The very bytes a key has to sign for a signature at a moment. Refuses as `make`."""
+    key = Remembering(_public(certificate))
+    signer = keys.Signer(bytes(certificate.certificate), key_queries.chain_of(certificate), key)
     try:
-        make(blank_of(request), signer, at=at, stamper=_never if request.level != "B-B" else None)
+        make(blank, signer, at=at, stamper=_never if level != "B-B" else None)
     except Asked:
         return key.asked
     raise AssertionError("nothing was asked of the key")
@@ -214,8 +219,8 @@ def _never(request: bytes) -> bytes:
     raise NotStamped(request.hex())
 
 
-def _public(request: SigningRequest) -> PublicKey:
-    found = load_der_x509_certificate(bytes(request.certificate.certificate)).public_key()
+def _public(certificate: Certificate) -> PublicKey:
+    found = load_der_x509_certificate(bytes(certificate.certificate)).public_key()
     assert isinstance(found, PublicKey)
     return found
 

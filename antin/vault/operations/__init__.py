@@ -2,13 +2,14 @@
 
 from antin.vault.operations.contents import Marking, Opened, Unlocked, begin, open_content, read, seal, unlock
 from antin.vault.operations.copies import destroy_copy, give_copy, return_copy
-from antin.vault.operations.elsewhere import Given, Locked, give_sealed, lock_elsewhere
+from antin.vault.operations.elsewhere import DeviceKeys, Given, Locked, give_sealed, lock_elsewhere, unlock_lent
 from antin.vault.operations.levels import change_level, declassify, destroy, end_terms, extend
 from antin.vault.operations.readers import add_reader, hand_over, let_read, remove_reader, rewrap, seal_again_for
 from antin.vault.operations.recovery import ask_recovery, establish_recovery, give_half, recover, withdraw_recovery
 from antin.vault.operations.searching import Found, Hit, search
 
 __all__ = [
+    "DeviceKeys",
     "Found",
     "Given",
     "Hit",
@@ -42,5 +43,6 @@ __all__ = [
     "seal_again_for",
     "search",
     "unlock",
+    "unlock_lent",
     "withdraw_recovery",
 ]

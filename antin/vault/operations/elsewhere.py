@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -15,7 +17,7 @@ from antin.people.actor import Actor
 from antin.refusal import refuse
 from antin.vault import policy, queries, suites
 from antin.vault.models import Classified, SealedContent
-from antin.vault.operations.contents import Marking, read_now
+from antin.vault.operations.contents import Marking, Unlocked, read_now
 from antin.vault.states import Use
 
 MOST = 200
@@ -41,15 +43,33 @@ class Given:
     marking: Marking
 
 
-def lock_elsewhere(*, classified_id: int, actor: Actor, at: datetime) -> Locked:
+@dataclass(frozen=True)
+class DeviceKeys:
+    """Content keys that the reader's own device opened, by content, lent to the node for one act of his; kept nowhere."""
+
+    keys: Mapping[int, bytes] = field(repr=False)
+
+    @classmethod
+    def read(cls, given: object) -> DeviceKeys:
+        """As a page or a program gives them: by the content's number, in base64. :raises ContentDamaged: they cannot be read"""
+        try:
+            return cls({int(name): base64.b64decode(key, validate=True) for name, key in dict(given).items()})  # type: ignore[call-overload]
+        except (TypeError, ValueError) as wrong:
+            raise policy.ContentDamaged from wrong
+
+
+def lock_elsewhere(*, classified_id: int, everything: bool = False, actor: Actor, at: datetime) -> Locked:
     """What the reader's device needs to open the content keys. Nothing can be read with it alone, so nothing is journalled.
+
+    The newest version of each part; `everything` adds the older ones, which whoever is let in by the same act reads too.
 
     :raises NotFound: NotCleared: WrongState: as in `open_content`
     :raises NotSealedToYou: nothing is sealed to a key on a device of his own that may still be used
+    :raises TooManyForDevice: more than a device opens at once
     """
     classified = queries.get(classified_id)
     refuse(policy.why_not_open(actor, classified, queries.find_reader(classified_id, actor.person_id)))
-    newest = queries.list_newest(classified_id)
+    newest = queries.list_all_contents(classified_id) if everything else queries.list_newest(classified_id)
     held: dict[int, list[tuple[SealedContent, Wrapped]]] = {}
     certificates: dict[int, Certificate] = {}
     by_id = {content.pk: content for content in newest}
@@ -63,7 +83,34 @@ def lock_elsewhere(*, classified_id: int, actor: Actor, at: datetime) -> Locked:
     if not certificates:
         raise policy.NotSealedToYou
     most = max(certificates.values(), key=lambda each: (len(held[each.pk]), each.not_before))
+    if everything and len(held[most.pk]) > MOST:
+        raise policy.TooManyForDevice(most=MOST)
     return Locked(classified, most, held[most.pk][:MOST])
+
+
+def unlock_lent(*, classified_id: int, lent: DeviceKeys, actor: Actor, at: datetime) -> Unlocked:
+    """Take the content keys that the actor's own device opened, for one act; each is proved on its sealed bytes before it counts.
+
+    Not inside a transaction. Nothing is read yet.
+
+    :raises NotFound: NotCleared: WrongState: as in `open_content`
+    :raises NotSealedToYou: a content is not sealed to a key on a device of his own that may still be used
+    :raises ContentDamaged: a key is not this content's
+    """
+    locked = lock_elsewhere(classified_id=classified_id, everything=True, actor=actor, at=at)
+    proved: dict[int, bytes] = {}
+    for content, _wrapped in locked.locks:
+        key = lent.keys.get(content.pk)
+        if key is None:
+            continue
+        try:
+            suites.named(content.suite).open(kept.read(content.file_id), key)
+        except (suites.Tampered, ValueError) as wrong:
+            raise policy.ContentDamaged from wrong
+        proved[content.pk] = key
+    if any(content.pk not in proved for content in queries.list_newest(classified_id)):
+        raise policy.NotSealedToYou
+    return Unlocked(classified_id, proved)
 
 
 def _opens(certificate: Certificate, at: datetime) -> bool:

@@ -322,9 +322,10 @@ def ask(
     """
     if whole.document.classified_id is not None and act in WITH_PIN:
         form.fields["pin"] = OpenKey().fields["pin"]
-    elif act in SEALING and request.actor.keeps_seal and keys.asks_keepers_pin(request.actor.agency_id, timezone.now()):
-        form.fields["pin"] = OpenKey().fields["pin"]
-        form.fields["pin"].label = _("Mã PIN của thiết bị lưu khóa cơ quan")
+    if act in SEALING and request.actor.keeps_seal and keys.asks_keepers_pin(request.actor.agency_id, timezone.now()):
+        name = "seal_pin" if "pin" in form.fields else "pin"
+        form.fields[name] = OpenKey().fields["pin"]
+        form.fields[name].label = _("Mã PIN của thiết bị lưu khóa cơ quan")
     refused: Refusal | None = None
     waited_for = whole.document.next_act
     if request.method == "GET":

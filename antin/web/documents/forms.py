@@ -193,13 +193,26 @@ class Register(forms.Form):
         ]
 
 
-class Seen(forms.Form):
+class Opens(forms.Form):
+    """What opens a classified page where it is not the PIN of the key that signs: another PIN, or content keys from his device."""
+
+    opening_pin = forms.CharField(
+        label=_("Mã PIN của khóa mã hóa"),
+        required=False,
+        max_length=64,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
+    )
+    keys = forms.JSONField(widget=forms.HiddenInput, required=False)
+
+
+class Seen(Opens):
     """The digest of the very page that was shown."""
 
     seen_file = forms.CharField(max_length=64)
 
 
-class SignElsewhere(forms.Form):
+class SignElsewhere(Opens):
     """What the signer's own machine gave back: its signature, and for when it was prepared."""
 
     seen_file = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -226,7 +239,7 @@ class OpenKey(forms.Form):
     )
 
 
-class Sign(OpenKey):
+class Sign(Opens, OpenKey):
     """`seen_file` is the digest of the very page that was shown."""
 
     seen_file = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -43,7 +43,12 @@ def number(request: SignedRequest, document_id: int) -> HttpResponse:
 
     def do(answers: dict[str, Any]) -> str:
         document = issue_document.number_document(
-            document_id=document_id, pin=answers.get("pin"), actor=request.actor, today=local_date(at), at=at
+            document_id=document_id,
+            pin=answers.get("pin"),
+            seal_pin=answers.get("seal_pin"),
+            actor=request.actor,
+            today=local_date(at),
+            at=at,
         )
         if document.status == Status.ISSUED:
             return _("Đã cấp số %(code)s, đóng dấu và phát hành.") % {"code": document.code}
@@ -87,6 +92,7 @@ def number_reserved(request: SignedRequest, document_id: int) -> HttpResponse:
             document_id=document_id,
             reserved_id=answers["reserved"],
             pin=answers.get("pin"),
+            seal_pin=answers.get("seal_pin"),
             actor=request.actor,
             today=today,
             at=at,
@@ -113,7 +119,11 @@ def seal(request: SignedRequest, document_id: int) -> HttpResponse:
 
     def do(answers: dict[str, Any]) -> str:
         document = issue_document.seal_document(
-            document_id=document_id, pin=answers.get("pin"), actor=request.actor, at=timezone.now()
+            document_id=document_id,
+            pin=answers.get("pin"),
+            seal_pin=answers.get("seal_pin"),
+            actor=request.actor,
+            at=timezone.now(),
         )
         return _("Đã đóng dấu và phát hành %(code)s.") % {"code": document.code}
 

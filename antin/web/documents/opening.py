@@ -34,9 +34,10 @@ from antin.vault.operations import Marking
 from antin.vault.states import Use
 from antin.web.clocks import LOCAL
 from antin.web.documents import acts, signing
-from antin.web.documents.forms import OpenKey
+from antin.web.documents.forms import OpenKey, Sign
 from antin.web.documents.paper import MOST_PAGES
 from antin.web.documents.rows import BOXES, stamps_of
+from antin.web.middleware import WITH_AGENT
 from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
 
@@ -102,7 +103,11 @@ def open_sealed(request: SignedRequest, document_id: int) -> HttpResponseBase:
     if act.startswith("file:"):
         return _file(paper, act.removeprefix("file:"))
     template = "documents/opened_print.html" if act == "print" else "documents/opened.html"
-    return render(request, template, _told(request, whole, paper, at))
+    told = _told(request, whole, paper, at)
+    answer = render(request, template, told)
+    if told["sign"] and told["sign"]["elsewhere"]:
+        answer["Content-Security-Policy"] = WITH_AGENT
+    return answer
 
 
 def _ask(request: SignedRequest, whole: Whole, form: OpenKey, status: int = 200) -> HttpResponse:
@@ -110,6 +115,7 @@ def _ask(request: SignedRequest, whole: Whole, form: OpenKey, status: int = 200)
         "document": whole.document,
         "form": form,
         "back": BOXES[box_of(whole.document)].href(whole.document.pk),
+        "elsewhere": vault.is_held_elsewhere(request.actor.person_id, timezone.now()),
         "stamps": stamps_of(whole.document),
     }
     return render(request, "documents/open.html", told, status=status)
@@ -150,6 +156,7 @@ def _told(request: SignedRequest, whole: Whole, paper: Paper, at: datetime) -> d
         "sign": signing.asked_of(whole, request.actor, at) if may_sign else None,
         "hands": signing.hands_of(whole),
         "form": OpenKey(),
+        "sign_form": Sign(),
         "now": at,
     }
 

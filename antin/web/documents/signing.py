@@ -28,6 +28,8 @@ from antin.keys.states import Device
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
 from antin.signing import queries as signatures
+from antin.vault import queries as vault
+from antin.vault.operations import DeviceKeys
 from antin.web.documents.forms import Seen, Sign, SignElsewhere
 from antin.web.documents.paper import MOST_PAGES, image_of
 from antin.web.documents.rows import BOXES, stamps_of
@@ -39,6 +41,7 @@ from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.documents.models import Signatory
+    from antin.keys.models import Certificate
 
 PREPARED = "antin.sign.prepared"
 ABOUT_THE_PIN = (WrongPin, PinMissing, DeviceLocked)
@@ -65,7 +68,12 @@ def sign(request: SignedRequest, document_id: int) -> HttpResponse:
                 _take(document_id, form.cleaned_data, request.actor, at)
             else:
                 sign_document.sign_document(
-                    document_id=document_id, **form.cleaned_data, actor=request.actor, today=local_date(at), at=at
+                    document_id=document_id,
+                    seen_file=form.cleaned_data["seen_file"],
+                    pin=form.cleaned_data["pin"],
+                    actor=request.actor,
+                    today=local_date(at),
+                    at=at,
                 )
             return _next(request, whole)
         except ABOUT_THE_PIN as no:
@@ -86,22 +94,65 @@ def sign(request: SignedRequest, document_id: int) -> HttpResponse:
 def _sign_opened(request: SignedRequest, whole: Whole, at: datetime) -> HttpResponse:
     """A classified page is signed where it was opened; what goes wrong is said there, where it is opened again."""
     document = whole.document
-    back = HttpResponseRedirect(reverse("document-open", args=[document.pk]))
-    form = Sign(request.POST)
+    sent = request.POST
     if request.method == "GET":
         refuse(policy.why_not_sign(request.actor, document, whole.making, whole.signatories) if whole.making else None)
-        return back
+        if vault.is_held_elsewhere(request.actor.person_id, at):
+            return _ask_device(request, whole, at)
+        return HttpResponseRedirect(reverse("document-open", args=[document.pk]))
+    back = HttpResponseRedirect(reverse("document-sign" if sent.get("keys") else "document-open", args=[document.pk]))
+    form: Sign | SignElsewhere = SignElsewhere(sent) if "signature" in sent else Sign(sent)
     if not form.is_valid():
         messages.error(request, " ".join(each for errors in form.errors.values() for each in map(str, errors)))
         return back
+    answers = form.cleaned_data
     try:
-        sign_document.sign_document(
-            document_id=document.pk, **form.cleaned_data, actor=request.actor, today=local_date(at), at=at
-        )
+        if isinstance(form, SignElsewhere):
+            _take(document.pk, answers, request.actor, at)
+        else:
+            sign_document.sign_document(
+                document_id=document.pk,
+                seen_file=answers["seen_file"],
+                pin=answers["pin"],
+                opening=opening_of(answers),
+                actor=request.actor,
+                today=local_date(at),
+                at=at,
+            )
     except Refusal as no:
         messages.error(request, no.message)
         return back
     return _next(request, whole)
+
+
+def opening_of(answers: dict[str, Any]) -> sign_document.Opening:
+    """What opens a classified page, as a form has it: content keys of the reader's own device, or a PIN of its own."""
+    if answers["keys"]:
+        return DeviceKeys.read(answers["keys"])
+    return answers["opening_pin"] or None
+
+
+def _ask_device(request: SignedRequest, whole: Whole, at: datetime) -> HttpResponse:
+    """Where a classified page is opened by the reader's own device, in this browser, and then signed."""
+    document, making = whole.document, whole.making
+    assert making is not None
+    told = {
+        "document": document,
+        "whole": whole,
+        "sign": asked_of(whole, request.actor, at),
+        "seen": making.signed_file or making.laid_out_file,
+        "form": Sign(),
+        "agent": AGENT,
+        "hands": hands_of(whole),
+        "steps": _steps(whole),
+        "stamps": stamps_of(document),
+        "type_name": TYPES[document.type_code].name,
+        "back": BOXES["draft"].href(document.pk),
+        "now": at,
+    }
+    answer = render(request, "documents/sign_sealed.html", told)
+    answer["Content-Security-Policy"] = WITH_AGENT
+    return answer
 
 
 @require_POST
@@ -114,11 +165,16 @@ def prepare(request: SignedRequest, document_id: int) -> HttpResponse:
         return JsonResponse({"words": _("Trang đã cũ; tải lại trang.")}, status=422)
     seen = form.cleaned_data["seen_file"]
     asked = sign_document.prepare_elsewhere(
-        document_id=document_id, seen_file=seen, actor=request.actor, today=local_date(at), at=at
+        document_id=document_id,
+        seen_file=seen,
+        opening=opening_of(form.cleaned_data),
+        actor=request.actor,
+        today=local_date(at),
+        at=at,
     )
     hand = _hand(whole, request.actor)
-    place = signatures.find_place(seen, hand.field)
     document = whole.document
+    place = signatures.find_place(seen, hand.field) if document.classified_id is None else None
     where = _("trang %(page)s trên %(pages)s") % {"page": place.page + 1, "pages": document.pages} if place else ""
     return JsonResponse(
         {
@@ -147,6 +203,7 @@ def _take(document_id: int, answers: dict[str, Any], actor: Actor, at: datetime)
         seen_file=seen,
         signature=signature,
         prepared_at=datetime.fromisoformat(prepared_at),
+        opening=opening_of(answers),
         actor=actor,
         today=local_date(at),
         at=at,
@@ -216,9 +273,19 @@ def asked_of(whole: Whole, actor: Actor, at: datetime) -> dict[str, Any]:
         "certificate": certificate,
         "no_certificate": no_certificate,
         "elsewhere": certificate is not None and certificate.device.kind == Device.AGENT,
+        "other_pin": whole.document.classified_id is not None and _opens_otherwise(certificate, actor, at),
         "agent": AGENT,
         "degraded": degraded(at),
     }
+
+
+def _opens_otherwise(certificate: Certificate | None, actor: Actor, at: datetime) -> bool:
+    """Whether a PIN of its own opens what is sealed to the actor: his key for opening lies elsewhere than the one that signs."""
+    opens = keys.find_encryption_certificate(actor.person_id, at)
+    if certificate is None or opens is None:
+        return False
+    own, other = certificate.device, opens.device
+    return other.kind != Device.AGENT and (own.kind, own.serial) != (other.kind, other.serial)
 
 
 def degraded(at: datetime) -> str:

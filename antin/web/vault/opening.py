@@ -56,7 +56,9 @@ def locks(request: SignedRequest, classified_id: int) -> HttpResponse:
     """What the program on the reader's machine is to open, and where the sealed bytes are; for the script of the page."""
     at = timezone.now()
     use = Use.PRINTED if request.POST.get("use") == Use.PRINTED else Use.VIEWED
-    locked = operations.lock_elsewhere(classified_id=classified_id, actor=request.actor, at=at)
+    everything = request.POST.get("everything") == "1"
+    locked = operations.lock_elsewhere(classified_id=classified_id, everything=everything, actor=request.actor, at=at)
+    newest = {content.pk for content in queries.list_newest(classified_id)}
     told = {
         "certificate": base64.b64encode(bytes(locked.certificate.certificate)).decode(),
         "title": _("Tài liệu mật số %(number)s") % {"number": classified_id},
@@ -64,7 +66,7 @@ def locks(request: SignedRequest, classified_id: int) -> HttpResponse:
         "place": _("in") if use == Use.PRINTED else _("xem"),
         "signer": f"{request.actor.person_name}, {request.actor.post_title}",
         "wraps": [_lock(wrapped) for _content, wrapped in locked.locks],
-        "contents": [_content_of(content) for content, _wrapped in locked.locks],
+        "contents": [_content_of(content, content.pk in newest) for content, _wrapped in locked.locks],
     }
     return JsonResponse(told)
 
@@ -76,13 +78,15 @@ def _lock(wrapped: Wrapped) -> dict[str, str]:
     }
 
 
-def _content_of(content: SealedContent) -> dict[str, Any]:
+def _content_of(content: SealedContent, newest: bool) -> dict[str, Any]:
     kind = "text" if content.part in WORDS else "body" if content.part == Part.BODY else "file"
     heading = str(Part(content.part).label)
     return {
         "address": reverse("secret-sealed", args=[content.classified_id, content.pk]),
         "heading": f"{heading} {content.number}" if content.number else heading,
         "kind": kind,
+        "id": content.pk,
+        "newest": newest,
         "shown": content.media_type if content.media_type in SHOWN else "",
     }
 
