@@ -10,9 +10,10 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from antin.api.callers import READ, CalledRequest
+from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.problems import declared
-from antin.people import queries
+from antin.people import operations, queries
+from antin.people.states import Kind, Role
 from antin.workdays import queries as workdays
 
 router = Router(tags=["House"])
@@ -93,3 +94,84 @@ def signers(
     """Everybody who may sign a document of this type for the caller's agency today."""
     found = queries.list_signing_rights(agency_id=request.auth.actor.agency_id, type_code=type_code, on=_today())
     return [asdict(row) for row in found]
+
+
+class UnitLine(Schema):
+    """A unit to be opened when it is not there yet."""
+
+    row: int = Field(ge=0, description="By which a fault is told back.")
+    name: str = Field(max_length=300)
+    under: str = Field(
+        max_length=300, description="Its parent: identifier code, name, or names from above parted by /."
+    )
+    short_name: str = Field("", max_length=100)
+    abbreviation: str = Field("", max_length=30)
+    kind: Literal[tuple(Kind.values)] = Kind.UNIT.value  # type: ignore[valid-type]
+    code: str = Field("", max_length=40, description="With an identifier code it is an agency, without a part of one.")
+    place_name: str = Field("", max_length=100)
+    address: str = Field("", max_length=300)
+    decision: str = Field("", max_length=300)
+
+
+class PostLine(Schema):
+    """A post to be opened when no vacant one of its title is there, and who shall hold it."""
+
+    row: int = Field(ge=0)
+    unit: str = Field(max_length=300)
+    title: str = Field(max_length=200)
+    role: Literal[tuple(Role.values)] = Role.OFFICER.value  # type: ignore[valid-type]
+    keeps_seal: bool = False
+    person: str = Field("", max_length=100)
+    rank: str = Field("", max_length=50)
+    code: str = Field("", max_length=40)
+    user_name: str = Field("", max_length=60)
+    since: date | None = None
+
+
+class OrganisationIn(Schema):
+    units: list[UnitLine] = Field(default_factory=list, max_length=5000)
+    posts: list[PostLine] = Field(default_factory=list, max_length=5000)
+    keep: bool = Field(False, description="Without it nothing is written: a dry run.")
+
+
+class LineFault(Schema):
+    table: Literal["units", "posts"]
+    row: int
+    code: str
+    words: str
+
+
+class Organisation(Schema):
+    """What was taken in, or would be; `kept` is false when nothing was written."""
+
+    kept: bool
+    units: int
+    units_there: int
+    posts: int
+    posts_there: int
+    persons: int
+    persons_there: int
+    appointments: int
+    faults: list[LineFault]
+
+
+@router.post(
+    "/organisation",
+    auth=ACT,
+    response={200: Organisation, **declared(403, 422)},
+    operation_id="importOrganisation",
+)
+def import_organisation(request: CalledRequest, given: OrganisationIn) -> dict[str, Any]:
+    """Take in units, posts and persons from two tables, all or nothing; every line that has a fault is named."""
+    done = operations.import_organisation(
+        units=[operations.UnitLine(**each.model_dump()) for each in given.units],
+        posts=[operations.PostLine(**each.model_dump()) for each in given.posts],
+        keep=given.keep,
+        actor=request.auth.actor,
+        at=timezone.now(),
+    )
+    faults = [
+        {"table": each.table, "row": each.row, "code": each.refusal.code, "words": each.refusal.message}
+        for each in done.faults
+    ]
+    return {**vars(done), "faults": faults}

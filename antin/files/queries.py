@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 
-from antin.files import content, derived, recognition, shelf, workshop
+from antin.files import content, derived, recognition, shelf, tables, workshop
 from antin.files.models import File, Rendition
 from antin.files.shelf import EmptyFile, TooLarge
 from antin.files.workshop import DamagedPdf, EncryptedPdf, HeavyPdf, NoSuchPage
@@ -267,6 +267,28 @@ def cut_out(digest: str, first: int, last: int) -> bytes:
     """
     with open_stream(digest) as stream:
         return workshop.ask("cut", stream, first, last)
+
+
+class NotATable(Refusal):
+    code = "not_a_table"
+    words = _("Không đọc được bảng: cần tệp XLSX, hoặc CSV mã UTF-8, không quá %(rows)d dòng mỗi bảng.")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a table: its title (empty for CSV), and its rows of cells as text, days as 2026-11-22."""
+
+    title: str
+    rows: list[list[str]]
+
+
+def read_table(data: bytes) -> list[Sheet]:
+    """Return the sheets of an XLSX or CSV file that is not kept. :raises NotATable: it is none, or too large"""
+    try:
+        with _as_file(data) as stream:
+            return [Sheet(title, rows) for title, rows in json.loads(workshop.ask("table", stream))]
+    except (workshop.DamagedPdf, workshop.HeavyPdf):
+        raise NotATable(rows=tables.MOST_ROWS) from None
 
 
 def find_words(digest: str) -> str | None:

@@ -1,9 +1,11 @@
-"""Tables as XLSX, to be kept or worked on elsewhere: one sheet, written row by row, ready to be printed across A4."""
+"""Tables as XLSX, to be kept or worked on elsewhere: sheets written row by row, ready to be printed across A4."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpResponse
@@ -17,12 +19,30 @@ TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_WIDE, LEAST_WIDE = 48, 8
 
 
-def answer(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponse:
-    """A table as a file to be kept. Words stay words: what looks like a formula is none, and "07" keeps its zero."""
+@dataclass(frozen=True)
+class Table:
+    """One sheet: its title, its columns, and its rows."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[str]]
+
+
+def answer(name: str, *tables: Table) -> HttpResponse:
+    """Tables as a file to be kept, a sheet each. Words stay words: what looks like a formula is none, and "07" keeps its zero."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    written = [tuple(columns), *rows]
-    for n in range(len(columns)):
+    for table in tables:
+        _write(book.create_sheet(table.title[:31]), table)
+    kept = io.BytesIO()
+    book.save(kept)
+    response = HttpResponse(kept.getvalue(), content_type=TYPE)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
+    return response
+
+
+def _write(sheet: Any, table: Table) -> None:
+    written = [tuple(table.columns), *table.rows]
+    for n in range(len(table.columns)):
         longest = max((len(row[n]) for row in written if n < len(row)), default=0)
         width = min(MOST_WIDE, max(LEAST_WIDE, longest + 2))
         sheet.column_dimensions[get_column_letter(n + 1)].width = width
@@ -40,8 +60,3 @@ def answer(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequenc
             cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="center" if n == 0 else None)
             cells.append(cell)
         sheet.append(cells)
-    kept = io.BytesIO()
-    book.save(kept)
-    response = HttpResponse(kept.getvalue(), content_type=TYPE)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
-    return response

@@ -44,6 +44,7 @@ MORE_SHELVES = {
         "pdf": "what is done to a PDF inside the worker process",
         "recognition": "the only user of OCRmyPDF and tesseract",
         "shelf": "bytes on disk, fsync before the row",
+        "tables": "XLSX and CSV, inside the worker process",
         "worker": "the process that opens other people's files",
         "workshop": "sends files to that process",
     },

@@ -35,6 +35,7 @@ from antin.people.queries.house import (
     list_persons_for,
     list_readiness,
     list_seats,
+    list_seats_of,
     list_vacant_posts,
 )
 from antin.people.queries.persons import (
@@ -199,6 +200,7 @@ __all__ = [
     "list_readiness",
     "list_seal_keepers",
     "list_seats",
+    "list_seats_of",
     "list_signing_rights",
     "list_sittings",
     "list_substitutions",

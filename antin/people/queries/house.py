@@ -143,6 +143,7 @@ def list_persons_for(
     words: str = "",
     statuses: tuple[str, ...] = (),
     without_post: bool = False,
+    without_password: bool = False,
     after: int | None = None,
     limit: int = PAGE,
 ) -> PersonPage:
@@ -152,6 +153,8 @@ def list_persons_for(
         found = found.filter(search_text__contains=word)
     if statuses:
         found = found.filter(status__in=statuses)
+    if without_password:
+        found = found.filter(password="", user_name__isnull=False)
     if without_post:
         found = found.exclude(Exists(Appointment.objects.filter(is_running(on), person=OuterRef("pk"))))
     if after is not None:
@@ -183,7 +186,14 @@ def list_children(unit: Unit, on: date) -> list[Unit]:
 
 def list_seats(unit_id: int, on: date) -> list[Seat]:
     """List the posts of a unit that are open or will be, in order, with their holders of the day and those to come."""
-    posts = list(Post.objects.filter(unit_id=unit_id).exclude(closed_on__lte=on).order_by("order", "pk"))
+    return list_seats_of([unit_id], on)
+
+
+def list_seats_of(unit_ids: list[int], on: date) -> list[Seat]:
+    """List the seats of many units, each unit's in order; as `list_seats` does."""
+    posts = list(
+        Post.objects.filter(unit_id__in=unit_ids).exclude(closed_on__lte=on).order_by("unit_id", "order", "pk")
+    )
     bonds = Appointment.objects.filter(post__in=posts).exclude(until__lte=on).select_related("person").order_by("since")
     holding: dict[int, Appointment] = {}
     coming: dict[int, Appointment] = {}

@@ -197,6 +197,14 @@ class EndAppointment(forms.Form):
         super().__init__(data, initial={"until": earliest})
 
 
+class ImportOrganisation(forms.Form):
+    table = forms.FileField(
+        label=_("Tệp XLSX hoặc CSV"),
+        help_text=_("Không quá 5.000 dòng mỗi bảng; chưa ghi gì cho đến khi đồng chí xem kết quả kiểm tra"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+
+
 # ---- persons ---------------------------------------------------------------------------------------------------------------
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from antin.keys import queries as keys
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 """What is read aloud and typed once: no letter looks like another."""
+
+PASSWORDS_AT_ONCE = 50
+"""So many first passwords are hashed in one answer: some seconds."""
 
 SHOWN = {
     "": (),
@@ -256,6 +260,55 @@ def add(request: SignedRequest, post_id: int | None = None) -> HttpResponse:
     else:
         question = Question(_("Thêm người"), _("Thêm người"), reverse("people"), _("Người dùng"), sign="plus")
     return ask(request, question, form, do)
+
+
+@require_http_methods(["GET", "POST"])
+def first_passwords(request: SignedRequest) -> HttpResponse:
+    """Give first passwords to those who have a user name and none yet: so many at a time, told once, to be printed and cut."""
+    at = timezone.now()
+    waiting = queries.list_persons_for(
+        request.actor,
+        on=local_date(at),
+        statuses=(Status.ACTIVE.value,),
+        without_password=True,
+        limit=PASSWORDS_AT_ONCE,
+    ).rows
+    if not waiting and request.method == "POST":
+        return HttpResponseRedirect(reverse("people"))
+    if not waiting and request.method == "POST":
+        return HttpResponseRedirect(reverse("people"))
+    if not waiting:
+        messages.info(request, _("Không còn ai chờ mật khẩu đầu tiên."))
+        return listing(request)
+
+    def do(_answers: dict[str, Any]) -> HttpResponse:
+        told = []
+        for person in (row.person for row in waiting):
+            password = invent_password()
+            operations.set_password(person_id=person.pk, password=password, actor=request.actor, at=at)
+            told.append((f"{person.name} · {person.user_name}", password))
+        return _hand_out(
+            request,
+            heading=ngettext("Mật khẩu đầu tiên của %(n)d người", "Mật khẩu đầu tiên của %(n)d người", len(told))
+            % {"n": len(told)},
+            back=reverse("people-passwords"),
+            secrets_told=told,
+            then=_("In ra, cắt từng dòng và giao tận tay. Người nhận đổi mật khẩu ngay ở lần đăng nhập đầu tiên."),
+        )
+
+    question = Question(
+        ngettext("Cấp mật khẩu đầu tiên cho %(n)d người", "Cấp mật khẩu đầu tiên cho %(n)d người", len(waiting))
+        % {"n": len(waiting)},
+        _("Cấp mật khẩu"),
+        reverse("people"),
+        _("Người dùng"),
+        sign="key",
+        explains=_(
+            "Ai có tên đăng nhập mà chưa có mật khẩu; mỗi lần nhiều nhất %(n)d người. Mật khẩu chỉ hiện một lần."
+        )
+        % {"n": PASSWORDS_AT_ONCE},
+    )
+    return ask(request, question, forms.Nothing(sent(request)), do)
 
 
 @require_http_methods(["GET", "POST"])

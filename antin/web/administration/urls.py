@@ -7,6 +7,7 @@ from antin.web.administration import (
     calendar,
     certificates,
     devices,
+    importing,
     lines,
     nodes,
     operation,
@@ -73,6 +74,10 @@ urlpatterns = [
     path("administration/authority/anchors/<int:anchor_id>/end", devices.end_anchor, name="anchor-end"),
     path("administration/authority/intermediates", devices.import_authorities, name="authorities-import"),
     path("administration/authority/lists", devices.import_list, name="list-import"),
+    # an organisation from a table
+    path("administration/organisation", importing.organisation, name="organisation"),
+    path("administration/organisation/table", importing.template, name="organisation-table"),
+    path("administration/people/passwords", people.first_passwords, name="people-passwords"),
     # certificates
     path("administration/authority", certificates.authority, name="authority"),
     path("administration/authority/establish", certificates.establish, name="authority-establish"),

@@ -31,6 +31,7 @@ from antin.web.days import DayField
 from antin.web.documents.lists import draw
 from antin.web.documents.rows import BOXES, number_of, state_of
 from antin.web.session.middleware import SignedRequest
+from antin.web.sheets import Table
 
 PAGE = 30
 TABLE = "search"
@@ -249,7 +250,7 @@ def export(request: SignedRequest) -> HttpResponse:
     if found.more:
         rows.append([_("Còn nữa: bảng chỉ có %(n)d văn bản đầu; thu hẹp điều kiện để lấy hết.") % {"n": len(rows)}])
     name = _("Tìm %(words)s") % {"words": search.words} if search.words else _("Văn bản tìm thấy")
-    return sheets.answer(name, _("Văn bản tìm thấy"), list(columns.values()), rows)
+    return sheets.answer(name, Table(_("Văn bản tìm thấy"), list(columns.values()), rows))
 
 
 class Columns(forms.Form):

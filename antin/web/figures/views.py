@@ -24,6 +24,7 @@ from antin.refusal import refuse
 from antin.web import asking, days, sheets
 from antin.web.days import DayField
 from antin.web.session.middleware import SignedRequest
+from antin.web.sheets import Table
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def figures(request: SignedRequest) -> HttpResponse:
         head = [_("Đơn vị"), *(_(each.indicator.name) for each in found)]
         whole = [view.unit.name, *(_print(each) for each in found)]
         rows = [[row["unit"].name, *(_round(cell["value"]) for cell in row["cells"])] for row in heat]
-        return sheets.answer(f"chi-tieu-{view.until:%Y-%m-%d}", _("Chỉ tiêu"), head, [whole, *rows])
+        return sheets.answer(f"chi-tieu-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, [whole, *rows]))
     context = _context(request, view) | {
         "cards": [_card(each, view) for each in found],
         "met": sum(bool(each.met) for each in aimed),
@@ -186,7 +187,7 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
     if request.GET.get("as") == "xlsx":
         lines = [[row.title, row.unit_name, f"{row.day:%d/%m/%Y}", *_why(row)] for row in rows.shown]
         head = [_("Việc, văn bản"), _("Đơn vị"), _("Ngày"), _("Tính"), _("Vì sao")]
-        return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", _("Chỉ tiêu"), head, lines)
+        return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, lines))
     closings = []
     for closing in queries.list_closings(indicator, view.unit):
         lost, gained = queries.compare(closing)

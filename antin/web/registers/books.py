@@ -36,6 +36,7 @@ from antin.web.clocks import LOCAL
 from antin.web.documents.rows import state_of
 from antin.web.registers import forms, names
 from antin.web.session.middleware import SignedRequest
+from antin.web.sheets import Table
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
@@ -552,7 +553,7 @@ def export(request: SignedRequest) -> HttpResponse:
     asked, _proofs, entries = _whole(request)
     rows = [(each.cursor, each.voided) if each.voided else each.words for each in entries]
     columns = [str(each.words) for each in asked.kind.columns]
-    return sheets.answer(_file(asked), f"{asked.kind.words} {asked.year}", columns, rows)
+    return sheets.answer(_file(asked), Table(f"{asked.kind.words} {asked.year}", columns, rows))
 
 
 @require_safe
