@@ -76,7 +76,7 @@ def _one_of(choices: type[TextChoices]) -> Convert:
         for each in choices:
             if fold(value) in {fold(each.value), *_spelled(each.label)}:
                 return str(each.value)
-        raise ValueError(", ".join(str(each.label) for each in choices))
+        raise ValueError(_("Một trong: %(words)s.") % {"words": ", ".join(str(each.label) for each in choices)})
 
     return read
 
