@@ -27,13 +27,15 @@ class Nats:
     """The NATS servers this node starts for its dealings with others: how many (0, 1 or 3), where they listen.
 
     The first is at `port`; the others, their routes, leaf nodes and own pages at ports behind it (docs/nodes.md). A `leaf` has one
-    server of its own that passes everything on to the coordinating node's.
+    server of its own that passes everything on to the coordinating node's. `patience` is after how many seconds a parcel that the
+    partner does not name goes again.
     """
 
     listen: str
     port: int
     servers: int
     leaf: bool
+    patience: int = 120
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,16 @@ def _nats(given: dict[str, str], faults: list[str]) -> Nats:
     if servers not in ("0", "1", "3"):
         faults.append(f"ANTIN_NATS_SERVERS phải là 0, 1 hoặc 3, không phải {servers!r}")
         servers = "1"
+    patience = given.get("ANTIN_NATS_PATIENCE", "120")
+    if not patience.isdigit() or int(patience) < 1:
+        faults.append(f"ANTIN_NATS_PATIENCE phải là một số giây, không phải {patience!r}")
+        patience = "120"
     return Nats(
         listen=given.get("ANTIN_NATS_LISTEN") or "127.0.0.1",
         port=int(port),
         servers=int(servers),
         leaf=given.get("ANTIN_NATS_LEAF", "") == "1",
+        patience=int(patience),
     )
 
 

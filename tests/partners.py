@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,6 +140,7 @@ class Partner:
         number: int | None = None,
         signer: Signer | None = None,
         sealed_to: bytes | None = None,
+        returned: Sequence[bytes] = (),
         **changes: Any,
     ) -> list[bytes]:
         """What travels of a manifest and the files that follow it: the first message, and its pieces."""
@@ -150,7 +151,8 @@ class Partner:
         digest = statements.digest_of(told)
         following = tuple(Content(hashlib.sha256(each).hexdigest(), len(each)) for each in files)
         pieces_key = hashlib.sha256(digest.encode()).digest()
-        letter = parcels.seal_letter(manifest, pieces_key, following, sealed_to or to.seal)
+        given_back = [base64.b64encode(each).decode() for each in returned]
+        letter = parcels.seal_letter(manifest, pieces_key, following, sealed_to or to.seal, returned=given_back)
         facts = {
             "sender": self.code,
             "receiver": to.code,

@@ -36,12 +36,13 @@ class Node:
     mark: str
     port: int
     more: dict[str, str] = field(default_factory=dict)
+    place: Path = PLACE
     running: subprocess.Popen[bytes] | None = None
     unit: subprocess.Popen[str] | None = None
 
     @property
     def state(self) -> Path:
-        return PLACE / self.code
+        return self.place / self.code
 
     @property
     def environment(self) -> dict[str, str]:
@@ -57,7 +58,18 @@ class Node:
         )
 
     def await_ready(self) -> None:
+        self.await_well()
+        self.act("found", code=self.agency, name=self.name, mark=self.mark)
+
+    def await_well(self) -> None:
+        """Wait until the node answers, then start the process that acts on it as its people do."""
         _await(lambda: _answers(f"http://127.0.0.1:{self.port}/healthz"), f"{self.name} is ready")
+        self.open_unit()
+
+    def open_unit(self) -> None:
+        if self.unit is not None:
+            self.unit.terminate()
+            self.unit.wait()
         self.unit = subprocess.Popen(
             [sys.executable, "-m", "tools.little_unit"],
             cwd=ROOT,
@@ -66,7 +78,6 @@ class Node:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.act("found", code=self.agency, name=self.name, mark=self.mark)
 
     def act(self, what: str, **given: Any) -> dict[str, Any]:
         """Have the unit do something through the same acts that people's pages call."""
@@ -78,6 +89,12 @@ class Node:
         return dict(json.loads(self.unit.stdout.readline()))
 
     def antin(self, *words: str) -> str:
+        """What a command of the console says; its unit does it when there is one, which has the application loaded."""
+        if self.unit is not None:
+            done = self.act("antin", words=words)
+            if done["code"]:
+                raise SystemExit(f"{self.code}: antin {' '.join(words)}: {done['said']}{done['wrong']}")
+            return str(done["said"])
         command = [sys.executable, "-m", "antin", *words]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -3,29 +3,39 @@
     ANTIN_STATE=… python -m tools.little_unit
     {"act": "found", "code": "G11.91", "name": "Cục Xa", "mark": "CX", "user": "cx"}
     {"act": "issue", "to": ["G11.90"], "subject": "…", "bytes": 100000, "urgency": 0}
-    {"act": "register"}     {"act": "finish"}     {"act": "board", "document": 5}
+    {"act": "post", "to": ["G11.90"], "sizes": [20000, 300000], "seed": 1}
+    {"act": "register"}     {"act": "finish"}     {"act": "board", "document": 5}     {"act": "wake"}
+    {"act": "antin", "words": ["parcels", "gaps"]}
 
 Everything goes through the operations and journeys that people's pages call; the node itself must be running beside it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
+import random
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import django
+import pikepdf
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.umask(0o077)
 django.setup()
 
-from antin.correspondents import queries as directory  # noqa: E402 - Django is set up above
+from django.db import transaction  # noqa: E402 - Django is set up above
+
+from antin.console import main as antin  # noqa: E402
+from antin.correspondents import queries as directory  # noqa: E402
 from antin.documents import operations as documents  # noqa: E402
 from antin.documents import queries  # noqa: E402
 from antin.documents.operations import DraftFacts, Outside  # noqa: E402
+from antin.exchange import operations as exchange  # noqa: E402
 from antin.exchange import queries as deliveries  # noqa: E402
 from antin.files import operations as files  # noqa: E402
 from antin.jobs import handlers  # noqa: E402, F401 - registers what promises are kept by
@@ -175,6 +185,66 @@ def issue(given: dict[str, Any], at: datetime) -> dict[str, Any]:
     return {"document": issued.pk, "code": issued.code, "file": issued.file}
 
 
+def post(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Issue letters whose pages came from elsewhere, of these sizes and of bytes that follow from a seed: for load, where what is
+    measured is the way and not the signing. Everything else is as `issue` does it."""
+    drafter, reviewer, head, clerk = (who(name, at) for name in ("troly", "truongphong", "thutruong", "vanthu"))
+    recipients = [directory.find_by_code(code) for code in given["to"]]
+    if None in recipients:
+        return {"refused": f"no such agency among {given['to']}"}
+    addressed = [Outside(each.pk) for each in recipients if each is not None]
+    today, posted = local_date(at), []
+    for place, size in enumerate(given["sizes"]):
+        moment = datetime.now(UTC)
+        file = files.keep(page(size, f"{given.get('seed', 0)}:{place}"), at=moment).digest
+        facts = DraftFacts(
+            type_code="CV",
+            subject=given.get("subject", f"Đề nghị báo cáo số {place + 1}"),
+            urgency=given.get("urgency", 0),
+            signer_post_id=head.post_id,
+        )
+        made: dict[str, Any] = {"actor": drafter, "today": today, "at": moment}
+        pk = documents.create_draft(facts=facts, **made).pk
+        documents.set_recipients(document_id=pk, addressed=addressed, copied=[], **made)
+        revision = queries.making_of(queries.get(pk)).revision
+        documents.revise(document_id=pk, facts=facts, body=BODY, uploaded_file="", revision=revision, **made)
+        documents.submit(document_id=pk, **made)
+        documents.endorse(document_id=pk, words="", actor=reviewer, today=today, at=moment)
+        revision = queries.making_of(queries.get(pk)).revision
+        documents.keep_laid_out(document_id=pk, revision=revision, file=file, pages=1, actor=None, at=moment)
+        documents.keep_signed(document_id=pk, laid_out_file=file, signed_file=file, actor=head, at=moment)
+        with transaction.atomic():
+            documents.number(document_id=pk, actor=clerk, today=today, at=moment)
+            documents.keep_sealed(document_id=pk, file=file, attachments={}, actor=clerk, at=moment)
+            issued = documents.issue(document_id=pk, actor=clerk, at=moment)
+            exchange.dispatch(document_id=pk, actor=clerk, at=moment)
+        posted.append({"code": issued.code, "file": file})
+    return {"posted": posted}
+
+
+def page(size: int, seed: str) -> bytes:
+    """A PDF of one empty page and about so many bytes."""
+    made = pikepdf.new()
+    made.add_blank_page()
+    made.Root.Filler = pikepdf.Stream(made, random.Random(seed).randbytes(max(16, size - 700)))
+    out = io.BytesIO()
+    made.save(out, deterministic_id=True, compress_streams=False)
+    return out.getvalue()
+
+
+def wake(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Take up at once what a killed worker held; the timetable does it within a minute or two."""
+    return {"stalled": outbox.retry_stalled(seconds=given.get("seconds", 6.0)), "orphans": outbox.redefer_orphans()}
+
+
+def console(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Do what `antin` does with these words, without loading the application once more."""
+    said, wrong = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(wrong):
+        code = antin.main(given["words"])
+    return {"code": code, "said": said.getvalue(), "wrong": wrong.getvalue()}
+
+
 def register(given: dict[str, Any], at: datetime) -> dict[str, Any]:
     """Enter everything that waits in the book."""
     clerk, done = who("vanthu", at), []
@@ -228,7 +298,17 @@ def incoming(given: dict[str, Any], at: datetime) -> dict[str, Any]:
     }
 
 
-ACTS = {"found": found, "issue": issue, "register": register, "finish": finish, "board": board, "incoming": incoming}
+ACTS = {
+    "found": found,
+    "issue": issue,
+    "post": post,
+    "wake": wake,
+    "antin": console,
+    "register": register,
+    "finish": finish,
+    "board": board,
+    "incoming": incoming,
+}
 
 
 def main() -> None:

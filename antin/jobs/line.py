@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
 from antin.journeys import between_nodes
 from antin.nodes import broker
@@ -29,6 +29,8 @@ from antin.refusal import Refusal, WrongState
 from antin.upkeep import operations as upkeep
 
 if TYPE_CHECKING:
+    from nats.aio.msg import Msg
+
     from antin.nodes.models import Identity, Member, Parcel
 
 log = logging.getLogger(__name__)
@@ -36,9 +38,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 TICK = 0.25
 FETCHED = 64
+TRIES = 3
 PAUSE, LONGEST_PAUSE = 1.0, 15.0
 LOOK_AGAIN = timedelta(seconds=5)
-SAY_AGAIN = timedelta(minutes=1)
 PULSE = "line"
 
 
@@ -182,18 +184,31 @@ class Keeper:
 
     def _take(self, at: datetime, *, wait: float) -> int:
         messages = self._line.fetch(FETCHED, wait=wait)
-        for message in messages:
-            between_nodes.accept(message=message.data, way="nats", at=at)
-        self._line.acknowledge(messages)
+        self._line.acknowledge([message for message in messages if self._accept(message, at)])
         return len(messages)
 
+    @staticmethod
+    def _accept(message: Msg, at: datetime) -> bool:
+        """Take one message in; False when it is to come again. What cannot even be refused never stops those behind it."""
+        try:
+            between_nodes.accept(message=message.data, way="nats", at=at)
+        except (OperationalError, InterfaceError):  # the database is away: nothing was wrong with the message
+            raise
+        except Exception as trouble:
+            log.exception("a message that broke its taker")
+            if message.metadata.num_delivered < TRIES:
+                return False
+            between_nodes.give_up(message=message.data, trouble=trouble, at=at)
+        return True
+
     def _say(self, at: datetime) -> None:
-        """Say to every partner what has changed since it was said last, and once a minute in any case."""
+        """Say to every partner what has changed since it was said last; in any case once in half the patience of a line."""
+        again = timedelta(seconds=settings.NATS.patience / 2)
         marks = members.list_marks()
         for member in self._partners:
             mark = marks.get(member.pk)
             said_at, said = self._said.get(member.pk, (None, None))
-            if mark is None or (said == mark and said_at is not None and at < said_at + SAY_AGAIN):
+            if mark is None or (said == mark and said_at is not None and at < said_at + again):
                 continue
             content = nodes.state(member_id=member.pk, actor=None, at=at)
             self._line.send([Outgoing(member.code, "statement", f"{member.code}:{at.isoformat()}", content)])

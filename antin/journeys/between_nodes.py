@@ -44,9 +44,12 @@ from antin.nodes.parcels import Letter, NotAParcel
 from antin.nodes.receipts import NotAReceipt
 from antin.nodes.states import Coming
 from antin.notices import operations as notices
+from antin.notices.operations import News
 from antin.people import queries as people
+from antin.people.states import Role
 from antin.refusal import NotFound, Refusal, refuse
 from antin.signing import operations as signing
+from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.exchange.models import Answer, ChangeReply, Delivery, Incoming
@@ -55,6 +58,9 @@ if TYPE_CHECKING:
 
 SIGNINGS = 5
 MOST_URGENT = 3
+ASKED_AGAIN = 5
+"""How often a parcel with something lacking or damaged is asked for again before it is set aside."""
+REJECTED = _("Đã từ chối dữ liệu mang tên nút %(sender)s: %(words)s")
 
 
 class NotToANode(LineFault):
@@ -89,8 +95,16 @@ class NotYoursToAskBack(Refusal):
     words = _("Cơ quan %(agency)s không gửi văn bản mà họ yêu cầu thu hồi, thay thế hoặc đính chính.")
 
 
-class StillOnItsWay(Exception):
-    """A file that the partner thought we had has to come first; nothing is wrong."""
+class BrokeItsTaker(Refusal):
+    code = "message_broke_its_taker"
+    words = _("Không xử lý được một thông điệp trên đường (%(what)s); xem nhật ký của máy chủ.")
+
+
+class FileLacking(Refusal):
+    """A file that the partner thought we had has to come first."""
+
+    code = "parcel_file_lacking"
+    words = _("Thiếu tệp mà bên gửi cho rằng bên này đã có.")
 
 
 # Out -------------------------------------------------------------------------------------------------------------------------
@@ -343,13 +357,47 @@ def take(*, received_id: int, at: datetime) -> None:
                 _take_test(received, letter, at)
             case _:
                 raise NotAParcel()
-    except StillOnItsWay:
-        with transaction.atomic(durable=True):
-            nodes.lack(received_id=received_id, actor=None, at=at)
+    except (FileLacking, parcels.PieceDamaged) as no:
+        if received.attempts % (ASKED_AGAIN + 1) < ASKED_AGAIN:  # trying again what was set aside asks anew
+            with transaction.atomic(durable=True):
+                nodes.lack(received_id=received_id, actor=None, at=at)
+        else:
+            _set_aside(received, no, at)
     except Refusal as no:
-        with transaction.atomic(durable=True):
-            nodes.set_aside(received_id=received_id, code=no.code, words=no.message, actor=None, at=at)
-        nodes.reject(sender=received.member.code, refusal=no, actor=None, at=at)
+        _set_aside(received, no, at)
+
+
+def _set_aside(received: Received, no: Refusal, at: datetime) -> None:
+    with transaction.atomic(durable=True):
+        nodes.set_aside(received_id=received.pk, code=no.code, words=no.message, actor=None, at=at)
+    _reject(received.member.code, no, at)
+
+
+def _reject(sender: str, no: Refusal, at: datetime) -> None:
+    """Record that something was not believed; administrators are told of the first of a kind each day."""
+    row = nodes.reject(sender=sender, refusal=no, actor=None, at=at)
+    holders = _administrators(at)
+    if row.count > 1 or not holders:
+        return
+    news = News(
+        holders,
+        "parcel.rejected",
+        REJECTED,
+        ("rejection", row.pk),
+        {"sender": row.sender, "words": row.words},
+        "/administration/nodes",
+        f"rejected:{row.pk}",
+    )
+    with transaction.atomic(durable=True):
+        notices.tell_many([news], actor=None, at=at)
+
+
+def _administrators(at: datetime) -> list[str]:
+    root = people.find_root()
+    if root is None:
+        return []
+    rows = people.find_posts_with_role(agency_id=root.pk, role=Role.ADMINISTRATOR, on=local_date(at))
+    return [f"P{row.id}" for row in rows]
 
 
 def _refuse_another_way(received: Received, letter: Letter) -> None:
@@ -379,6 +427,7 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
     agency = people.find_agency_by_code(recipient)
     if agency is None or recipient not in members.get_member(members.get_identity().code).agencies:
         raise NotServedHere(agency=recipient)
+    returned = _read_returned(received, letter, recipient, agency.name)
     named = _keep_files(received, letter, at)
     report = signing.verify(file=paper.file, at=at)
     manifest = files.keep(letter.manifest.der, at=at)
@@ -418,6 +467,8 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
                 by=paper.issuer_name,
             )
             notices.tell_many([news], actor=None, at=at)
+            if returned:
+                _take_back(incoming, paper, returned, agency.pk, at)
         nodes.settle(received_id=received.pk, files_kept=named, actor=None, at=at)
         nodes.take_waiting(code=member.code, kind="change", actor=None, at=at)
     if before is not None and deliveries.count_signed(incoming.pk):  # it came again: its sender has lost our receipts
@@ -457,6 +508,51 @@ def _take_change(received: Received, letter: Letter, at: datetime) -> None:
             at=at,
         )
         nodes.settle(received_id=received.pk, files_kept=[], actor=None, at=at)
+
+
+def _read_returned(received: Received, letter: Letter, recipient: str, name: str) -> list[receipts.Receipt]:
+    """The receipts that this node had signed for a parcel before it was restored; none when they are not its own."""
+    roots, found = [bytes(members.get_identity().root)], list[receipts.Receipt]()
+    former = received.digest
+    try:
+        for number, der in enumerate(letter.returned[: receipts.MOST], 1):
+            found.append(
+                receipts.read(
+                    der,
+                    parcel=received.digest,
+                    agency=recipient,
+                    name=name,
+                    number=number,
+                    former=former,
+                    roots=roots,
+                )
+            )
+            former = found[-1].digest
+    except Refusal:
+        return []
+    return found
+
+
+def _take_back(
+    incoming: Incoming, paper: NewArrival, returned: list[receipts.Receipt], agency: int, at: datetime
+) -> None:
+    """Go on with the receipts that were signed before this node was restored, and tell the clerks the number they gave."""
+    signed = [Signed(each.number, each.kind, each.digest, each.der) for each in returned]
+    exchange.keep_signed(incoming_id=incoming.pk, after=0, signed=signed, actor=None, at=at)
+    registered = next((each for each in returned if each.kind == "registered"), None)
+    if registered is not None:
+        number = str(registered.facts.get("arrival_number", "?"))[:20]
+        telling.tell(
+            "document.came_back",
+            [f"R{agency}"],
+            incoming.document_id,
+            actor=None,
+            at=at,
+            code=paper.code,
+            by=paper.issuer_name,
+            number=number,
+            day=f"{local_date(registered.at):%d/%m/%Y}",
+        )
 
 
 def _read_paper(told: dict[str, Any]) -> NewArrival:
@@ -523,7 +619,7 @@ def _keep_files(received: Received, letter: Letter, at: datetime) -> list[str]:
     followed = {content.digest for content in letter.following}
     for digest in named:
         if digest not in followed and not members.has_carried(received.member, digest):
-            raise StillOnItsWay()
+            raise FileLacking()
     return named
 
 
@@ -675,18 +771,34 @@ def accept(*, message: bytes, way: str, at: datetime) -> bool:
     try:
         accepted = nodes.accept(message=message, way=way, at=at)
     except Refusal as no:
-        nodes.reject(sender=_claimed(message), refusal=no, actor=None, at=at)
+        _reject(_claimed(message), no, at)
         return False
-    for parcel in accepted.stated:
-        _fail_delivery(parcel, at)
+    if accepted.stated is not None:
+        for parcel in accepted.stated.stuck:
+            _fail_delivery(parcel, at)
+        for parcel in accepted.stated.lost:
+            _give_back(parcel, at)
     return True
 
 
+def give_up(*, message: bytes, trouble: Exception, at: datetime) -> None:
+    """Let a message go that breaks whoever takes it; its sender keeps the parcel and sends it again, later and later."""
+    _reject(_claimed(message), BrokeItsTaker(what=type(trouble).__name__), at)
+
+
+def _give_back(parcel: Parcel, at: datetime) -> None:
+    """Let a partner that lost a parcel, restored from its backup, get the receipts it had signed for it together with it."""
+    delivery = _delivery_of(parcel)
+    if delivery is not None:
+        chain = [bytes(each.content) for each in deliveries.list_links(delivery.pk)]
+        nodes.give_back(parcel_id=parcel.pk, receipts=chain, actor=None, at=at)
+
+
 def _claimed(message: bytes) -> str:
-    """Whom a message that is not believed claims to be from."""
+    """Which node of the directory a message that is not believed claims to be from; "?" for any other of many names."""
     try:
         signed = parcels.split(message)[0] if message.startswith(parcels.PARCEL_MAGIC) else message
-        return str(statements.peek(signed).get("from", "?"))[:64]
+        return members.get_member(str(statements.peek(signed).get("from"))).code
     except Refusal:
         return "?"
 

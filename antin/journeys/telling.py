@@ -25,6 +25,9 @@ WORDS = {
         "%(by)s trả lại “%(subject)s”; chữ ký của đồng chí trên trang đó không còn giá trị."
     ),
     "document.arrived": _("Văn bản đến từ %(by)s, %(code)s: %(subject)s."),
+    "document.came_back": _(
+        "%(code)s của %(by)s đến lại sau khi khôi phục máy chủ: trước đó đã vào sổ số %(number)s ngày %(day)s."
+    ),
     "document.to_direct": _("Trình văn bản đến số %(number)s của %(by)s: %(subject)s."),
     "delivery.failed": _("Không gửi được %(code)s tới %(to)s: %(words)s"),
     "delivery.returned": _("%(to)s trả lại %(code)s: %(words)s"),

@@ -66,6 +66,7 @@ class Member(models.Model):
     heard_at = models.DateTimeField(null=True)  # the last believed word of it
     stated = models.JSONField(default=dict)  # its newest statement
     stated_at = models.DateTimeField(null=True)
+    said_at = models.DateTimeField(null=True)  # of our newest statement to it: never earlier than the one before
 
     class Meta:
         constraints = [
@@ -139,6 +140,9 @@ class Parcel(models.Model):
     whole = models.BooleanField(default=False)  # with all its files, whatever the partner had before
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
     attempts = models.PositiveIntegerField(default=0)
+    returned = models.JSONField(
+        default=list, db_default=[]
+    )  # base64 of receipts that a restored partner gets back with it
     pieces_sent = models.PositiveIntegerField(default=0)  # pieces the line holds: where sending goes on after a cut
     fault_code = models.CharField(max_length=40, blank=True)
     fault = models.CharField(max_length=500, blank=True)

@@ -13,7 +13,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,13 @@ class NotOpened(Refusal):
     words = _("Không mở được niêm phong của kiện.")
 
 
+class PieceDamaged(Refusal):
+    """A piece was changed on the line, or is gone: the parcel has to come once more."""
+
+    code = "parcel_piece_damaged"
+    words = _("Một phần của kiện bị hỏng hoặc mất trên đường.")
+
+
 @dataclass(frozen=True)
 class Envelope:
     """What a line may know of a parcel. `parcel` is the digest of its manifest; `pieces` follow it."""
@@ -99,11 +106,13 @@ class Content:
 
 @dataclass(frozen=True)
 class Letter:
-    """An opened letter: the signed manifest, the key of the pieces, and the files that follow in them."""
+    """An opened letter: the signed manifest, the key of the pieces, the files that follow in them, and the receipts that the
+    receiver itself had signed for it and lost."""
 
     manifest: Statement
     key: bytes
     following: tuple[Content, ...]
+    returned: tuple[bytes, ...] = ()
 
 
 def key_for(secret: bytes, receiver: str, parcel: str) -> bytes:
@@ -124,14 +133,26 @@ def count_pieces(following: tuple[Content, ...]) -> int:
     return pieces
 
 
-def seal_letter(manifest: bytes, key: bytes, following: tuple[Content, ...], certificate: bytes) -> bytes:
-    """Seal a signed manifest and the pieces' key to a node's certificate. :raises TooLargeForAParcel:"""
+def seal_letter(
+    manifest: bytes,
+    key: bytes,
+    following: tuple[Content, ...],
+    certificate: bytes,
+    *,
+    returned: Sequence[str] = (),
+) -> bytes:
+    """Seal a signed manifest and the pieces' key to a node's certificate; `returned` are receipts in base64, given back.
+
+    :raises TooLargeForAParcel:
+    """
     suite = suites.newest()
-    told = {
+    told: dict[str, Any] = {
         "key": key.hex(),
         "manifest": base64.b64encode(manifest).decode(),
         "following": [[each.digest, each.size] for each in following],
     }
+    if returned:
+        told["returned"] = list(returned)
     own = suite.fresh_key()
     letter = suite.message(suite.close(statements.canonical(told), own), [suite.lock_for(own, certificate)])
     if len(letter) > LARGEST_LETTER:
@@ -195,7 +216,7 @@ def read_envelope(told: dict[str, Any]) -> Envelope:
 
 
 def _word(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 64 or not value.isascii():
+    if not isinstance(value, str) or not 0 < len(value) <= 64 or not (value.isascii() and value.isprintable()):
         raise ValueError(value)
     return value
 
@@ -230,6 +251,7 @@ def open_letter(envelope: Envelope, letter: bytes, key: Key) -> Letter:
         following = tuple(
             Content(_digest(digest), _count(size, 1, PIECE * MOST_PIECES)) for digest, size in held["following"]
         )
+        returned = tuple(base64.b64decode(each, validate=True) for each in held.get("returned", ()))
     except (suites.Tampered, suites.NotForThisKey, IndexError) as trouble:
         raise NotOpened() from trouble
     except (ValueError, KeyError, TypeError, binascii.Error) as trouble:
@@ -243,7 +265,7 @@ def open_letter(envelope: Envelope, letter: bytes, key: Key) -> Letter:
         or sum(pieces_of(each.size) for each in following) != envelope.pieces
     ):
         raise NotAParcel()
-    return Letter(found, pieces_key, following)
+    return Letter(found, pieces_key, following, returned)
 
 
 def files_of(manifest: dict[str, Any]) -> list[dict[str, Any]]:
@@ -262,7 +284,7 @@ def files_of(manifest: dict[str, Any]) -> list[dict[str, Any]]:
 def open_file(letter: Letter, suite: str, which: int, read: Callable[[int], bytes]) -> Iterator[bytes]:
     """Give the content of one of the following files, piece by piece; `read` gives a sealed piece by its place in the parcel.
 
-    :raises NotOpened: a piece is damaged or was sealed with another key
+    :raises PieceDamaged: a piece is not there, or was changed since it was sealed: the line's doing, not the sender's
     :raises NotAParcel: it is not the file that the manifest names: known only at its end, so nothing may be believed before
     """
     start = sum(pieces_of(each.size) for each in letter.following[:which])
@@ -271,8 +293,8 @@ def open_file(letter: Letter, suite: str, which: int, read: Callable[[int], byte
     for index in range(start, start + pieces_of(wanted.size)):
         try:
             content = suites.named(suite).open(read(index), letter.key)
-        except suites.Tampered as trouble:
-            raise NotOpened() from trouble
+        except (suites.Tampered, OSError) as trouble:
+            raise PieceDamaged() from trouble
         digest.update(content)
         yield content
     if digest.hexdigest() != wanted.digest:

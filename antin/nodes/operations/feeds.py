@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Iterator
@@ -30,7 +31,6 @@ from antin.vault import suites
 from antin.workdays import queries as workdays
 
 STATEMENT = "antin-statement/1"
-SEND_AGAIN_AFTER = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=6)
 PIECES_KEPT = timedelta(days=30)
 TOLD_ASIDE, TOLD_BEYOND = 100, 5_000
@@ -46,6 +46,13 @@ class NumberTaken(Refusal):
 class NotAStatementOfFeeds(Refusal):
     code = "not_a_statement_of_feeds"
     words = _("Bảng đối chiếu của nút %(sender)s không đúng dạng.")
+
+
+class NeverGiven(Refusal):
+    """A partner says that it has a parcel that was never sent to it."""
+
+    code = "number_never_given"
+    words = _("Nút %(sender)s báo đã nhận kiện số %(number)s, trong khi mới gửi đến số %(last)s.")
 
 
 # Out -------------------------------------------------------------------------------------------------------------------------
@@ -155,7 +162,8 @@ def pack(*, parcel_id: int, whole: bool = False, at: datetime) -> Packed:
     lacking = set(named) if whole or parcel.whole else queries.list_lacking_at(parcel.member, list(named))
     following = tuple(content for digest, content in named.items() if digest in lacking)
     key = parcels.key_for(settings.SECRET_KEY.encode(), parcel.member.code, parcel.digest)
-    letter = parcels.seal_letter(bytes(parcel.manifest), key, following, bytes(parcel.member.seal_certificate))
+    sealed_to = bytes(parcel.member.seal_certificate)
+    letter = parcels.seal_letter(bytes(parcel.manifest), key, following, sealed_to, returned=parcel.returned)
     envelope = Envelope(
         sender=identity.code,
         receiver=parcel.member.code,
@@ -281,7 +289,15 @@ class Accepted:
 
     received: Received | None = None
     is_whole: bool = False
-    stated: tuple[Parcel, ...] = ()
+    stated: Stated | None = None
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a partner's statement newly told of our parcels: those it could not take, and those it had and has lost."""
+
+    stuck: tuple[Parcel, ...] = ()
+    lost: tuple[Parcel, ...] = ()
 
 
 def accept(*, message: bytes, way: str, at: datetime) -> Accepted:
@@ -295,7 +311,7 @@ def accept(*, message: bytes, way: str, at: datetime) -> Accepted:
         return _accept_piece(message, at)
     if message.startswith(parcels.PARCEL_MAGIC):
         return _accept_parcel(message, way, at)
-    return Accepted(stated=tuple(take_statement(content=message, actor=None, at=at)))
+    return Accepted(stated=take_statement(content=message, actor=None, at=at))
 
 
 def _accept_parcel(message: bytes, way: str, at: datetime) -> Accepted:
@@ -316,6 +332,8 @@ def _accept_parcel(message: bytes, way: str, at: datetime) -> Accepted:
             raise NumberTaken(number=envelope.number, sender=member.code)
         if found is not None and found.status != Coming.COMING:
             return Accepted(found, is_whole=True)
+        if found is not None and found.pieces != envelope.pieces:  # other files follow now: places mean other bytes
+            pieces.drop(member.pk, envelope.parcel)
         if found is None:
             found = Received(member=member, feed=feed, number=envelope.number, digest=envelope.parcel, came_at=at)
         found.kind, found.urgency, found.way = envelope.kind, envelope.urgency, way
@@ -393,7 +411,7 @@ def record_bundle(*, code: str, parcels_in: int, refused: int, actor: Actor | No
 
 
 def read_following(*, received_id: int, letter: Letter, which: int, at: datetime) -> Iterator[bytes]:
-    """Give the content of one of the files that followed. :raises NotOpened: :raises NotAParcel: only at its end"""
+    """Give the content of one of the files that followed. :raises PieceDamaged: :raises NotAParcel: only at its end"""
     received = queries.get_received(received_id)
     suite = queries.envelope_of(received).suite
 
@@ -457,12 +475,13 @@ def set_aside(*, received_id: int, code: str, words: str, actor: Actor | None, a
 
 @transaction.atomic
 def lack(*, received_id: int, actor: Actor | None, at: datetime) -> Received:
-    """Wait for all files of a parcel: the partner thought that we had one of them."""
+    """Wait for all files of a parcel anew: the partner thought that we had one of them, or a piece was damaged on the line."""
     received = queries.lock_received(received_id)
     if received.status == Coming.WHOLE:
         received.status, received.lacks = Coming.COMING, True
         received.attempts += 1
         received.save(update_fields=["status", "lacks", "attempts"])
+        pieces.drop(received.member_id, received.digest)
     return received
 
 
@@ -522,14 +541,21 @@ def reject(*, sender: str, refusal: Refusal, actor: Actor | None, at: datetime) 
 
 
 def state(*, member_id: int, actor: Actor | None, at: datetime) -> bytes:
-    """Say, signed, up to where we have a partner's feed and how far ours goes: what acknowledges and what finds gaps."""
-    identity, member = queries.get_identity(), Member.objects.get(pk=member_id)
+    """Say, signed, up to where we have a partner's feed and how far ours goes: what acknowledges and what finds gaps.
+
+    Its moment is later than that of the statement before, also when this node's clock was put back: the newest wins.
+    """
+    identity = queries.get_identity()
+    with transaction.atomic():
+        member = Member.objects.select_for_update().get(pk=member_id)
+        member.said_at = at if member.said_at is None else max(at, member.said_at + timedelta(microseconds=1))
+        member.save(update_fields=["said_at"])
     came, ours = queries.find_current_feed(member, inward=True), queries.find_current_feed(member, inward=False)
     told = {
         "form": STATEMENT,
         "from": identity.code,
         "to": member.code,
-        "at": at.isoformat(),
+        "at": member.said_at.isoformat(),
         "in": _stated_in(came) if came else {},
         "out": _stated_out(ours, member) if ours else {},
         "heard": member.heard_at.isoformat() if member.heard_at else "",
@@ -560,13 +586,13 @@ def _stated_out(feed: Feed, member: Member) -> dict[str, object]:
     return {"feed": feed.feed, "last": feed.last, "chains": [list(row) for row in chains]}
 
 
-def take_statement(*, content: bytes, actor: Actor | None, at: datetime) -> list[Parcel]:
-    """Take a partner's statement in: what it has is settled, what it lacks goes again. Returns what it could not take, newly.
+def take_statement(*, content: bytes, actor: Actor | None, at: datetime) -> Stated:
+    """Take a partner's statement in: what it has is settled, what it lacks goes again. Returns what of that is news.
 
     An older one than the newest known changes nothing.
 
     :raises NotAStatement: :raises NoSuchMember: :raises Expelled: :raises NotByItsKey: :raises NotForUs:
-    :raises NotAStatementOfFeeds:
+    :raises NotAStatementOfFeeds: :raises NeverGiven:
     """
     identity = queries.get_identity()
     told = statements.peek(content)
@@ -579,13 +605,20 @@ def take_statement(*, content: bytes, actor: Actor | None, at: datetime) -> list
     with transaction.atomic():
         member = queries.lock_member(member.code)
         if member.stated and said.moment <= datetime.fromisoformat(member.stated["at"]):
-            return []
+            return Stated()
+        feed = Feed.objects.filter(member=member, inward=False, feed=said.feed).first()
+        _refuse_never_given(member, feed, said)
         member.stated, member.stated_at, member.heard_at = said.kept(), at, at
         member.save(update_fields=["stated", "stated_at", "heard_at"])
-        feed = Feed.objects.filter(member=member, inward=False, feed=said.feed).first()
-        if feed is None:
-            return []
-        return _settle_ours(feed, said, actor, at)
+        return _settle_ours(feed, said, actor, at) if feed is not None else Stated()
+
+
+def _refuse_never_given(member: Member, feed: Feed | None, said: _Stated) -> None:
+    """Demand that a partner has no number of the feed in use that was never given. Of a former feed it may: those we have lost."""
+    current = queries.find_current_feed(member, inward=False)
+    highest = max({said.upto, *said.beyond})
+    if feed is not None and feed == current and highest > feed.last:
+        raise NeverGiven(sender=member.code, number=highest, last=feed.last)
 
 
 @dataclass(frozen=True)
@@ -617,6 +650,8 @@ def _read_stated(told: dict[str, Any], member: Member) -> _Stated:
         chains = [[int(number), str(chain)[:64]] for number, chain in theirs.get("chains", [])]
         if told["form"] != STATEMENT or moment.tzinfo is None:
             raise ValueError(told["form"])
+        if not 0 <= int(mine.get("upto", 0)) < 2**53:
+            raise ValueError(mine["upto"])
         return _Stated(
             moment=moment,
             feed=str(mine.get("feed", "")),
@@ -632,13 +667,13 @@ def _read_stated(told: dict[str, Any], member: Member) -> _Stated:
         raise NotAStatementOfFeeds(sender=member.code) from trouble
 
 
-def _settle_ours(feed: Feed, said: _Stated, actor: Actor | None, at: datetime) -> list[Parcel]:
+def _settle_ours(feed: Feed, said: _Stated, actor: Actor | None, at: datetime) -> Stated:
     upto, beyond, lacking, aside = said.upto, said.beyond, said.lacking, said.aside
     rows = Parcel.objects.select_for_update(of=("self",)).filter(feed=feed)
     open_ones = rows.filter(status__in=(Status.WAITING, Status.SENT, Status.ASIDE), number__lte=max({upto, *beyond}))
     stuck, carried = [], []
     for parcel in open_ones.order_by("number"):
-        if parcel.number > upto and parcel.number not in beyond:
+        if (parcel.number > upto and parcel.number not in beyond) or parcel.number in lacking:
             continue
         if parcel.number in aside:
             if parcel.status != Status.ASIDE:
@@ -665,15 +700,38 @@ def _settle_ours(feed: Feed, said: _Stated, actor: Actor | None, at: datetime) -
         ignore_conflicts=True,
     )
     again = {"status": Status.WAITING, "pieces_sent": 0}
-    rows.filter(status=Status.SENT, number__in=lacking).update(whole=True, **again)
-    lost = rows.filter(status=Status.TAKEN, number__gt=upto).exclude(number__in=beyond)
-    lost.update(whole=True, **again)  # the partner had them and has them no more: it was restored
+    resent = (Status.SENT, Status.ASIDE, Status.TAKEN)
+    rows.filter(status__in=resent, number__in=lacking).update(whole=True, **again)
+    gone = rows.filter(status=Status.TAKEN, number__gt=upto).exclude(number__in=beyond)
+    lost = tuple(gone.order_by("number"))
+    if lost:  # the partner had them and has them no more: it was restored
+        gone.update(whole=True, **again)
+        numbers = [parcel.number for parcel in lost]
+        journal.record(
+            "parcel.lost_there",
+            subject=("member", feed.member_id),
+            actor=actor,
+            at=at,
+            sender=feed.member.code,
+            count=len(lost),
+            first=numbers[0],
+            last=numbers[-1],
+        )
+    patience = timedelta(seconds=settings.NATS.patience)
     for parcel in rows.filter(status=Status.SENT).exclude(number__in=lacking).order_by("number"):
-        wait = min(SEND_AGAIN_AFTER * 2 ** min(parcel.attempts - 1, 10), LONGEST_WAIT)
+        wait = min(patience * 2 ** min(parcel.attempts - 1, 10), LONGEST_WAIT)
         if parcel.sent_at is not None and parcel.sent_at + wait <= at:
             parcel.status, parcel.pieces_sent = step("send_again", parcel.status), 0
             parcel.save(update_fields=["status", "pieces_sent"])
-    return stuck
+    return Stated(tuple(stuck), lost)
+
+
+@transaction.atomic
+def give_back(*, parcel_id: int, receipts: list[bytes], actor: Actor | None, at: datetime) -> None:
+    """Let receipts that a restored partner has lost go back to it with the parcel they are about."""
+    parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
+    parcel.returned = [base64.b64encode(each).decode() for each in receipts]
+    parcel.save(update_fields=["returned"])
 
 
 @transaction.atomic
