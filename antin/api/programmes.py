@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils import timezone
@@ -10,9 +11,9 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from antin.api.callers import ACT, READ, CalledRequest
-from antin.api.documents import PROBLEMS, ReasonIn, WordsIn
+from antin.api.documents import PROBLEMS, Directive, ReasonIn, ShareIn, WordsIn, shares
 from antin.api.problems import declared
-from antin.journeys import run_programme
+from antin.journeys import hold_review, run_programme
 from antin.programmes import content, operations, queries
 
 if TYPE_CHECKING:
@@ -265,3 +266,139 @@ def entrust(request: CalledRequest, programme_id: int) -> dict[str, Any]:
 def reach(request: CalledRequest, programme_id: int, key: str, given: ReachedIn) -> dict[str, Any]:
     """Note that a milestone was reached."""
     return _act(request, programme_id, operations.reach, milestone=key, day=given.day, words=given.words)
+
+
+class ReviewInBrief(Schema):
+    id: int
+    unit_id: int
+    unit_name: str
+    month: date
+    closed_at: datetime | None
+    decisions: int
+
+
+class ReviewLine(Schema):
+    task_id: int
+    unit_id: int
+    title: str
+    holder_name: str
+    cell: str
+    marks: list[str]
+    due_at: datetime | None
+    percent: int
+    said: list[tuple[str, str]] = Field(description="obstacle, proposal or risk, and the words.")
+
+
+class ReviewWhole(ReviewInBrief):
+    minutes: str
+    digest: str
+    lines: list[ReviewLine]
+    hidden: int = Field(description="Rows that the caller may not see by themselves.")
+    decided: list[int] = Field(description="The tasks that were decided here, as far as the caller may see them.")
+
+
+class MonthIn(Schema):
+    month: date = Field(description="Any day of the month.")
+
+
+class DecidedIn(Schema):
+    title: str
+    words: str = ""
+    shares: list[ShareIn]
+    key: str = Field("", max_length=64, description="The same key gives once.")
+
+
+class MinutesIn(Schema):
+    minutes: str = Field(max_length=20000)
+
+
+def _review(request: CalledRequest, review_id: int) -> dict[str, Any]:
+    actor = request.auth.actor
+    row = queries.get_review_for(actor, review_id)
+    if row.closed_at:
+        lines, hidden = queries.kept_lines(actor, row)
+    else:
+        table = queries.table_of(actor, row, timezone.now())
+        lines, hidden = table.lines, table.hidden
+    decided, unseen = queries.list_resolutions(actor, row)
+    return {
+        "id": row.pk,
+        "unit_id": row.unit_id,
+        "unit_name": row.unit.name,
+        "month": row.month,
+        "closed_at": row.closed_at,
+        "decisions": len(decided) + unseen,
+        "minutes": row.minutes,
+        "digest": row.digest,
+        "lines": [asdict(line) for line in lines],
+        "hidden": hidden,
+        "decided": [task.pk for task in decided],
+    }
+
+
+@router.get("/reviews", auth=READ, response={200: list[ReviewInBrief], **declared(403)}, operation_id="listReviews")
+def list_reviews(request: CalledRequest) -> list[dict[str, Any]]:
+    """The monthly reviews the caller may see, the last month first."""
+    return [
+        {
+            "id": row.pk,
+            "unit_id": row.unit_id,
+            "unit_name": row.unit.name,
+            "month": row.month,
+            "closed_at": row.closed_at,
+            "decisions": decisions,
+        }
+        for row, decisions in queries.list_reviews(request.auth.actor)
+    ]
+
+
+@router.post("/reviews", auth=ACT, response={201: ReviewWhole, **declared(*PROBLEMS)}, operation_id="callReview")
+def call_review(request: CalledRequest, given: MonthIn) -> Status[Any]:
+    """Open the review of the caller's unit for a month; calling it again gives the same."""
+    made = operations.call_review(month=given.month, actor=request.auth.actor, at=timezone.now())
+    return Status(201, _review(request, made.pk))
+
+
+@router.get(
+    "/reviews/{int:review_id}",
+    auth=READ,
+    response={200: ReviewWhole, **declared(403, 404)},
+    operation_id="getReview",
+)
+def get_review(request: CalledRequest, review_id: int) -> dict[str, Any]:
+    """One review: as things stand while it is open, as they stood once it is closed."""
+    return _review(request, review_id)
+
+
+@router.post(
+    "/reviews/{int:review_id}/decide",
+    auth=ACT,
+    response={201: Directive, **declared(*PROBLEMS)},
+    operation_id="decideAtReview",
+)
+def decide(request: CalledRequest, review_id: int, given: DecidedIn) -> Status[Any]:
+    """Give work that was decided at a review."""
+    actor = request.auth.actor
+    made = hold_review.decide(
+        review_id=review_id,
+        title=given.title,
+        words=given.words,
+        shares=shares(given.shares),
+        begun_in=f"api:{actor.person_id}:{given.key}"[:64] if given.key else None,
+        actor=actor,
+        at=timezone.now(),
+    )
+    return Status(201, {"id": made.pk, "words": made.words, "giver_name": made.giver_name, "given_at": made.given_at})
+
+
+@router.post(
+    "/reviews/{int:review_id}/close",
+    auth=ACT,
+    response={200: ReviewWhole, **declared(*PROBLEMS)},
+    operation_id="closeReview",
+)
+def close_review(request: CalledRequest, review_id: int, given: MinutesIn) -> dict[str, Any]:
+    """Close a review with its minutes."""
+    queries.get_review_for(request.auth.actor, review_id)
+    operations.close_review(review_id=review_id, minutes=given.minutes, actor=request.auth.actor, at=timezone.now())
+    return _review(request, review_id)

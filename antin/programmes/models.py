@@ -98,3 +98,45 @@ class Reached(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme_id} {self.milestone}"
+
+
+class Review(models.Model):
+    """The monthly review (giao ban) of a unit and everything below it: open while it is held, then closed with its digest.
+
+    `lines` are the rows as they stood when it was closed, `digest` the SHA-256 of them with the minutes and what was decided.
+    """
+
+    unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    month = models.DateField()  # its first day
+    called_by = models.CharField(max_length=200)
+    called_at = models.DateTimeField()
+    minutes = models.TextField(max_length=20000, default="")
+    lines = models.JSONField(default=list)
+    digest = models.CharField(max_length=64, default="")
+    closed_by = models.CharField(max_length=200, default="")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "month"], name="review_once_a_month"),
+            models.CheckConstraint(condition=models.Q(month__day=1), name="review_of_a_whole_month"),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True, digest="")
+                | (models.Q(closed_at__isnull=False) & ~models.Q(digest="")),
+                name="closed_review_has_a_digest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.month:%m/%Y}"
+
+
+class Resolution(models.Model):
+    """What was decided at a review and became work on the spot."""
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="resolutions")
+    directive = models.OneToOneField("tasks.Directive", on_delete=models.PROTECT, related_name="resolution")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.directive_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -15,9 +16,10 @@ from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.programmes import content, policy, queries, states
 from antin.programmes.content import Content, Item
-from antin.programmes.models import Entrusted, Programme, Reached, Version
+from antin.programmes.models import Entrusted, Programme, Reached, Resolution, Review, Version
 from antin.programmes.states import Kind
 from antin.refusal import NotFound, Refusal, refuse
+from antin.workdays.queries import local_date
 
 
 class TitleMissing(Refusal):
@@ -304,3 +306,68 @@ def reach(*, programme_id: int, milestone: str, day: date, words: str = "", acto
     )
     _record("programme.milestone_reached", programme, actor, at, milestone=milestone, day=day)
     return made
+
+
+# The monthly review
+
+
+class MonthToCome(Refusal):
+    code = "month_to_come"
+    words = _("Chưa đến tháng này.")
+
+
+class MinutesMissing(Refusal):
+    code = "minutes_missing"
+    words = _("Ghi biên bản, kết luận giao ban.")
+
+
+@transaction.atomic
+def call_review(*, month: date, actor: Actor, at: datetime) -> Review:
+    """Open the review of the actor's unit for a month; calling it again gives the same.
+
+    :raises NotTheChair: :raises MonthToCome:
+    """
+    refuse(policy.why_not_call(actor))
+    first = month.replace(day=1)
+    if first > local_date(at):
+        raise MonthToCome()
+    review, fresh = Review.objects.get_or_create(
+        unit_id=actor.unit_id, month=first, defaults={"called_by": _author(actor), "called_at": at}
+    )
+    if fresh:
+        journal.record("review.called", subject=("review", review.pk), actor=actor, at=at, month=first)
+    return review
+
+
+@transaction.atomic
+def note_resolved(*, review_id: int, directive_id: int, actor: Actor, at: datetime) -> Resolution:
+    """Note which work a review has decided, in the transaction that gives it. :raises NotTheChair: :raises ReviewClosed:"""
+    review = queries.lock_review(review_id)
+    refuse(policy.why_not_chair(actor, review))
+    made = Resolution.objects.create(review=review, directive_id=directive_id, at=at)
+    journal.record("review.resolved", subject=("review", review.pk), actor=actor, at=at, directive=directive_id)
+    return made
+
+
+@transaction.atomic
+def close_review(*, review_id: int, minutes: str, actor: Actor, at: datetime) -> Review:
+    """Close a review: its rows, its decisions and its minutes stay as they stood, under one digest.
+
+    :raises NotTheChair: :raises ReviewClosed: :raises MinutesMissing:
+    """
+    review = queries.lock_review(review_id)
+    refuse(policy.why_not_chair(actor, review))
+    said = clean(minutes).strip()[:20000]
+    if not said:
+        raise MinutesMissing()
+    table = queries.table_of(actor, review, at)
+    review.lines = [
+        {**asdict(line), "due_at": line.due_at.isoformat() if line.due_at else None} for line in table.lines
+    ]
+    review.minutes, review.closed_by, review.closed_at = said, _author(actor), at
+    review.digest = queries.digest_of_review(review)
+    review.save(update_fields=["lines", "minutes", "closed_by", "closed_at", "digest"])
+    journal.record(
+        "review.closed", subject=("review", review.pk), actor=actor, at=at, digest=review.digest, rows=len(review.lines)
+    )
+    return review

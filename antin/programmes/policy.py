@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.people.actor import Actor
 from antin.people.states import Role
-from antin.programmes.models import Programme, Version
+from antin.programmes.models import Programme, Review, Version
 from antin.programmes.states import HELD, OPEN, STEPS, Status
 from antin.refusal import NotAllowed, Refusal, WrongState
 from antin.tasks.policy import leads
@@ -108,3 +108,34 @@ def why_not_note_reached(actor: Actor, programme: Programme, version: Version | 
     """Why this actor may not note that a milestone was reached: who writes the programme, and who approves it, may."""
     no = why_not_write(actor, programme)
     return no or (None if version is not None and version.status == Status.APPROVED else NotInForce())
+
+
+class ReviewClosed(Refusal):
+    code = "review_closed"
+    words = _("Giao ban này đã kết thúc.")
+
+
+class NotTheChair(NotAllowed):
+    code = "not_the_chair"
+    words = _("Chỉ cấp trưởng, cấp phó của %(unit)s chủ trì giao ban này.")
+
+
+def review_visible_to(actor: Actor, above: list[int], below: Q) -> Q:
+    """Return the filter of the reviews this actor may see: those of his agency and of the units over him, and, for who leads, of
+    those below. The rows in them he sees as far as he may see the work by itself."""
+    if actor.role == Role.ADMINISTRATOR:
+        return Q(pk=None)
+    seen = Q(unit_id__in=above) | Q(unit__agency_id=actor.agency_id)
+    return seen | below if leads(actor) else seen
+
+
+def why_not_call(actor: Actor) -> Refusal | None:
+    """Why this actor may not call a review: who leads a unit does, of that unit."""
+    return None if leads(actor) else NotTheChair(unit=actor.unit_name)
+
+
+def why_not_chair(actor: Actor, review: Review) -> Refusal | None:
+    """Why this actor may not decide at a review or close it."""
+    if not leads(actor) or actor.unit_id != review.unit_id:
+        return NotTheChair(unit=review.unit.name)
+    return ReviewClosed() if review.closed_at else None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, Sum, Value, When
 
 from antin.indicators import queries as indicators
 from antin.indicators.models import Indicator
@@ -17,13 +19,17 @@ from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.programmes import content, policy
 from antin.programmes.content import Content
-from antin.programmes.models import Entrusted, Programme, Reached, Version
+from antin.programmes.models import Entrusted, Programme, Reached, Resolution, Review, Version
 from antin.programmes.states import HELD, OPEN, Status
 from antin.refusal import NotFound
 from antin.tasks import queries as tasks
-from antin.tasks.models import Assignment
-from antin.tasks.states import Cell, Role
+from antin.tasks import terms
+from antin.tasks.models import Assignment, Report
+from antin.tasks.policy import visible_to as work_visible_to
+from antin.tasks.states import OPEN as OPEN_WORK
+from antin.tasks.states import Cell, Mark, Role
 from antin.tasks.states import Status as Work
+from antin.workdays import queries as workdays
 
 
 @dataclass
@@ -101,10 +107,10 @@ def progress_of(programme_ids: Iterable[int], now: datetime) -> dict[int, Progre
     return found
 
 
-def _seen_by(actor: Actor) -> Q:
+def _seen_by(actor: Actor, rule: Callable[[Actor, list[int], Q], Q] = policy.visible_to) -> Q:
     unit = people.get_unit(actor.unit_id)
     above = [int(each) for each in unit.path.split("/") if each]
-    return policy.visible_to(actor, above, Q(unit__path__startswith=unit.path))
+    return rule(actor, above, Q(unit__path__startswith=unit.path))
 
 
 def get_for(actor: Actor, programme_id: int) -> Programme:
@@ -264,3 +270,166 @@ def find_source(actor: Actor, assignment: Assignment) -> Source | None:
 def is_approved(version: Version) -> bool:
     """Whether a version was approved at some time."""
     return version.status in (Status.APPROVED, Status.REPLACED, Status.ENDED)
+
+
+# The monthly review
+
+SAID = ("obstacle", "proposal", "risk")
+
+
+def get_review_for(actor: Actor, review_id: int) -> Review:
+    """Return a review that the actor may see. :raises NotFound:"""
+    seen = _seen_by(actor, policy.review_visible_to)
+    found = Review.objects.select_related("unit").filter(seen, pk=review_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_review(review_id: int) -> Review:
+    """Return a review, its row locked until the transaction ends. :raises NotFound: there is none"""
+    found = Review.objects.select_for_update(of=("self",)).select_related("unit").filter(pk=review_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_review(unit_id: int, month: date) -> Review | None:
+    """Return the review of a unit for a month."""
+    return Review.objects.filter(unit_id=unit_id, month=month).first()
+
+
+def list_reviews(actor: Actor, *, limit: int = 60) -> list[tuple[Review, int]]:
+    """Return the reviews the actor may see, the last month first, each with how many decisions became work."""
+    rows = Review.objects.select_related("unit").filter(_seen_by(actor, policy.review_visible_to))
+    counted = rows.annotate(decisions=Count("resolutions")).order_by("-month", "unit__sort_key", "id")[:limit]
+    return [(row, row.decisions) for row in counted]
+
+
+def month_of(review: Review) -> tuple[datetime, datetime]:
+    """Return when the month of a review begins and ends."""
+    following = (review.month.replace(day=28) + timedelta(days=4)).replace(day=1)
+    begin, end = (datetime.combine(day, time(), workdays.HERE) for day in (review.month, following))
+    return begin, end
+
+
+@dataclass(frozen=True)
+class Line:
+    """A piece of work that a review looks at, and why: its cell and marks, and what was said of it in the month."""
+
+    task_id: int
+    unit_id: int
+    title: str
+    holder_name: str
+    cell: str
+    marks: tuple[str, ...]
+    due_at: datetime | None
+    percent: int
+    said: tuple[tuple[str, str], ...]  # kind and words, in order of time
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a review has before it: how each unit stands, the work to speak about, and how many rows its reader may not see."""
+
+    units: dict[int, Progress]
+    lines: list[Line]
+    hidden: int
+
+
+def table_of(actor: Actor, review: Review, now: datetime) -> Table:
+    """Return how the units of a review stand and what is late, at risk, hindered or proposed, as far as the actor may see it.
+
+    Counted is what was open in the month, or was handed in then. Five questions to the database, whatever the size of the unit.
+    """
+    begin, end = month_of(review)
+    moment = min(now, end)
+    spoken = Report.objects.filter(assignment=OuterRef("pk"), kind__in=SAID, at__gte=begin, at__lt=end)
+    whole = (
+        Assignment.objects.filter(in_unit__path__startswith=review.unit.path, made_at__lt=end)
+        .exclude(role=Role.INFORM)
+        .exclude(status__in=(Work.CANCELLED, Work.NOTED))
+        .filter(Q(status__in=OPEN_WORK) | Q(handed_in_at__gte=begin))
+    )
+    visible = work_visible_to(actor)
+    celled: Any = tasks.with_cells(whole.filter(visible), moment)
+    units: dict[int, Progress] = defaultdict(Progress)
+    counts = celled.values("in_unit", "cell").annotate(
+        n=Count("id"), percents=Sum("percent"), at_risk=Count("id", filter=~Q(risk="") & Q(status__in=OPEN_WORK))
+    )
+    for row in counts.order_by():
+        units[row["in_unit"]].add(row["cell"], row["n"], row["percents"], row["at_risk"])
+    soon = terms.soon_until(moment, workdays.calendar())
+    late = Q(due_at__lt=moment, handed_in_at__isnull=True, paused_at__isnull=True, status__in=OPEN_WORK)
+    troubled = late | ~Q(risk="") | tasks.mark_in_sql(Mark.BEHIND, moment, soon) | Q(Exists(spoken))
+    looked_at = Q(status__in=OPEN_WORK) & troubled
+    reports = Report.objects.filter(kind__in=SAID, at__gte=begin, at__lt=end).order_by("at", "id")
+    shown = (
+        celled.filter(looked_at)
+        .select_related("directive__document")
+        .defer("directive__document__search")
+        .prefetch_related(Prefetch("reports", reports, to_attr="said"))
+        .order_by("in_unit__sort_key", "due_at", "id")
+    )
+    lines = [
+        Line(
+            task_id=row.pk,
+            unit_id=row.in_unit_id,
+            title=row.directive.title,
+            holder_name=row.holder_name,
+            cell=row.cell,
+            marks=tuple(sorted(terms.marks(tasks.standing_of(row), moment, soon))),
+            due_at=row.due_at,
+            percent=row.percent,
+            said=tuple((each.kind, each.words) for each in row.said if each.words),
+        )
+        for row in shown
+    ]
+    return Table(dict(units), lines, whole.filter(looked_at).count() - len(lines))
+
+
+def kept_lines(actor: Actor, review: Review) -> tuple[list[Line], int]:
+    """Return the rows of a closed review as they stood then, those of work the actor may see, and how many he may not."""
+    seen = tasks.list_visible(actor, [row["task_id"] for row in review.lines])
+    lines = [
+        Line(
+            **{
+                **row,
+                "marks": tuple(row["marks"]),
+                "said": tuple((kind, words) for kind, words in row["said"]),
+                "due_at": datetime.fromisoformat(row["due_at"]) if row["due_at"] else None,
+            }
+        )
+        for row in review.lines
+        if row["task_id"] in seen
+    ]
+    return lines, len(review.lines) - len(lines)
+
+
+def list_resolutions(actor: Actor, review: Review) -> tuple[list[Assignment], int]:
+    """Return the work decided at a review that the actor may see, the leads only, and how many pieces he may not see."""
+    leads = Assignment.objects.filter(directive__resolution__review=review, role=Role.LEAD)
+    found = (
+        leads.filter(work_visible_to(actor))
+        .select_related("directive__document")
+        .defer("directive__document__search")
+        .order_by("id")
+    )
+    rows = list(found)
+    return rows, leads.count() - len(rows)
+
+
+def find_review_of(actor: Actor, assignment: Assignment) -> Review | None:
+    """Return the review at which this work was decided, or that above it; None where there is none, or the actor may not see it."""
+    row = Resolution.objects.filter(directive__assignments__in=tasks.line_of(assignment)[:1]).first()
+    if row is None:
+        return None
+    return Review.objects.filter(_seen_by(actor, policy.review_visible_to), pk=row.review_id).first()
+
+
+def digest_of_review(review: Review) -> str:
+    """Return the SHA-256 of a closed review: its rows, its minutes, and what was decided."""
+    decided = list(Resolution.objects.filter(review=review).order_by("id").values_list("directive_id", flat=True))
+    told = {"lines": review.lines, "minutes": review.minutes, "decided": decided}
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

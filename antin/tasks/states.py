@@ -31,6 +31,7 @@ class Origin(models.TextChoices):
     SENTENCE = "sentence", _("Một câu trong văn bản")
     CONCLUSION = "conclusion", _("Thông báo kết luận")
     PLAN = "plan", _("Kế hoạch")
+    MEETING = "meeting", _("Giao ban")
     HAND = "hand", _("Giao trực tiếp")
     ROUTINE = "routine", _("Việc định kỳ")
 

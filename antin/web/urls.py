@@ -6,6 +6,7 @@ from antin.web.desk import views as desk
 from antin.web.figures import views as figures
 from antin.web.gallery import views as gallery
 from antin.web.notices import views as notices
+from antin.web.programmes import reviews
 from antin.web.programmes import views as programmes
 from antin.web.programmes import writing as planning
 from antin.web.session import account, custody, emergencies, factors, proving
@@ -74,6 +75,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/<int:programme_id>/remove/<slug:key>", planning.remove, name="programme-remove"),
     path("programmes/<int:programme_id>/acts/<slug:name>", planning.act, name="programme-act"),
     path("programmes/<int:programme_id>/milestones/<slug:key>", planning.reach, name="programme-reach"),
+    path("reviews", reviews.reviews, name="reviews"),
+    path("reviews/call", reviews.call, name="review-call"),
+    path("reviews/<int:review_id>", reviews.review, name="review"),
+    path("reviews/<int:review_id>/decide", reviews.decide, name="review-decide"),
+    path("reviews/<int:review_id>/close", reviews.close, name="review-close"),
     path("figures", figures.figures, name="figures"),
     path("figures/<slug:code>", figures.figure, name="figure"),
     path("figures/<slug:code>/close", figures.close, name="figure-close"),

@@ -25,29 +25,17 @@ from antin.people.actor import Actor
 from antin.programmes import queries as programmes
 from antin.refusal import NotFound, Refusal, refuse
 from antin.tasks import operations, policy, queries, terms
-from antin.tasks.states import OPEN, Cell, Evidence, Grade, Mark, Origin, Priority, Role
+from antin.tasks.states import OPEN, Evidence, Grade, Origin, Priority, Role
 from antin.web import asking, clocks
 from antin.web.session.middleware import SignedRequest
 from antin.web.tasks import acts, forms, panel
+from antin.web.tasks.looks import CELLS, MARKS
 from antin.web.tones import Tone
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
     from antin.tasks.models import Assignment, Report
 
-CELLS: dict[str, Tone] = {
-    Cell.DONE_IN_TIME: Tone(Cell.DONE_IN_TIME.label, "ok", "check"),
-    Cell.DONE_LATE: Tone(Cell.DONE_LATE.label, "warn", "check"),
-    Cell.OPEN_IN_TIME: Tone(Cell.OPEN_IN_TIME.label, "flow", "half"),
-    Cell.OPEN_LATE: Tone(Cell.OPEN_LATE.label, "late", "warning"),
-}
-MARKS: dict[str, Tone] = {
-    Mark.SOON: Tone(Mark.SOON.label, "warn", "clock"),
-    Mark.BEHIND: Tone(Mark.BEHIND.label, "warn", "warning"),
-    Mark.SAID_AT_RISK: Tone(Mark.SAID_AT_RISK.label, "warn", "warning"),
-    Mark.UNDATED: Tone(Mark.UNDATED.label, "", "calendar"),
-    Mark.STANDS: Tone(Mark.STANDS.label, "", "clock"),
-}
 STORY = panel.KINDS | {
     "insisted": gettext_lazy("yêu cầu thực hiện"),
     "declined": gettext_lazy("xin không nhận"),
@@ -147,6 +135,7 @@ def task(request: SignedRequest, task_id: int) -> HttpResponse:
         "story": [_event(row) for row in reversed(mine.reports.all())],
         "files": mine.files.all(),
         "source": programmes.find_source(request.actor, found) if found.directive.origin == Origin.PLAN else None,
+        "review": programmes.find_review_of(request.actor, found) if found.directive.origin == Origin.MEETING else None,
         "paper": _paper(request.actor, found),
         "extensions": queries.list_extensions(task_id),
     }
