@@ -14,6 +14,7 @@ from antin.api import (
     figures,
     house,
     lines,
+    nodes,
     problems,
     programmes,
     registers,
@@ -55,6 +56,7 @@ api.add_router("", programmes.router)
 api.add_router("", registers.router)
 api.add_router("", house.router)
 api.add_router("", lines.router)
+api.add_router("", nodes.router)
 api.add_router("", vault.router)
 
 urlpatterns = [path("", api.urls)]
