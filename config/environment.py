@@ -36,6 +36,7 @@ class Nats:
     servers: int
     leaf: bool
     patience: int = 120
+    tls: str = ""  # a folder of files of the house's own for the line; empty: the directory's authority makes them
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def _nats(given: dict[str, str], faults: list[str]) -> Nats:
         servers=int(servers),
         leaf=given.get("ANTIN_NATS_LEAF", "") == "1",
         patience=int(patience),
+        tls=given.get("ANTIN_NATS_TLS", ""),
     )
 
 

@@ -148,6 +148,7 @@ LOGGING = {
         # One line for each request and job, where the log is read by a program.
         "antin.request": {"level": "INFO" if ENVIRONMENT.log == "json" else "WARNING"},
         "antin.job": {"level": "INFO" if ENVIRONMENT.log == "json" else "WARNING"},
+        "asyncio": {"level": "ERROR"},  # nats-py ends a TLS line in a way that it warns of
         "fontTools": {"level": "ERROR"},
         "pyhanko": {"level": "ERROR"},
         "pyhanko_certvalidator": {"level": "ERROR"},

@@ -26,7 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     establish = acts.add_parser("establish", help="đặt tên nút này làm nút điều phối")
     establish.add_argument("code")
     establish.add_argument("name")
-    establish.add_argument("--address", default="", help="nats://máy:cổng mà nút khác nối tới")
+    establish.add_argument(
+        "--address", default="", help="máy:cổng mà nút khác nối tới, qua TLS; nats://… trước máy: không TLS"
+    )
     invite = acts.add_parser("invite", help="mời một nút; ghi giấy mời ra tệp")
     invite.add_argument("code")
     invite.add_argument("name")
@@ -88,7 +90,7 @@ def own_agencies(at: datetime) -> dict[str, str]:
 def _establish(given: argparse.Namespace, at: datetime) -> int:
     lines = settings.NATS
     ports = range(lines.port, lines.port + max(1, lines.servers))
-    address = given.address or ",".join(f"nats://{lines.listen}:{port}" for port in ports)
+    address = given.address or ",".join(f"{lines.listen}:{port}" for port in ports)
     keys.get_authority(Role.ISSUING)
     identity = nodes.establish(
         code=given.code, name=given.name, address=address, agencies=own_agencies(at), actor=None, at=at

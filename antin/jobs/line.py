@@ -19,7 +19,7 @@ from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError, connections
 
 from antin.journeys import between_nodes
-from antin.nodes import broker
+from antin.nodes import broker, tls
 from antin.nodes import operations as nodes
 from antin.nodes import queries as members
 from antin.nodes.line import AT_ONCE, Line, LineTrouble, Outgoing
@@ -78,7 +78,10 @@ def _keep_line() -> bool:
     if identity is None:
         return False
     prepare_servers(identity)
-    line = Line(addresses(identity), code=identity.code, password=_password(identity))
+    shown = None
+    if tls.is_on(identity.address) and not settings.NATS.leaf:
+        shown = tls.context(tls.client_files(identity.code, at=datetime.now(UTC)))
+    line = Line(addresses(identity), code=identity.code, password=_password(identity), tls=shown)
     try:
         keeper = Keeper(line)
         while True:
@@ -97,18 +100,22 @@ def addresses(identity: Identity) -> list[str]:
     if lines.leaf:
         return [f"nats://127.0.0.1:{lines.port}"]
     if identity.coordinates and lines.servers:
-        return [f"nats://{lines.listen}:{lines.port + place}" for place in range(lines.servers)]
+        scheme = tls.SCHEME if tls.is_on(identity.address) else "nats://"
+        return [f"{scheme}{lines.listen}:{lines.port + place}" for place in range(lines.servers)]
     return identity.address.split(",")
 
 
 def prepare_servers(identity: Identity) -> None:
     """Write what the servers of this node need to know, if it runs any; they read it again when it changes."""
     broker.mark()
+    is_on, at = tls.is_on(identity.address), datetime.now(UTC)
     if settings.NATS.leaf:
-        broker.write(broker.leaf(identity.code, _password(identity), identity.address.split(",")))
+        shown = tls.client_files(identity.code, at=at) if is_on else None
+        broker.write(broker.leaf(identity.code, _password(identity), identity.address.split(","), tls=shown))
     elif identity.coordinates and settings.NATS.servers:
         users = {row.code: at_rest.unseal(bytes(row.password)).decode() for row in members.list_partners("nats")}
-        broker.write(broker.hub(identity.code, {**users, identity.code: _password(identity)}))
+        shown = tls.server_files(identity.address, at=at) if is_on else None
+        broker.write(broker.hub(identity.code, {**users, identity.code: _password(identity)}, tls=shown))
 
 
 class Keeper:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from antin.nodes.tls import SCHEME, Files
+
 CLUSTER, LEAF = 10, 20
 """How far behind a server's port its cluster's and its leaf nodes' ports are."""
 DOMAIN = "antin"
@@ -35,8 +37,11 @@ def mark() -> None:
     (folder() / "line").touch()
 
 
-def hub(code: str, users: Mapping[str, str]) -> dict[Path, str]:
-    """What is written for the servers of a coordinating node; `users` are members with their passwords."""
+def hub(code: str, users: Mapping[str, str], *, tls: Files | None = None) -> dict[Path, str]:
+    """What is written for the servers of a coordinating node; `users` are members with their passwords.
+
+    With `tls` whoever connects, a client, a leaf or another server of the cluster, proves a certificate of the same authority.
+    """
     lines = settings.NATS
     ports = [lines.port + place for place in range(lines.servers)]
     found = {}
@@ -46,7 +51,8 @@ def hub(code: str, users: Mapping[str, str]) -> dict[Path, str]:
             f"listen: {json.dumps(f'{lines.listen}:{port}')}",
             f"pid_file: {json.dumps(str(folder() / f'server-{place}.pid'))}",
             f"jetstream {{ store_dir: {json.dumps(str(folder() / f'store-{place}'))}, domain: {DOMAIN}, sync_interval: {SYNC} }}",
-            f"leafnodes {{ listen: {json.dumps(f'{lines.listen}:{port + LEAF}')} }}",
+            *([_tls(tls)] if tls else []),
+            f"leafnodes {{ listen: {json.dumps(f'{lines.listen}:{port + LEAF}')}{_beside(tls)} }}",
             "accounts {",
             f"  APP {{ jetstream: enabled, users: [{', '.join(_user(name, users[name], code) for name in sorted(users))}] }}",
             "  SYS { users: [] }",
@@ -58,10 +64,19 @@ def hub(code: str, users: Mapping[str, str]) -> dict[Path, str]:
             routes = [f"nats-route://{lines.listen}:{each + CLUSTER}" for each in ports]
             told.append(
                 f"cluster {{ name: {json.dumps(code)}, listen: {json.dumps(f'{lines.listen}:{port + CLUSTER}')},"
-                f" routes: {json.dumps(routes)} }}"
+                f" routes: {json.dumps(routes)}{_beside(tls)} }}"
             )
         found[folder() / f"server-{place}.conf"] = "\n".join(told) + "\n"
     return found
+
+
+def _tls(files: Files) -> str:
+    told = {"cert_file": files.certificate, "key_file": files.key, "ca_file": files.authority}
+    return "tls { " + ", ".join(f"{name}: {json.dumps(str(path))}" for name, path in told.items()) + ", verify: true }"
+
+
+def _beside(files: Files | None) -> str:
+    return f", {_tls(files)}" if files else ""
 
 
 def _user(name: str, password: str, coordinator: str) -> str:
@@ -79,7 +94,7 @@ def _user(name: str, password: str, coordinator: str) -> str:
     return f"{{ user: {json.dumps(name)}, password: {json.dumps(password)}, permissions: {json.dumps(rights)} }}"
 
 
-def leaf(code: str, password: str, addresses: list[str]) -> dict[Path, str]:
+def leaf(code: str, password: str, addresses: list[str], *, tls: Files | None = None) -> dict[Path, str]:
     """What is written for the one server of a leaf: it listens to this node only, and leads to the coordinating node's."""
     lines = settings.NATS
     urls = [_leaf_address(each, code, password) for each in addresses]
@@ -87,7 +102,7 @@ def leaf(code: str, password: str, addresses: list[str]) -> dict[Path, str]:
         f"server_name: {json.dumps(code)}",
         f"listen: {json.dumps(f'127.0.0.1:{lines.port}')}",
         f"pid_file: {json.dumps(str(folder() / 'server-1.pid'))}",
-        f"leafnodes {{ remotes: [{{ urls: {json.dumps(urls)} }}], reconnect: {json.dumps('2s')} }}",
+        f"leafnodes {{ remotes: [{{ urls: {json.dumps(urls)}{_beside(tls)} }}], reconnect: {json.dumps('2s')} }}",
         f"authorization {{ user: {json.dumps(code)}, password: {json.dumps(password)} }}",
         "max_payload: 1MB",
     ]
@@ -95,7 +110,7 @@ def leaf(code: str, password: str, addresses: list[str]) -> dict[Path, str]:
 
 
 def _leaf_address(address: str, code: str, password: str) -> str:
-    host, _colon, port = address.removeprefix("nats://").rpartition(":")
+    host, _colon, port = address.removeprefix("nats://").removeprefix(SCHEME).rpartition(":")
     return f"nats-leaf://{code}:{password}@{host}:{int(port) + LEAF}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Outgoing:
 class Line:
     """One connection in the name of one node. `servers` are addresses, the first that answers is taken."""
 
-    def __init__(self, servers: Sequence[str], *, code: str, password: str) -> None:
+    def __init__(self, servers: Sequence[str], *, code: str, password: str, tls: ssl.SSLContext | None = None) -> None:
         self._code = code
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="line", daemon=True)
@@ -66,6 +67,7 @@ class Line:
                     reconnect_time_wait=1,
                     max_reconnect_attempts=-1,
                     allow_reconnect=True,
+                    tls=tls,
                     error_cb=_quiet,
                 ),
                 CONNECT * (len(servers) + 1),

@@ -122,6 +122,7 @@ MORE_SHELVES = {
         "parcels": "a parcel as bytes, pure",
         "pieces": "pieces that have come and wait for the rest",
         "receipts": "the chain of receipts, pure",
+        "tls": "certificates of the line",
         "statements": "what is said and signed: canonical JSON in CMS, pure",
     },
     "vault": {

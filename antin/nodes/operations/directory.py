@@ -15,7 +15,7 @@ from antin.identifiers.text import clean_line
 from antin.journal import operations as journal
 from antin.keys import operations as keys
 from antin.keys.operations import NodeKeys, Signer
-from antin.nodes import broker, directory, parcels, policy, queries, statements
+from antin.nodes import broker, directory, parcels, policy, queries, statements, tls
 from antin.nodes.directory import Listed, NotADirectory, OldEdition
 from antin.nodes.models import Edition, Identity, Invitation, Member, Parcel
 from antin.nodes.operations import feeds
@@ -48,7 +48,7 @@ def establish(
     made = keys.make_node_keys(code=code, name=clean_line(name), actor=actor, at=at)
     with transaction.atomic():
         identity = _keep_identity(code, name, made, coordinator=code, certificate=made.sign_certificate, at=at)
-        identity.address = address
+        identity.address = tls.with_scheme(address)
         identity.password = at_rest.seal(secrets.token_urlsafe(24).encode())
         identity.save(update_fields=["address", "password"])
         _keep_member(_own_listing(identity, agencies, Way.NATS), at=at)
@@ -186,6 +186,7 @@ def invite(
         "agencies": dict(agencies),
         "expires": row.expires_at.isoformat(),
         "coordinator": _listing(queries.get_member(identity.code)).told(),
+        "tls": tls.give(code, at=at) if tls.is_on(identity.address) and way == Way.NATS else {},
     }
     return Invited(row, statements.sign(told, signer(identity, at), at=at))
 
@@ -258,6 +259,8 @@ def accept_invitation(*, content: bytes, actor: Actor | None, at: datetime) -> b
     read = read_invitation(content=content, at=at)
     told = statements.peek(content)
     made = keys.make_node_keys(code=read.code, name=read.name, actor=actor, at=at)
+    if told.get("tls"):
+        tls.take(told["tls"])
     with transaction.atomic():
         identity = _keep_identity(
             read.code, read.name, made, coordinator=read.coordinator.code, certificate=read.coordinator.sign, at=at

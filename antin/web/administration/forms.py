@@ -678,7 +678,7 @@ class NameNode(forms.Form):
     address = _line(
         _("Địa chỉ máy chủ đường liên kết"),
         required=False,
-        hint=_("nats://máy:cổng mà nút khác nối tới; để trống khi chỉ mang tay"),
+        hint=_("máy:cổng mà nút khác nối tới, qua TLS; để trống khi chỉ mang tay"),
         spellcheck="false",
     )
 

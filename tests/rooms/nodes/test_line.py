@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from antin.documents import queries
 from antin.exchange.models import Delivery
 from antin.exchange.states import Status
 from antin.jobs.line import Keeper
-from antin.nodes import broker, statements
+from antin.nodes import broker, statements, tls
 from antin.nodes import queries as members
 from antin.nodes.line import Line, LineTrouble, Outgoing
 from antin.nodes.models import Parcel, Received
@@ -179,3 +180,123 @@ def test_a_member_sends_in_its_own_name_only(two: Two, server: Server) -> None: 
     finally:
         ours.close()
         theirs.close()
+
+
+@pytest.fixture
+def guarded_server(two: Two, settings: pytest_django.fixtures.SettingsWrapper) -> Iterator[Server]:  # noqa: F811
+    """The same server with TLS, as a directory named by a bare address has it."""
+    port = _free_port()
+    settings.NATS = Nats(listen="127.0.0.1", port=port, servers=1, leaf=False)
+    broker.mark()
+    files = tls.server_files(f"tls://127.0.0.1:{port}", at=datetime.now(UTC))
+    broker.write(broker.hub("tcz", {"tcz": _own_password(), "b2": _password(two)}, tls=files))
+    made = Server(broker.folder() / "server-1.conf", port)
+    yield made
+    made.kill()
+
+
+def _as_member(place: Path, given: dict[str, str]) -> ssl.SSLContext:
+    """What an invited node makes of what came with its invitation."""
+    place.mkdir()
+    files = tls.Files(place / "client.pem", place / "client.key", place / "ca.pem")
+    for path, word in ((files.certificate, "certificate"), (files.key, "key"), (files.authority, "authority")):
+        path.write_text(given[word])
+    return tls.context(files)
+
+
+def test_with_tls_both_sides_prove_themselves(two: Two, guarded_server: Server, tmp_path: Path) -> None:  # noqa: F811
+    at, where = datetime.now(UTC), [f"tls://127.0.0.1:{guarded_server.port}"]
+    shown = _as_member(tmp_path / "b2", tls.give("b2", at=at))
+    ours = Line(where, code="tcz", password=_own_password(), tls=tls.context(tls.client_files("tcz", at=at)))
+    ours.open_streams(["tcz", "b2"], replicas=1)
+    theirs = Line(where, code="b2", password=_password(two), tls=shown)
+    try:
+        ours.send([Outgoing("b2", "statement", "x", b"xin chao")])
+        assert _fetch(theirs, 1) == [b"xin chao"]
+    finally:
+        ours.close()
+        theirs.close()
+    unknown = ssl.create_default_context(
+        cafile=str(tls.folder() / "ca.pem")
+    )  # believes the server, shows nothing itself
+    unproven = ssl.create_default_context()  # does not believe this server
+    unproven.load_cert_chain(tmp_path / "b2" / "client.pem", tmp_path / "b2" / "client.key")
+    for refused in (unknown, unproven):
+        with pytest.raises(LineTrouble):
+            Line(where, code="b2", password=_password(two), tls=refused)
+    with pytest.raises(LineTrouble):  # in clear
+        Line([f"nats://127.0.0.1:{guarded_server.port}"], code="b2", password=_password(two))
+
+
+def test_another_authoritys_certificate_opens_nothing(
+    two: Two,  # noqa: F811
+    guarded_server: Server,
+    tmp_path: Path,
+    settings: pytest_django.fixtures.SettingsWrapper,
+) -> None:
+    believed = (tls.folder() / "ca.pem").read_text()
+    settings.STATE = tmp_path / "elsewhere"
+    stranger = _as_member(tmp_path / "x", tls.give("b2", at=datetime.now(UTC)) | {"authority": believed})
+    with pytest.raises(LineTrouble):
+        where = [f"tls://127.0.0.1:{guarded_server.port}"]
+        Line(where, code="b2", password="x", tls=stranger)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("10.0.0.1:4222", "tls://10.0.0.1:4222"),
+        ("nats.example:4222,nats.example:4223", "tls://nats.example:4222,tls://nats.example:4223"),
+        ("127.0.0.1:4222", "nats://127.0.0.1:4222"),
+        ("nats://10.0.0.1:4222", "nats://10.0.0.1:4222"),
+        ("", ""),
+    ],
+)
+def test_a_line_that_others_share_has_tls_unless_it_is_refused(given: str, kept: str) -> None:
+    assert tls.with_scheme(given) == kept
+
+
+def test_certificates_of_the_line_are_made_once_and_again_in_time(own_state: Path) -> None:
+    at = datetime.now(UTC)
+    files = tls.server_files("tls://10.0.0.1:4222", at=at)
+    first = files.certificate.read_bytes()
+    assert tls.server_files("tls://10.0.0.1:4222", at=at + timedelta(days=365)).certificate.read_bytes() == first
+    other = tls.server_files("tls://10.0.0.2:4222", at=at).certificate.read_bytes()
+    assert other != first
+    later = at + timedelta(days=5 * 365 - 30)
+    assert tls.server_files("tls://10.0.0.2:4222", at=later).certificate.read_bytes() != other
+    assert {path.stat().st_mode & 0o777 for path in tls.folder().iterdir()} == {0o600}
+
+
+def test_a_leaf_and_a_cluster_prove_themselves_too(
+    two: Two,  # noqa: F811
+    guarded_server: Server,
+    tmp_path: Path,
+    settings: pytest_django.fixtures.SettingsWrapper,
+) -> None:
+    at = datetime.now(UTC)
+    place, word = tmp_path / "b2", _password(two)
+    _as_member(place, tls.give("b2", at=at))
+    shown = tls.Files(place / "client.pem", place / "client.key", place / "ca.pem")
+    ours = Line(
+        [f"tls://127.0.0.1:{guarded_server.port}"],
+        code="tcz",
+        password=_own_password(),
+        tls=tls.context(tls.client_files("tcz", at=at)),
+    )
+    ours.open_streams(["tcz", "b2"], replicas=1)
+    settings.STATE, settings.NATS = tmp_path, Nats(listen="127.0.0.1", port=_free_port(), servers=0, leaf=True)
+    broker.mark()
+    broker.write(broker.leaf("b2", word, [f"tls://127.0.0.1:{guarded_server.port}"], tls=shown))
+    leaf = Server(broker.folder() / "server-1.conf", settings.NATS.port)
+    theirs = Line([f"nats://127.0.0.1:{settings.NATS.port}"], code="b2", password=word)
+    try:
+        ours.send([Outgoing("b2", "statement", "x", b"qua la")])
+        assert _fetch(theirs, 1) == [b"qua la"]
+    finally:
+        theirs.close()
+        ours.close()
+        leaf.kill()
+    settings.NATS = Nats(listen="127.0.0.1", port=5000, servers=3, leaf=False)
+    for told in broker.hub("tcz", {"tcz": "x"}, tls=shown).values():
+        assert told.count("verify: true") == 3  # clients, leaf nodes, routes of the cluster
