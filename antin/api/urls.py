@@ -15,6 +15,7 @@ from antin.api import (
     house,
     lines,
     nodes,
+    own_files,
     problems,
     programmes,
     registers,
@@ -57,6 +58,7 @@ api.add_router("", registers.router)
 api.add_router("", house.router)
 api.add_router("", lines.router)
 api.add_router("", nodes.router)
+api.add_router("", own_files.router)
 api.add_router("", vault.router)
 
 urlpatterns = [path("", api.urls)]

@@ -46,6 +46,7 @@ TIMETABLE = (
     Row("watch_keys", "11 1 * * *", lambda at: watch_keys.watch_keys(at=at)),
     Row("tell_alarms", "*/5 * * * *", lambda at: look_over.tell_alarms(at=at)),
     Row("end_terms_of_secrets", "3 17 * * *", lambda at: vault.end_terms(actor=None, at=at)),
+    Row("forget_unsigned_files", "47 * * * *", lambda at: signing.forget_unsigned_files(at=at)),
     Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),
     Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),
     Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),

@@ -231,3 +231,20 @@ class BatchItem(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileToSign(models.Model):
+    """A file that somebody brought to be signed by itself, under the name he gave it; what is not signed is forgotten in a day."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    file = models.ForeignKey(File, models.PROTECT, related_name="+")
+    brought_at = models.DateTimeField()
+    request = models.OneToOneField(SigningRequest, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-id"], name="file_to_sign_of")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -18,13 +18,15 @@ from antin.people import policy as people
 from antin.people import queries as units
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal
-from antin.signing.models import LevelRule, Responder
+from antin.signing import xml_signatures
+from antin.signing.models import FileToSign, LevelRule, Responder, SigningRequest
 from antin.signing.order import PERSONS, SMALL, Foreseen, Taken, find_disorder, form_facts, step_of, why_not_now
-from antin.signing.states import Disorder, Level, ResponderKind, Signing
+from antin.signing.states import Disorder, Level, RequestState, ResponderKind, Signing
+from antin.signing.xades import DS
 
 __all__ = ["PERSONS", "SMALL", "Foreseen", "Taken", "find_disorder", "form_facts", "step_of"]
 
-AGENCIES = {"Agency", "Arrival", "Attachment", "Detached", "Xml"}
+AGENCIES = {"Agency", "Arrival", "Attachment"}
 BESIDE, INSIDE_XML = "Detached", "Xml"
 """Not fields of a PDF: a signature in a file of its own beside the file (CAdES), and one inside an XML document (XAdES)."""
 
@@ -32,6 +34,16 @@ BESIDE, INSIDE_XML = "Detached", "Xml"
 class AlreadySigned(Refusal):
     code = "already_signed"
     words = _("Việc ký này đã được thực hiện hoặc đang chờ với nội dung khác; không ký hai lần.")
+
+
+class SignedInside(Refusal):
+    code = "signed_inside"
+    words = _("Tệp XML này đã có chữ ký bên trong; ký thêm vào trong sẽ làm hỏng chữ ký đó. Chọn ký rời, kèm tệp .p7s.")
+
+
+class XmlSignsHere(Refusal):
+    code = "xml_signs_here"
+    words = _("Chương trình trên máy của đồng chí chỉ ký rời, kèm tệp .p7s; ký bên trong XML cần khóa ở máy chủ.")
 
 
 class AnothersCertificate(Refusal):
@@ -138,6 +150,33 @@ def why_not_certificate(field: str, certificate: Certificate, actor: Actor | Non
     if certificate.agency_id != actor.agency_id:
         return AnotherAgencysCertificate(name=certificate.name)
     return None if actor.keeps_seal else NotSealKeeper()
+
+
+def why_not_inside(content: bytes, *, elsewhere: bool = False) -> Refusal | None:
+    """Whether a file can be signed inside: plain XML, not signed inside yet, by a key within the node's reach."""
+    try:
+        root = xml_signatures.parsed(content) if xml_signatures.is_xml(content) else None
+    except xml_signatures.NotRead:
+        root = None
+    if root is None:
+        return NotXml()
+    if next(root.iter(f"{{{DS}}}Signature"), None) is not None:
+        return SignedInside()
+    return XmlSignsHere() if elsewhere else None
+
+
+def why_not_again(row: FileToSign, request_id: int) -> Refusal | None:
+    """Whether a file that was brought may still be signed by this request."""
+    return AlreadySigned() if _is_done(row.request) and row.request_id != request_id else None
+
+
+def why_not_forget(row: FileToSign) -> Refusal | None:
+    """Whether a file that was brought may be taken away again."""
+    return AlreadySigned() if _is_done(row.request) else None
+
+
+def _is_done(request: SigningRequest | None) -> bool:
+    return request is not None and request.state == RequestState.DONE
 
 
 # How long it must be provable

@@ -16,6 +16,7 @@ from antin.signing.models import (
     Batch,
     BatchItem,
     DetachedSignature,
+    FileToSign,
     LevelRule,
     Proof,
     Responder,
@@ -43,15 +44,18 @@ __all__ = [
     "find_request",
     "find_silence",
     "get_batch_for",
+    "get_file_for",
     "get_item",
     "get_request",
     "list_batches",
     "list_ending",
+    "list_files_of",
     "list_issuers",
     "list_items",
     "list_responders",
     "list_rules",
     "lock_request",
+    "newest_of",
 ]
 
 
@@ -161,6 +165,29 @@ def get_item(item_id: int) -> BatchItem:
     if found is None:
         raise NotFound(item_id=item_id)
     return found
+
+
+def get_file_for(actor: Actor, file_id: int, *, lock: bool = False) -> FileToSign:
+    """Return a file that this person brought to be signed. :raises NotFound: absent, or another's"""
+    rows = FileToSign.objects.select_for_update(of=("self",)) if lock else FileToSign.objects
+    found = rows.select_related("request__certificate", "file").filter(pk=file_id, person_id=actor.person_id).first()
+    if found is None:
+        raise NotFound(file_id=file_id)
+    return found
+
+
+def list_files_of(actor: Actor, *, before: int | None = None, limit: int = 20) -> list[FileToSign]:
+    """Return the files that this person brought to be signed, newest first."""
+    own = FileToSign.objects.filter(person_id=actor.person_id).select_related("request__certificate", "file")
+    return list((own if before is None else own.filter(pk__lt=before)).order_by("-id")[:limit])
+
+
+def newest_of(request: SigningRequest | None) -> str:
+    """Return the digest of what was signed by itself, in the version that lasts longest; empty before it is signed."""
+    if request is None or not request.result_file:
+        return ""
+    proof = find_proof(request.result_file)
+    return proof.newest_id if proof is not None else request.result_file
 
 
 def find_silence(at: datetime) -> dict[str, datetime] | None:

@@ -13,6 +13,7 @@ from antin.web.session import account, custody, emergencies, factors, proving
 from antin.web.session import views as session
 from antin.web.tasks import views as tasks
 from antin.web.tasks import work
+from antin.web.verifying import own_files
 from antin.web.verifying import views as verifying
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -86,6 +87,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("figures/<slug:code>/formula", figures.formula, name="figure-formula"),
     path("verify", verifying.verify, name="verify"),
     path("verify/record", verifying.record, name="verify-record"),
+    path("verify/sign", own_files.bring, name="own-files"),
+    path("verify/sign/<int:file_id>", own_files.sign, name="own-file"),
+    path("verify/sign/<int:file_id>/prepare", own_files.prepare, name="own-file-prepare"),
+    path("verify/sign/<int:file_id>/forget", own_files.forget, name="own-file-forget"),
+    path("verify/sign/<int:file_id>/<slug:which>", own_files.fetch, name="own-file-fetch"),
     path("gallery", gallery.show, name="gallery"),
     path("", include("antin.web.documents.urls")),
     path("", include("antin.web.intake.urls")),

@@ -40,6 +40,12 @@ from antin.signing.operations.batches import (
 )
 from antin.signing.operations.hand import content_to_be_signed, fill_content, sign_content
 from antin.signing.operations.levels import drop_rule, set_rule
+from antin.signing.operations.own_files import (
+    bring_file,
+    forget_file,
+    forget_unsigned_files,
+    join_file,
+)
 from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
 from antin.signing.operations.responders import close_responder, set_responder, try_again
 from antin.signing.opinions import Opinion
@@ -52,6 +58,7 @@ __all__ = [
     "ATTACHMENT",
     "BESIDE",
     "Thing",
+    "bring_file",
     "carry_out",
     "close_responder",
     "complete_proof",
@@ -59,7 +66,10 @@ __all__ = [
     "drop_rule",
     "fill",
     "fill_content",
+    "forget_file",
+    "forget_unsigned_files",
     "join_batch",
+    "join_file",
     "keep_signatures",
     "keep_watch",
     "know_signature",
@@ -345,7 +355,7 @@ def _conclude(request: SigningRequest, lease: str, digest: str, reached: Level, 
                 DetachedSignature.objects.get_or_create(
                     file_id=request.file_id, signature_id=digest, defaults={"known_at": at}
                 )
-            elif policy.kind_of(request.field) != Signing.PERSON and request.field != policy.INSIDE_XML:
+            if policy.kind_of(request.field) != Signing.PERSON:
                 proofs.begin(file=digest, level=reached, wanted=Level(request.level), at=at)
             journal.record(
                 "signature.made",

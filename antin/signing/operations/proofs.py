@@ -2,11 +2,13 @@
 
 An issued or received file never changes: it is what the digests of deliveries and receipts name. Evidence is written behind its
 bytes as an incremental update and kept as a file of its own, which begins with the very bytes that were issued (decision 21).
+Beside a file and inside XML there is no "behind": there the newest version has more unsigned properties (decision 24).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,8 +20,8 @@ from antin.journal import operations as journal
 from antin.keys.timestamping import NotStamped, Timestamper
 from antin.outbox import operations as outbox
 from antin.refusal import NotFound
-from antin.signing import detached, lasting, pades, policy, xml_evidence
-from antin.signing.models import Proof, SigningRequest, Verification
+from antin.signing import detached, lasting, pades, policy, xades, xml_evidence, xml_signatures
+from antin.signing.models import DetachedSignature, Proof, SigningRequest, Verification
 from antin.signing.operations import responders
 from antin.signing.pades import CannotSign
 from antin.signing.states import Level, Limit, Signing
@@ -123,23 +125,67 @@ def complete_proof(*, proof_id: int, at: datetime) -> Proof:
         raise NotFound(proof_id=proof_id)
     if not _is_due(proof, at):
         return proof if proof.looked_at else look(proof_id=proof_id, at=at)
-    content = kept_files.read(proof.newest_id)
     try:
-        held = pades.contents_of(content)
-        evidence = responders.gather(certificates=_certificates(held), at=at)
+        kept = _kept(proof)
+        evidence = responders.gather(certificates=_certificates(kept.carries(kept.content)), at=at)
         if evidence.missing and not proof.owed:
             raise ConnectionError(f"no revocation data of {evidence.missing[0]}")
-        stored = pades.add_revocation_data(
-            content, certificates=evidence.certificates, crls=evidence.crls, ocsps=evidence.ocsps
-        )
-        stamped = _stamped(stored, at)
+        stored = kept.store(kept.content, evidence)
+        stamped = _by_a_stamper(lambda by: kept.stamp(stored, by), at)
+        outlook = lasting.outlook(kept.carries(stamped))
     except NotStamped as silent:
         raise ConnectionError(f"no timestamp: {silent}") from silent
-    except CannotSign:
+    except UNREADABLE:
         return _keep(proof, proof.newest_id, lasting.NOTHING, at)
     level = Level.B_T if evidence.missing else Level.B_LTA
     newest = files.keep(stamped, at=at).digest
-    return _keep(proof, newest, lasting.outlook(pades.contents_of(stamped)), at, level=level)
+    return _keep(proof, newest, outlook, at, level=level)
+
+
+UNREADABLE = (CannotSign, detached.NotASignature, xades.CannotSignXml)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A watched file in hand: its newest bytes, how they are read, and how evidence and a timestamp are put to them."""
+
+    content: bytes
+    carries: Callable[[bytes], pades.Contents]
+    store: Callable[[bytes, responders.Evidence], bytes]
+    stamp: Callable[[bytes, Timestamper], bytes]
+
+
+def _kept(proof: Proof) -> _Kept:
+    """A PDF, a signature beside its file, or an XML document."""
+    content = kept_files.read(proof.newest_id)
+    beside = DetachedSignature.objects.filter(signature_id=proof.file_id).order_by("id").first()
+    if beside is not None:
+        signed = kept_files.read(beside.file_id)
+        return _Kept(
+            content,
+            detached.contents_of,
+            lambda made, found: detached.add_evidence(
+                made, certificates=found.certificates, crls=found.crls, ocsps=found.ocsps
+            ),
+            lambda made, by: detached.add_archive_stamp(made, signed, stamper=by),
+        )
+    if xml_signatures.is_xml(content):
+        return _Kept(
+            content,
+            xml_evidence.contents_of,
+            lambda made, found: xml_evidence.add_values(
+                made, certificates=found.certificates, crls=found.crls, ocsps=found.ocsps
+            ),
+            lambda made, by: xml_evidence.add_archive_stamps(made, stamper=by),
+        )
+    return _Kept(
+        content,
+        pades.contents_of,
+        lambda made, found: pades.add_revocation_data(
+            made, certificates=found.certificates, crls=found.crls, ocsps=found.ocsps
+        ),
+        lambda made, by: pades.add_timestamp(made, stamper=by),
+    )
 
 
 def _is_due(proof: Proof, at: datetime) -> bool:
@@ -157,6 +203,7 @@ def _keep(before: Proof, newest: str, outlook: lasting.Outlook, at: datetime, *,
     if outlook.limit == Limit.UNREADABLE:
         proof.owed = False
     if newest != before.newest_id:
+        _know_beside(proof, newest, at)
         proof.newest_id, proof.renewed_at = newest, at
         proof.renewals += 1
         proof.owed = not Level(proof.level).reaches(proof.wanted)
@@ -174,14 +221,21 @@ def _keep(before: Proof, newest: str, outlook: lasting.Outlook, at: datetime, *,
     return proof
 
 
+def _know_beside(proof: Proof, newest: str, at: datetime) -> None:
+    """A renewed signature beside a file is its newest one from now on."""
+    for row in DetachedSignature.objects.filter(signature_id=proof.file_id):
+        DetachedSignature.objects.get_or_create(file_id=row.file_id, signature_id=newest, defaults={"known_at": at})
+
+
 def look(*, proof_id: int, at: datetime) -> Proof:
     """Work out until when a file's signatures can be proven. :raises NotFound: no such proof"""
     proof = Proof.objects.filter(pk=proof_id).first()
     if proof is None:
         raise NotFound(proof_id=proof_id)
     try:
-        outlook = lasting.outlook(pades.contents_of(kept_files.read(proof.newest_id)))
-    except CannotSign:
+        kept = _kept(proof)
+        outlook = lasting.outlook(kept.carries(kept.content))
+    except UNREADABLE:
         outlook = lasting.NOTHING
     return _keep(proof, proof.newest_id, outlook, at)
 
@@ -193,7 +247,9 @@ def survey(*, at: datetime, limit: int = AT_ONCE) -> int:
     found = [file for file in unwatched.values_list("result_id", flat=True)[:limit] if file]
     watched = Proof.objects.filter(Q(file_id=OuterRef("file_id")) | Q(newest_id=OuterRef("file_id")))
     judged = Verification.objects.exclude(Exists(watched)).exclude(verdict="unsigned")
-    found = list(dict.fromkeys((*found, *judged.values_list("file_id", flat=True)[:limit])))[:limit]
+    held = Proof.objects.filter(Q(file_id=OuterRef("signature_id")) | Q(newest_id=OuterRef("signature_id")))
+    beside = DetachedSignature.objects.exclude(Exists(held)).values_list("signature_id", flat=True)[:limit]
+    found = list(dict.fromkeys((*found, *judged.values_list("file_id", flat=True)[:limit], *beside)))[:limit]
     wanted = policy.DEFAULTS[Signing.AGENCY].level
     Proof.objects.bulk_create(
         [Proof(file_id=file, newest_id=file, level=Level.B_B, wanted=wanted, since=at) for file in found],
