@@ -152,6 +152,13 @@ def why_not_certificate(field: str, certificate: Certificate, actor: Actor | Non
     return None if actor.keeps_seal else NotSealKeeper()
 
 
+def why_not_agencys(certificate: Certificate, field: str) -> Refusal | None:
+    """Whether a certificate is an agency's, where the agency signs beside a file or inside XML; a person signs so for himself."""
+    if certificate.subject == Subject.PERSON:
+        return WrongKindOfCertificate(field=field, wanted=gettext("cơ quan, tổ chức"))
+    return None
+
+
 def why_not_inside(content: bytes, *, elsewhere: bool = False) -> Refusal | None:
     """Whether a file can be signed inside: plain XML, not signed inside yet, by a key within the node's reach."""
     try:

@@ -65,6 +65,7 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "signing.join_batch": "in the transaction of the request, which names who",
     "signing.settle_item": "the batch names who signs",
     "signing.keep_watch": "the timetable's",
+    "signing.forget_unsigned_files": "the timetable's",
     "signing.know_signature": "the act that brought the two files records who",
     "signing.renew_proofs": "the outbox's",
     "signing.try_again": "the timetable's",

@@ -417,6 +417,7 @@ def sign_beside(
 
     Refuses as `open_request` and `carry_out` do.
     """
+    refuse(policy.why_not_agencys(key_queries.get_certificate(certificate_id), policy.BESIDE))
     request = open_request(
         key=key, file=file, field=policy.BESIDE, certificate_id=certificate_id, secrecy=secrecy, actor=actor, at=at
     )
@@ -430,6 +431,7 @@ def sign_xml(*, key: str, file: str, certificate_id: int, actor: Actor | None, a
 
     :raises NotXml: it is no XML that can be signed
     """
+    refuse(policy.why_not_agencys(key_queries.get_certificate(certificate_id), policy.INSIDE_XML))
     request = open_request(
         key=key, file=file, field=policy.INSIDE_XML, certificate_id=certificate_id, actor=actor, at=at
     )
