@@ -14,10 +14,10 @@ from antin.api.callers import ACT, CalledRequest
 from antin.api.documents import PROBLEMS, Digest, Document, OpensIn, again, now
 from antin.api.problems import declared
 from antin.documents import queries
-from antin.journeys import sign_document
+from antin.journeys import issue_document, sign_document
 
 router = Router(tags=["Documents"])
-PREPARED = "antin.api.prepared"
+PREPARED, SEALED = "antin.api.prepared", "antin.api.sealed"
 
 
 class PrepareIn(OpensIn):
@@ -88,6 +88,74 @@ def take_signature(request: CalledRequest, document_id: int, given: SignatureIn)
         opening=given.opening,
         actor=request.auth.actor,
         today=today,
+        at=at,
+    )
+    return again(request, document_id)
+
+
+class SealPrepareIn(Schema):
+    opening: str | None = Field(None, max_length=64, description="The caller's own PIN, where the page is classified.")
+
+
+class SealItem(Schema):
+    title: str
+    data: str = Field(description="The signed attributes in DER, base64: sign them with SHA-256.")
+
+
+class SealPrepared(Schema):
+    """What the agency's device is to sign: the page first, then the files that go with it."""
+
+    items: list[SealItem]
+    certificate: str = Field(description="DER, base64.")
+    prepared: str = Field(description="Goes back with the signatures, within ten minutes.")
+
+
+class SealsIn(SealPrepareIn):
+    prepared: str = Field(max_length=400)
+    signatures: list[str] = Field(description="In base64, one for each item, in their order.")
+
+
+@router.post(
+    "/documents/{int:document_id}/seal/prepare",
+    auth=ACT,
+    response={200: SealPrepared, **declared(*PROBLEMS)},
+    operation_id="prepareSeal",
+)
+def prepare_seal(request: CalledRequest, document_id: int, given: SealPrepareIn) -> dict[str, Any]:
+    """Tell what the agency's device at the keeper's own machine is to sign of a numbered document."""
+    _today, at = now()
+    queries.get_for(request.auth.actor, document_id)
+    asked = issue_document.prepare_seal(document_id=document_id, opening=given.opening, actor=request.auth.actor, at=at)
+    return {
+        "items": [{"title": title, "data": base64.b64encode(data).decode()} for title, data in asked.items],
+        "certificate": base64.b64encode(asked.certificate).decode(),
+        "prepared": tokens.dumps([document_id, at.isoformat()], salt=SEALED),
+    }
+
+
+@router.post(
+    "/documents/{int:document_id}/seal/take",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="takeSeal",
+)
+def take_seal(request: CalledRequest, document_id: int, given: SealsIn) -> dict[str, Any]:
+    """Put in the signatures that the agency's device made over what was prepared, and issue; each is proved before it counts."""
+    _today, at = now()
+    queries.get_for(request.auth.actor, document_id)
+    try:
+        number, prepared_at = tokens.loads(given.prepared, salt=SEALED)
+        made = [base64.b64decode(each, validate=True) for each in given.signatures]
+    except (tokens.BadSignature, ValueError) as wrong:
+        raise sign_document.PreparedTooLongAgo from wrong
+    if number != document_id:
+        raise sign_document.PreparedTooLongAgo
+    issue_document.seal_elsewhere(
+        document_id=document_id,
+        signatures=made,
+        prepared_at=datetime.fromisoformat(prepared_at),
+        opening=given.opening,
+        actor=request.auth.actor,
         at=at,
     )
     return again(request, document_id)

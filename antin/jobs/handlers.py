@@ -14,7 +14,7 @@ from antin.journeys import hand_over as handing_over
 from antin.journeys import issue_document as issuing
 from antin.journeys import sign_document as signing
 from antin.journeys import take_in as taking_in
-from antin.keys.policy import KeepersPinMissing
+from antin.keys.policy import KeepersPinMissing, SignsElsewhere
 from antin.outbox.operations import keeps
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -37,15 +37,19 @@ def lay_out(*, document_id: int, at: datetime) -> None:
 
 
 @keeps("conclude_signing")
-def conclude_signing(*, document_id: int, seen_file: str, person_id: int, post_id: int, at: datetime) -> None:
-    signing.conclude_signing(document_id=document_id, seen_file=seen_file, person_id=person_id, post_id=post_id, at=at)
+def conclude_signing(
+    *, document_id: int, seen_file: str, person_id: int, post_id: int, at: datetime, field: str = "Person"
+) -> None:
+    signing.conclude_signing(
+        document_id=document_id, seen_file=seen_file, person_id=person_id, post_id=post_id, field=field, at=at
+    )
 
 
 @keeps("seal")
 def seal(*, document_id: int, person_id: int, post_id: int, at: datetime) -> None:
     try:
         issuing.issue_document(document_id=document_id, actor=_actor(person_id, post_id, at), at=at)
-    except KeepersPinMissing:
+    except (KeepersPinMissing, SignsElsewhere):
         return  # it waits on the sealing page, and says for whom
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -12,6 +14,7 @@ from antin.documents import policy, queries
 from antin.documents.operations.issuing import P7S
 from antin.exchange import operations as exchange
 from antin.journeys import sealing, telling
+from antin.journeys.sign_document import WAITS, Opening, PreparedTooLongAgo
 from antin.keys import operations as opening
 from antin.keys import queries as keys
 from antin.people.actor import Actor
@@ -25,6 +28,7 @@ from antin.vault.states import Part
 if TYPE_CHECKING:
     from antin.documents.models import Attachment, Document
     from antin.keys.models import Certificate
+    from antin.signing.models import SigningRequest
 
 
 def number_document(
@@ -39,24 +43,26 @@ def number_document(
 ) -> Document:
     """Number a signed document; a clerk who keeps the seal seals and issues it in the same act, otherwise its keeper is told.
 
-    `pin` opens a classified page, or the agency's token; where both are asked for, `seal_pin` opens the token.
+    `pin` opens a classified page, or the agency's token; where both are asked for, `seal_pin` opens the token. An agency's device
+    at the keeper's own machine seals in two steps of its own (`prepare_seal`).
 
     :raises Refusal: as documents.number and issue_document; a number once given stays, and the sealing can be ordered again
     """
     document = queries.get(document_id)
+    seals = actor.keeps_seal and not keys.seals_elsewhere(document.agency_id, at)
     unlocked = None
     if document.classified_id is not None:
         refuse(policy.why_not_number(actor, document))
         sealing.find_recipients(document, at=at)
-        if actor.keeps_seal:
+        if seals:
             _prove_pin(document, seal_pin, at)
             unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
-    elif actor.keeps_seal:
+    elif seals:
         refuse(policy.why_not_number(actor, document))
         _prove_pin(document, pin, at)
     with transaction.atomic(durable=True):
         document = documents.number(document_id=document_id, reserved_id=reserved_id, actor=actor, today=today, at=at)
-        if not actor.keeps_seal:
+        if not seals:
             telling.tell(
                 "document.to_seal",
                 [f"R{document.agency_id}"],
@@ -69,7 +75,7 @@ def number_document(
             return document
         documents.order_seal(document_id=document_id, actor=actor, at=at)
     if unlocked is not None:
-        return _issue_sealed(document_id, unlocked, seal_pin, actor, at)
+        return _issue_sealed(document_id, unlocked, actor, at, pin=seal_pin)
     return issue_document(document_id=document_id, pin=pin, actor=actor, at=at)
 
 
@@ -93,7 +99,7 @@ def seal_document(
     with transaction.atomic(durable=True):
         documents.order_seal(document_id=document_id, actor=actor, at=at)
     if unlocked is not None:
-        return _issue_sealed(document_id, unlocked, seal_pin, actor, at)
+        return _issue_sealed(document_id, unlocked, actor, at, pin=seal_pin)
     return issue_document(document_id=document_id, pin=pin, actor=actor, at=at)
 
 
@@ -156,7 +162,49 @@ def _leave(document: Document, actor: Actor | None, at: datetime) -> Document:
     return issued
 
 
-def _issue_sealed(document_id: int, unlocked: Unlocked, seal_pin: str | None, actor: Actor, at: datetime) -> Document:
+@dataclass(frozen=True)
+class _Sheet:
+    """One thing that the agency signs of a classified document: its page (`row` None), or a file that goes with it."""
+
+    title: str
+    content: bytes = field(repr=False)
+    signed_in: str
+    words: str = ""
+    row: int | None = None
+    number: int = 0
+
+
+def _sheets(document: Document, unlocked: Unlocked, actor: Actor, at: datetime) -> list[_Sheet]:
+    """What the agency signs of a classified document, opened for this act: the page with number and date first."""
+    contents = vault.read(unlocked=unlocked, parts=(Part.PAGES, Part.ATTACHMENT, Part.NAME), actor=actor, at=at)
+    filled = signing.fill_content(contents[Part.PAGES, 0].content, _values(document))
+    sheets = [_Sheet(document.code, filled, "Agency")]
+    files = {each.file: (number, each) for (part, number), each in contents.items() if part == Part.ATTACHMENT}
+    for row in queries.list_attachments(document.pk):
+        number, file = files[row.file]
+        name = contents[Part.NAME, number].content.decode()
+        where, words = (signing.ATTACHMENT, document.code) if _is_pdf(row) else (signing.BESIDE, "")
+        sheets.append(_Sheet(name, file.content, where, words, row.pk, number))
+    return sheets
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Signatures that the agency's device made at its keeper's machine, in the order of the sheets, for that moment."""
+
+    signatures: Sequence[bytes]
+    at: datetime
+
+
+def _issue_sealed(
+    document_id: int,
+    unlocked: Unlocked,
+    actor: Actor,
+    at: datetime,
+    *,
+    pin: str | None = None,
+    made: _Made | None = None,
+) -> Document:
     """Number, date and the agency's signature come into a classified page in memory; its recipients' clerks become readers.
 
     Cut short, nothing was kept of it: the keeper seals it anew.
@@ -165,64 +213,163 @@ def _issue_sealed(document_id: int, unlocked: Unlocked, seal_pin: str | None, ac
     if document is None:
         return queries.get(document_id)
     certificate = keys.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
-    contents = vault.read(unlocked=unlocked, parts=(Part.PAGES, Part.ATTACHMENT, Part.NAME), actor=actor, at=at)
-    filled = signing.fill_content(contents[Part.PAGES, 0].content, _values(document))
-    by_agency: dict[str, Any] = {
-        "certificate_id": certificate.pk,
-        "subject": ("document", document_id),
-        "pin": seal_pin,
-        "secrecy": document.secrecy,
-        "actor": actor,
-        "at": at,
-    }
-    page = signing.sign_content(content=filled, field="Agency", **by_agency)
-    files = {each.file: (number, each) for (part, number), each in contents.items() if part == Part.ATTACHMENT}
-    marked: dict[int, tuple[int, bytes]] = {}
-    beside: dict[int, tuple[str, bytes]] = {}
-    for row in queries.list_attachments(document_id):
-        number, file = files[row.file]
-        if _is_pdf(row):
-            content = signing.sign_content(
-                content=file.content, field=signing.ATTACHMENT, words=document.code, **by_agency
-            )
-            marked[row.pk] = (number, content)
-        else:
-            name = contents[Part.NAME, number].content.decode()
-            beside[row.pk] = (name, signing.sign_content(content=file.content, field=signing.BESIDE, **by_agency))
+    sheets = _sheets(document, unlocked, actor, at)
+    if made is not None and len(made.signatures) != len(sheets):
+        raise PreparedTooLongAgo
+    signed = [
+        signing.sign_content(
+            content=sheet.content,
+            field=sheet.signed_in,
+            words=sheet.words,
+            certificate_id=certificate.pk,
+            subject=("document", document_id),
+            pin=pin,
+            signature=made.signatures[place] if made else None,
+            secrecy=document.secrecy,
+            actor=actor,
+            at=made.at if made else at,
+        )
+        for place, sheet in enumerate(sheets)
+    ]
     common: dict[str, Any] = {"unlocked": unlocked, "actor": actor, "at": at}
     with transaction.atomic(durable=True):
-        digest = sealing.seal_pages(document, page, **common)
-        signatures_of = {
-            pk: sealing.enclose(document, p7s, name=f"{name[:196]}.p7s", media_type=P7S, **common)
-            for pk, (name, p7s) in beside.items()
-        }
-        sealed_files = {
-            pk: sealing.seal_file(document, number, content, **common) for pk, (number, content) in marked.items()
-        }
+        digest = sealing.seal_pages(document, signed[0], **common)
+        marked, beside = {}, {}
+        for sheet, content in zip(sheets[1:], signed[1:], strict=True):
+            assert sheet.row is not None
+            if sheet.signed_in == signing.ATTACHMENT:
+                marked[sheet.row] = sealing.seal_file(document, sheet.number, content, **common)
+            else:
+                beside[sheet.row] = sealing.enclose(
+                    document, content, name=f"{sheet.title[:196]}.p7s", media_type=P7S, **common
+                )
         documents.keep_sealed(
-            document_id=document_id, file=digest, attachments=sealed_files, beside=signatures_of, actor=actor, at=at
+            document_id=document_id, file=digest, attachments=marked, beside=beside, actor=actor, at=at
         )
         sealing.hand_over(document, unlocked, actor=actor, at=at)
         return _leave(document, actor, at)
 
 
-def _seal(document: Document, certificate: Certificate, pin: str | None, actor: Actor | None, at: datetime) -> str:
-    """Return the digest of the page with number, date and the agency's signature over them."""
-    signed_file = document.making.signed_file
-    key = f"seal:{document.pk}:{signed_file}"
-    request = signatures.find_request(key)
-    if request is None:
-        filled = signing.fill(file=signed_file, values=_values(document), at=at)
-        request = signing.open_request(
-            key=key,
-            file=filled,
-            field="Agency",
+# The agency's device at its keeper's own machine: what it is to sign is said, it signs, and its signatures are proved.
+
+
+@dataclass(frozen=True)
+class SealAsked:
+    """What the agency's device at its keeper's machine is asked: to sign each item, a title and data in DER, for that moment."""
+
+    certificate: bytes
+    items: list[tuple[str, bytes]]
+    at: datetime
+
+
+def prepare_seal(*, document_id: int, opening: Opening = None, actor: Actor, at: datetime) -> SealAsked:
+    """Tell what the agency's device is to sign of a numbered document: its page and the files that go with it.
+
+    A classified one is opened for it by the keeper's `opening`, and forgotten again.
+
+    :raises SignsHere: the agency's key is within the node's reach
+    :raises Refusal: as `seal_document`
+    """
+    document = queries.get(document_id)
+    refuse(policy.why_not_seal_as(actor, document))
+    certificate = keys.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
+    if document.classified_id is None:
+        asked = [each for each in _requests(document, certificate, actor, at) if not each[1].result_file]
+        items = [(title, signing.to_be_signed(request_id=request.pk, at=at)) for title, request in asked]
+        return SealAsked(bytes(certificate.certificate), items, at)
+    sealing.find_recipients(document, at=at)
+    unlocked = sealing.unlock(document, pin=opening, actor=actor, at=at)
+    items = []
+    for place, sheet in enumerate(_sheets(document, unlocked, actor, at)):
+        data = signing.content_to_be_signed(
+            content=sheet.content,
+            field=sheet.signed_in,
+            words=sheet.words,
             certificate_id=certificate.pk,
             secrecy=document.secrecy,
             actor=actor,
             at=at,
         )
+        items.append((f"{document.code}" if not place else f"{document.code}, {sealing.MASKED_NAME} {place}", data))
+    return SealAsked(bytes(certificate.certificate), items, at)
+
+
+def seal_elsewhere(
+    *,
+    document_id: int,
+    signatures: Sequence[bytes],
+    prepared_at: datetime,
+    opening: Opening = None,
+    actor: Actor,
+    at: datetime,
+) -> Document:
+    """Take the signatures that the agency's device made over what was prepared at that moment, and issue the document.
+
+    :raises PreparedTooLongAgo: the moment lies more than ten minutes back, or something came in since: it is prepared anew
+    :raises Refusal: as `seal_document`; a signature that is none by the agency's key changes nothing
+    """
+    if not timedelta(0) <= at - prepared_at <= WAITS:
+        raise PreparedTooLongAgo
+    document = queries.get(document_id)
+    refuse(policy.why_not_seal_as(actor, document))
+    if document.classified_id is not None:
+        sealing.find_recipients(document, at=at)
+        unlocked = sealing.unlock(document, pin=opening, actor=actor, at=at)
+        with transaction.atomic(durable=True):
+            documents.order_seal(document_id=document_id, actor=actor, at=at)
+        return _issue_sealed(document_id, unlocked, actor, at, made=_Made(signatures, prepared_at))
+    certificate = keys.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
+    asked = [each for _title, each in _requests(document, certificate, actor, at)]
+    if len(asked) != len(signatures):  # some were made in a try before, and were not asked for again
+        asked = [each for each in asked if not each.result_file]
+    if len(asked) != len(signatures):
+        raise PreparedTooLongAgo
+    with transaction.atomic(durable=True):
+        documents.order_seal(document_id=document_id, actor=actor, at=at)
+    for request, signature in zip(asked, signatures, strict=True):
+        signing.carry_out(request_id=request.pk, pin=None, signature=signature, at=prepared_at)
+    return issue_document(document_id=document_id, actor=actor, at=at)
+
+
+def _requests(
+    document: Document, certificate: Certificate, actor: Actor, at: datetime
+) -> list[tuple[str, SigningRequest]]:
+    """What is asked of the agency's key for an ordinary document, by title; the same rows as when the node seals by itself."""
+    found = [(document.code, _ask_page(document, certificate, actor, at))]
+    common: dict[str, Any] = {"certificate_id": certificate.pk, "secrecy": document.secrecy, "actor": actor, "at": at}
+    for row in queries.list_attachments(document.pk):
+        if _is_pdf(row):
+            key = f"mark:{row.pk}:{document.code}"
+            request = signing.ask_attachment(key=key, file=row.file, notation=document.code, **common)
+        else:
+            key = f"beside:{row.pk}:{document.code}"
+            request = signing.open_request(key=key, file=row.file, field=signing.BESIDE, **common)
+        found.append((row.name, request))
+    return found
+
+
+def _seal(document: Document, certificate: Certificate, pin: str | None, actor: Actor | None, at: datetime) -> str:
+    """Return the digest of the page with number, date and the agency's signature over them."""
+    request = _ask_page(document, certificate, actor, at)
     return signing.carry_out(request_id=request.pk, pin=pin, at=at).result_file or ""
+
+
+def _ask_page(document: Document, certificate: Certificate, actor: Actor | None, at: datetime) -> SigningRequest:
+    """Ask for the agency's signature over number and date, once for each signed page."""
+    signed_file = document.making.signed_file
+    key = f"seal:{document.pk}:{signed_file}"
+    request = signatures.find_request(key)
+    if request is not None:
+        return request
+    return signing.open_request(
+        key=key,
+        file=signing.fill(file=signed_file, values=_values(document), at=at),
+        field="Agency",
+        certificate_id=certificate.pk,
+        secrecy=document.secrecy,
+        actor=actor,
+        at=at,
+    )
 
 
 def _values(document: Document) -> dict[str, str]:

@@ -24,7 +24,7 @@ from antin.keys.models import (
 )
 from antin.keys.policy import NoAuthority, NoCertificate
 from antin.keys.providers.tokens import TokenSeen
-from antin.keys.states import Asking, Passing, Purpose, Role, Standing, Subject
+from antin.keys.states import Asking, Device, Passing, Purpose, Role, Standing, Subject
 from antin.refusal import NotFound, refuse
 
 
@@ -131,9 +131,20 @@ def get_certificate_for_agency(agency_id: int, at: datetime, *, name: str = "") 
 
 def asks_keepers_pin(agency_id: int, at: datetime) -> bool:
     """Whether the agency's signature is made with a token that its keeper opens by his PIN at each act."""
+    device = _sealing_device(agency_id, at)
+    return device is not None and keepers.asks_keeper(device)
+
+
+def seals_elsewhere(agency_id: int, at: datetime) -> bool:
+    """Whether the agency's signature is made at its keeper's own machine, in two steps."""
+    device = _sealing_device(agency_id, at)
+    return device is not None and device.kind == Device.AGENT
+
+
+def _sealing_device(agency_id: int, at: datetime) -> KeyDevice | None:
     held = Certificate.objects.filter(subject=Subject.AGENCY, agency_id=agency_id).select_related("device")
-    newest = [each for each in held.order_by("-not_before", "-id") if policy.why_not_use(each, at) is None]
-    return bool(newest) and keepers.asks_keeper(newest[0].device)
+    newest = (each for each in held.order_by("-not_before", "-id") if policy.why_not_use(each, at) is None)
+    return next((each.device for each in newest), None)
 
 
 def _usable(held: QuerySet[Certificate], at: datetime, name: str) -> Certificate:

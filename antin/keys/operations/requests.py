@@ -27,14 +27,16 @@ def request_with_file(
     label: str,
     serial: str = "",
     purpose: str = Purpose.SIGNING,
-    person_id: int,
-    post_id: int,
+    person_id: int | None = None,
+    post_id: int | None = None,
+    agency_id: int | None = None,
     actor: Actor,
     at: datetime,
 ) -> CertificateRequest:
     """Ask for a certificate of the key on one's own device; the file (PKCS#10) comes from `antin agent` or the maker's program.
 
-    What the file says of the name does not count: the holder's post says it. The request proves that its maker has the key.
+    What the file says of the name does not count: the holder's post says it. The request proves that its maker has the key. Of an
+    agency it is the device that its clerk keeps at his own machine.
 
     :raises NotAllowed: neither the person himself nor the agency's administrator
     :raises MadeByItsHolder: a key that opens sealed contents is asked for by its holder alone
@@ -43,7 +45,7 @@ def request_with_file(
     :raises WeakKey: a kind of key that is not allowed
     :raises AlreadyAsked: the key asked before
     """
-    unsaved = _holder(person_id, post_id, purpose, actor, at)
+    unsaved = _asker(purpose, actor, at, person_id=person_id, post_id=post_id, agency_id=agency_id)
     try:
         pem = content.lstrip().startswith(b"-----BEGIN")
         read = x509.load_pem_x509_csr(content) if pem else x509.load_der_x509_csr(content)
@@ -84,14 +86,7 @@ def request_on_token(
     :raises MadeByItsHolder: a key that opens sealed contents is made by its holder alone; an agency has none
     :raises WrongDevicePin: NoOwnPin: DeviceAbsent: DeviceFaulty: the token does not open, or makes no such key
     """
-    if person_id is not None and post_id is not None:
-        unsaved = _holder(person_id, post_id, purpose, actor, at)
-    else:
-        assert agency_id is not None
-        refuse(policy.why_not_ask_for(purpose, actor, None))
-        agency = people.get_agency(agency_id)
-        refuse(policy.why_not_issue(actor, agency))
-        unsaved = of_agency(agency)
+    unsaved = _asker(purpose, actor, at, person_id=person_id, post_id=post_id, agency_id=agency_id)
     secret = pin if unsaved.subject == Subject.PERSON else None
     reference, key = _made_on(token, secret, kind)
     name = pki.subject_name(
@@ -112,6 +107,18 @@ def _made_on(token: str, secret: str | None, kind: Kind) -> tuple[str, Key]:
         raise (policy.NoOwnPin(label=token) if secret is None else policy.WrongDevicePin(label=token)) from wrong
     except DeviceTrouble as trouble:
         raise policy.worded(trouble, token) from trouble
+
+
+def _asker(
+    purpose: str, actor: Actor, at: datetime, *, person_id: int | None, post_id: int | None, agency_id: int | None
+) -> Certificate:
+    if person_id is not None and post_id is not None:
+        return _holder(person_id, post_id, purpose, actor, at)
+    assert agency_id is not None
+    refuse(policy.why_not_ask_for(purpose, actor, None))
+    agency = people.get_agency(agency_id)
+    refuse(policy.why_not_issue(actor, agency))
+    return of_agency(agency)
 
 
 def _holder(person_id: int, post_id: int, purpose: str, actor: Actor, at: datetime) -> Certificate:

@@ -58,6 +58,7 @@ __all__ = [
     "ATTACHMENT",
     "BESIDE",
     "Thing",
+    "ask_attachment",
     "bring_file",
     "carry_out",
     "close_responder",
@@ -390,7 +391,24 @@ def sign_attachment(
 
     `notation` is number and notation of the document it belongs to. Refuses as `open_request` and `carry_out` do.
     """
-    request = open_request(
+    request = ask_attachment(
+        key=key, file=file, notation=notation, certificate_id=certificate_id, actor=actor, at=at, secrecy=secrecy
+    )
+    return carry_out(request_id=request.id, pin=pin, at=at)
+
+
+def ask_attachment(
+    *,
+    key: str,
+    file: str,
+    notation: str,
+    certificate_id: int,
+    actor: Actor | None,
+    at: datetime,
+    secrecy: int = 0,
+) -> SigningRequest:
+    """Ask for the signature that `sign_attachment` makes. Refuses as `open_request` does."""
+    return open_request(
         key=key,
         file=prepare_attachment(file=file, at=at),
         field=pades.ATTACHMENT,
@@ -400,7 +418,6 @@ def sign_attachment(
         actor=actor,
         at=at,
     )
-    return carry_out(request_id=request.id, pin=pin, at=at)
 
 
 def sign_beside(

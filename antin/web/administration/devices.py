@@ -181,6 +181,33 @@ def _asks_on_device(request: SignedRequest, name: str, back: str, names: str, **
     return ask(request, question, form, do)
 
 
+@require_http_methods(["GET", "POST"])
+def bring_for_agency(request: SignedRequest, unit_id: int) -> HttpResponse:
+    """Bring the request (PKCS#10) of the agency's key on the device at its clerk's own machine (`antin agent`)."""
+    agency = people.get_agency(unit_id)
+    refuse(policy.why_not_issue(request.actor, agency))
+
+    def do(answers: dict[str, Any]) -> str:
+        content = _content(answers.pop("request"))
+        made = operations.request_with_file(
+            content=content, **answers, agency_id=unit_id, actor=request.actor, at=timezone.now()
+        )
+        return _("Đã ghi đề nghị cấp chứng thư số cho %(name)s vào sổ thiết bị.") % {"name": made.name}
+
+    question = Question(
+        _("Đề nghị chứng thư số cho thiết bị của %(name)s ở máy văn thư") % {"name": agency.name},
+        _("Ghi đề nghị"),
+        f"{reverse('unit', args=[unit_id])}#seal",
+        agency.name,
+        sign="send",
+        explains=_(
+            "Văn thư giữ thiết bị ở máy của mình; chương trình An Tín trên máy đó (antin agent --request) tạo khóa trong thiết bị "
+            "và ghi ra tệp đề nghị. Khóa bí mật không rời thiết bị."
+        ),
+    )
+    return ask(request, question, forms.BringRequest(sent(request), brought(request)), do)
+
+
 def _enters(request: SignedRequest, name: str, back: str, names: str, **whom: Any) -> HttpResponse:
     """Enter a key that is there already, with the certificate another authority gave it."""
 

@@ -707,3 +707,11 @@ class JoinNodes(CompareFingerprint):
 
 class AnswerFile(forms.Form):
     file = _file(_("Tệp"))
+
+
+class BringRequest(forms.Form):
+    """The file by which the agency's key on its clerk's device asks for a certificate."""
+
+    label = forms.CharField(label=_("Tên thiết bị"), max_length=200, help_text=_("Ví dụ USB token số 12"))
+    serial = forms.CharField(label=_("Số sê-ri"), max_length=64, required=False)
+    request = forms.FileField(label=_("Tệp đề nghị (.csr, .p10)"), max_length=200)

@@ -68,6 +68,7 @@ urlpatterns = [
     path("administration/people/<int:person_id>/key-request", devices.request_for_person, name="person-key-request"),
     path("administration/people/<int:person_id>/key-enter", devices.enter_for_person, name="person-key-enter"),
     path("administration/units/<int:unit_id>/key-request", devices.request_for_agency, name="seal-key-request"),
+    path("administration/units/<int:unit_id>/key-bring", devices.bring_for_agency, name="seal-key-bring"),
     path("administration/units/<int:unit_id>/key-enter", devices.enter_for_agency, name="seal-key-enter"),
     path("administration/people/<int:person_id>/key-file", devices.import_key_file, name="key-file-import"),
     path("administration/authority/anchors/add", devices.add_anchor, name="anchor-add"),

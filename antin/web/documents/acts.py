@@ -140,6 +140,14 @@ NUMBER_AND_ISSUE = Act(
 )
 NUMBER_RESERVED = Act("number-reserved", gettext_lazy("Dùng số đã giữ"), "number", _reserved, asks=True, kind="")
 SEAL = Act("seal", gettext_lazy("Đóng dấu, phát hành"), "seal", _plain(policy.why_not_seal_as), asks=True, kind="seal")
+SEAL_ELSEWHERE = Act(
+    "seal",
+    gettext_lazy("Đóng dấu, phát hành"),
+    "seal",
+    _plain(policy.why_not_seal_as),
+    kind="seal",
+    href=lambda document_id: reverse("document-seal", args=[document_id]),
+)
 BOARD = Act(
     "board",
     gettext_lazy("Bảng gửi nhận"),
@@ -208,6 +216,16 @@ STAGES: dict[str, tuple[Act, ...]] = {
 }
 
 
+def seals_elsewhere(actor: Actor) -> bool:
+    """Whether the actor keeps a seal whose device is at his own machine: it seals on a page of its own, in two steps."""
+    return actor.keeps_seal and keys.seals_elsewhere(actor.agency_id, timezone.now())
+
+
+def seals_here(actor: Actor) -> bool:
+    """Whether the actor keeps a seal that the node reaches: number, seal and issue are one act of his."""
+    return actor.keeps_seal and not seals_elsewhere(actor)
+
+
 def _stage(actor: Actor, whole: Whole) -> tuple[Act, ...]:
     document = whole.document
     if document.status == Status.ARRIVED and document.classified_id is not None:
@@ -215,8 +233,8 @@ def _stage(actor: Actor, whole: Whole) -> tuple[Act, ...]:
     if document.status != Status.SIGNED:
         return STAGES[document.status]
     if document.number is not None:
-        return (SEAL, RETURN)
-    return (NUMBER_AND_ISSUE if actor.keeps_seal else NUMBER, RETURN, NUMBER_RESERVED)
+        return (SEAL_ELSEWHERE if seals_elsewhere(actor) else SEAL, RETURN)
+    return (NUMBER_AND_ISSUE if seals_here(actor) else NUMBER, RETURN, NUMBER_RESERVED)
 
 
 def offers(actor: Actor, whole: Whole, query: str = "") -> list[Offer]:

@@ -206,6 +206,12 @@ class Opens(forms.Form):
     keys = forms.JSONField(widget=forms.HiddenInput, required=False)
 
 
+class Seals(forms.Form):
+    """What the keeper types beside the agency's device: the PIN that opens a classified page."""
+
+    opening_pin = Opens.base_fields["opening_pin"]
+
+
 class Seen(Opens):
     """The digest of the very page that was shown."""
 

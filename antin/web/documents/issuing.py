@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
+from django.core import signing
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from antin.documents import queries
+from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import Act, Status
 from antin.journeys import issue_document
+from antin.journeys.sign_document import PreparedTooLongAgo
+from antin.keys import queries as keys
 from antin.numbering import queries as numbering
-from antin.web.documents.acts import NUMBER, NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, ask, onward, sent
-from antin.web.documents.forms import Nothing, UseReserved
+from antin.refusal import Refusal, refuse
+from antin.web.documents.acts import (
+    NUMBER,
+    NUMBER_AND_ISSUE,
+    NUMBER_RESERVED,
+    SEAL,
+    ask,
+    onward,
+    seals_elsewhere,
+    seals_here,
+    sent,
+)
+from antin.web.documents.forms import Nothing, Seals, UseReserved
+from antin.web.documents.rows import BOXES, stamps_of
+from antin.web.middleware import AGENT, WITH_AGENT
+from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+
+PREPARED = "antin.seal.prepared"
 
 
 def _to(whole: Whole) -> str:
@@ -54,9 +80,9 @@ def number(request: SignedRequest, document_id: int) -> HttpResponse:
             return _("Đã cấp số %(code)s, đóng dấu và phát hành.") % {"code": document.code}
         return _("Đã cấp số %(code)s, chờ đóng dấu.") % {"code": document.code}
 
-    if not request.actor.keeps_seal and request.method == "POST":
+    if not seals_here(request.actor) and request.method == "POST":
         return onward(request, queries.get(document_id), do({}), act=Act.NUMBER)
-    if not request.actor.keeps_seal:
+    if not seals_here(request.actor):
         return ask(
             request,
             NUMBER,
@@ -99,7 +125,7 @@ def number_reserved(request: SignedRequest, document_id: int) -> HttpResponse:
         )
         return _("Đã cấp số %(code)s.") % {"code": document.code}
 
-    seals = request.actor.keeps_seal
+    seals = seals_here(request.actor)
     return ask(
         request,
         NUMBER_RESERVED,
@@ -116,6 +142,8 @@ def number_reserved(request: SignedRequest, document_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def seal(request: SignedRequest, document_id: int) -> HttpResponse:
     whole = queries.get_whole(request.actor, document_id)
+    if seals_elsewhere(request.actor):
+        return _seal_elsewhere(request, whole)
 
     def do(answers: dict[str, Any]) -> str:
         document = issue_document.seal_document(
@@ -137,4 +165,79 @@ def seal(request: SignedRequest, document_id: int) -> HttpResponse:
         button=_("Đóng dấu, phát hành"),
         explains=_to(whole),
         names=_names(whole),
+    )
+
+
+# The agency's device at its keeper's own machine
+
+
+def _seal_elsewhere(request: SignedRequest, whole: Whole) -> HttpResponse:
+    """Where the program on the keeper's machine is asked, and its signatures are put in."""
+    document = whole.document
+    refused: Refusal | None = None
+    if request.method == "GET":
+        refuse(SEAL.why_not(request.actor, whole))
+    else:
+        try:
+            issued = _take_seal(document.pk, request)
+            return onward(
+                request, issued, _("Đã đóng dấu và phát hành %(code)s.") % {"code": issued.code}, act=Act.SEAL
+            )
+        except Refusal as no:
+            refused = no
+    told = {
+        "document": document,
+        "refused": refused,
+        "certificate": keys.get_certificate_for_agency(document.agency_id, timezone.now(), name=document.issuer_name),
+        "sealed": document.classified_id is not None,
+        "form": Seals(),
+        "files": len(whole.attachments),
+        "explains": _to(whole),
+        "names": _names(whole),
+        "stamps": stamps_of(document),
+        "agent": AGENT,
+        "back": BOXES[box_of(document)].href(document.pk),
+    }
+    answer = render(request, "documents/seal.html", told, status=status_of(refused) if refused else 200)
+    answer["Content-Security-Policy"] = WITH_AGENT
+    return answer
+
+
+@require_POST
+def prepare_seal(request: SignedRequest, document_id: int) -> HttpResponse:
+    """Tell the program on the keeper's machine what the agency's device is to sign; for the script of the page."""
+    at = timezone.now()
+    document = queries.get_whole(request.actor, document_id).document
+    asked = issue_document.prepare_seal(
+        document_id=document_id, opening=request.POST.get("opening_pin") or None, actor=request.actor, at=at
+    )
+    return JsonResponse(
+        {
+            "items": [{"title": title, "data": base64.b64encode(data).decode()} for title, data in asked.items],
+            "certificate": base64.b64encode(asked.certificate).decode(),
+            "prepared": signing.dumps([document_id, at.isoformat()], salt=PREPARED),
+            "title": document.code,
+            "code": document.issuer_name,
+            "place": _("con dấu cơ quan"),
+            "signer": f"{request.actor.person_name}, {request.actor.post_title}",
+        }
+    )
+
+
+def _take_seal(document_id: int, request: SignedRequest) -> Document:
+    """Put in what the agency's device signed for what was prepared."""
+    try:
+        number, prepared_at = signing.loads(request.POST.get("prepared", ""), salt=PREPARED)
+        given = [base64.b64decode(each, validate=True) for each in request.POST.get("signature", "").split()]
+    except (signing.BadSignature, ValueError) as wrong:
+        raise PreparedTooLongAgo from wrong
+    if number != document_id:
+        raise PreparedTooLongAgo
+    return issue_document.seal_elsewhere(
+        document_id=document_id,
+        signatures=given,
+        prepared_at=datetime.fromisoformat(prepared_at),
+        opening=request.POST.get("opening_pin") or None,
+        actor=request.actor,
+        at=timezone.now(),
     )

@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/sign/prepare", signing_many.prepare, name="sign-many-prepare"),
     path("documents/sign/<int:batch_id>/prepare", signing_many.prepare_rest, name="signing-batch-prepare"),
     path("documents/sign/<int:batch_id>", signing_many.progress, name="signing-batch"),
+    path("documents/<int:document_id>/seal/prepare", issuing.prepare_seal, name="document-seal-prepare"),
     path("documents/<int:document_id>/sign/prepare", signing.prepare, name="document-sign-prepare"),
     # out of the house
     path("documents/<int:document_id>/number", issuing.number, name="document-number"),

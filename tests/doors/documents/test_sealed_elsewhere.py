@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -15,14 +16,16 @@ from antin.console.agent_desk import Desk
 from antin.documents import queries
 from antin.documents.models import Document
 from antin.documents.states import Status
+from antin.files import operations as files
 from antin.files.models import File
 from antin.keys import operations as keys
 from antin.keys import pki
+from antin.keys.models import CertificateRequest, KeyDevice
 from antin.keys.providers import software
 from antin.keys.providers.tokens import Tokens
 from antin.people import operations as people
 from antin.signing import operations as signing
-from tests import canary, secrets, tokens
+from tests import canary, paper, papers, secrets, tokens
 from tests.cast import Cast, Member
 from tests.doors.conftest import Enter
 from tests.vaults import DECISION, ENDS
@@ -156,4 +159,63 @@ def test_keys_on_tokens_are_opened_by_pins_of_their_own(
     document = queries.get(document.pk)
     assert document.status == Status.ISSUED
     report = signing.examine(content=secrets.opened(document, cast.clerk, timezone.now()).pdf, at=timezone.now())
+    assert [(each.field, each.verdict) for each in report.signatures] == [("Person", "valid"), ("Agency", "valid")]
+
+
+def give_agency_token(cast: Cast, enter: Enter, held: Tokens, place: str) -> None:
+    """The agency's key on the token that its clerk keeps at his own machine, brought as a file by the administrator."""
+    reference = held.create(tokens.PIN, place=place)
+    name = pki.subject_name(name="Z", title="", organisation="Z", code="1")
+    brought = SimpleUploadedFile("dau.csr", pki.request(name=name, key=held.open(reference, tokens.PIN)))
+    answer = enter(cast.administrator).post(
+        f"/administration/units/{cast.agency_id}/key-bring",
+        {"label": "Thiết bị con dấu", "serial": "7", "request": brought},
+    )
+    assert answer.status_code == 302
+    asked = CertificateRequest.objects.get(subject="agency")
+    made = keys.issue_requested(request_id=asked.pk, actor=None, at=timezone.now())
+    KeyDevice.objects.filter(certificate=made).update(custodian_id=cast.seal_keeper.person_id)
+
+
+def test_the_agencys_device_at_its_keepers_machine_seals_in_two_steps(cast: Cast, enter: Enter) -> None:
+    secrets.give_keys(cast, timezone.now())
+    held = Tokens({"hsm": tokens.library()})
+    give_agency_token(cast, enter, held, f"hsm:{tokens.new_token('Con dấu')}")
+    desk, keeper, clerk = Desk(held, "http://testserver", 0), enter(cast.seal_keeper), enter(cast.clerk)
+
+    def seal(document: Document, **more: str) -> Any:
+        at = f"/documents/{document.pk}/seal"
+        assert "data-prepare" in keeper.get(at).content.decode()
+        told = keeper.post(f"{at}/prepare", more).json()
+        question = answered(desk, desk.ask(told))
+        made = [base64.b64encode(each).decode() for each in question.signatures]
+        answers = {"prepared": told["prepared"]} | more
+        wrong = keeper.post(at, answers | {"signature": " ".join([*made[:-1], base64.b64encode(b"0" * 70).decode()])})
+        assert (wrong.status_code, queries.get(document.pk).status) == (422, Status.SIGNED), wrong.content
+        assert keeper.post(at, answers | {"signature": " ".join(made)}).status_code == 302
+        issued = queries.get(document.pk)
+        assert issued.status == Status.ISSUED
+        return [each["title"] for each in told["items"]], issued
+
+    # An ordinary letter with a page and a table beside it.
+    at = timezone.now()
+    letter = paper.a_page_to_sign(cast, at)
+    for name, content, kind in (("a.pdf", papers.pdf(), "application/pdf"), ("b.txt", b"b", "text/plain")):
+        row = {"position": len(name), "name": name, "size": len(content), "media_type": kind}
+        letter.attachments.create(file=files.keep(content, at=at).digest, **row | {"position": ord(name[0])})
+    paper.sign(cast, letter, at)
+    keeper.post(f"/documents/{letter.pk}/number")
+    numbered = queries.get(letter.pk)
+    assert (numbered.status, numbered.next_act, numbered.code) == (Status.SIGNED, "seal", "01/TCZ-KH")
+    told, issued = seal(letter)
+    assert told == ["01/TCZ-KH", "a.pdf", "b.txt"]
+    report = signing.verify(file=issued.file, at=timezone.now())
+    assert [(each.field, each.verdict) for each in report.signatures] == [("Person", "valid"), ("Agency", "valid")]
+
+    # And a classified one, opened in memory by the keeper's own PIN.
+    secret = secrets.a_signed_document(cast, timezone.now())
+    clerk.post(f"/documents/{secret.pk}/number")
+    told, issued = seal(secret, opening_pin=secrets.PIN)
+    opened = secrets.opened(issued, cast.clerk, timezone.now())
+    report = signing.examine(content=opened.pdf, at=timezone.now())
     assert [(each.field, each.verdict) for each in report.signatures] == [("Person", "valid"), ("Agency", "valid")]
