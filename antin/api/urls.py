@@ -19,6 +19,7 @@ from antin.api import (
     problems,
     programmes,
     registers,
+    series,
     tasks,
     vault,
     whoami,
@@ -54,6 +55,7 @@ api.add_router("", elsewhere.router)
 api.add_router("", tasks.router)
 api.add_router("", figures.router)
 api.add_router("", programmes.router)
+api.add_router("", series.router)
 api.add_router("", registers.router)
 api.add_router("", house.router)
 api.add_router("", lines.router)

@@ -12,7 +12,7 @@ from datetime import datetime
 from antin.files import operations as files
 from antin.indicators import operations as indicators
 from antin.journal import operations as journal
-from antin.journeys import between_nodes, look_over, take_in, watch_keys
+from antin.journeys import between_nodes, look_over, remind, repeat_work, take_in, watch_keys
 from antin.keys import operations as keys
 from antin.nodes import operations as nodes
 from antin.numbering import operations as numbering
@@ -43,6 +43,8 @@ TIMETABLE = (
     Row("release_reserved_numbers", "5 17 * * *", lambda at: numbering.release_expired(today=local_date(at), at=at)),
     Row("count_figures", "* * * * *", lambda at: indicators.count(at=at)),
     Row("reckon_deadlines", "* * * * *", lambda at: tasks.reckon_again(at=at)),
+    Row("give_recurring_work", "4-59/10 * * * *", lambda at: repeat_work.give_due(at=at)),
+    Row("remind", "7-59/10 0-9 * * *", lambda at: remind.make_round(at=at)),
     Row("watch_keys", "11 1 * * *", lambda at: watch_keys.watch_keys(at=at)),
     Row("tell_alarms", "*/5 * * * *", lambda at: look_over.tell_alarms(at=at)),
     Row("end_terms_of_secrets", "3 17 * * *", lambda at: vault.end_terms(actor=None, at=at)),

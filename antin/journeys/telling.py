@@ -60,6 +60,7 @@ WORDS = {
     "task.resumed": _("%(by)s cho tiếp tục “%(subject)s”, hạn %(day)s."),
     "task.obstacle": _("%(by)s báo vướng mắc trong “%(subject)s”: %(words)s"),
     "task.proposal": _("%(by)s đề xuất về “%(subject)s”: %(words)s"),
+    "task.digest": _("Nhắc việc: %(late)d việc quá hạn, %(soon)d việc sắp đến hạn cần đồng chí chú ý."),
     "programme.submitted": _("%(by)s trình duyệt kế hoạch “%(subject)s”."),
     "programme.approved": _("%(by)s duyệt kế hoạch “%(subject)s”."),
     "programme.sent_back": _("%(by)s trả lại kế hoạch “%(subject)s”: %(words)s"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from antin.tasks.states import Evidence, Grade, Origin, Priority, Role, Status
+from antin.tasks.states import Every, Evidence, Grade, Origin, Priority, Role, Shift, Status, Whom
 
 
 class Directive(models.Model):
@@ -182,3 +182,97 @@ class ResultFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Series(models.Model):
+    """Work that recurs: its words and shares, how often, and whose post gives it. `recurrence.Rule` says what the numbers mean."""
+
+    title = models.CharField(max_length=500)
+    words = models.CharField(max_length=2000, default="")
+    every = models.CharField(max_length=8, choices=Every.choices)
+    day = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField(default=3)
+    shift = models.CharField(max_length=8, choices=Shift.choices, default=Shift.BEFORE)
+    ahead = models.PositiveSmallIntegerField(default=5)
+    shares = models.JSONField()
+    since = models.DateField()
+    until = models.DateField(null=True)
+    giver_post = models.ForeignKey("people.Post", on_delete=models.PROTECT, related_name="+")
+    begun_in = models.CharField(max_length=64, null=True, unique=True)
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(every__in=Every.values), name="series_every_known"),
+            models.CheckConstraint(condition=models.Q(day__gte=1, day__lte=31), name="series_day"),
+        ]
+        indexes = [models.Index(fields=["giver_post"], condition=models.Q(ended_at=None), name="series_running")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Occurrence(models.Model):
+    """What became of one nominal day of a series: left out, moved, given, or why it could not be given."""
+
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="occurrences")
+    day = models.DateField()
+    skipped = models.BooleanField(default=False)
+    moved_to = models.DateField(null=True)
+    words = models.CharField(max_length=2000, default="")
+    directive = models.OneToOneField(Directive, null=True, on_delete=models.PROTECT, related_name="occurrence")
+    fault = models.CharField(max_length=500, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "day"], name="occurrence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.day:%d/%m/%Y}"
+
+
+class ReminderRule(models.Model):
+    """When to remind whom of open work: so many working days before (negative) or after its deadline."""
+
+    name = models.CharField(max_length=200)
+    days = models.SmallIntegerField()
+    whom = models.CharField(max_length=8, choices=Whom.choices)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.ORDINARY)  # and above
+    since = models.DateField()
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(whom__in=Whom.values), name="reminder_whom_known")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Reminded(models.Model):
+    """That a rule has reminded of a piece of work and of this very deadline: never again."""
+
+    rule = models.ForeignKey(ReminderRule, on_delete=models.PROTECT, related_name="+")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="+")
+    due_at = models.DateTimeField()
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["rule", "assignment", "due_at"], name="reminded_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} {self.assignment_id}"
+
+
+class ReminderRound(models.Model):
+    """A day whose round of reminders was made: one a day, whole or not at all."""
+
+    day = models.DateField(unique=True)
+    reminded = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y}"

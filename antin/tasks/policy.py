@@ -9,7 +9,7 @@ from antin.documents.policy import level_of, why_cancelled
 from antin.people.actor import Actor
 from antin.people.states import Role as PostRole
 from antin.refusal import NotAllowed, Refusal, WrongState
-from antin.tasks.models import Assignment
+from antin.tasks.models import Assignment, Series
 from antin.tasks.states import OPEN, STEPS, WORKING, Role, Status
 
 
@@ -190,3 +190,34 @@ def why_not_cancel(actor: Actor, assignment: Assignment) -> Refusal | None:
     if assignment.giver_holder not in actor.holders:
         return NotTheGiver()
     return None if assignment.status in OPEN else WrongState(state=str(Status(assignment.status).label))
+
+
+class SeriesEnded(Refusal):
+    code = "series_ended"
+    words = _("Việc định kỳ này đã thôi.")
+
+
+def series_visible_to(actor: Actor) -> Q:
+    """Return the filter of the series this actor may see: those his post gives, and those of his agency for who leads it."""
+    mine = Q(giver_post_id=actor.post_id)
+    if leads(actor):
+        at_top = actor.unit_id == actor.agency_id
+        mine |= Q(giver_post__unit__agency_id=actor.agency_id) if at_top else Q(giver_post__unit_id=actor.unit_id)
+    return mine
+
+
+def why_not_rule_series(actor: Actor, series: Series) -> Refusal | None:
+    """Why this actor may not change or end a series: who leads the unit that gives it does."""
+    if actor.post_id != series.giver_post_id and not (leads(actor) and actor.unit_id == series.giver_post.unit_id):
+        return NotTheGiver()
+    return SeriesEnded() if series.ended_at else None
+
+
+class NotAnAdministrator(NotAllowed):
+    code = "not_an_administrator"
+    words = _("Chỉ quản trị viên đặt quy tắc nhắc việc.")
+
+
+def why_not_rule_reminders(actor: Actor) -> Refusal | None:
+    """Why this actor may not say when people are reminded."""
+    return None if actor.role == PostRole.ADMINISTRATOR else NotAnAdministrator()

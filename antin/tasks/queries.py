@@ -5,19 +5,43 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Case, CharField, Count, DateTimeField, F, Prefetch, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Extract
 from django.db.models.lookups import GreaterThanOrEqual
 
 from antin.documents import queries as documents
 from antin.people.actor import Actor
 from antin.refusal import NotFound
-from antin.tasks import policy
-from antin.tasks.models import Assignment, Directive, Extension, Report, ResultFile
+from antin.tasks import policy, recurrence
+from antin.tasks.models import (
+    Assignment,
+    Directive,
+    Extension,
+    Occurrence,
+    Reminded,
+    ReminderRule,
+    Report,
+    ResultFile,
+    Series,
+)
 from antin.tasks.states import OPEN, WORKING, Cell, Mark, Origin, Role, Status
 from antin.tasks.terms import BEHIND_BY, BEHIND_FROM, Rest, Standing, Terms
+from antin.workdays import queries as workdays
 
 
 @dataclass
@@ -413,3 +437,146 @@ def list_visible(actor: Actor, ids: list[int]) -> dict[int, Assignment]:
     above = {number for row in found.values() for number in line_of(row)}
     seen = set(Assignment.objects.filter(policy.visible_to(actor), pk__in=above).values_list("id", flat=True))
     return {pk: row for pk, row in found.items() if seen.intersection(line_of(row))}
+
+
+# Work that recurs
+
+LOOK_BACK = timedelta(days=120)
+"""So far back a nominal day may lie whose occurrence is still to be given: it was moved, or is given long ahead."""
+
+
+def lock_series(series_id: int) -> Series:
+    """Return a series, its row locked until the transaction ends. :raises NotFound: there is none"""
+    found = (
+        Series.objects.select_for_update(of=("self",)).select_related("giver_post__unit").filter(pk=series_id).first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_series_begun_in(key: str) -> Series | None:
+    """Return the series that was begun by a form that was sent before."""
+    return Series.objects.filter(begun_in=key).first()
+
+
+def get_series_for(actor: Actor, series_id: int) -> Series:
+    """Return a series that the actor may see. :raises NotFound:"""
+    found = Series.objects.select_related("giver_post__unit").filter(policy.series_visible_to(actor), pk=series_id)
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def list_series(actor: Actor, *, limit: int = 200) -> list[Series]:
+    """Return the series the actor may see, those that run first."""
+    rows = Series.objects.select_related("giver_post__unit").filter(policy.series_visible_to(actor))
+    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "title", "id")[:limit])
+
+
+def rule_of(series: Series) -> recurrence.Rule:
+    """Return by which rule a series recurs."""
+    return recurrence.Rule(series.every, series.day, series.month, series.shift, series.ahead)
+
+
+def nominal_days_of(series: Series, first: date, last: date) -> list[date]:
+    """Return the nominal days of a series from one day to another, within its own time."""
+    until = min(last, series.until) if series.until else last
+    return list(recurrence.nominal_days(rule_of(series), max(first, series.since), until))
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One occurrence of a series: its nominal day, when it is given and due, and what became of it."""
+
+    day: date
+    given_on: date
+    due: date
+    occurrence: Occurrence | None
+
+
+def list_coming(series: Series, first: date, last: date) -> list[Coming]:
+    """Return the occurrences of a series whose nominal days lie between two days, in order."""
+    return _coming(series, first, last, {each.day: each for each in series.occurrences.all()})
+
+
+def _coming(series: Series, first: date, last: date, known: dict[date, Occurrence]) -> list[Coming]:
+    calendar, rule, found = workdays.calendar(), rule_of(series), []
+    for day in nominal_days_of(series, first, last):
+        own = known.get(day)
+        due = own.moved_to if own is not None and own.moved_to else recurrence.due_day(rule, day, calendar)
+        found.append(Coming(day, recurrence.giving_day(rule, due, calendar), due, own))
+    return found
+
+
+def list_occurrences_due(today: date) -> list[tuple[Series, date, date]]:
+    """Return the occurrences that are to be given on a day: series, nominal day, day it is due. Two questions to the database."""
+    found = []
+    running = Series.objects.filter(ended_at=None, since__lte=today + LOOK_BACK).prefetch_related("occurrences")
+    for series in running.order_by("id"):
+        known = {each.day: each for each in series.occurrences.all()}
+        for each in _coming(series, today - LOOK_BACK, today + LOOK_BACK, known):
+            own = each.occurrence
+            done = own is not None and (own.skipped or own.directive_id is not None)
+            tried = own is not None and own.fault != "" and workdays.local_date(own.at) == today
+            if each.given_on <= today <= each.due and not done and not tried:
+                found.append((series, each.day, each.due))
+    return found
+
+
+def is_given(series_id: int, day: date) -> bool:
+    """Whether an occurrence was given or left out."""
+    rows = Occurrence.objects.filter(series_id=series_id, day=day)
+    return rows.filter(Q(skipped=True) | Q(directive__isnull=False)).exists()
+
+
+# Reminders
+
+
+def list_rules() -> list[ReminderRule]:
+    """Return the rules of reminding that hold, the earliest moment first."""
+    return list(ReminderRule.objects.filter(ended_at=None).order_by("days", "id"))
+
+
+def lock_rule(rule_id: int) -> ReminderRule:
+    """Return a rule, its row locked. :raises NotFound:"""
+    found = ReminderRule.objects.select_for_update().filter(pk=rule_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What of a rule decides whom it reminds; also of one that is only thought of."""
+
+    days: int
+    whom: str
+    priority: int
+    since: date
+
+
+def list_matching(rule: Rule, today: date, now: datetime, *, rule_id: int | None = None) -> list[Assignment]:
+    """Return the open work that a rule would remind of on a working day, without what it has reminded of already.
+
+    Before the deadline: while it has not come. After it: from the day on that the rule holds, so that a new rule does not bring up
+    what is long past. While the clock stands nobody is reminded, nor of what waits to be accepted.
+    """
+    calendar = workdays.calendar()
+    edge = calendar.add_working_days(today, -rule.days)
+    until = calendar.next_working_day(edge)
+    first = today if rule.days < 0 else calendar.add_working_days(rule.since, -rule.days)
+    rows = Assignment.objects.filter(
+        status__in=WORKING,
+        handed_in_at=None,
+        paused_at=None,
+        directive__priority__gte=rule.priority,
+        due_at__gte=datetime.combine(first, time(), workdays.HERE),
+        due_at__lt=datetime.combine(until, time(), workdays.HERE),
+    ).exclude(role=Role.INFORM)
+    if rule.days < 0:
+        rows = rows.filter(due_at__gte=now)
+    if rule_id is not None:
+        told = Reminded.objects.filter(rule_id=rule_id, assignment=OuterRef("pk"), due_at=OuterRef("due_at"))
+        rows = rows.filter(~Exists(told))
+    return list(rows.select_related("in_unit").order_by("id"))

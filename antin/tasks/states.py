@@ -60,6 +60,30 @@ class Grade(models.IntegerChoices):
     EXCELLENT = 4, _("Xuất sắc")
 
 
+class Every(models.TextChoices):
+    """How often work recurs."""
+
+    WEEK = "week", _("Hằng tuần")
+    MONTH = "month", _("Hằng tháng")
+    QUARTER = "quarter", _("Hằng quý")
+
+
+class Shift(models.TextChoices):
+    """Where an occurrence goes whose day is not worked."""
+
+    BEFORE = "before", _("Ngày làm việc trước đó")
+    AFTER = "after", _("Ngày làm việc sau đó")
+
+
+class Whom(models.TextChoices):
+    """To whom a rule reminds of work."""
+
+    HOLDER = "holder", _("Người, đơn vị thực hiện")
+    GIVER = "giver", _("Người giao việc")
+    ABOVE = "above", _("Cấp trưởng đơn vị cấp trên trực tiếp")
+    AGENCY = "agency", _("Thủ trưởng cơ quan")
+
+
 class Cell(models.TextChoices):
     """The four cells in which work is counted. Source: Decision 42/2014/QĐ-TTg (what is done and not done, in time and late)."""
 

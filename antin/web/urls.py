@@ -11,6 +11,7 @@ from antin.web.programmes import views as programmes
 from antin.web.programmes import writing as planning
 from antin.web.session import account, custody, emergencies, factors, proving
 from antin.web.session import views as session
+from antin.web.tasks import series, work
 from antin.web.tasks import views as tasks
 from antin.web.tasks import work
 from antin.web.verifying import own_files
@@ -76,6 +77,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/<int:programme_id>/remove/<slug:key>", planning.remove, name="programme-remove"),
     path("programmes/<int:programme_id>/acts/<slug:name>", planning.act, name="programme-act"),
     path("programmes/<int:programme_id>/milestones/<slug:key>", planning.reach, name="programme-reach"),
+    path("series", series.many, name="series-many"),
+    path("series/new", series.new, name="series-new"),
+    path("series/<int:series_id>", series.one, name="series"),
+    path("series/<int:series_id>/exceptions/<str:day>", series.exception, name="series-exception"),
+    path("series/<int:series_id>/end", series.end, name="series-end"),
     path("reviews", reviews.reviews, name="reviews"),
     path("reviews/call", reviews.call, name="review-call"),
     path("reviews/<int:review_id>", reviews.review, name="review"),

@@ -113,7 +113,10 @@ MORE_SHELVES = {
         "xades": "inside XML, pure; the only user of signxml",
     },
     "programmes": {"content": "what a version says: parts, work, targets, milestones, pure"},
-    "tasks": {"terms": "when work is due and in which cell it is counted, pure"},
+    "tasks": {
+        "recurrence": "which days work that recurs is due on, pure",
+        "terms": "when work is due and in which cell it is counted, pure",
+    },
     "nodes": {
         "broker": "the NATS servers that a node runs itself",
         "bundle": "parcels on removable media, pure",
