@@ -62,10 +62,10 @@ class Partner:
         self._issuing_key = pki.IssuingKey(issuing_key)
         self.seal_key = key()
         self.node = self._signer(self.code, pki.node)
-        self.seal = self._certify(self.seal_key, self.code, pki.encryption)
+        self.seal = self.certify(self.seal_key, self.code, pki.encryption)
         self.office = self.agency_signer(self.agency)
 
-    def _certify(self, held: SoftwareKey, code: str, make: Callable[..., bytes], **more: Any) -> bytes:
+    def certify(self, held: SoftwareKey, code: str, make: Callable[..., bytes], **more: Any) -> bytes:
         return make(
             name=pki.subject_name(name=self.name, title="", organisation=self.name, code=code),
             public=held.public,
@@ -76,9 +76,14 @@ class Partner:
             **more,
         )
 
+    def stranger(self) -> bytes:
+        """A certificate for opening that another authority issued."""
+        other = Partner("zz", self.agency, self.name, self.at)
+        return other.certify(key(), self.agency, pki.encryption)
+
     def _signer(self, code: str, make: Callable[..., bytes], **more: Any) -> Signer:
         held = key()
-        return Signer(self._certify(held, code, make, **more), (self.issuing,), held)
+        return Signer(self.certify(held, code, make, **more), (self.issuing,), held)
 
     def agency_signer(self, code: str) -> Signer:
         """A seal of an agency of that code, certified by this node's authority, rightly or not."""
@@ -109,8 +114,17 @@ class Partner:
         } | more
         return statements.sign(told, signer or self.office, at=self.at)
 
-    def document(self, to: Listed, paper: bytes, *, signer: Signer | None = None, **changes: Any) -> bytes:
-        """The manifest of a letter with this paper."""
+    def document(
+        self,
+        to: Listed,
+        paper: bytes,
+        *,
+        signer: Signer | None = None,
+        also: Sequence[bytes] = (),
+        classified: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> bytes:
+        """The manifest of a letter with this paper; `also` are other files that are sealed with it."""
         digest = hashlib.sha256(paper).hexdigest()
         facts = {
             "type_code": "CV",
@@ -130,7 +144,11 @@ class Partner:
             "paper": digest,
         } | changes
         file = {"role": "paper", "name": "", "media_type": "application/pdf", "size": len(paper), "sha256": digest}
-        return self.manifest(to, signer=signer, document=facts, files=[file])
+        more = [
+            file | {"role": "sealed", "size": len(each), "sha256": hashlib.sha256(each).hexdigest()} for each in also
+        ]
+        sealed = {"classified": classified} if classified is not None else {}
+        return self.manifest(to, signer=signer, document=facts, files=[file, *more], **sealed)
 
     def messages(
         self,

@@ -47,6 +47,9 @@ class Two:
     partner: Partner
     at: datetime
     letter: bytes = b""
+    certificate: bytes = b""
+    reader: Any = None
+    recovery: Any = None
 
     @property
     def ours(self) -> Listed:
@@ -84,10 +87,11 @@ class Two:
         return [between_nodes.accept(message=message, way="nats", at=self.at) for message in messages]
 
 
-def link(cast: Cast, at: datetime) -> Two:
+def link(cast: Cast, at: datetime, *, with_keys: bool = True) -> Two:
     """A directory of two: invited, answered, confirmed."""
-    keys.establish(name="Tổng cục Z", organisation="Tổng cục Z", actor=None, at=at)
-    for agency_id in (cast.agency_id, cast.recipient_id):
+    if with_keys:
+        keys.establish(name="Tổng cục Z", organisation="Tổng cục Z", actor=None, at=at)
+    for agency_id in (cast.agency_id, cast.recipient_id) if with_keys else ():
         keys.issue_agency_certificate(agency_id=agency_id, actor=None, at=at)
     partner = Partner("b2", "G11.91", "Cục Xa", at)
     own = {"G11.90": "Tổng cục Z", "G11.90.21": "Trung tâm B1"}

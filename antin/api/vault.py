@@ -323,8 +323,7 @@ class MakeIn(Schema):
 
 def _secret(row: Classified) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in ("id", "agency_id", "level", "status", "fixed_on", "protected_until")}
-    origin = row.origin.agency.name if row.origin is not None else ""
-    return told | {"agency_name": row.agency.name, "received_from": origin}
+    return told | {"agency_name": row.agency.name, "received_from": row.received_from}
 
 
 def _content(row: Any) -> dict[str, Any]:
@@ -336,7 +335,7 @@ def _reader(row: Any, not_opened: int = 0) -> dict[str, Any]:
         "person_id": row.person_id,
         "name": row.person.name,
         "need": row.need,
-        "added_by": row.added_by.name,
+        "added_by": row.added_by.name if row.added_by is not None else "",
         "added_at": row.added_at,
         "not_opened": not_opened,
         "removed_by": row.removed_by.name if row.removed_by else "",

@@ -203,7 +203,10 @@ def list_missing(making: Making, recipients: int) -> list[Refusal]:
 
 class SecretOverOpenLine(Refusal):
     code = "secret_over_open_line"
-    words = _("Văn bản mật không gửi qua trục liên thông: bỏ nơi nhận %(names)s, hoặc gửi bằng đường khác.")
+    words = _(
+        "Văn bản mật không gửi qua trục liên thông, vì máy chủ của trục đọc được nội dung: bỏ nơi nhận %(names)s, hoặc gửi "
+        "bằng đường khác."
+    )
 
 
 def why_not_submit(actor: Actor, document: Document, making: Making, recipients: int) -> Refusal | None:

@@ -717,6 +717,11 @@ def series_of(document: Document, year: int) -> SeriesKey:
     return numbering.key_of(document.agency_id, document.type_code, secrecy, year)
 
 
+def find_arrived(key: str) -> int | None:
+    """Return the document that came under a delivery key, if it did."""
+    return Arrival.objects.filter(delivery_key=key).values_list("document_id", flat=True).first()
+
+
 def list_recipient_agencies(document_id: int) -> list[Recipient]:
     """Return the document's recipients in their order."""
     return list(

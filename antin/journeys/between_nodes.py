@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from antin.correspondents.states import Channel, Source
 from antin.documents import operations as documents
 from antin.documents import queries as papers
 from antin.documents.operations import NewArrival
+from antin.documents.states import MASKS, Secrecy
 from antin.documents.types import TYPES
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
@@ -34,7 +35,7 @@ from antin.exchange.states import ChangeKind, Status
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.identifiers.text import clean_line
-from antin.journeys import change_document, deliver, telling
+from antin.journeys import change_document, deliver, sealing, sealing_abroad, telling
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.nodes import operations as nodes
@@ -49,9 +50,12 @@ from antin.people import queries as people
 from antin.people.states import Role
 from antin.refusal import NotFound, Refusal, refuse
 from antin.signing import operations as signing
+from antin.vault import operations as secrets
+from antin.vault import queries as vault
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
+    from antin.documents.models import Document
     from antin.exchange.models import Answer, ChangeReply, Delivery, Incoming
     from antin.nodes.models import Member, Parcel, Received
     from antin.people.actor import Actor
@@ -74,6 +78,18 @@ class NotToANode(LineFault):
 class NotSignedYet(LineFault):
     code = "receipt_not_signed"
     words = _("Chưa ký được giấy báo gửi nút %(node)s: %(why)s")
+
+
+class NotSealedToThem(Refusal):
+    code = "not_sealed_to_them"
+    words = _("Văn bản mật chưa được niêm phong cho người đọc của %(agency)s khi phát hành.")
+
+
+class SecretInClear(Refusal):
+    """A paper that says it is secret and comes unsealed, or the other way round: somebody has let a level fall."""
+
+    code = "secret_in_clear"
+    words = _("Văn bản ghi độ mật nhưng không niêm phong đúng độ mật đó; không nhận.")
 
 
 class NotServedHere(Refusal):
@@ -122,6 +138,7 @@ def carry(delivery: Delivery, at: datetime) -> str:
         signer = keys.open_signer(certificate_id=certificate.pk, pin=None, at=at)
         assert delivery.correspondent is not None
         paper = deliver.paper_of(document)
+        sealed = _sealed_for(document, delivery.correspondent.code)
         told = {
             "form": parcels.MANIFEST,
             "kind": "document",
@@ -129,7 +146,8 @@ def carry(delivery: Delivery, at: datetime) -> str:
             "to": {"node": member.code, "agency": delivery.correspondent.code, "name": delivery.recipient_name},
             "at": delivery.sent_at.isoformat(),
             "document": _told(paper),
-            "files": _files(paper),
+            "files": _files(paper) + _sealed_files(paper, sealed),
+            **({"classified": sealed} if sealed else {}),
         }
         manifest = statements.sign(told, signer, at=at)
         with transaction.atomic(durable=True):
@@ -149,6 +167,32 @@ def carry(delivery: Delivery, at: datetime) -> str:
     return parcel.digest
 
 
+def _sealed_for(document: Document, agency: str) -> dict[str, Any]:
+    """What the agency was handed of a classified document when it was issued. :raises NotSealedToThem:"""
+    if document.classified_id is None:
+        return {}
+    handed = vault.find_handed_abroad(document.classified_id, agency)
+    if handed is None:
+        raise NotSealedToThem(agency=agency)
+    return dict(handed.told)
+
+
+def _sealed_files(paper: NewArrival, sealed: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sealed bytes that go along beside the page and the attachments: title, names of files."""
+    there = {paper.file, *(digest for _name, digest, _size, _type in paper.attachments)}
+    named = dict.fromkeys(each["file"] for each in sealed.get("contents", []) if each["file"] not in there)
+    return [
+        {
+            "role": "sealed",
+            "name": "",
+            "media_type": kept.get(digest).media_type,
+            "size": kept.get(digest).size,
+            "sha256": digest,
+        }
+        for digest in named
+    ]
+
+
 def _told(paper: NewArrival) -> dict[str, Any]:
     return {
         "type_code": paper.type_code,
@@ -166,6 +210,7 @@ def _told(paper: NewArrival) -> dict[str, Any]:
         "signer_name": paper.signer_name,
         "answers": paper.answers,
         "paper": paper.file,
+        **({"secrecy": paper.secrecy} if paper.secrecy else {}),
     }
 
 
@@ -351,6 +396,8 @@ def take(*, received_id: int, at: datetime) -> None:
                 _take_receipts(received, letter, at)
             case "change":
                 _take_change(received, letter, at)
+            case sealing_abroad.KIND:
+                sealing_abroad.take(received, letter, at)
             case "directory":
                 _take_directory(received, letter, at)
             case members.TEST:
@@ -428,17 +475,20 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
     if agency is None or recipient not in members.get_member(members.get_identity().code).agencies:
         raise NotServedHere(agency=recipient)
     returned = _read_returned(received, letter, recipient, agency.name)
-    named = _keep_files(received, letter, at)
-    report = signing.verify(file=paper.file, at=at)
-    manifest = files.keep(letter.manifest.der, at=at)
+    classified = _classified_of(told, paper)
     key = f"node:{received.digest}"
+    is_new = classified and papers.find_arrived(key) is None
+    clerks = sealing.find_clerks(agency.pk, paper.secrecy, at=at) if is_new else {}
+    named = _keep_files(received, letter, at)
+    report = None if classified else signing.verify(file=paper.file, at=at)  # sealed, its clerk judges it
+    manifest = files.keep(letter.manifest.der, at=at)
     arrival = NewArrival(
         **{
             **vars(paper),
             "delivery_key": key,
             "agency_id": agency.pk,
-            "verdict": report.verdict,
-            "replaces_paper": report.replaces_paper,
+            "verdict": report.verdict if report else "",
+            "replaces_paper": report.replaces_paper if report else False,
         }
     )
     come = From(
@@ -452,12 +502,25 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
         correspondent=directory.find_by_code(sender),
     )
     with transaction.atomic(durable=True):
-        arrived = documents.arrive_many(arrivals=[arrival], actor=None, at=at)[key]
+        there = papers.find_arrived(key)
+        if classified and there is None:
+            held = secrets.take_from_abroad(
+                agency_id=agency.pk,
+                came_from=paper.issuer_name,
+                told=classified,
+                files=frozenset(named),
+                persons=clerks,
+                actor=None,
+                at=at,
+            )
+            arrival = replace(arrival, classified_id=held.pk)
+        arrived = there or documents.arrive_many(arrivals=[arrival], actor=None, at=at)[key]
         before = deliveries.lock_incoming(arrived)
         incoming = exchange.record_incoming(arrival_id=arrived, come=come, actor=None, at=at)
         if before is None:
-            verdict = {"verdict": str(report.verdict), "paper": paper.file}
-            exchange.owe_verification(arrival_id=arrived, actor=None, at=at, **verdict)
+            if report is not None:
+                verdict = {"verdict": str(report.verdict), "paper": paper.file}
+                exchange.owe_verification(arrival_id=arrived, actor=None, at=at, **verdict)
             news = telling.news(
                 "document.arrived",
                 [f"R{agency.pk}"],
@@ -473,6 +536,20 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
         nodes.take_waiting(code=member.code, kind="change", actor=None, at=at)
     if before is not None and deliveries.count_signed(incoming.pk):  # it came again: its sender has lost our receipts
         send_chain(member, incoming, at, again=f":again:{received.pk}")
+
+
+def _classified_of(told: dict[str, Any], paper: NewArrival) -> dict[str, Any]:
+    """What is sealed of a classified paper; nothing of any other. :raises SecretInClear: the levels do not agree"""
+    sealed = told.get("classified")
+    if not sealed and not paper.secrecy:
+        return {}
+    if not isinstance(sealed, dict) or sealed.get("level") != paper.secrecy or paper.secrecy not in MASKS:
+        raise SecretInClear()
+    contents = sealed.get("contents")
+    bodies = {each.get("file") for each in contents if isinstance(each, dict)} if isinstance(contents, list) else set()
+    if not bodies.issuperset((paper.file, *(digest for _name, digest, _size, _type in paper.attachments))):
+        raise SecretInClear()
+    return sealed
 
 
 def _take_change(received: Received, letter: Letter, at: datetime) -> None:
@@ -568,6 +645,9 @@ def _read_paper(told: dict[str, Any]) -> NewArrival:
         raise ValueError("paper")
     if facts["type_code"] not in TYPES or facts["urgency"] not in range(4):
         raise ValueError("type")
+    secrecy = facts.get("secrecy", 0)
+    if secrecy not in range(4):
+        raise ValueError("secrecy")
     number = facts["number"]
     if number is not None and not (isinstance(number, int) and 0 < number < 2**31):
         raise ValueError("number")
@@ -575,7 +655,8 @@ def _read_paper(told: dict[str, Any]) -> NewArrival:
         delivery_key="",
         agency_id=0,
         type_code=facts["type_code"],
-        subject=clean_line(facts["subject"])[:500],
+        subject=str(MASKS[Secrecy(secrecy)]) if secrecy else clean_line(facts["subject"])[:500],
+        secrecy=secrecy,
         urgency=facts["urgency"],
         issuer_name=clean_line(facts["issuer_name"])[:300],
         issuer_code=facts["issuer_code"][:35],
@@ -743,6 +824,7 @@ def keep_directory(*, at: datetime) -> None:
     nodes.publish(actor=None, at=at)
     nodes.send_edition(at=at)
     list_agencies(at=at)
+    sealing_abroad.publish(at=at)
 
 
 def _list_agency(code: str, name: str, channel: Channel, line: str, at: datetime) -> None:

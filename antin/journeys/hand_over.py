@@ -43,7 +43,7 @@ class SecretOverOpenLine(LineFault):
 class Carrier:
     """One channel. Each returns the line's own identifier of what it took, and raises `LineFault`; none is in a transaction.
 
-    `secret`: the channel seals what it carries to its readers, so that papers with a degree of secrecy may take it.
+    `secret`: what was sealed to its readers may take it; what was not never does.
     """
 
     carry: Callable[[Delivery, datetime], str]
@@ -53,7 +53,7 @@ class Carrier:
 
 
 _LINE = Carrier(over_line.carry, over_line.answer, over_line.ask)
-_PARCEL = Carrier(between_nodes.carry, between_nodes.answer, between_nodes.ask)
+_PARCEL = Carrier(between_nodes.carry, between_nodes.answer, between_nodes.ask, secret=True)
 CARRIERS: dict[Channel, Carrier] = {
     Channel.AXIS: _LINE,
     Channel.GATEWAY: _LINE,
@@ -72,7 +72,7 @@ def hand_over(*, delivery_id: int, at: datetime) -> None:
     channel = Channel(delivery.channel)
     try:
         carrier = _carrier(channel)
-        if document.secrecy and not carrier.secret:
+        if document.secrecy and not (carrier.secret and document.classified_id is not None):
             raise SecretOverOpenLine(channel=channel.label)
         reference = carrier.carry(delivery, at)
     except LineFault as fault:

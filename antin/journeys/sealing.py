@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_noop as _
 
+from antin.correspondents.states import Channel
 from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.states import MASKS, Direction, Secrecy
 from antin.files import queries as kept
 from antin.identifiers.text import clean
+from antin.journeys import sealing_abroad
 from antin.journeys.fix_page import SignedAlready, facts_of, hands_of
 from antin.keys.policy import PinMissing
 from antin.people import queries as people
@@ -315,21 +317,44 @@ def find_clerks(agency_id: int, level: int, *, at: datetime) -> dict[int, str]:
     return dict.fromkeys(able, Need.CLERK.value)
 
 
-def find_recipients(document: Document, *, at: datetime) -> dict[int, dict[int, str]]:
-    """The readers in each agency it goes to. :raises NobodyReads: :raises NoRecoveryKey: one of them cannot take it; named"""
-    found_there = {}
+@dataclass(frozen=True)
+class Recipients:
+    """Who reads a document where it goes: in agencies of this node, by their ids, and in those of other nodes."""
+
+    here: dict[int, dict[int, str]]
+    abroad: list[vault.Abroad]
+
+
+def find_recipients(document: Document, *, at: datetime) -> Recipients:
+    """The readers in each agency it goes to.
+
+    :raises NobodyReads: :raises NoRecoveryKey: one of them cannot take it; named
+    :raises SecretOverOpenLine: one of them is reached over the axis, whose servers read what they pass on
+    """
+    here: dict[int, dict[int, str]] = {}
+    abroad: list[vault.Abroad] = []
     for row in queries.list_recipient_agencies(document.pk):
-        if row.agency_id is None:
+        if row.agency_id is not None:
+            here[row.agency_id] = find_clerks(row.agency_id, document.secrecy, at=at)
+            sealed.get_recovery_key(row.agency_id)
+            continue
+        assert row.correspondent is not None
+        if row.correspondent.channel in (Channel.AXIS, Channel.GATEWAY):
+            raise policy.SecretOverOpenLine(names=row.name)
+        found = sealing_abroad.find(row.correspondent.code, document.secrecy, at=at)
+        if found is None:
             raise NobodyReads(name=row.name, level=level_words(document))
-        found_there[row.agency_id] = find_clerks(row.agency_id, document.secrecy, at=at)
-        sealed.get_recovery_key(row.agency_id)
-    return found_there
+        abroad.append(found)
+    return Recipients(here, abroad)
 
 
 def hand_over(document: Document, unlocked: Unlocked, *, actor: Actor, at: datetime) -> None:
     """Give every recipient agency its own holding, in the issuing transaction; the delivery itself needs no key any more."""
-    for agency_id, clerks in find_recipients(document, at=at).items():
+    recipients = find_recipients(document, at=at)
+    for agency_id, clerks in recipients.here.items():
         vault.hand_over(unlocked=unlocked, agency_id=agency_id, persons=clerks, parts=LEAVING, actor=actor, at=at)
+    for to in recipients.abroad:
+        vault.hand_abroad(unlocked=unlocked, to=to, parts=LEAVING, actor=actor, at=at)
 
 
 def reader_in(post_id: int, need: Need, *, level: int, on: date) -> dict[int, str]:

@@ -167,6 +167,14 @@ def find_encryption_certificate(person_id: int, at: datetime) -> Certificate | N
     return held.select_related("device").order_by("-not_before", "-id").first()
 
 
+def list_encryption_certificates(person_ids: Iterable[int], at: datetime) -> list[Certificate]:
+    """Return every certificate of some persons that opens contents and is good at that moment, the newest first."""
+    held = Certificate.objects.filter(
+        person_id__in=list(person_ids), purpose=Purpose.ENCRYPTION, not_before__lte=at, not_after__gt=at
+    ).exclude(revoked_at__lte=at)
+    return list(held.order_by("-not_before", "-id"))
+
+
 def list_encryption_holders(person_ids: Iterable[int], at: datetime) -> set[int]:
     """Tell which of many persons contents may be sealed to at that moment."""
     held = Certificate.objects.filter(

@@ -78,6 +78,22 @@ class Member(models.Model):
         return self.code
 
 
+class Circle(models.Model):
+    """Who in an agency of a member may be sealed to: readers and recovery key, as that agency signed it last."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="circles")
+    agency = models.CharField(max_length=64)
+    told_at = models.DateTimeField()
+    statement = models.BinaryField()  # signed
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "agency"], name="circle_once")]
+
+    def __str__(self) -> str:
+        return f"{self.agency} of {self.member_id}"
+
+
 class Invitation(models.Model):
     """A node asked in by the coordinating one; only the digest of its token is kept."""
 

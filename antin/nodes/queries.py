@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, F, Min, Q, Sum
 
 from antin.nodes import directory, parcels, statements
-from antin.nodes.models import Carried, Edition, Feed, Identity, Invitation, Member, Parcel, Received, Rejection
+from antin.nodes.models import Carried, Circle, Edition, Feed, Identity, Invitation, Member, Parcel, Received, Rejection
 from antin.nodes.parcels import Envelope
 from antin.nodes.policy import NoIdentity, NoSuchMember
 from antin.nodes.states import SETTLED, Coming, Standing, Status, Way
@@ -68,6 +68,12 @@ def lock_member(code: str) -> Member:
 def find_member_serving(agency: str) -> Member | None:
     """Return the member that serves an agency today."""
     return Member.objects.filter(standing=Standing.MEMBER, agencies__has_key=agency).first()
+
+
+def find_circle(agency: str) -> Circle | None:
+    """Return who in an agency may be sealed to, as it told from the node that serves it today."""
+    member = find_member_serving(agency)
+    return Circle.objects.select_related("member").filter(member=member, agency=agency).first() if member else None
 
 
 def list_members() -> list[Member]:

@@ -33,7 +33,8 @@ class RecoveryKey(models.Model):
 class Classified(models.Model):
     """A state secret as one agency holds it: its level, since when and until when, and what brings it back.
 
-    `origin` is the holding of the agency it came from; that agency decides over level and term.
+    `origin` is the holding of the agency it came from; that agency decides over level and term. So does one outside the node:
+    then `came_from` is its name, and nobody here began or sealed it.
     """
 
     agency = models.ForeignKey(Unit, models.PROTECT, related_name="+")
@@ -42,9 +43,10 @@ class Classified(models.Model):
     protected_until = models.DateField()
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PROTECTED)
     recovery_key = models.ForeignKey(RecoveryKey, models.PROTECT, related_name="+")
-    begun_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    begun_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     begun_at = models.DateTimeField()
     origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="holdings")
+    came_from = models.CharField(max_length=300, default="")
 
     class Meta:
         constraints = [
@@ -61,6 +63,26 @@ class Classified(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk}"
 
+    @property
+    def received_from(self) -> str:
+        """The agency that decides over it; empty when it is this one."""
+        return self.origin.agency.name if self.origin is not None else self.came_from
+
+
+class HandedAbroad(models.Model):
+    """What an agency of another node was handed of a classified thing: the content keys, closed to its own readers."""
+
+    classified = models.ForeignKey(Classified, models.PROTECT, related_name="handed_abroad")
+    agency_code = models.CharField(max_length=64)
+    told = models.JSONField()
+    handed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["classified", "agency_code"], name="handed_abroad_once")]
+
+    def __str__(self) -> str:
+        return f"#{self.classified_id} → {self.agency_code}"
+
 
 class Reader(models.Model):
     """Somebody with a need to know, and why; `removed_at` ends it. His clearance is asked at every act."""
@@ -68,7 +90,7 @@ class Reader(models.Model):
     classified = models.ForeignKey(Classified, models.PROTECT, related_name="readers")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     need = models.CharField(max_length=12, choices=Need.choices)
-    added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
     removed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     removed_at = models.DateTimeField(null=True)
@@ -120,7 +142,7 @@ class SealedContent(models.Model):
     media_type = models.CharField(max_length=100)
     suite = models.CharField(max_length=40)
     file = models.ForeignKey(File, models.PROTECT, related_name="+", db_column="digest")
-    sealed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    sealed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     sealed_at = models.DateTimeField()
     passing = models.BooleanField(default=False)
 

@@ -250,8 +250,8 @@ def why_not_decide(
         return refusal
     if why_not_head(actor, classified.agency_id) is not None:
         return NotAllowed()
-    if classified.origin is not None:
-        return NotTheOrigin(name=classified.origin.agency.name)
+    if classified.received_from:
+        return NotTheOrigin(name=classified.received_from)
     if classified.status != Status.PROTECTED:
         return WrongState(state=Status(classified.status).label)
     return None if paper.strip() and classified.fixed_on <= decided_on <= today else NeedsDecision()

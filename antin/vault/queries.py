@@ -21,6 +21,7 @@ from antin.vault.models import (
     Copy,
     Decision,
     Destruction,
+    HandedAbroad,
     PassedHalf,
     Reader,
     Reading,
@@ -117,6 +118,11 @@ def find_origin(classified_id: int) -> Classified | None:
 def find_holding(classified_id: int, agency_id: int) -> Classified | None:
     """Return what an agency was given of a thing that another began."""
     return Classified.objects.filter(origin_id=classified_id, agency_id=agency_id).first()
+
+
+def find_handed_abroad(classified_id: int, agency_code: str) -> HandedAbroad | None:
+    """Return what an agency of another node was handed of a thing."""
+    return HandedAbroad.objects.filter(classified_id=classified_id, agency_code=agency_code).first()
 
 
 def lock_holdings(classified_id: int) -> list[Classified]:

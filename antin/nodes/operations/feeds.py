@@ -20,7 +20,7 @@ from antin.files import queries as files
 from antin.journal import operations as journal
 from antin.keys import operations as keys
 from antin.nodes import bundle, parcels, pieces, policy, queries, statements
-from antin.nodes.models import Carried, Feed, Identity, Member, Parcel, Received, Rejection
+from antin.nodes.models import Carried, Circle, Feed, Identity, Member, Parcel, Received, Rejection
 from antin.nodes.parcels import Content, Envelope, Letter, NotForUs
 from antin.nodes.states import SETTLED, UNSETTLED, Coming, Status, step
 from antin.outbox import operations as outbox
@@ -732,6 +732,22 @@ def give_back(*, parcel_id: int, receipts: list[bytes], actor: Actor | None, at:
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     parcel.returned = [base64.b64encode(each).decode() for each in receipts]
     parcel.save(update_fields=["returned"])
+
+
+@transaction.atomic
+def keep_circle(
+    *, code: str, agency: str, statement: bytes, told_at: datetime, actor: Actor | None, at: datetime
+) -> Circle:
+    """Keep who in an agency of a member may be sealed to; what it told earlier changes nothing. The caller has proved it."""
+    member = queries.lock_member(code)
+    found = Circle.objects.filter(member=member, agency=agency).first()
+    if found is not None and found.told_at >= told_at:
+        return found
+    found = found or Circle(member=member, agency=agency)
+    found.statement, found.told_at, found.taken_at = statement, told_at, at
+    found.save()
+    journal.record("circle.taken", subject=("member", member.pk), actor=actor, at=at, code=code, agency=agency)
+    return found
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Every write of the vault, by what it is about: contents, readers, recovery, level and end."""
 
+from antin.vault.operations.abroad import Abroad, hand_abroad, take_from_abroad
 from antin.vault.operations.contents import Marking, Opened, Unlocked, begin, open_content, read, seal, unlock
 from antin.vault.operations.copies import destroy_copy, give_copy, return_copy
 from antin.vault.operations.elsewhere import DeviceKeys, Given, Locked, give_sealed, lock_elsewhere, unlock_lent
@@ -9,6 +10,7 @@ from antin.vault.operations.recovery import ask_recovery, establish_recovery, gi
 from antin.vault.operations.searching import Found, Hit, search
 
 __all__ = [
+    "Abroad",
     "DeviceKeys",
     "Found",
     "Given",
@@ -30,6 +32,7 @@ __all__ = [
     "give_copy",
     "give_half",
     "give_sealed",
+    "hand_abroad",
     "hand_over",
     "let_read",
     "lock_elsewhere",
@@ -42,6 +45,7 @@ __all__ = [
     "seal",
     "seal_again_for",
     "search",
+    "take_from_abroad",
     "unlock",
     "unlock_lent",
     "withdraw_recovery",
