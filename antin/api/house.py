@@ -96,6 +96,54 @@ def signers(
     return [asdict(row) for row in found]
 
 
+class Entry(Schema):
+    """A line of the directory: who holds a post, and where he is reached."""
+
+    person_id: int
+    name: str
+    rank: str
+    phone: str
+    title: str
+    acting: bool
+    unit_id: int
+    unit: str
+    agency: str = Field(description="Empty for a post of the agency itself.")
+
+
+class DirectoryIn(Schema):
+    words: str = Field("", max_length=200, description="Name, telephone number or unit; accents typed or not.")
+    first: int = Field(0, ge=0, description="The row it begins with.")
+    limit: int = Field(50, ge=1, le=200)
+
+
+@router.get("/directory", auth=READ, response={200: list[Entry], **declared(403, 422)}, operation_id="listDirectory")
+def directory(request: CalledRequest, given: Annotated[DirectoryIn, Query()]) -> list[dict[str, Any]]:
+    """Who holds which post today, unit by unit."""
+    found = queries.list_directory(on=_today(), words=given.words, first=given.first, limit=given.limit)
+    return [asdict(entry) for entry in found]
+
+
+class PhoneIn(Schema):
+    phone: str = Field(max_length=40, description="Empty takes it away.")
+
+
+class Phone(Schema):
+    person_id: int
+    phone: str
+
+
+@router.put(
+    "/people/{int:person_id}/phone",
+    auth=ACT,
+    response={200: Phone, **declared(403, 404, 422)},
+    operation_id="givePhone",
+)
+def give_phone(request: CalledRequest, person_id: int, given: PhoneIn) -> dict[str, Any]:
+    """Say under which telephone number a person is reached: the caller himself, or one he administers."""
+    person = operations.give_phone(person_id=person_id, phone=given.phone, actor=request.auth.actor, at=timezone.now())
+    return {"person_id": person.pk, "phone": person.phone}
+
+
 class UnitLine(Schema):
     """A unit to be opened when it is not there yet."""
 
@@ -123,6 +171,7 @@ class PostLine(Schema):
     keeps_seal: bool = False
     person: str = Field("", max_length=100)
     rank: str = Field("", max_length=50)
+    phone: str = Field("", max_length=40)
     code: str = Field("", max_length=40)
     user_name: str = Field("", max_length=60)
     since: date | None = None

@@ -371,6 +371,7 @@ def _person(hand: _Hand, rank: str, user_name: str, man: bool | None = None) -> 
     person = people.add_person(
         name=name,
         rank=rank,
+        phone=f"069 {500 + hand.persons // 1000} {hand.persons % 1000:03d}",
         code=f"DT{hand.persons:05d}",
         user_name=user_name,
         password=PASSWORD,

@@ -110,6 +110,7 @@ class Person(models.Model):
 
     name = models.CharField(max_length=100)
     rank = models.CharField(max_length=50, blank=True)
+    phone = models.CharField(max_length=40, blank=True, default="", db_default="")
     code = models.CharField(max_length=40, null=True, unique=True)
     user_name = models.CharField(max_length=60, null=True, unique=True)
     password = models.CharField(max_length=200, blank=True)

@@ -119,6 +119,7 @@ PLACES: tuple[Place, ...] = (
     Place("figures", "chart", _("Chỉ tiêu"), _("Chỉ tiêu, số liệu"), "figures", go="s", shown_to=_handles_papers),
     Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
     Place("vault", "lock", pgettext_lazy("rail", "Mật"), _("Tài liệu mật"), "secrets", go="m", shown_to=_keeps_secrets),
+    Place("directory", "people", _("Danh bạ"), _("Danh bạ"), "directory", go="p"),
     Place("verify", "shield-check", pgettext_lazy("rail", "Xác thực"), _("Kiểm tra chữ ký"), "verify", go="v"),
     Place("administration", "settings", _("Quản trị"), _("Quản trị"), "administration", go="a", shown_to=_administers),
 )

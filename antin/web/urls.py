@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from antin.web import directory
 from antin.web.desk import views as desk
 from antin.web.figures import views as figures
 from antin.web.gallery import views as gallery
@@ -91,6 +92,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("figures/<slug:code>", figures.figure, name="figure"),
     path("figures/<slug:code>/close", figures.close, name="figure-close"),
     path("figures/<slug:code>/formula", figures.formula, name="figure-formula"),
+    path("directory", directory.show, name="directory"),
+    path("me/phone", directory.own_phone, name="own-phone"),
     path("verify", verifying.verify, name="verify"),
     path("verify/record", verifying.record, name="verify-record"),
     path("verify/sign", own_files.bring, name="own-files"),

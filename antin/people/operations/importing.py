@@ -76,6 +76,7 @@ class PostLine:
     keeps_seal: bool = False
     person: str = ""
     rank: str = ""
+    phone: str = ""
     code: str = ""
     user_name: str = ""
     since: date | None = None
@@ -247,7 +248,13 @@ def _take_post(line: PostLine, places: _Places, done: Imported, actor: Actor, at
         return
     if person is None:
         person = add_person(
-            name=line.person, rank=line.rank, code=line.code, user_name=line.user_name, actor=actor, at=at
+            name=line.person,
+            rank=line.rank,
+            phone=line.phone,
+            code=line.code,
+            user_name=line.user_name,
+            actor=actor,
+            at=at,
         )
         done.persons += 1
     else:

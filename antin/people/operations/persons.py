@@ -19,6 +19,7 @@ from antin.people.operations.posts import NeedsBasis, NotToOneself, PersonLeft, 
 from antin.people.states import Clearance, Role, Status
 from antin.refusal import NotAllowed, Refusal, refuse
 
+PHONE = re.compile(r"(?=(?:[^0-9]*[0-9]){3})[0-9 +().,/-]{3,40}", re.ASCII)
 USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}", re.ASCII)
 
 
@@ -37,9 +38,27 @@ class UserNameTaken(Refusal):
     words = _("Tên đăng nhập hoặc mã cán bộ đã có người dùng.")
 
 
+class BadPhone(Refusal):
+    code = "bad_phone"
+    words = _("Số điện thoại gồm ít nhất 3 chữ số, có thể có dấu cách, +, -, dấu chấm và ngoặc; không quá 40 ký tự.")
+
+
 class ClearanceNeedsEnd(Refusal):
     code = "clearance_needs_end"
     words = _("Quyền tiếp cận bí mật nhà nước phải có ngày hết hạn sau ngày hôm nay.")
+
+
+def _phone(phone: str) -> str:
+    phone = clean_line(phone)
+    if phone and not PHONE.fullmatch(phone):
+        raise BadPhone()
+    return phone
+
+
+def _search_text(name: str, user_name: str, code: str, phone: str) -> str:
+    """What a person is found by: a telephone number also without its spaces and signs."""
+    digits = "".join(sign for sign in phone if sign.isdigit())
+    return fold(f"{name} {user_name} {code} {phone} {digits}")[:200]
 
 
 @transaction.atomic
@@ -47,6 +66,7 @@ def add_person(
     *,
     name: str,
     rank: str = "",
+    phone: str = "",
     code: str = "",
     user_name: str = "",
     password: str = "",
@@ -60,6 +80,7 @@ def add_person(
 
     :raises NotAllowed: the actor is no administrator
     :raises PersonNeedsName: the name is empty or too long
+    :raises BadPhone: the telephone number is none
     :raises BadUserName: the user name is not of the form asked
     :raises UserNameTaken: another person has the user name or the code
     :raises WeakPassword: the password is too short or contains the user name
@@ -69,6 +90,7 @@ def add_person(
     name, user_name, code = clean_line(name), clean_line(user_name).lower(), clean_line(code)
     if not 0 < len(name) <= 100:
         raise PersonNeedsName()
+    phone = _phone(phone)
     if user_name and not USER_NAME.fullmatch(user_name):
         raise BadUserName()
     if password:
@@ -78,12 +100,13 @@ def add_person(
             person = Person.objects.create(
                 name=name,
                 rank=clean_line(rank)[:50],
+                phone=phone,
                 code=code[:40] or None,
                 user_name=user_name or None,
                 password=passwords.make_hash(password, public=password_is_public) if password else "",
                 password_given=bool(password) and actor is not None,
                 sort_key=sort_key_of_name(name)[:400],
-                search_text=fold(f"{name} {user_name} {code}")[:200],
+                search_text=_search_text(name, user_name, code, phone),
             )
     except IntegrityError:
         raise UserNameTaken() from None
@@ -133,7 +156,7 @@ def describe_person(*, person_id: int, name: str, rank: str, actor: Actor | None
         raise PersonNeedsName()
     person.name, person.rank = name, clean_line(rank)[:50]
     person.sort_key = sort_key_of_name(name)[:400]
-    person.search_text = fold(f"{name} {person.user_name or ''} {person.code or ''}")[:200]
+    person.search_text = _search_text(name, person.user_name or "", person.code or "", person.phone)
     person.save(update_fields=["name", "rank", "sort_key", "search_text"])
     journal.record(
         "person.described",
@@ -144,6 +167,27 @@ def describe_person(*, person_id: int, name: str, rank: str, actor: Actor | None
         rank=person.rank,
         former=former,
     )
+    return person
+
+
+@transaction.atomic
+def give_phone(*, person_id: int, phone: str, actor: Actor | None, at: datetime) -> Person:
+    """Say under which telephone number the directory shows a person; by himself, or by his administrator. Empty takes it away.
+
+    :raises NotAllowed: another person's, and the actor does not administer every post of that person
+    :raises NotFound: no such person
+    :raises PersonLeft: the person no longer works here
+    :raises BadPhone: it is none
+    """
+    person = queries.lock_person(person_id)
+    if actor is None or actor.person_id != person_id:
+        refuse(policy.why_not_manage(actor, person))
+    if person.status == Status.LEFT:
+        raise PersonLeft(person=person.name)
+    person.phone = _phone(phone)
+    person.search_text = _search_text(person.name, person.user_name or "", person.code or "", person.phone)
+    person.save(update_fields=["phone", "search_text"])
+    journal.record("person.phone_given", subject=("person", person.id), actor=actor, at=at, phone=person.phone)
     return person
 
 

@@ -17,6 +17,7 @@ from antin.people.queries.factors import (
 )
 from antin.people.queries.house import (
     AgencyReadiness,
+    Entry,
     ListedPerson,
     PersonPage,
     Seat,
@@ -30,6 +31,7 @@ from antin.people.queries.house import (
     list_ancestors,
     list_children,
     list_delegates,
+    list_directory,
     list_figures,
     list_holders_of,
     list_persons_for,
@@ -121,6 +123,7 @@ __all__ = [
     "DelegationNotYetValid",
     "DelegationRevoked",
     "DelegationRow",
+    "Entry",
     "Held",
     "ListedPerson",
     "Named",
@@ -184,6 +187,7 @@ __all__ = [
     "list_delegations",
     "list_departments",
     "list_devices",
+    "list_directory",
     "list_emergencies",
     "list_factors",
     "list_figures",

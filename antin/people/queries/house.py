@@ -12,7 +12,7 @@ from antin.people import policy
 from antin.people.actor import Actor
 from antin.people.models import Appointment, Delegation, Person, Post, Substitution, Unit
 from antin.people.queries.units import is_open, is_running
-from antin.people.states import Role
+from antin.people.states import Role, Status
 from antin.refusal import NotFound
 
 PAGE = 50
@@ -25,6 +25,21 @@ class Seat:
     post: Post
     appointment: Appointment | None
     coming: Appointment | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the directory: who holds a post of which unit, and where he is reached."""
+
+    person_id: int
+    name: str
+    rank: str
+    phone: str
+    title: str
+    acting: bool
+    unit_id: int
+    unit: str
+    agency: str
 
 
 @dataclass(frozen=True)
@@ -169,6 +184,43 @@ def list_persons_for(
         held.setdefault(each.person_id, []).append((each.post.title, each.post.unit.name))
     rows = [ListedPerson(person, tuple(held.get(person.pk, ()))) for person in shown]
     return PersonPage(rows, shown[-1].pk if len(persons) > limit else None)
+
+
+def list_directory(
+    *, on: date, words: str = "", unit: Unit | None = None, first: int = 0, limit: int = PAGE
+) -> list[Entry]:
+    """List who holds which post, the units in the order of their agencies and each unit's posts in theirs, from the row `first`.
+
+    Every word (accents or not) is in the name, the telephone number, or what the unit or its agency is called; or as it is in the title of the post.
+    """
+    running = Appointment.objects.filter(is_running(on), is_open(on, "post__")).exclude(person__status=Status.LEFT)
+    if unit is not None:
+        running = running.filter(post__unit__path__startswith=unit.path)
+    for typed in words.split():
+        word = fold(typed)
+        running = running.filter(
+            Q(post__title__icontains=typed)
+            | Q(person__search_text__contains=word)
+            | Q(post__unit__search_text__contains=word)
+            | Q(post__unit__agency__search_text__contains=word)
+        )
+    ordered = running.select_related("person", "post__unit__agency").order_by(
+        "post__unit__agency__path", "post__unit__sort_key", "post__unit_id", "post__order", "post_id"
+    )
+    return [
+        Entry(
+            person_id=each.person_id,
+            name=each.person.name,
+            rank=each.person.rank,
+            phone=each.person.phone,
+            title=each.post.title,
+            acting=each.acting,
+            unit_id=each.post.unit_id,
+            unit=each.post.unit.name,
+            agency="" if each.post.unit.is_agency else each.post.unit.agency.name,
+        )
+        for each in ordered[first : first + limit]
+    ]
 
 
 def list_ancestors(unit: Unit) -> list[Unit]:

@@ -24,6 +24,7 @@ from antin.refusal import Refusal
 from antin.web import tones
 from antin.web.administration import forms
 from antin.web.asking import Question, ask, offer, sent
+from antin.web.directory import GivePhone
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
@@ -169,6 +170,14 @@ def _acts(actor: Actor, person: Person, no: Refusal | None) -> list[Any]:
         ),
         offer(no or left, "key-enter", _("Nhập khóa đã có"), reverse("person-key-enter", args=here), sign="file"),
         offer(no or left, "describe", _("Sửa họ tên, cấp bậc"), reverse("person-describe", args=here), sign="draft"),
+        offer(
+            no or left,
+            "phone",
+            _("Số điện thoại"),
+            reverse("person-phone", args=here),
+            sign="draft",
+            dialog=True,
+        ),
         offer(
             no or left,
             "sittings",
@@ -329,6 +338,19 @@ def describe(request: SignedRequest, person_id: int) -> HttpResponse:
     )
     initial = {"name": person.name, "rank": person.rank}
     return ask(request, question, forms.DescribePerson(sent(request), initial=initial), do)
+
+
+@require_http_methods(["GET", "POST"])
+def phone(request: SignedRequest, person_id: int) -> HttpResponse:
+    """Say under which number a person is reached."""
+    person = queries.get_person_for(request.actor, person_id)
+
+    def do(answers: dict[str, Any]) -> str:
+        operations.give_phone(person_id=person.pk, **answers, actor=request.actor, at=timezone.now())
+        return _("Đã ghi số điện thoại.")
+
+    question = _question(person, _("Số điện thoại của %(name)s") % {"name": person.name}, _("Ghi lại"), sign="draft")
+    return ask(request, question, GivePhone(sent(request), initial={"phone": person.phone}), do)
 
 
 @require_http_methods(["GET", "POST"])

@@ -79,6 +79,7 @@ urlpatterns = [
     # an organisation from a table
     path("administration/organisation", importing.organisation, name="organisation"),
     path("administration/organisation/table", importing.template, name="organisation-table"),
+    path("administration/people/<int:person_id>/phone", people.phone, name="person-phone"),
     path("administration/people/passwords", people.first_passwords, name="people-passwords"),
     # certificates
     path("administration/authority", certificates.authority, name="authority"),
