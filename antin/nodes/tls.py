@@ -1,8 +1,8 @@
 """TLS of the line: the coordinating node's own small authority for it, a certificate for its servers, one for each member.
 
 The authority is of the line only: nothing else in the house believes it. A member gets its certificate with its invitation, which
-holds the password of its line anyway. Files of the house's own (`server.pem`, `server.key`, `client.pem`, `client.key`, `ca.pem`) are
-taken from the folder that ANTIN_NATS_TLS names.
+holds the password of its line anyway. Files of the house's own (`server.pem`, `server.key`, `client.pem`, `client.key`,
+`ca.pem`) are taken from the folder that ANTIN_NATS_TLS names.
 """
 
 from __future__ import annotations

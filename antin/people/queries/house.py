@@ -191,7 +191,8 @@ def list_directory(
 ) -> list[Entry]:
     """List who holds which post, the units in the order of their agencies and each unit's posts in theirs, from the row `first`.
 
-    Every word (accents or not) is in the name, the telephone number, or what the unit or its agency is called; or as it is in the title of the post.
+    Every word (accents or not) is in the name, the telephone number, or what the unit or its agency is called; or, as it is typed,
+    in the title of the post.
     """
     running = Appointment.objects.filter(is_running(on), is_open(on, "post__")).exclude(person__status=Status.LEFT)
     if unit is not None:
