@@ -14,7 +14,6 @@ from antin.web.session import account, custody, emergencies, factors, proving
 from antin.web.session import views as session
 from antin.web.tasks import series, work
 from antin.web.tasks import views as tasks
-from antin.web.tasks import work
 from antin.web.verifying import own_files
 from antin.web.verifying import views as verifying
 
