@@ -13,6 +13,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from antin.correspondents.states import Channel
 from antin.documents import policy
 from antin.documents.models import (
     Arrival,
@@ -760,6 +761,7 @@ class Counted:
     unit_id: int
     issued_at: datetime | None
     sent: bool
+    by_hand: bool  # to some recipient on paper by post, or in a bundle that is carried
     arrived_at: datetime | None
     on_paper: bool
     verdict: str
@@ -776,6 +778,8 @@ def list_counted(ids: list[int]) -> list[Counted]:
         .annotate(
             answered_at=Subquery(answered.order_by("issued_at").values("issued_at")[:1]),
             sent=Exists(Recipient.objects.filter(document=OuterRef("pk"))),
+            posted=Exists(Posting.objects.filter(document=OuterRef("pk"))),
+            carried=Exists(Recipient.objects.filter(document=OuterRef("pk"), correspondent__channel=Channel.FILE)),
         )
         .values_list(
             "id",
@@ -784,6 +788,8 @@ def list_counted(ids: list[int]) -> list[Counted]:
             "making__unit_id",
             "making__issued_at",
             "sent",
+            "posted",
+            "carried",
             "arrival__arrived_at",
             "arrival__source",
             "arrival__verdict",
@@ -795,10 +801,11 @@ def list_counted(ids: list[int]) -> list[Counted]:
     return [
         Counted(
             id=pk, direction=way, agency_id=agency, unit_id=unit or agency, issued_at=issued, sent=sent,
-            arrived_at=arrived, on_paper=source == Arrival.Source.PAPER, verdict=verdict or "",
+            by_hand=posted or carried, arrived_at=arrived, on_paper=source == Arrival.Source.PAPER, verdict=verdict or "",
             registered_at=registered, reply_by=reply_by, answered_at=answered_at,
         )
-        for pk, way, agency, unit, issued, sent, arrived, source, verdict, registered, reply_by, answered_at in rows
+        for (pk, way, agency, unit, issued, sent, posted, carried, arrived, source, verdict, registered, reply_by,
+             answered_at) in rows
     ]  # fmt: skip
 
 

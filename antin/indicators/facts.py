@@ -84,8 +84,9 @@ def _of_document(each: documents.Counted, days: Calendar) -> list[Row]:
         if each.issued_at is None:
             return []
         day, unit = local_date(each.issued_at), each.unit_id
-        if not each.sent:
-            return [Row("issued", unit, day, reasons={"issued_electronic": Because.NOT_SENT})]
+        if not each.sent or each.by_hand:
+            why = Because.BY_HAND if each.sent else Because.NOT_SENT
+            return [Row("issued", unit, day, reasons={"issued_electronic": why})]
         return [Row("issued", unit, day), Row("issued_electronic", unit, day)]
     if each.arrived_at is None:
         return []

@@ -26,6 +26,7 @@ class Because(models.TextChoices):
     PAPER = "paper", _("đến bằng bản giấy")
     NOT_SIGNED = "not_signed", _("không có chữ ký số hợp lệ")
     NOT_SENT = "not_sent", _("không gửi qua mạng")
+    BY_HAND = "by_hand", _("có nơi nhận bằng bản giấy hoặc gói mang tay")
     NOT_REGISTERED = "not_registered", _("chưa vào sổ")
     REGISTERED_LATE = "registered_late", _("vào sổ quá ngày làm việc tiếp theo")
     LATE = "late", _("nộp sau hạn")

@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from antin.documents import operations as papers
-from antin.documents.models import Arrival, Making
+from antin.documents.models import Arrival, Making, Posting
 from antin.indicators import operations, queries
 from antin.indicators.formulas import BadFormula
 from antin.indicators.models import Contribution, Counter
@@ -104,7 +104,8 @@ def recount(since: date, until: date) -> Tally[str]:
 
     for making in Making.objects.filter(issued_at__isnull=False):
         flow("issued", workdays.local_date(making.issued_at))
-        flow("issued_electronic", workdays.local_date(making.issued_at))
+        posted = Posting.objects.filter(document_id=making.document_id).exists()
+        flow("issued_electronic", None if posted else workdays.local_date(making.issued_at))
     connected: dict[int, date] = {}
     for arrival in Arrival.objects.select_related("document"):
         day = workdays.local_date(arrival.arrived_at)
@@ -214,3 +215,19 @@ def test_a_formula_is_a_version_with_a_day(cast: Cast, at: datetime) -> None:
     root, signed = people.get_unit(cast.agency_id), queries.get_indicator("arrived_signed")
     assert queries.get_figure(root, signed, day, day).value == Fraction(2)
     assert queries.get_figure(root, signed, day - 9 * DAY, day - DAY).value is None
+
+
+def test_what_also_goes_on_paper_does_not_count_as_electronic(cast: Cast, at: datetime) -> None:
+    for place in range(2):
+        issued = given.an_issued_document(cast, at, subject=f"Kiểm kê {place}")
+    count(at)
+    unit, day = people.get_unit(cast.agency_id), workdays.local_date(at)
+    indicator = queries.get_indicator("issued_electronic")
+    assert queries.get_figure(unit, indicator, day, day).value == 100
+    papers.post_by_mail(
+        document_id=issued.pk, recipient_name="Xưởng X1", envelopes=1, posted_on=day, actor=cast.clerk.actor(), today=day, at=at
+    )  # fmt: skip
+    operations.count_again(kind="document", ids=[issued.pk], at=at)
+    assert queries.get_figure(unit, indicator, day, day).value == 50
+    rows = queries.list_rows(cast.head.actor(), unit, indicator, day, day)
+    assert [(row.counts, row.reasons) for row in rows.shown] == [(False, {"issued_electronic": "by_hand"}), (True, {})]
