@@ -195,7 +195,10 @@ class CertificateRequest(models.Model):
 
 
 class KeyDevice(models.Model):
-    """The thing that keeps one certificate's private key, and the person who keeps the thing (Decree 30, art. 32)."""
+    """The thing that keeps one certificate's private key, and the person who keeps the thing (Decree 30, art. 32).
+
+    `pin_given`: its PIN was set by an administrator, and opens nothing until its holder has changed it.
+    """
 
     kind = models.CharField(max_length=16, choices=Device.choices)
     label = models.CharField(max_length=200)
@@ -209,6 +212,7 @@ class KeyDevice(models.Model):
     valid_until = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+    pin_given = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

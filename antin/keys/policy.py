@@ -77,6 +77,14 @@ class WrongPin(Refusal):
     words = _("Mã PIN không đúng. Còn %(left)s lần thử trước khi khóa bị tạm khóa.")
 
 
+class PinWasGiven(Refusal):
+    code = "pin_was_given"
+    words = _(
+        "Mã PIN của khóa này do quản trị viên đặt khi cấp. Đồng chí đổi sang mã của riêng mình ở Tài khoản của tôi, "
+        "mục Chứng thư số, rồi dùng khóa bằng mã mới."
+    )
+
+
 class DeviceLocked(Refusal):
     code = "device_locked"
     words = _("Nhập sai mã PIN nhiều lần nên khóa bị tạm khóa đến %(until)s.")
@@ -379,6 +387,11 @@ def why_not_hold(certificate: Certificate, actor: Actor) -> Refusal | None:
     """A person's key is that person's alone; another's looks as if it were absent."""
     own = certificate.subject == Subject.PERSON and certificate.person_id == actor.person_id
     return None if own else NotFound(certificate_id=certificate.pk)
+
+
+def why_not_by_this_pin(device: KeyDevice) -> Refusal | None:
+    """Whether a key may be used by the PIN it has: not by one that somebody else has set, and so knows."""
+    return PinWasGiven() if device.pin_given else None
 
 
 def why_not_open(device: KeyDevice, at: datetime) -> Refusal | None:

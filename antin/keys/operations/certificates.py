@@ -196,9 +196,15 @@ def _issue(
         reference=reference,
         image=picture,
         valid_from=at,
+        pin_given=_is_given(certificate, making, actor),
     )
     with transaction.atomic():
         return keep_certificate(certificate, unsaved, actor=actor, at=at)
+
+
+def _is_given(certificate: Certificate, making: _Making, actor: Actor | None) -> bool:
+    """Whether somebody else set the PIN of a person's key. A token has the PIN its holder put on it."""
+    return actor is not None and not making.token and certificate.person_id not in (None, actor.person_id)
 
 
 def certify(certificate: Certificate, public: PublicKey, *, lasts: timedelta, at: datetime) -> None:

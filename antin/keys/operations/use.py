@@ -81,6 +81,7 @@ def open_signer(*, certificate_id: int, pin: str | None, at: datetime) -> Signer
     :raises CertificateExpired: CertificateRevoked: CertificateNotYetValid: it may not be used at that moment
     :raises DeviceNotUsable: the device was lost, returned or destroyed
     :raises PinMissing: a person's key and no PIN
+    :raises PinWasGiven: its PIN was set by an administrator: its holder changes it first
     :raises KeepersPinMissing: an agency's token whose PIN only its keeper has, and he is not there
     :raises WrongPin: with the number of tries left
     :raises DeviceLocked: TokenBlocked: too many wrong PINs, by our count or by the device's own
@@ -118,6 +119,7 @@ def _key_of(certificate: Certificate, pin: str | None, *, at: datetime) -> Key:
     if certificate.subject == Subject.PERSON and not pin:
         raise PinMissing
     device = certificate.device
+    refuse(policy.why_not_by_this_pin(device))
     asked = certificate.subject == Subject.AGENCY and keepers.asks_keeper(device)
     if asked and not pin:
         raise policy.KeepersPinMissing(label=device.label)
@@ -239,4 +241,5 @@ def change_pin(*, certificate_id: int, old: str, new: str, actor: Actor, at: dat
     except DeviceTrouble as trouble:
         raise policy.worded(trouble, device.label) from trouble
     with transaction.atomic():
+        KeyDevice.objects.filter(pk=device.pk).update(pin_given=False)
         journal.record("pin.changed", subject=("certificate", certificate.id), actor=actor, at=at)

@@ -79,6 +79,7 @@ def _told(request: SignedRequest) -> dict[str, Any]:
                 "row": each,
                 "state": tones.of(each.standing(at)),
                 "pin": each.device.kind in WITH_PIN,
+                "given": each.device.pin_given and each.standing(at) == Standing.VALID,
                 "days_left": (each.not_after - at).days if each.standing(at) == Standing.VALID else None,
                 "opens": each.purpose == Purpose.ENCRYPTION,
                 "held": sealed_to.get(each.pk),

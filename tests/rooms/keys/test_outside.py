@@ -43,6 +43,7 @@ from antin.keys.policy import (
     KeyStaysInside,
     NeedsReason,
     NotIssuedByTrusted,
+    PinWasGiven,
     SignsElsewhere,
     TrustEnded,
     TrustEndsBefore,
@@ -329,7 +330,9 @@ def test_a_certificate_is_renewed_with_a_fresh_key(cast: Cast, held: signatures.
     assert (fresh.name, fresh.title, fresh.agency_id) == (held.head.name, held.head.title, held.head.agency_id)
     assert fresh.not_before > held.head.not_before
     assert queries.get_certificate_for_person(cast.head.person_id, at).pk == fresh.pk
-    keys.open_signer(certificate_id=fresh.pk, pin="13572468", at=at)
+    refused(PinWasGiven, lambda: keys.open_signer(certificate_id=fresh.pk, pin="13572468", at=at))
+    keys.change_pin(certificate_id=fresh.pk, old="13572468", new=PIN, actor=cast.head.actor(), at=at)
+    keys.open_signer(certificate_id=fresh.pk, pin=PIN, at=at)
     seal = keys.renew(certificate_id=held.agency.pk, pin=None, actor=admin, at=at)
     assert queries.get_certificate_for_agency(cast.agency_id, at).pk == seal.pk
     refused(WeakPin, lambda: keys.renew(certificate_id=held.head.pk, pin=None, actor=admin, at=at))
