@@ -18,6 +18,7 @@ import json
 import os
 import random
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,7 +48,9 @@ from antin.journeys import (  # noqa: E402
     sign_document,
 )
 from antin.keys import operations as keys  # noqa: E402
+from antin.nodes import queries as members  # noqa: E402
 from antin.outbox import operations as outbox  # noqa: E402
+from antin.people import at_rest  # noqa: E402
 from antin.people import operations as people  # noqa: E402
 from antin.people import queries as persons  # noqa: E402
 from antin.people.actor import Actor  # noqa: E402
@@ -204,16 +207,16 @@ def post(given: dict[str, Any], at: datetime) -> dict[str, Any]:
             signer_post_id=head.post_id,
         )
         made: dict[str, Any] = {"actor": drafter, "today": today, "at": moment}
-        pk = documents.create_draft(facts=facts, **made).pk
-        documents.set_recipients(document_id=pk, addressed=addressed, copied=[], **made)
-        revision = queries.making_of(queries.get(pk)).revision
-        documents.revise(document_id=pk, facts=facts, body=BODY, uploaded_file="", revision=revision, **made)
-        documents.submit(document_id=pk, **made)
-        documents.endorse(document_id=pk, words="", actor=reviewer, today=today, at=moment)
-        revision = queries.making_of(queries.get(pk)).revision
-        documents.keep_laid_out(document_id=pk, revision=revision, file=file, pages=1, actor=None, at=moment)
-        documents.keep_signed(document_id=pk, laid_out_file=file, signed_file=file, actor=head, at=moment)
-        with transaction.atomic():
+        with transaction.atomic():  # at once: the worker would lay the page out meanwhile
+            pk = documents.create_draft(facts=facts, **made).pk
+            documents.set_recipients(document_id=pk, addressed=addressed, copied=[], **made)
+            revision = queries.making_of(queries.get(pk)).revision
+            documents.revise(document_id=pk, facts=facts, body=BODY, uploaded_file="", revision=revision, **made)
+            documents.submit(document_id=pk, **made)
+            documents.endorse(document_id=pk, words="", actor=reviewer, today=today, at=moment)
+            revision = queries.making_of(queries.get(pk)).revision
+            documents.keep_laid_out(document_id=pk, revision=revision, file=file, pages=1, actor=None, at=moment)
+            documents.keep_signed(document_id=pk, laid_out_file=file, signed_file=file, actor=head, at=moment)
             documents.number(document_id=pk, actor=clerk, today=today, at=moment)
             documents.keep_sealed(document_id=pk, file=file, attachments={}, actor=clerk, at=moment)
             issued = documents.issue(document_id=pk, actor=clerk, at=moment)
@@ -298,7 +301,38 @@ def incoming(given: dict[str, Any], at: datetime) -> dict[str, Any]:
     }
 
 
+def line(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Say by which name and password this node's line connects: a measure connects beside it."""
+    identity = members.get_identity()
+    return {"code": identity.code, "password": at_rest.unseal(bytes(identity.password)).decode()}
+
+
+def turns(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Say what an idle turn of the line asks of the database with so many partners (made up, and taken back), in milliseconds."""
+    told = {}
+    for partners in given["partners"]:
+        with transaction.atomic():
+            first = members.list_partners("nats")[0]
+            for number in range(partners - 1):
+                first.pk, first.code, first.agencies = None, f"x{number}", {}
+                first.save(force_insert=True)
+            began = time.perf_counter()
+            for _time in range(10):
+                members.list_waited_for()
+                members.list_marks()
+            idle = (time.perf_counter() - began) / 10
+            began = time.perf_counter()
+            members.list_queues()
+            members.list_partners("nats")
+            look = time.perf_counter() - began
+            transaction.set_rollback(True)
+        told[str(partners)] = {"idle_ms": round(idle * 1000, 2), "look_ms": round(look * 1000, 2)}
+    return told
+
+
 ACTS = {
+    "line": line,
+    "turns": turns,
     "found": found,
     "issue": issue,
     "post": post,

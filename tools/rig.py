@@ -103,9 +103,17 @@ def database_of(rig: Rig, node: Node) -> str:
 
 @contextlib.contextmanager
 def running(
-    place: Path, url: str, *, prefix: str, partners: int = 1, faults: Faults, servers: int = 1, patience: int = 3
+    place: Path,
+    url: str,
+    *,
+    prefix: str,
+    partners: int = 1,
+    faults: Faults,
+    servers: int = 1,
+    patience: int = 3,
+    straight: bool = False,
 ) -> Iterator[Rig]:
-    """Nodes that know each other, at rest: one that coordinates, and so many partners behind one bad line."""
+    """Nodes that know each other, at rest: one that coordinates, and so many partners behind one bad line, or `straight` on it."""
     ports = free_ports(2 + partners)
     [server] = _row_of_ports(servers)
     names = [("tcz", "G11.90", "Tổng cục Z", "TCZ")]
@@ -137,7 +145,7 @@ def running(
             node.act("found", code=node.agency, name=node.name, mark=node.mark)
         for node in nodes:
             await_that(lambda node=node: "antin-worker" in processes(node), f"{node.code} works")
-        _join(rig)
+        _join(rig, server if straight else line.port)
         yield rig
     finally:
         for node in nodes:
@@ -177,8 +185,8 @@ def _prepare_databases(rig: Rig) -> None:
         make_database(rig.url, database_of(rig, node), template=database_of(rig, rig.head))
 
 
-def _join(rig: Rig) -> None:
-    address = f"nats://127.0.0.1:{rig.line.port}"
+def _join(rig: Rig, port: int) -> None:
+    address = f"nats://127.0.0.1:{port}"
     rig.head.antin("nodes", "establish", rig.head.code, rig.head.name, "--address", address)
     for other in rig.nodes[1:]:
         asked, answer = str(rig.place / f"{other.code}.moi"), str(rig.place / f"{other.code}.tra-loi")
@@ -212,6 +220,14 @@ def processes(node: Node) -> dict[str, int]:
             with contextlib.suppress(OSError):
                 found[Path(f"/proc/{pid}/comm").read_text().strip()] = int(pid)
     return found
+
+
+def post(giver: Node, taker: Node, *sizes: int, seed: object) -> list[str]:
+    """Issue letters of these sizes from one node to another; their files' digests."""
+    told = giver.act("post", to=[taker.agency], sizes=list(sizes), seed=str(seed))
+    if "posted" not in told:
+        raise NeverCame(f"{giver.code}: {told}")
+    return [each["file"] for each in told["posted"]]
 
 
 def kill(rig: Rig, node: Node, name: str) -> bool:

@@ -22,7 +22,7 @@ from antin.journeys import between_nodes
 from antin.nodes import broker, tls
 from antin.nodes import operations as nodes
 from antin.nodes import queries as members
-from antin.nodes.line import AT_ONCE, Line, LineTrouble, Outgoing
+from antin.nodes.line import AT_ONCE, Line, LineRefuses, LineTrouble, Outgoing
 from antin.nodes.policy import Expelled
 from antin.people import at_rest
 from antin.refusal import Refusal, WrongState
@@ -41,6 +41,7 @@ FETCHED = 64
 TRIES = 3
 PAUSE, LONGEST_PAUSE = 1.0, 15.0
 LOOK_AGAIN = timedelta(seconds=5)
+REFUSED_FOR = timedelta(seconds=30)
 PULSE = "line"
 
 
@@ -126,12 +127,15 @@ class Keeper:
         self._looked: datetime | None = None
         self._said: dict[int, tuple[datetime, object]] = {}
         self._partners: list[Member] = []
+        self._opened: set[str] = set()
+        self._refused: dict[int, datetime] = {}
 
     def turn(self, *, at: datetime) -> int:
         """Do what there is to do once; returns how many messages were sent and taken. :raises LineTrouble:"""
         if self._looked is None or at >= self._looked + LOOK_AGAIN:
             self._look(at)
-        sent = sum(self._send_to(member, at) for member in self._partners)
+        waited_for = members.list_waited_for()
+        sent = sum(self._send_patiently(member, at) for member in self._partners if member.pk in waited_for)
         taken = self._take(at, wait=0.01 if sent else TICK)
         self._say(at)
         return sent + taken
@@ -142,10 +146,23 @@ class Keeper:
         prepare_servers(identity)
         self._partners = members.list_partners("nats")
         if identity.coordinates:
-            codes = [identity.code, *(member.code for member in self._partners)]
-            self._line.open_streams(codes, replicas=3 if settings.NATS.servers > 1 else 1)
+            codes = {identity.code, *(member.code for member in self._partners)}
+            self._line.open_streams(sorted(codes - self._opened), replicas=3 if settings.NATS.servers > 1 else 1)
+            self._opened = codes
         upkeep.beat(name=PULSE, at=at)
         self._looked = at
+
+    def _send_patiently(self, member: Member, at: datetime) -> int:
+        """Send what waits for a partner; one whose room on the line is full holds nobody else up."""
+        if at < self._refused.get(member.pk, at):
+            return 0
+        try:
+            return self._send_to(member, at)
+        except LineRefuses as no:
+            log.warning("the line refuses what is for %s: %s", member.code, no)
+            self._refused[member.pk] = at + REFUSED_FOR
+            self._opened = set()  # its stream may be gone
+            return 0
 
     def _send_to(self, member: Member, at: datetime) -> int:
         sent = 0

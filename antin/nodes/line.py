@@ -20,7 +20,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from antin.nodes.broker import DOMAIN
 
@@ -35,6 +35,10 @@ ACKNOWLEDGE_WITHIN = 60.0
 
 class LineTrouble(Exception):
     """The line does not answer, or refuses; what was not acknowledged counts as not sent."""
+
+
+class LineRefuses(LineTrouble):
+    """The line answers, and does not take this: a partner's room on it is full, or is not there."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class Line:
         done = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, within), self._loop)
         try:
             return done.result(within + 5)
+        except (APIError, NoStreamResponseError) as no:
+            raise LineRefuses(str(no) or type(no).__name__) from no
         except (NatsError, OSError, TimeoutError, ValueError) as trouble:
             raise LineTrouble(str(trouble) or type(trouble).__name__) from trouble
 
@@ -116,7 +122,11 @@ class Line:
         await self._streams.add_consumer(f"IN_{code}", taking)
 
     def send(self, messages: Sequence[Outgoing]) -> None:
-        """Send messages and wait until the line holds all of them. :raises LineTrouble: some may be held, and may be sent again"""
+        """Send messages and wait until the line holds all of them.
+
+        :raises LineTrouble: some may be held, and may be sent again
+        :raises LineRefuses: the same, for this receiver only
+        """
         for start in range(0, len(messages), AT_ONCE):
             self._do(self._send(messages[start : start + AT_ONCE]), 2 * ANSWER)
 

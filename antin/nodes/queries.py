@@ -147,6 +147,11 @@ def find_current_feed(member: Member, *, inward: bool) -> Feed | None:
     return Feed.objects.filter(member=member, inward=inward).order_by("-begun_at", "-id").first()
 
 
+def list_waited_for() -> set[int]:
+    """Return the members that a parcel of ours waits for: one question, however many there are."""
+    return set(Parcel.objects.filter(status=Status.WAITING).values_list("member_id", flat=True).distinct())
+
+
 def list_to_send(member: Member, *, limit: int = 100) -> list[Parcel]:
     """Return the parcels that may go to a partner now: the urgent first, as many as the window leaves room for."""
     on_the_way = Parcel.objects.filter(member=member, status=Status.SENT).aggregate(n=Count("id"), size=Sum("size"))

@@ -46,13 +46,13 @@ def two() -> Iterator[Rig]:
 def test_over_a_bad_line_everything_arrives_once_and_both_sides_tell_the_same(two: Rig) -> None:
     head, far = two.nodes
     two.line.faults = Faults(certain=BAD)
-    head.act("post", to=[far.agency], sizes=[20_000, 1_300_000, 20_000, 600_000, 20_000], seed=1)
-    far.act("post", to=[head.agency], sizes=[20_000, 900_000, 20_000], seed=2)
+    rig.post(head, far, 20_000, 1_300_000, 20_000, 600_000, 20_000, seed=1)
+    rig.post(far, head, 20_000, 900_000, 20_000, seed=2)
     for node, name in ((far, "antin-line"), (head, "nats-server"), (far, "antin-worker"), (head, "antin-line")):
         rig.await_that(lambda node=node, name=name: rig.kill(two, node, name), f"{name} of {node.code}")
-        head.act("post", to=[far.agency], sizes=[30_000], seed=3)
+        rig.post(head, far, 30_000, seed=3)
     two.line.part(far.code)
-    far.act("post", to=[head.agency], sizes=[30_000], seed=4)
+    rig.post(far, head, 30_000, seed=4)
     time.sleep(1)  # nothing can be awaited: that is what is tried
     two.line.heal()
     rig.await_that(lambda: set(BAD.values()) <= set(two.line.happened), "every fault")

@@ -300,3 +300,24 @@ def test_a_leaf_and_a_cluster_prove_themselves_too(
     settings.NATS = Nats(listen="127.0.0.1", port=5000, servers=3, leaf=False)
     for told in broker.hub("tcz", {"tcz": "x"}, tls=shown).values():
         assert told.count("verify: true") == 3  # clients, leaf nodes, routes of the cluster
+
+
+def test_partners_that_nothing_waits_for_cost_no_question_each(
+    two: Two,  # noqa: F811
+    server: Server,
+    django_assert_num_queries: Callable[[int], Any],
+) -> None:
+    ours = Line([f"nats://127.0.0.1:{server.port}"], code="tcz", password=_own_password())
+    try:
+        keeper = Keeper(ours)
+        keeper.turn(at=two.at)
+        for number in range(20):
+            like = members.get_member("b2")
+            like.pk, like.code, like.agencies = None, f"d{number}", {}
+            like.save(force_insert=True)
+        later = two.at + timedelta(seconds=6)
+        keeper.turn(at=later)  # it sees who has come
+        with django_assert_num_queries(4):  # who is waited for, and what is to be said
+            keeper.turn(at=later)
+    finally:
+        ours.close()
