@@ -78,8 +78,8 @@ def enqueue(
     if done is not None:
         return done
     told = statements.peek(manifest)
+    parcels.count_pieces(tuple(Content(each["sha256"], each["size"]) for each in told.get("files", [])))
     named = parcels.files_of(told)
-    parcels.count_pieces(tuple(Content(each["sha256"], each["size"]) for each in named))
     feed = queries.find_current_feed(member, inward=False) or _begin_feed(member, at)
     feed.last += 1
     digest = statements.digest_of(told)
