@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from antin.console import demo, demo_programme, demo_words
+from antin.console import demo, demo_programme, demo_secrets, demo_words
 from antin.console.children import load
 from antin.documents import operations as documents
 from antin.documents import queries
@@ -823,3 +823,4 @@ def fill_in_background() -> None:
 
     demo_programme.fill_programme(at=datetime.now(UTC))
     fill_traffic(at=datetime.now(UTC), tell=tell)
+    demo_secrets.fill_secrets(_Play(_begin(datetime.now(UTC))), pin=PIN, after=after)

@@ -135,6 +135,12 @@ def lock_classified(classified_ids: Iterable[int]) -> list[Document]:
     return list(Document.objects.select_for_update().filter(classified_id__in=list(classified_ids)).order_by("pk"))
 
 
+def find_classified(actor: Actor, classified_ids: Iterable[int]) -> dict[int, Document]:
+    """Return the masked documents of these classified things that the actor may see, by the thing."""
+    found = Document.objects.defer("search").filter(policy.visible_to(actor), classified_id__in=list(classified_ids))
+    return {document.classified_id or 0: document for document in found}
+
+
 def making_of(document: Document) -> Making:
     """Return how an outgoing document is made. :raises NotFound: it is an incoming one"""
     found = Making.objects.filter(document=document).first()

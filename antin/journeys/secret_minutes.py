@@ -39,7 +39,6 @@ def _worded(classified: Classified, actor: Actor, at: datetime) -> Minutes:
     day = local_date(done.destroyed_at if done else at)
     copies = queries.list_copies(actor, classified.pk) if done is None else []
     agency = people.get_agency(classified.agency_id)
-    last = queries.list_decisions(classified.pk)[-1]
     return Minutes(
         title=_("Biên bản"),
         about=_("Tiêu hủy tài liệu bí mật nhà nước"),
@@ -54,7 +53,7 @@ def _worded(classified: Classified, actor: Actor, at: datetime) -> Minutes:
             (_("Tài liệu"), _("Tài liệu mật số %(number)s") % {"number": classified.pk}),
             (_("Độ mật"), str(Level(classified.level).label)),
             (_("Xác định ngày"), f"{classified.fixed_on:%d/%m/%Y}"),
-            (_("Căn cứ độ mật"), last.paper or str(last.get_change_display())),
+            (_("Căn cứ độ mật"), _basis(classified)),
             (_("Số nội dung"), ", ".join(_contents(classified))),
             (_("Tiêu hủy lúc"), _moment(done.destroyed_at) if done else BLANK),
         ],
@@ -80,6 +79,14 @@ def _worded(classified: Classified, actor: Actor, at: datetime) -> Minutes:
             (_("Người chứng kiến"), done.witness.name if done else ""),
         ],
     )
+
+
+def _basis(classified: Classified) -> str:
+    """What its level rests on: the last decision here, or that of the agency it came from."""
+    decisions = queries.list_decisions(classified.pk)
+    if decisions:
+        return decisions[-1].paper or str(decisions[-1].get_change_display())
+    return _("%(name)s quyết định") % {"name": classified.received_from}
 
 
 def _moment(at: datetime) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from antin.documents import queries as documents
 from antin.people.actor import Actor
 from antin.refusal import Refusal, WrongState
 from antin.vault import policy, queries
@@ -33,6 +34,7 @@ def listing(request: SignedRequest) -> HttpResponse:
     before = int(asked) if asked.isdigit() and len(asked) < 18 else None
     rows, more = queries.list_for(actor, before=before)
     officer = queries.keeps_recovery_key(actor.person_id)
+    papers = documents.find_classified(actor, [row.pk for row in rows])
     told = {
         "rows": [
             {
@@ -40,6 +42,7 @@ def listing(request: SignedRequest) -> HttpResponse:
                 "stamp": STAMPS[Level(row.level)],
                 "state": tones.of(Status(row.status)),
                 "href": reverse("secret", args=[row.pk]),
+                "paper": papers.get(row.pk),
             }
             for row in rows
         ],
@@ -66,6 +69,7 @@ def told(actor: Actor, classified_id: int, at: datetime) -> dict[str, Any]:
     destruction = queries.find_destruction(classified_id)
     return {
         "secret": classified,
+        "paper": documents.find_classified(actor, [classified_id]).get(classified_id),
         "stamp": STAMPS[Level(classified.level)],
         "elsewhere": queries.is_held_elsewhere(actor.person_id, at) and classified.status != Status.DESTROYED,
         "state": tones.of(Status(classified.status)),
