@@ -1,0 +1,232 @@
+"""What every way out states of a classified document, tried: the level never falls, no word leaves but by a reader's PIN."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from antin.documents.models import Document
+from antin.documents.states import MASKS, Secrecy
+from antin.journeys import change_secrecy, direct_document, receive_document
+from antin.keys.providers import software
+from antin.outbox import operations as outbox
+from antin.tasks.models import Assignment
+from antin.tasks.operations import Share
+from antin.vault.models import Classified, SealedContent
+from antin.workdays.queries import local_date
+from tests import canary, exits, secrets
+from tests.cast import Cast, Member
+from tests.doors.conftest import Enter
+from tests.doors.test_api_documents import Machine
+from tests.exits import CLOSED, Says
+from tests.secrets import PIN, body
+from tests.vaults import DECISION
+
+pytestmark = pytest.mark.django_db
+PLANTED = {
+    "title": "Chim hoàng yến trắng muốt 810163",
+    "body": "Chim hoàng yến vàng óng 810263",
+    "attachment": "Chim hoàng yến xanh biếc 810363",
+    "directed": "Chim hoàng yến đỏ thắm 810463",
+    "sent": "Chim hoàng yến tím ngát 810563",
+}
+
+
+class World:
+    """A letter at Mật that was issued, arrived, was directed; and a draft that answers it."""
+
+    def __init__(self, cast: Cast) -> None:
+        at = timezone.now()
+        today = local_date(at)
+        secrets.give_keys(cast, at)
+        self.cast = cast
+        self.sent = secrets.an_issued_document(
+            cast,
+            at,
+            facts={"subject": PLANTED["title"]},
+            body=body(PLANTED["body"]),
+            added=(secrets.held("Phụ lục.txt", PLANTED["attachment"].encode()),),
+        )
+        outbox.keep_due(at=timezone.now())
+        self.arrived = secrets.arrival_of(cast)
+        at = timezone.now()
+        clerk, head = cast.recipient_clerk.actor(), cast.recipient_head.actor()
+        receive_document.register(document_id=self.arrived.pk, pin=PIN, actor=clerk, today=today, at=at)
+        share = Share(role="lead", unit_id=cast.recipient_works_id)
+        direct_document.direct(
+            document_id=self.arrived.pk, words=PLANTED["directed"], shares=[share], pin=PIN, actor=head, at=at
+        )
+        self.draft = secrets.a_draft(cast, at, facts={"subject": PLANTED["title"]}, window="x" * 32)
+        self.task = Assignment.objects.get()
+        self.documents = [self.sent, self.arrived, self.draft]
+
+    def addresses(self, pattern: dict[str, Any], member: Member) -> list[dict[str, Any]]:
+        """What may stand in an address: each document of his agency with what belongs to it."""
+        found = []
+        for document in self.documents:
+            if document.agency_id != member.actor().agency_id:
+                continue
+            contents = SealedContent.objects.filter(classified_id=document.classified_id).order_by("pk")
+            digests = [document.file or "0" * 64, *contents.filter(part="attachment").values_list("file_id", flat=True)]
+            for digest in digests:
+                found.append(
+                    {
+                        "document_id": document.pk,
+                        "classified_id": document.classified_id,
+                        "task_id": self.task.pk,
+                        "digest": digest,
+                        "content_id": contents.values_list("pk", flat=True)[0],
+                        "delivery_id": 1,
+                        "number": 1,
+                        "person_id": self.cast.recipient_head.person_id,
+                        "kind": "pdf",
+                        "name": "say",
+                        "token": "x",
+                        "code": "x",
+                    }
+                )
+        unique = {tuple(each.get(name, 1) for name in pattern): each for each in found}
+        return [{name: each.get(name, 1) for name in pattern} for each in unique.values()]
+
+
+@pytest.fixture
+def world(cast: Cast, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    # Some thirty keys: what a PIN costs is not the matter here.
+    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+    return World(cast)
+
+
+def leaked(answer: Any) -> list[str]:
+    """The planted words in an answer: its headers, its bytes, what is packed in a PDF or a workbook."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    places = [content, str(answer.headers).encode(), *canary.unpacked(content)]
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            places += [packed.read(name) for name in packed.namelist()]
+    return canary.found_in(PLANTED, places)
+
+
+def page_addresses(world: World, member: Member) -> Iterator[tuple[str, str]]:
+    for name in sorted(exits.PAGES):
+        parameters: dict[str, Any] = _parameters(name)
+        for given in world.addresses(parameters, member):
+            yield name, reverse(name, kwargs=given)
+
+
+def _parameters(name: str) -> dict[str, Any]:
+    """What an address is made of, by the address table itself."""
+    (possible, *_rest) = get_resolver().reverse_dict.getlist(name)
+    return dict.fromkeys(possible[0][0][1])
+
+
+def test_no_page_and_no_endpoint_shows_a_word_without_a_pin(world: World, enter: Enter, client: Client) -> None:
+    cast = world.cast
+    people = {"writer": cast.plan_officer, "leader": cast.recipient_head, "no reader": cast.recipient_works_officer}
+    found, asked = {}, 0
+    for who, member in people.items():
+        browser, machine = enter(member), Machine(client, member)
+        for name, address in page_addresses(world, member):
+            answer = browser.get(address, {"q": "hoàng yến", "year": 2026, "document": world.arrived.pk})
+            asked += 1
+            if words := leaked(answer):
+                found[who, name] = words
+            if exits.PAGES[name] is CLOSED and "document_id" in _parameters(name):
+                assert answer.status_code >= 300, (who, name)
+        for name, (method, path) in exits.endpoints().items():
+            if method != "get":
+                continue
+            parameters = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+            for given in world.addresses(dict.fromkeys(parameters), member):
+                answer = client.get(path.format(**given), {"year": 2026, "words": "hoàng yến"}, headers=machine.headers)
+                asked += 1
+                if words := leaked(answer):
+                    found[who, name] = words
+                assert answer.status_code < 500
+    assert found == {}
+    assert asked > 300
+
+
+def test_what_readers_say_by_any_way_is_left_nowhere_in_clear(world: World, enter: Enter, client: Client) -> None:
+    cast, words = world.cast, PLANTED["sent"]
+    body_of = {
+        **dict.fromkeys(("words", "reason", "text", "comment", "obstacle", "proposal", "answer", "subject"), words),
+        "pin": PIN,
+        "body": json.dumps(body(words)),
+        "progress": "10",
+        "kind": "obstacle",
+        "post_id": str(cast.recipient_deputy.post_id),
+        "secrecy": "0",
+    }
+    levels = dict(Classified.objects.values_list("pk", "level"))
+    skipped = {"document-open", "draft-edit"}
+    for member in (cast.recipient_works_head, cast.plan_officer):
+        browser, machine = enter(member), Machine(client, member)
+        for name, address in page_addresses(world, member):
+            if exits.PAGES[name] is Says.APART or name in skipped or not _parameters(name):
+                continue
+            answer = browser.post(address, body_of)
+            assert answer.status_code < 500, (name, answer.status_code)
+        for name, (method, path) in exits.endpoints().items():
+            if method == "get" or exits.ENDPOINTS[name] in (Says.APART, Says.OPENED) or "{" not in path:
+                continue
+            parameters = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+            for given in world.addresses(dict.fromkeys(parameters), member):
+                sent = json.dumps(body_of | {"body": body(words), "progress": 10, "secrecy": 0})
+                answer = client.generic(
+                    method.upper(),
+                    path.format(**given),
+                    sent,
+                    content_type="application/json",
+                    headers=machine.headers,
+                )
+                assert answer.status_code < 500, (name, answer.status_code)
+    outbox.keep_due(at=timezone.now())
+    assert canary.found_in(PLANTED, [canary.dump()]) == []
+    kept = dict(Classified.objects.values_list("pk", "level"))
+    assert all(kept[pk] >= level for pk, level in levels.items())
+    for document in Document.objects.exclude(classified=None):
+        assert document.secrecy == document.classified.level
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_whatever_is_made_of_it_is_not_below_it(world: World, client: Client, level: int) -> None:
+    cast, at = world.cast, timezone.now()
+    if level > 1:
+        assert world.sent.classified_id is not None
+        change_secrecy.change_level(
+            classified_id=world.sent.classified_id,
+            level=level,
+            paper=DECISION,
+            decided_on=local_date(at),
+            actor=cast.head.actor(),
+            at=at,
+        )
+    machine = Machine(client, cast.recipient_works_head)
+    asked = {"type_code": "CV", "subject": PLANTED["title"], "in_reply_to_id": world.arrived.pk}
+    for secrecy in range(4):
+        cleared = secrecy <= 2
+        allowed = level <= secrecy and cleared
+        made = machine.post("/documents", asked | {"secrecy": secrecy}, 201 if allowed else 422)
+        if not allowed:
+            assert made["code"] == ("level_below_answered" if secrecy < level else "not_cleared")
+            continue
+        assert (made["secrecy"], made["subject"]) == (secrecy, MASKS[Secrecy(secrecy)])
+        for other in set(range(4)) - {secrecy}:
+            no = machine.put(f"/documents/{made['id']}", asked | {"secrecy": other, "revision": 2}, 422)
+            assert no["code"] in {"level_below_answered", "level_by_decision"}, (secrecy, other)
+    plain = machine.post("/documents", {"type_code": "CV", "subject": "Công văn thường"}, 201)
+    answer = asked | {"secrecy": 0, "revision": 1, "subject": "Công văn thường"}
+    assert machine.put(f"/documents/{plain['id']}", answer, 422)["code"] == "level_below_answered"
+    given = {"title": "Việc", "words": "Làm", "document_id": world.arrived.pk, "shares": []}
+    assert machine.post("/tasks", given, 422)["code"] == "sealed_document"
+    kept = Document.objects.exclude(classified=None).values_list("secrecy", "classified__level")
+    assert [pair for pair in kept if pair[0] != pair[1] or pair[0] < 1] == []

@@ -1,0 +1,107 @@
+"""Every way by which something may leave the house, and what it does with a classified document.
+
+The ways are read from the code: addresses of pages with their audience, endpoints from the description machines read, promises
+and the timetable. One that is not stated here fails `tests/house/test_exits.py`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from antin.api.urls import api
+from antin.jobs import handlers, timetable
+from antin.outbox import operations as outbox
+from antin.web.audiences import AUDIENCES, SIGNED_IN
+
+
+class Says(Enum):
+    """What a way out does with a classified document."""
+
+    APART = "it is about no document"
+    MASKED = "it shows the mask, number and level, and keeps words sealed"
+    CLOSED = "it handles clear bytes, and is closed"
+    OPENED = "it gives words in the answer to a reader's own PIN"
+    SEALED = "it gives sealed bytes, or locks"
+    MADE = "something is made of it, not below its level"
+
+
+APART, MASKED, CLOSED, OPENED, SEALED, MADE = Says
+
+_PAGES = {
+    APART: """prove factor-app factor-confirm factor-key factor-codes factor-remove device-forget emergencies emergency-open
+        emergency-end emergency-review sign-out switch-post me change-password sign-out-others token-create token-revoke pin-change
+        certificate-lost device-take device-decline device-lost certificate-ask encryption-make encryption-carry-over recovery
+        recovery-establish programmes programme-new programme programme-part programme-version programme-write programme-entry
+        programme-remove programme-act programme-reach figures figure figure-close figure-formula verify verify-record
+        draft-recipients paper-receive paper-page scans scans-sheet scanned-paper scanned-paper-page scanned-paper-drop
+        scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers registers-columns
+        number-reserve number-insert number-release""",
+    MASKED: """desk secrets secrets-search secret secret-open secret-add-reader secret-remove-reader secret-seal-again
+        secret-change-level secret-extend secret-declassify secret-give-copy secret-return-copy secret-destroy-copy secret-destroy
+        secret-minutes recovery-ask recovery-half recovery-recover recovery-withdraw notices notices-read-all notice-open tasks
+        direct task task-act task-split task-noted task-pass-down task-report task-hand-in task-accept task-send-back task-note
+        task-cancel draft-answers incoming incoming-one outgoing outgoing-one drafts drafts-one document search search-export
+        document-sight document-endorse document-submit document-return document-withdraw document-abandon document-sign sign-many
+        sign-many-prepare signing-batch-prepare signing-batch document-number document-seal document-register document-send-back
+        document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
+        registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
+        document-lend document-number-reserved""",
+    CLOSED: """task-file document-page document-file document-print document-judge document-verification
+        document-verification-record document-sign-prepare document-sentences draft-preview draft-template draft-page""",
+    OPENED: "document-open draft-edit",
+    SEALED: "secret-locks secret-sealed",
+    MADE: "draft-new task-new",
+}
+_ENDPOINTS = {
+    APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper checkPaper listFigures getFigureDictionary
+        listProgrammes beginProgramme getProgramme writeProgramme submitProgramme approveProgramme sendProgrammeBack reviseProgramme
+        dropProgrammeVersion endProgramme entrustProgramme reachMilestone listSeries listNumbers reserveNumber insertNumber
+        releaseNumber listUnits listPosts listSigners listCorrespondents enterCorrespondent describeCorrespondent closeCorrespondent
+        listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
+        listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver""",
+    MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse return
+        sign number seal register sendBack present close direct urge resend detach withdraw abandon listTasks getTask passDown
+        reportProgress handIn accept sendWorkBack note getTaskTree takeWork declineWork insistOnWork handOverWork askExtension
+        decideExtension pauseWork resumeWork sayOfWork cancelWork askChange listChanges getAsked askChangeAgain answerChange
+        postByMail lendCopy listSecrets searchSecrets getSecret listReadings addReader getLeftWith removeReader sealAgainFor
+        changeLevel extendTerm declassify listCopies giveCopy returnCopy destroyCopy getMinutes destroySecret getRecovery
+        askRecovery giveRecoveryHalf recover withdrawRecovery dropPage""",
+    CLOSED: "getFile verifyDocument setPage getTemplate checkDraft attach",
+    OPENED: "openDocument",
+    SEALED: "lockElsewhere giveSealed",
+    MADE: "createDraft saveDraft giveWork",
+}
+_JOBS = {
+    APART: """seal_journal retry_stalled_jobs redefer_orphans refresh_revocation_lists try_responders_again keep_watch_of_proofs
+        release_reserved_numbers watch_keys tell_alarms forget_attempts forget_sessions remove_old_jobs publish_directory
+        sweep_pieces sweep_files part_scan recognise read_paper take_in take_parcel run_rounds""",
+    MASKED: "answer carry_change deliver count_figures reckon_deadlines end_terms_of_secrets hand_over",
+    CLOSED: "complete_proof conclude_signing finish_batch_item lay_out renew_proofs seal",
+}
+
+
+def _stated(table: dict[Says, str]) -> dict[str, Says]:
+    return {name: says for says, names in table.items() for name in names.split()}
+
+
+PAGES, ENDPOINTS, JOBS = _stated(_PAGES), _stated(_ENDPOINTS), _stated(_JOBS)
+
+
+def pages() -> set[str]:
+    """Pages of whoever is signed in. What is public or of administrators is about no document: the rooms show them none."""
+    return {name for name, audience in AUDIENCES.items() if audience is SIGNED_IN}
+
+
+def endpoints() -> dict[str, tuple[str, str]]:
+    """Every endpoint by its name: method and path."""
+    return {
+        operation["operationId"]: (method, path)
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def jobs() -> set[str]:
+    """Promises that have a handler, and what runs by the clock."""
+    assert handlers
+    return set(outbox.kept_names()) | {row.name for row in timetable.TIMETABLE}
