@@ -35,7 +35,7 @@ _PAGES = {
         programme-remove programme-act programme-reach figures figure figure-close figure-formula verify verify-record
         draft-recipients paper-receive paper-page scans scans-sheet scanned-paper scanned-paper-page scanned-paper-drop
         scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers registers-columns
-        number-reserve number-insert number-release""",
+        number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare own-files""",
     MASKED: """desk secrets secrets-search secret secret-open secret-add-reader secret-remove-reader secret-seal-again
         secret-change-level secret-extend secret-declassify secret-give-copy secret-return-copy secret-destroy-copy secret-destroy
         secret-minutes recovery-ask recovery-half recovery-recover recovery-withdraw notices notices-read-all notice-open tasks
@@ -45,9 +45,9 @@ _PAGES = {
         sign-many-prepare signing-batch-prepare signing-batch document-number document-seal document-register document-send-back
         document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
-        document-lend document-number-reserved""",
+        document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
-        document-verification-record document-sign-prepare document-sentences draft-preview draft-template draft-page""",
+        document-verification-record document-sentences draft-preview draft-template draft-page""",
     OPENED: "document-open draft-edit",
     SEALED: "secret-locks secret-sealed",
     MADE: "draft-new task-new",
@@ -58,6 +58,9 @@ _ENDPOINTS = {
         dropProgrammeVersion endProgramme entrustProgramme reachMilestone listSeries listNumbers reserveNumber insertNumber
         releaseNumber listUnits listPosts listSigners listCorrespondents enterCorrespondent describeCorrespondent closeCorrespondent
         listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
+        changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
+        listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode
+        withdrawInvitation getFileSignature listSignedFiles signFile
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver""",
     MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse return
         sign number seal register sendBack present close direct urge resend detach withdraw abandon listTasks getTask passDown
@@ -65,7 +68,8 @@ _ENDPOINTS = {
         decideExtension pauseWork resumeWork sayOfWork cancelWork askChange listChanges getAsked askChangeAgain answerChange
         postByMail lendCopy listSecrets searchSecrets getSecret listReadings addReader getLeftWith removeReader sealAgainFor
         changeLevel extendTerm declassify listCopies giveCopy returnCopy destroyCopy getMinutes destroySecret getRecovery
-        askRecovery giveRecoveryHalf recover withdrawRecovery dropPage""",
+        askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
+        prepareSignature takeSignature callReview closeReview decideAtReview getReview listReviews""",
     CLOSED: "getFile verifyDocument setPage getTemplate checkDraft attach",
     OPENED: "openDocument",
     SEALED: "lockElsewhere giveSealed",
@@ -74,7 +78,7 @@ _ENDPOINTS = {
 _JOBS = {
     APART: """seal_journal retry_stalled_jobs redefer_orphans refresh_revocation_lists try_responders_again keep_watch_of_proofs
         release_reserved_numbers watch_keys tell_alarms forget_attempts forget_sessions remove_old_jobs publish_directory
-        sweep_pieces sweep_files part_scan recognise read_paper take_in take_parcel run_rounds""",
+        sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel run_rounds""",
     MASKED: "answer carry_change deliver count_figures reckon_deadlines end_terms_of_secrets hand_over",
     CLOSED: "complete_proof conclude_signing finish_batch_item lay_out renew_proofs seal",
 }
