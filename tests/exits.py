@@ -35,7 +35,8 @@ _PAGES = {
         programme-remove programme-act programme-reach figures figure figure-close figure-formula verify verify-record
         draft-recipients paper-receive paper-page scans scans-sheet scanned-paper scanned-paper-page scanned-paper-drop
         scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers registers-columns
-        number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare own-files""",
+        number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare own-files
+        directory own-phone""",
     MASKED: """desk secrets secrets-search secret secret-open secret-add-reader secret-remove-reader secret-seal-again
         secret-change-level secret-extend secret-declassify secret-give-copy secret-return-copy secret-destroy-copy secret-destroy
         secret-minutes recovery-ask recovery-half recovery-recover recovery-withdraw notices notices-read-all notice-open tasks
@@ -45,7 +46,8 @@ _PAGES = {
         sign-many-prepare signing-batch-prepare signing-batch document-number document-seal document-register document-send-back
         document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
-        document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare""",
+        document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
+        document-seal-prepare series series-end series-exception series-many series-new""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
         document-verification-record document-sentences draft-preview draft-template draft-page""",
     OPENED: "document-open draft-edit",
@@ -60,7 +62,7 @@ _ENDPOINTS = {
         listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
         listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode
-        withdrawInvitation getFileSignature listSignedFiles signFile
+        withdrawInvitation getFileSignature listSignedFiles signFile givePhone listDirectory
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver""",
     MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse return
         sign number seal register sendBack present close direct urge resend detach withdraw abandon listTasks getTask passDown
@@ -69,6 +71,7 @@ _ENDPOINTS = {
         postByMail lendCopy listSecrets searchSecrets getSecret listReadings addReader getLeftWith removeReader sealAgainFor
         changeLevel extendTerm declassify listCopies giveCopy returnCopy destroyCopy getMinutes destroySecret getRecovery
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
+        prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
         prepareSignature takeSignature callReview closeReview decideAtReview getReview listReviews""",
     CLOSED: "getFile verifyDocument setPage getTemplate checkDraft attach",
     OPENED: "openDocument",
@@ -79,7 +82,7 @@ _JOBS = {
     APART: """seal_journal retry_stalled_jobs redefer_orphans refresh_revocation_lists try_responders_again keep_watch_of_proofs
         release_reserved_numbers watch_keys tell_alarms forget_attempts forget_sessions remove_old_jobs publish_directory
         sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel run_rounds""",
-    MASKED: "answer carry_change deliver count_figures reckon_deadlines end_terms_of_secrets hand_over",
+    MASKED: "answer carry_change deliver count_figures give_recurring_work reckon_deadlines remind end_terms_of_secrets hand_over",
     CLOSED: "complete_proof conclude_signing finish_batch_item lay_out renew_proofs seal",
 }
 
