@@ -62,7 +62,7 @@ _ENDPOINTS = {
         listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
         listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode
-        withdrawInvitation getFileSignature listSignedFiles signFile givePhone listDirectory
+        withdrawInvitation getFileSignature listSignedFiles signFile givePhone listDirectory ownCertificates changePin
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver""",
     MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse return
         sign number seal register sendBack present close direct urge resend detach withdraw abandon listTasks getTask passDown
