@@ -20,7 +20,7 @@ import os
 import sys
 import tarfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -41,7 +41,8 @@ class BadArchive(Exception):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds. `parts` are the SHA-256 of its own files, `head` the journal's last checkpoint when it was made."""
+    """What a backup holds. `parts` are the SHA-256 of its own files, `head` the journal's last checkpoint when it was made, `keys`
+    the devices that keep private keys, by kind, reference and serial: only those of kind software are in the backup themselves."""
 
     form: int
     node: str
@@ -50,6 +51,7 @@ class Manifest:
     bytes: int
     head: str
     parts: dict[str, str]
+    keys: list[dict[str, str]] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         """Write it, durably and in one step: from then on the backup is one."""

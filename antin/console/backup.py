@@ -22,6 +22,8 @@ from antin.console.archive import Manifest
 from antin.files import queries as files
 from antin.journal import notation
 from antin.journal import queries as journal
+from antin.keys import queries as keys
+from antin.keys.states import DeviceStatus
 from antin.upkeep import operations as upkeep
 
 
@@ -68,6 +70,11 @@ def make(place: Path, passphrase: str, *, at: datetime) -> Path:
             cursor.execute("SELECT pg_export_snapshot()")
             [snapshot] = cursor.fetchone()
         head = journal.find_last_checkpoint()
+        devices = [
+            {"kind": row.kind, "reference": row.reference, "serial": row.serial}
+            for row in keys.list_devices()
+            if row.status == DeviceStatus.ACTIVE
+        ]
         size = _list_files(folder / archive.FILES)
         given = ("--format=custom", f"--snapshot={snapshot}", "--no-owner", "--no-privileges")
         postgres_tools.run("pg_dump", connection.settings_dict, *given, f"--file={folder / archive.DUMP}")
@@ -84,6 +91,7 @@ def make(place: Path, passphrase: str, *, at: datetime) -> Path:
         bytes=size,
         head=notation.signed_line("checkpoint", head.body, head.proof).decode().strip() if head else "",
         parts={name: archive.digest_of(folder / name) for name in (archive.DUMP, archive.FILES, archive.STATE)},
+        keys=devices,
     ).write(folder)
     return folder
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from antin.console.archive import Manifest
 from antin.journal import custody, notation, operations, queries, verification
+from antin.keys.states import Device
 from antin.nodes import operations as nodes
 from antin.people import operations as people
 
@@ -27,4 +28,12 @@ def examine(manifest: Manifest, *, at: datetime) -> dict[str, Any]:
         nodes.begin_feeds(actor=None, at=at)
         operations.record("node.restored", subject=("node", 1), actor=None, at=at, made_at=manifest.made_at)
     told = report.as_json()
-    return {"journal": told["verdict"], "entries": told["entries"], "findings": told["findings"]}
+    elsewhere = sorted(
+        f"{each['kind']} {each['reference']}" for each in manifest.keys if each["kind"] != Device.SOFTWARE
+    )
+    return {
+        "journal": told["verdict"],
+        "entries": told["entries"],
+        "findings": told["findings"],
+        "keys_elsewhere": elsewhere,
+    }

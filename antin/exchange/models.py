@@ -144,7 +144,8 @@ class Answer(models.Model):
 
     incoming = models.ForeignKey(Incoming, on_delete=models.PROTECT, related_name="answers")
     kind = models.CharField(max_length=14)
-    about = models.CharField(max_length=64, default="")  # the sender's question that it answers, by its reference
+    # the sender's question that it answers, by its reference
+    about = models.CharField(max_length=64, default="", db_default="")
     at = models.DateTimeField()
     facts = models.JSONField(default=dict)
     status = models.CharField(max_length=8, choices=AnswerStatus.choices, default=AnswerStatus.WAITING)
@@ -267,7 +268,7 @@ class SignedReceipt(models.Model):
     incoming = models.ForeignKey(Incoming, null=True, on_delete=models.PROTECT, related_name="signed_receipts")
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=14)
-    about = models.CharField(max_length=64, default="")  # of our own: as `Answer` has it
+    about = models.CharField(max_length=64, default="", db_default="")  # of our own: as `Answer` has it
     digest = models.CharField(max_length=64)
     content = models.BinaryField()
     kept_at = models.DateTimeField()
@@ -298,7 +299,7 @@ class Change(models.Model):
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=200)
     reference = models.CharField(
-        max_length=64, default=""
+        max_length=64, default="", db_default=""
     )  # of an outside sender's question: what makes it the same again
 
     class Meta:
@@ -328,10 +329,10 @@ class ChangeReply(models.Model):
     words = models.CharField(max_length=1000, default="")
     answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=200, default="")
-    reference = models.CharField(max_length=200, default="")
+    reference = models.CharField(max_length=200, default="", db_default="")
     carried_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    fault = models.CharField(max_length=500, default="")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    fault = models.CharField(max_length=500, default="", db_default="")
     retry_at = models.DateTimeField(null=True)
 
     class Meta:

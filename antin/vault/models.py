@@ -46,7 +46,7 @@ class Classified(models.Model):
     begun_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     begun_at = models.DateTimeField()
     origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="holdings")
-    came_from = models.CharField(max_length=300, default="")
+    came_from = models.CharField(max_length=300, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -144,7 +144,7 @@ class SealedContent(models.Model):
     file = models.ForeignKey(File, models.PROTECT, related_name="+", db_column="digest")
     sealed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     sealed_at = models.DateTimeField()
-    passing = models.BooleanField(default=False)
+    passing = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from antin.console import archive, backup
+from antin.console import archive, backup, backup_verify
 from antin.documents import queries as documents
 from antin.files import queries as files
 from antin.journal import operations as journal
+from antin.keys import queries as keys
 from antin.people import one_time
 from antin.people import operations as people
 from tests import paper
@@ -141,3 +142,21 @@ def test_only_the_newest_stay_and_files_that_none_names_go(cast: Cast, backed_up
     assert backup.prune(made.parent, 1) == 2
     assert archive.list_backups(made.parent) == [later]
     assert (stray.exists(), archive.blob(made.parent, digest).exists()) == (False, True)
+
+
+def test_a_backup_names_its_keys_and_the_journals_head_and_is_read_again(backed_up: tuple[Path, str, bytes]) -> None:
+    made, digest, _secret = backed_up
+    told = archive.read_manifest(made)
+    assert '"number"' in told.head
+    assert told.keys != []
+    assert {each["kind"] for each in told.keys} == {"software"}
+    listed = {row.reference for row in keys.list_devices()}
+    assert {each["reference"] for each in told.keys} == listed
+    assert backup_verify.check(made, PHRASE) == told.files
+    lies = archive.blob(made.parent, digest)
+    lies.chmod(0o600)
+    lies.write_bytes(lies.read_bytes()[:-1] + b"x")
+    with pytest.raises(archive.BadArchive, match=digest):
+        backup_verify.check(made, PHRASE)
+    with pytest.raises(archive.BadArchive):
+        backup_verify.check(made, "một cụm mật khẩu khác")
