@@ -33,6 +33,7 @@ from antin.journeys import (
     receive_document,
     sealing,
     sign_document,
+    stamp_arrival,
     taking,
     urge_recipient,
 )
@@ -973,6 +974,29 @@ def close(request: CalledRequest, document_id: int) -> dict[str, Any]:
     """Close a registered document that needs no work."""
     queries.get_for(request.auth.actor, document_id)
     receive_document.close(document_id=document_id, actor=request.auth.actor, at=timezone.now())
+    return again(request, document_id)
+
+
+class StampIn(Schema):
+    left_mm: float | None = Field(
+        None, ge=0, le=1000, description="From the left edge of page 1; with `top_mm`, else found."
+    )
+    top_mm: float | None = Field(None, ge=0, le=1000)
+    pin: str | None = Field(None, max_length=64, description="Of a token that only its keeper opens.")
+
+
+@router.post(
+    "/documents/{int:document_id}/stamp",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="stampArrival",
+)
+def stamp(request: CalledRequest, document_id: int, given: StampIn) -> dict[str, Any]:
+    """Put the arrival stamp on page 1 with the agency's signature, in a file beside the one that came."""
+    corner = None if given.left_mm is None or given.top_mm is None else (given.left_mm, given.top_mm)
+    stamp_arrival.stamp(
+        document_id=document_id, corner=corner, pin=given.pin, actor=request.auth.actor, at=timezone.now()
+    )
     return again(request, document_id)
 
 

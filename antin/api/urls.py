@@ -13,6 +13,7 @@ from antin.api import (
     elsewhere,
     figures,
     house,
+    intake,
     lines,
     nodes,
     own_files,
@@ -57,6 +58,7 @@ api.add_router("", figures.router)
 api.add_router("", programmes.router)
 api.add_router("", series.router)
 api.add_router("", registers.router)
+api.add_router("", intake.router)
 api.add_router("", house.router)
 api.add_router("", lines.router)
 api.add_router("", nodes.router)

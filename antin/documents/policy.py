@@ -377,6 +377,26 @@ def why_not_present(actor: Actor, document: Document) -> Refusal | None:
     return NotTheRegistry()
 
 
+STAMPED_AFTER = frozenset({Status.REGISTERED, Status.DIRECTED, Status.PROCESSING, Status.COMPLETED})
+
+
+class AlreadyStamped(Refusal):
+    code = "already_stamped"
+    words = _("Văn bản đã có dấu đến.")
+
+
+def why_not_stamp(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not put the arrival stamp on the document.
+
+    Law: Decree 30/2020, art. 22 (the stamp), art. 33 (who keeps the key).
+    """
+    if document.classified_id is not None:
+        return SealedDocument()
+    if document.direction != Direction.IN or document.status not in STAMPED_AFTER:
+        return WrongState(state=str(Status(document.status).label))
+    return None if is_registry(actor, document) and actor.keeps_seal else NotTheSealKeeper()
+
+
 def why_not_close(actor: Actor, document: Document) -> Refusal | None:
     """Why this actor may not close a registered document that needs no work ("để biết")."""
     cancelled = why_cancelled(document)

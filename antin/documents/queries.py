@@ -750,6 +750,8 @@ def list_files(actor: Actor, document_id: int) -> dict[str, str]:
     files = {document.file: f"{name}.pdf"} if document.file else {}
     if document.direction == Direction.OUT and document.making.laid_out_file:
         files.setdefault(document.making.laid_out_file, f"{name}-ban-trinh-ky.pdf")
+    if document.direction == Direction.IN and document.arrival.stamped_file:
+        files.setdefault(document.arrival.stamped_file, f"{name}-dau-den.pdf")
     for attachment in document.attachments.order_by("position"):
         files[attachment.file] = attachment.name
         if attachment.sealed_file:

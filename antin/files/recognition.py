@@ -97,7 +97,8 @@ def _run(folder: Path, pages: int) -> None:
             os.chown(path, NOBODY, NOBODY)
     limits = f'ulimit -t {seconds} -v {MEMORY >> 10} -f {LARGEST >> 9} -c 0; exec "$@"'
     given = [
-        *("--language", LANGUAGE, "--mode", "skip", "--rotate-pages", "--invalidate-digital-signatures"),
+        *("--language", LANGUAGE, "--mode", "skip", "--rotate-pages", "--rotate-pages-threshold", "4"),
+        "--invalidate-digital-signatures",
         *("--output-type", "pdf", "--optimize", "0", "--jobs", "1", "--pages", f"1-{pages}", "--quiet"),
         *("--max-image-mpixels", str(MEGAPIXELS), "--skip-big", str(MEGAPIXELS)),
         *("--tesseract-timeout", str(SECONDS_A_PAGE), "--keep-temporary-files"),

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from antin.documents.types import TYPES
 from antin.identifiers.text import fold
 
 SURE, DOUBTFUL = 0.85, 0.6
@@ -32,6 +33,7 @@ WARNINGS = {
 _CODE = re.compile(r"^\d{1,6}[a-z]?/(\d{4}/)?[A-ZĐ][A-ZĐa-zđ&]*([-/.][A-ZĐ0-9][\w&.]*)*$")
 _LEVELS = {"mat": 1, "toi mat": 2, "tuyet mat": 3}
 _URGENCIES = {"khan": 1, "thuong khan": 2, "hoa toc": 3}
+ABBREVIATIONS = {code: kind.abbreviation for code, kind in TYPES.items()}
 LIKE = 0.84
 """So like must a name be to one that is known to be taken for it."""
 
@@ -51,7 +53,8 @@ def propose(
             sure = round(where["sure"] * weight, 3)
             found[name] = {"value": value, "sure": sure, "page": where["page"], "box": where["box"]}
 
-    code, day, kind = facts["code"], facts["date"], facts["type"]
+    day, kind = facts["date"], facts["type"]
+    code = mended(facts["code"], kind["code"] if kind else "")
     if code:
         put("code", code, "code", 1.0 if _CODE.match(code) else 0.6)
     if day:
@@ -90,6 +93,18 @@ def _warnings(facts: Mapping[str, Any], secrecy: int | None, own_names: Iterable
     if named and not any(_is_of(each, name) for each in named for name in own):
         said.append("not_addressed")
     return said
+
+
+def mended(code: str | None, type_code: str) -> str:
+    """Return number and notation with a misread abbreviation put right: the title says which one begins it."""
+    if not code:
+        return ""
+    number, slash, notation = code.strip(" ,.;:").partition("/")
+    first, dash, rest = notation.partition("-")
+    goal = ABBREVIATIONS.get(type_code, "")
+    if goal and dash and first != goal and SequenceMatcher(None, fold(first), fold(goal)).ratio() >= 0.7:
+        first = goal
+    return f"{number}{slash}{first}{dash}{rest}"
 
 
 _MANY = re.compile(r"^(cac|cac don vi|thu truong|dong chi|ong|ba|nhu|tat ca|toan the)\b")

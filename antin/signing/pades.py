@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -49,6 +49,8 @@ quick.install()
 
 PERSON, AGENCY, COSIGNER, ARRIVAL, ATTACHMENT = "Person", "Agency", "Cosigner", "Arrival", "Attachment"
 SIGNATURES = {"person": PERSON, "agency": AGENCY, "cosigner": COSIGNER, "arrival": ARRIVAL}
+ARRIVAL_ELSEWHERE = "Arrival2"
+"""The recipient's stamp in a file whose own place for it is not free."""
 INITIALS, FORMAT = "Initials", "Format"
 SIGNATURES |= {"initials": INITIALS, "format": FORMAT}
 SIGNATURES |= {f"cosigner{turn}": f"{COSIGNER}{turn}" for turn in range(1, 10)}
@@ -82,6 +84,14 @@ class CannotSign(Exception):
         super().__init__(f"{fault} {subject}".strip())
         self.fault = fault
         self.subject = subject
+
+
+@dataclass(frozen=True)
+class ArrivalStamp:
+    """The "ĐẾN" stamp of a recipient: its lines (the agency, "ĐẾN", what follows), and where it stands if the file has no place."""
+
+    lines: tuple[str, ...]
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -395,8 +405,12 @@ def sign(
     unstamped: Callable[[NotStamped], None] | None = None,
     image: bytes | None = None,
     text: str = "",
+    arrival: ArrivalStamp | None = None,
 ) -> bytes:
     """Sign an empty field, showing the image in it, or only the text (attachments, copies).
+
+    The field "Arrival" shows the recipient's stamp; it is made where the stamp is to stand when the sender left none, and
+    "Arrival2" when the place the sender left is not free.
 
     A person's image is centred in its place, a stamp shown at its real size. The first signature of a document that has an
     agency's field certifies it. The field "Attachment" is made when it is not there, at the top right of page 1.
@@ -410,9 +424,12 @@ def sign(
     fields = {name: (value, holder) for name, value, holder in enumerate_sig_fields(writer)}
     fresh = None
     if field not in fields:
-        if field != ATTACHMENT:
+        if field in (ARRIVAL, ARRIVAL_ELSEWHERE) and arrival is not None:
+            fresh = _arrival_spec(writer, field, arrival.place)
+        elif field == ATTACHMENT:
+            fresh = _attachment_spec(writer)
+        else:
             raise CannotSign("no_field", field)
-        fresh = _attachment_spec(writer)
     elif fields[field][0] is not None:
         raise CannotSign("field_filled", field)
     first = all(value is None for value, _ in fields.values())
@@ -447,7 +464,11 @@ def sign(
             stamp=stamp,
         )
 
-    show = partial(_show, image=image, text=text, small=field in (INITIALS, FORMAT))
+    show: Callable[[IncrementalPdfFileWriter, generic.DictionaryObject], None]
+    if arrival is not None:
+        show = partial(_show_stamp, lines=arrival.lines)
+    else:
+        show = partial(_show, image=image, text=text, small=field in (INITIALS, FORMAT))
     return _embed(writer, field, fresh, SigObjSetup(placeholder, rules), make, show=show)
 
 
@@ -498,6 +519,52 @@ def _attachment_spec(writer: IncrementalPdfFileWriter) -> SigFieldSpec:
     place = _attachment_place(right, top, ATTACHMENT_WIDTH)
     box = (int(place.x), int(place.y), int(place.x + place.width), int(place.y + place.height))
     return SigFieldSpec(ATTACHMENT, on_page=0, box=box)
+
+
+def _arrival_spec(writer: IncrementalPdfFileWriter, field: str, place: Place) -> SigFieldSpec:
+    """The field of an arrival stamp in a file that has no place for it. :raises CannotSign: the page lies turned"""
+    page = writer.find_page_for_modification(place.page)[0].get_object()
+    if int(_of_page(page, "/Rotate", 0)) % 360:
+        raise CannotSign("turned")
+    left, bottom, *_rest = (float(edge) for edge in _of_page(page, "/CropBox", _of_page(page, "/MediaBox", (0, 0))))
+    x, y = left + place.x, bottom + place.y
+    return SigFieldSpec(field, on_page=place.page, box=(int(x), int(y), int(x + place.width), int(y + place.height)))
+
+
+def _of_page(page: Any, name: str, otherwise: Any) -> Any:
+    """What a page says, or the pages above it."""
+    for _depth in range(50):
+        if name in page:
+            return page[name]
+        if "/Parent" not in page:
+            break
+        page = page["/Parent"]
+    return otherwise
+
+
+STAMP_BLUE = "0.10 0.20 0.55"
+
+
+def _show_stamp(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject, *, lines: Sequence[str]) -> None:
+    """Draw the arrival stamp: a frame, the agency and "ĐẾN" in the middle, then line by line (Decree 30, Appendix IV)."""
+    left, bottom, right, top = (float(edge) for edge in field["/Rect"])
+    width, height = right - left, top - bottom
+
+    def make(value: Any) -> Any:
+        return writer.add_object(_hanko(value))
+
+    font = lettering.cut("Regular", _letters("".join(lines)))
+    pitch, inner = (height - 6) / max(1, len(lines)), width - 10
+    drawn = [f"q {STAMP_BLUE} RG 1 w 1 1 {width - 2:.2f} {height - 2:.2f} re S Q\n".encode()]
+    for n, words in enumerate(lines):
+        size = min(pitch * 0.8, 13 if n == 1 else 9)
+        down = height - 3 - (n + 0.8) * pitch
+        told = lettering.line(words, font, width=inner, size=size, baseline=0, align="center" if n < 2 else "left")
+        coloured = told.replace(b"\n0 g\n", f"\n{STAMP_BLUE} rg\n".encode())
+        drawn.append(f"q 1 0 0 1 5 {down:.2f} cm\n".encode() + coloured + b"Q\n")
+    shown = make(_form(width, height, {"Font": {"F": font.embed(make)}}, b"".join(drawn)))
+    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): shown})
+    writer.update_container(field)
 
 
 def _attachment_place(right: float, top: float, width: float) -> _Box:

@@ -26,7 +26,7 @@ from antin.signing.xades import DS
 
 __all__ = ["PERSONS", "SMALL", "Foreseen", "Taken", "find_disorder", "form_facts", "step_of"]
 
-AGENCIES = {"Agency", "Arrival", "Attachment"}
+AGENCIES = {"Agency", "Arrival", "Arrival2", "Attachment"}
 BESIDE, INSIDE_XML = "Detached", "Xml"
 """Not fields of a PDF: a signature in a file of its own beside the file (CAdES), and one inside an XML document (XAdES)."""
 
@@ -89,6 +89,11 @@ class FileTooHeavy(Refusal):
 class FieldMissing(Refusal):
     code = "field_missing"
     words = _("Tệp không có vị trí “%(field)s” để điền hoặc ký.")
+
+
+class PageTurned(Refusal):
+    code = "page_turned"
+    words = _("Trang đầu của tệp nằm xoay nên không đặt được dấu; quét lại hoặc in ra PDF mới cho thẳng trang.")
 
 
 class FieldFilled(Refusal):

@@ -178,6 +178,7 @@ AUDIENCES: dict[str, Audience] = {
     "document-register": SIGNED_IN,
     "document-send-back": SIGNED_IN,
     "document-present": SIGNED_IN,
+    "document-stamp": SIGNED_IN,
     "document-close": SIGNED_IN,
     "document-judge": SIGNED_IN,
     "document-verification": SIGNED_IN,

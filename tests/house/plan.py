@@ -54,6 +54,7 @@ MORE_SHELVES = {
     },
     "intake": {
         "proposing": "facts read off a paper as fields with places, pure",
+        "stamping": "where the arrival stamp goes, pure",
         "separating": "where papers in a scan begin and end, pure",
     },
     "identifiers": {"codes": "check characters and spellings", "text": "folding of Vietnamese for search"},

@@ -455,6 +455,26 @@ def present(*, document_id: int, post_id: int, words: str = "", actor: Actor, at
 
 
 @transaction.atomic
+def keep_stamped(*, document_id: int, file: str, actor: Actor, at: datetime) -> Document:
+    """Keep the file with the arrival stamp beside the one that came; the first one stays."""
+    document = queries.lock(document_id)
+    refuse(policy.why_not_stamp(actor, document))
+    arrival = queries.arrival_of(document)
+    if not arrival.stamped_file:
+        arrival.stamped_file = file
+        arrival.save(update_fields=["stamped_file"])
+        journal.record(
+            "document.stamped",
+            subject=("document", document.pk),
+            actor=actor,
+            at=at,
+            agency_id=document.agency_id,
+            file=file,
+        )
+    return document
+
+
+@transaction.atomic
 def direct(
     *, document_id: int, holders: dict[str, str], due_at: datetime | None, actor: Actor, at: datetime
 ) -> Document:

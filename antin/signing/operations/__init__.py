@@ -49,14 +49,17 @@ from antin.signing.operations.own_files import (
 from antin.signing.operations.proofs import complete_proof, keep_watch, renew_proofs
 from antin.signing.operations.responders import close_responder, set_responder, try_again
 from antin.signing.opinions import Opinion
-from antin.signing.pades import ATTACHMENT, Place
+from antin.signing.pades import ARRIVAL, ARRIVAL_ELSEWHERE, ATTACHMENT, ArrivalStamp, Place
 from antin.signing.policy import BESIDE, AlreadySigned, StillBeingSigned
 from antin.signing.report import Report, public, to_json
 from antin.signing.states import Level, RequestState, Signing
 
 __all__ = [
+    "ARRIVAL",
+    "ARRIVAL_ELSEWHERE",
     "ATTACHMENT",
     "BESIDE",
+    "ArrivalStamp",
     "Thing",
     "ask_attachment",
     "bring_file",

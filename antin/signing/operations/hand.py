@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from antin.signing import pades, policy, queries
 from antin.signing.models import Responder
 from antin.signing.operations import making, proofs, responders
 from antin.signing.operations.making import Blank
+from antin.signing.pades import ArrivalStamp
 from antin.signing.states import Level, ResponderKind
 
 
@@ -127,6 +128,7 @@ def sign_content(
     pin: str | None = None,
     signature: bytes | None = None,
     words: str = "",
+    arrival: ArrivalStamp | None = None,
     secrecy: int = 0,
     actor: Actor,
     at: datetime,
@@ -134,8 +136,9 @@ def sign_content(
     """Sign bytes that are kept nowhere, and give the signed ones; the caller seals them. Never inside a transaction.
 
     Nothing of them is remembered, not even a digest: cut short, the act is done anew. What evidence the rule asks for is added now
-    or not at all, for the node cannot open them later. `words` are shown instead of an image. A key elsewhere gives its `signature`
-    over what `content_to_be_signed` said; `at` is then the moment it was said at.
+    or not at all, for the node cannot open them later. `words` are shown instead of an image; in the field "Arrival" a recipient's
+    `arrival` stamp. A key elsewhere gives its `signature` over what `content_to_be_signed` said; `at` is then the moment it was said
+    at.
 
     :raises Refusal: as `open_request` and `carry_out`
     """
@@ -150,7 +153,7 @@ def sign_content(
         return keys.open_signer(certificate_id=certificate.pk, pin=pin, at=at)
 
     signed, level = sign(
-        ready.blank,
+        replace(ready.blank, arrival=arrival),
         open_key,
         wanted=ready.demand.level,
         grace_hours=int(ready.demand.grace.total_seconds() // 3600),

@@ -24,7 +24,7 @@ from antin.outbox import operations as outbox
 from antin.refusal import Refusal
 from antin.signing import detached, pades, policy, xades, xml_evidence
 from antin.signing.models import SigningRequest
-from antin.signing.pades import CannotSign, Credential
+from antin.signing.pades import ArrivalStamp, CannotSign, Credential
 from antin.signing.patience import TooLong, at_most
 
 SECONDS = 60.0
@@ -53,6 +53,8 @@ def _worded(trouble: CannotSign) -> Refusal:
             return policy.FileSignedBefore()
         case "no_field" | "no_page":
             return policy.FieldMissing(field=trouble.subject)
+        case "turned":
+            return policy.PageTurned()
         case "field_filled":
             return policy.FieldFilled(field=trouble.subject)
     return policy.FileUnreadable()
@@ -65,6 +67,7 @@ class Blank:
     content: bytes = dataclasses.field(repr=False)
     field: str
     text: str = ""
+    arrival: ArrivalStamp | None = None
     image: bytes | None = dataclasses.field(default=None, repr=False)
 
 
@@ -74,7 +77,7 @@ def blank(content: bytes, *, field: str, words: str, asked_at: datetime, certifi
     text, image = pades.attachment_text(words, asked_at) if words else "", certificate.device.image
     if not image and field in policy.SMALL:
         text = pades.short_name(certificate.name)
-    return Blank(content, field, text, None if text or not image else _image(image))
+    return Blank(content, field, text, image=None if text or not image else _image(image))
 
 
 def blank_of(request: SigningRequest) -> Blank:
@@ -127,6 +130,7 @@ def make(
             unstamped=unstamped,
             image=blank.image,
             text=blank.text,
+            arrival=blank.arrival,
         )
 
     return within_bounds(work)

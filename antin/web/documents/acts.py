@@ -102,6 +102,14 @@ def _only_numbers(actor: Actor, whole: Whole) -> Refusal | None:
     return policy.why_not_number(actor, whole.document)
 
 
+def _stamps(actor: Actor, whole: Whole) -> Refusal | None:
+    """The arrival stamp is put on once."""
+    no = policy.why_not_stamp(actor, whole.document)
+    if no is None and whole.arrival is not None and whole.arrival.stamped_file:
+        return policy.AlreadyStamped()
+    return no
+
+
 class NoneReserved(Refusal):
     code = "none_reserved"
     words = _noop("Sổ của văn bản này không có số nào đang giữ.")
@@ -181,6 +189,7 @@ DIRECT = Act(
     href=lambda document_id: "#chi-dao",
 )
 PRESENT = Act("present", gettext_lazy("Trình người khác"), "send", _plain(policy.why_not_present), asks=True, kind="")
+STAMP = Act("stamp", gettext_lazy("Đóng dấu đến"), "seal", _stamps, asks=True, kind="")
 CLOSE = Act("close", gettext_lazy("Để biết, kết thúc"), "check", _plain(policy.why_not_close), asks=True, kind="")
 REPLY = Act(
     "reply",
@@ -196,7 +205,7 @@ SUBMIT = Act("submit", gettext_lazy("Trình"), "send", _never, asks=True)
 WITH_PIN = (SUBMIT, ENDORSE, NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, REGISTER_SEALED, REGISTER_OTHERWISE, PRESENT)
 """Acts that open a classified document: they ask the PIN."""
 
-SEALING = (NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL)
+SEALING = (NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, STAMP)
 """Acts in which the agency's key signs; a token that only its keeper opens asks his PIN."""
 
 STAGES: dict[str, tuple[Act, ...]] = {
@@ -209,10 +218,10 @@ STAGES: dict[str, tuple[Act, ...]] = {
     Status.ABANDONED: (),
     Status.ARRIVED: (REGISTER, REGISTER_OTHERWISE, SEND_BACK),
     Status.SENT_BACK: (),
-    Status.REGISTERED: (DIRECT, REPLY, PRESENT, CLOSE),
-    Status.DIRECTED: (DIRECT, REPLY),
-    Status.PROCESSING: (REPLY, DIRECT),
-    Status.COMPLETED: (REPLY,),
+    Status.REGISTERED: (DIRECT, REPLY, PRESENT, STAMP, CLOSE),
+    Status.DIRECTED: (DIRECT, REPLY, STAMP),
+    Status.PROCESSING: (REPLY, DIRECT, STAMP),
+    Status.COMPLETED: (REPLY, STAMP),
 }
 
 

@@ -73,6 +73,17 @@ class Nothing(forms.Form):
     """A question that is answered by its button."""
 
 
+class StampArrival(forms.Form):
+    """Where the arrival stamp goes: found by itself, or so many millimetres from the edges of page 1."""
+
+    left = forms.FloatField(label=_("Cách mép trái (mm)"), required=False, min_value=0, max_value=1000)
+    top = forms.FloatField(label=_("Cách mép trên (mm)"), required=False, min_value=0, max_value=1000)
+
+    def corner(self) -> tuple[float, float] | None:
+        left, top = self.cleaned_data.get("left"), self.cleaned_data.get("top")
+        return None if left is None or top is None else (left, top)
+
+
 class AskChange(forms.Form):
     """What is asked of all who hold the document, why, and which document comes in its place."""
 

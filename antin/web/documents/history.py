@@ -68,6 +68,7 @@ SENTENCES: dict[str, Sentence] = {
     "document.copy_back": Sentence(_("%(by)s trả bản lưu"), "undo"),
     "document.registered": Sentence(_("Vào sổ, số đến %(number)s, trình %(presented)s"), "book", "ok"),
     "document.sent_back": Sentence(_("Trả nơi gửi: %(reason)s"), "undo", "late", "words"),
+    "document.stamped": Sentence(_("Đóng dấu đến, ký số cơ quan"), "seal", "ok"),
     "document.presented": Sentence(_("Trình %(to)s"), "send", "flow", "words"),
     "document.directed": Sentence(_("Cho ý kiến chỉ đạo"), "pen", "flow"),
     "document.begun": Sentence(_("Bắt đầu xử lý"), "half", "flow"),

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from antin.documents import policy, queries
 from antin.documents.operations.receiving import DuplicateArrival
 from antin.documents.states import Act
-from antin.journeys import receive_document
+from antin.journeys import receive_document, stamp_arrival
 from antin.people import queries as people
 from antin.people.queries import PostRow
 from antin.people.states import Role
 from antin.refusal import refuse
 from antin.signing import operations as signing
-from antin.web.documents.acts import CLOSE, PRESENT, REGISTER_OTHERWISE, SEND_BACK, ask, onward, sent
-from antin.web.documents.forms import Nothing, Present, Register, SendBack
+from antin.web.documents.acts import CLOSE, PRESENT, REGISTER_OTHERWISE, SEND_BACK, STAMP, ask, onward, sent
+from antin.web.documents.forms import Nothing, Present, Register, SendBack, StampArrival
 from antin.web.documents.lists import draw
 from antin.web.documents.rows import BOXES
 from antin.web.session.middleware import SignedRequest
@@ -152,6 +152,39 @@ def present(request: SignedRequest, document_id: int) -> HttpResponse:
         do,
         heading=_("Trình văn bản đến số %(number)s") % {"number": whole.document.arrival_number},
         button=pgettext("leader", "Trình"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def stamp(request: SignedRequest, document_id: int) -> HttpResponse:
+    """Put the arrival stamp on page 1, where it is free or where the clerk wants it."""
+    whole = queries.get_whole(request.actor, document_id)
+    form = StampArrival(sent(request))
+
+    def do(answers: dict[str, Any]) -> str:
+        stamp_arrival.stamp(
+            document_id=document_id,
+            corner=form.corner(),
+            pin=answers.get("pin"),
+            actor=request.actor,
+            at=timezone.now(),
+        )
+        return _("Đã đóng dấu đến số %(number)s; tệp có dấu nằm cạnh tệp gốc.") % {
+            "number": whole.document.arrival_number
+        }
+
+    return ask(
+        request,
+        STAMP,
+        whole,
+        form,
+        do,
+        heading=_("Đóng dấu đến số %(number)s?") % {"number": whole.document.arrival_number},
+        button=_("Đóng dấu đến"),
+        explains=_(
+            "Dấu đặt vào chỗ trống trên trang đầu, kèm chữ ký số của cơ quan, trong một tệp cạnh tệp gốc; chữ ký của nơi gửi vẫn "
+            "nguyên. Để trống hai ô dưới thì hệ thống tự tìm chỗ."
+        ),
     )
 
 

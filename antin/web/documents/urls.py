@@ -77,5 +77,6 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/register", receiving.register, name="document-register"),
     path("documents/<int:document_id>/send-back", receiving.send_back, name="document-send-back"),
     path("documents/<int:document_id>/present", receiving.present, name="document-present"),
+    path("documents/<int:document_id>/stamp", receiving.stamp, name="document-stamp"),
     path("documents/<int:document_id>/close", receiving.close, name="document-close"),
 ]
