@@ -137,8 +137,8 @@ def sign_content(
 
     Nothing of them is remembered, not even a digest: cut short, the act is done anew. What evidence the rule asks for is added now
     or not at all, for the node cannot open them later. `words` are shown instead of an image; in the field "Arrival" a recipient's
-    `arrival` stamp. A key elsewhere gives its `signature` over what `content_to_be_signed` said; `at` is then the moment it was said
-    at.
+    `arrival` stamp. A key elsewhere gives its `signature` over what `content_to_be_signed` said; `at` is then the moment it was
+    said at.
 
     :raises Refusal: as `open_request` and `carry_out`
     """
