@@ -212,7 +212,7 @@ class KeyDevice(models.Model):
     valid_until = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
-    pin_given = models.BooleanField(default=False)
+    pin_given = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
