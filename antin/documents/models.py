@@ -200,9 +200,8 @@ class Arrival(models.Model):
     replaces_paper = models.BooleanField(default=False)
     signer_name = models.CharField(max_length=160, default="")
     arrival_date = models.DateField(null=True)
-    stamped_file = models.CharField(
-        max_length=64, default=""
-    )  # with the agency's arrival stamp and signature, beside the file
+    # with the agency's arrival stamp and signature, beside the file
+    stamped_file = models.CharField(max_length=64, default="", db_default="")
     registered_at = models.DateTimeField(null=True)
     registered_by = models.CharField(max_length=160, default="")
     presented_post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="+")

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='arrival',
             name='stamped_file',
-            field=models.CharField(default='', max_length=64),
+            field=models.CharField(db_default='', default='', max_length=64),
         ),
     ]
