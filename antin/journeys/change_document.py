@@ -12,8 +12,9 @@ from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.states import Standing
 from antin.exchange import operations as exchange
+from antin.exchange import queries as exchange_queries
 from antin.exchange.states import ChangeKind, ReplyStatus
-from antin.journeys import telling
+from antin.journeys import sealing, telling
 from antin.people.actor import Actor
 from antin.tasks import queries as tasks
 
@@ -41,9 +42,12 @@ DONE = {
 def ask(*, document_id: int, kind: str, reason: str, by_id: int | None = None, actor: Actor, at: datetime) -> Change:
     """Ask every holder of an issued document; it is frozen here at once, and everybody who sees it here is told.
 
+    Of a classified one the reason is sealed to who reads it here; holders are told that there is one.
+
     :raises Refusal: as exchange.ask_change
     """
     with transaction.atomic(durable=True):
+        reason = sealing.conceal(queries.lock(document_id), "change_asked", reason, actor=actor, at=at)
         change = exchange.ask_change(document_id=document_id, kind=kind, reason=reason, by_id=by_id, actor=actor, at=at)
         document = documents.stand(
             document_id=document_id,
@@ -73,9 +77,14 @@ def ask(*, document_id: int, kind: str, reason: str, by_id: int | None = None, a
 def answer(*, reply_id: int, agree: bool, words: str = "", actor: Actor, at: datetime) -> ChangeReply:
     """Answer for the agency that holds it. Agreed, it is cancelled or marked here; all who see it or work on it are told.
 
+    Of a classified one the words are sealed to who reads it there, besides the readers here.
+
     :raises Refusal: as exchange.reply_to_change
     """
     with transaction.atomic(durable=True):
+        arrival = exchange_queries.lock_reply(reply_id).arrival
+        if arrival is not None:
+            words = sealing.conceal(arrival, "change_answered", words, to_sender=True, actor=actor, at=at)
         reply = exchange.reply_to_change(reply_id=reply_id, agree=agree, words=words, actor=actor, at=at)
         change, arrival = reply.change, reply.arrival
         if agree and arrival is not None:

@@ -12,7 +12,8 @@ import pytest
 from antin.documents import queries
 from antin.documents.states import Act, Status
 from antin.exchange import queries as exchange
-from antin.journeys import change_secrecy, receive_document, sealing
+from antin.exchange.models import Change, ChangeReply
+from antin.journeys import change_document, change_secrecy, receive_document, sealing
 from antin.keys.providers import software
 from antin.outbox.operations import Tally
 from antin.people import operations as people
@@ -111,3 +112,22 @@ def test_why_it_was_sent_back_is_read_by_who_reads_it_at_the_sender_and_by_nobod
             NotFound,
             lambda id=elsewhere: secrets_of.seal(classified_id=id, holding_id=arrived.classified_id, **answer),
         )
+
+
+def test_why_it_is_recalled_is_sealed_on_both_sides(
+    cast: Cast, own_state: Path, at: datetime, keep_promises: Keep
+) -> None:
+    secrets.give_keys(cast, at)
+    issued = secrets.an_issued_document(cast, at, facts={"subject": SUBJECT})
+    keep_promises(at + timedelta(minutes=3))
+    arrived, later = secrets.arrival_of(cast), at + timedelta(hours=1)
+    asked, answered = "Sai con chim hoàng yến ở phụ lục", "Chim hoàng yến đã bay sang nơi khác"
+    head, clerk = cast.head.actor(), cast.recipient_clerk.actor()
+    change = change_document.ask(document_id=issued.pk, kind="recall", reason=asked, actor=head, at=later)
+    (reply,) = change.replies.all()
+    change_document.answer(reply_id=reply.pk, agree=False, words=answered, actor=clerk, at=later)
+    issued.refresh_from_db()
+    assert {Change.objects.get().reason, ChangeReply.objects.get().words, issued.standing_words} == {sealing.MASK}
+    said = [(each.kind, each.words) for each in secrets.opened(issued, cast.head, later).said]
+    assert said == [("change_asked", asked), ("change_answered", answered)]
+    assert [each.words for each in secrets.opened(arrived, cast.recipient_clerk, later).said] == [answered]

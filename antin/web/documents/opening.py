@@ -52,6 +52,15 @@ KINDS = {
     "handed_in": gettext_lazy("Nộp kết quả"),
     "accepted": gettext_lazy("Nghiệm thu"),
     "cancelled": gettext_lazy("Thôi giao"),
+    "declined": gettext_lazy("Không nhận việc"),
+    "insisted": gettext_lazy("Vẫn giao việc"),
+    "ext_asked": gettext_lazy("Xin gia hạn"),
+    "ext_decided": gettext_lazy("Trả lời xin gia hạn"),
+    "paused": gettext_lazy("Tạm dừng"),
+    "resumed": gettext_lazy("Làm tiếp"),
+    "said": gettext_lazy("Trao đổi"),
+    "change_asked": gettext_lazy("Yêu cầu thu hồi, thay thế, đính chính"),
+    "change_answered": gettext_lazy("Trả lời yêu cầu của nơi gửi"),
 }
 
 
