@@ -49,7 +49,7 @@ _PAGES = {
         document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
         document-seal-prepare series series-end series-exception series-many series-new""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
-        document-verification-record document-sentences draft-preview draft-template draft-page""",
+        document-verification-record document-sentences document-stamp draft-preview draft-template draft-page""",
     OPENED: "document-open draft-edit",
     SEALED: "secret-locks secret-sealed",
     MADE: "draft-new task-new",
@@ -63,7 +63,8 @@ _ENDPOINTS = {
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
         listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode
         withdrawInvitation getFileSignature listSignedFiles signFile givePhone listDirectory ownCertificates changePin
-        listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver""",
+        listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver listRecurringWork
+        bringBackScannedPaper confirmScannedPaper dropScannedPaper getScan getScannedPaper listScannedPapers sendScan""",
     MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse return
         sign number seal register sendBack present close direct urge resend detach withdraw abandon listTasks getTask passDown
         reportProgress handIn accept sendWorkBack note getTaskTree takeWork declineWork insistOnWork handOverWork askExtension
@@ -73,7 +74,7 @@ _ENDPOINTS = {
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
         prepareSignature takeSignature callReview closeReview decideAtReview getReview listReviews""",
-    CLOSED: "getFile verifyDocument setPage getTemplate checkDraft attach",
+    CLOSED: "getFile verifyDocument setPage getTemplate checkDraft attach stampArrival",
     OPENED: "openDocument",
     SEALED: "lockElsewhere giveSealed",
     MADE: "createDraft saveDraft giveWork",

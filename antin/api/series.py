@@ -113,13 +113,13 @@ def _whole(request: CalledRequest, series_id: int) -> dict[str, Any]:
     return _brief(row) | {"coming": coming}
 
 
-@router.get("/series", auth=READ, response={200: list[Series], **declared(403)}, operation_id="listSeries")
+@router.get("/recurring", auth=READ, response={200: list[Series], **declared(403)}, operation_id="listRecurringWork")
 def list_series(request: CalledRequest) -> list[dict[str, Any]]:
     """The series the caller may see."""
     return [_brief(row) for row in queries.list_series(request.auth.actor)]
 
 
-@router.post("/series", auth=ACT, response={201: SeriesWhole, **declared(*PROBLEMS)}, operation_id="beginSeries")
+@router.post("/recurring", auth=ACT, response={201: SeriesWhole, **declared(*PROBLEMS)}, operation_id="beginSeries")
 def begin(request: CalledRequest, given: SeriesIn) -> Status[Any]:
     """Begin a series of recurring work."""
     actor = request.auth.actor
@@ -138,7 +138,7 @@ def begin(request: CalledRequest, given: SeriesIn) -> Status[Any]:
 
 
 @router.get(
-    "/series/{int:series_id}", auth=READ, response={200: SeriesWhole, **declared(403, 404)}, operation_id="getSeries"
+    "/recurring/{int:series_id}", auth=READ, response={200: SeriesWhole, **declared(403, 404)}, operation_id="getSeries"
 )
 def get(request: CalledRequest, series_id: int) -> dict[str, Any]:
     """One series with its occurrences of the last and next two hundred days."""
@@ -146,7 +146,7 @@ def get(request: CalledRequest, series_id: int) -> dict[str, Any]:
 
 
 @router.post(
-    "/series/{int:series_id}/exceptions",
+    "/recurring/{int:series_id}/exceptions",
     auth=ACT,
     response={200: SeriesWhole, **declared(*PROBLEMS)},
     operation_id="exceptOccurrence",
@@ -166,7 +166,7 @@ def make_exception(request: CalledRequest, series_id: int, given: ExceptionIn) -
 
 
 @router.post(
-    "/series/{int:series_id}/end",
+    "/recurring/{int:series_id}/end",
     auth=ACT,
     response={200: SeriesWhole, **declared(*PROBLEMS)},
     operation_id="endSeries",

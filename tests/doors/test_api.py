@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
+from antin.api.urls import api
 from antin.people import operations as people
 from tests.cast import Cast, Member
 
@@ -82,3 +84,15 @@ def test_health_names_what_is_missing(db, client: Client):
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json() == {"status": "unwell", "database": True, "migrations": True, "worker": False}
+
+
+def test_no_two_endpoints_answer_at_one_address_or_under_one_name() -> None:
+    found = [
+        (method, prefix + path, operation.operation_id)
+        for prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+    ]
+    for what in ([(method, path) for method, path, _name in found], [name for *_address, name in found if name]):
+        assert [each for each, n in Counter(what).items() if n > 1] == []
