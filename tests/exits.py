@@ -67,14 +67,15 @@ _ENDPOINTS = {
         bringBackScannedPaper confirmScannedPaper dropScannedPaper getScan getScannedPaper listScannedPapers sendScan""",
     MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse return
         sign number seal register sendBack present close direct urge resend detach withdraw abandon listTasks getTask passDown
-        reportProgress handIn accept sendWorkBack note getTaskTree takeWork declineWork insistOnWork handOverWork askExtension
+        reportProgress handIn attachResult listResults accept
+        sendWorkBack note getTaskTree takeWork declineWork insistOnWork handOverWork askExtension
         decideExtension pauseWork resumeWork sayOfWork cancelWork askChange listChanges getAsked askChangeAgain answerChange
         postByMail lendCopy listSecrets searchSecrets getSecret listReadings addReader getLeftWith removeReader sealAgainFor
         changeLevel extendTerm declassify listCopies giveCopy returnCopy destroyCopy getMinutes destroySecret getRecovery
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
         prepareSignature takeSignature callReview closeReview decideAtReview getReview listReviews""",
-    CLOSED: "getFile verifyDocument setPage getTemplate checkDraft attach stampArrival",
+    CLOSED: "getFile getResult verifyDocument setPage getTemplate checkDraft attach stampArrival",
     OPENED: "openDocument",
     SEALED: "lockElsewhere giveSealed",
     MADE: "createDraft saveDraft giveWork",

@@ -9,13 +9,23 @@ from antin.documents import queries
 from antin.documents.models import Document
 from antin.documents.operations import Addressees, DraftFacts
 from antin.documents.states import Direction
-from antin.journeys import approve_document, draft_document, issue_document, sealing, sign_document
+from antin.journeys import (
+    approve_document,
+    direct_document,
+    draft_document,
+    issue_document,
+    receive_document,
+    sealing,
+    sign_document,
+)
 from antin.journeys.draft_document import Save
 from antin.journeys.taking import Taken
 from antin.keys import operations as keys
 from antin.keys.models import Certificate
 from antin.people import operations as people
+from antin.tasks.operations import Share
 from antin.vault import operations as vault
+from antin.workdays.queries import local_date
 from tests import given, paper
 from tests.cast import TODAY, Cast, Member
 from tests.paper import PIN
@@ -106,6 +116,16 @@ def an_issued_document(cast: Cast, at: datetime, **changes: Any) -> Document:
 
 def arrival_of(cast: Cast) -> Document:
     return Document.objects.get(agency_id=cast.recipient_id, direction=Direction.IN)
+
+
+def a_directed_arrival(cast: Cast, at: datetime, *, words: str = "") -> Document:
+    """The letter that arrived, registered and directed by the recipient's leader to a unit, that is, to its head."""
+    arrived = arrival_of(cast)
+    clerk, head = cast.recipient_clerk.actor(), cast.recipient_head.actor()
+    receive_document.register(document_id=arrived.pk, pin=PIN, actor=clerk, today=local_date(at), at=at)
+    shares = [Share(role="lead", unit_id=cast.recipient_works_id)]
+    direct_document.direct(document_id=arrived.pk, words=words, shares=shares, pin=PIN, actor=head, at=at)
+    return queries.get(arrived.pk)
 
 
 def opened(document: Document, member: Member, at: datetime) -> sealing.Paper:

@@ -315,6 +315,12 @@ class Enclosed(Schema):
     content: str = Field(description="In base64.")
 
 
+class HandedIn(Enclosed):
+    task_id: int
+    holder_name: str
+    at: datetime
+
+
 class OpenedDocument(Schema):
     """A classified document in clear, in this one answer. Keep it nowhere."""
 
@@ -324,6 +330,7 @@ class OpenedDocument(Schema):
     pdf: str = Field(description="The pages, in base64; empty where there are none, and `trouble` says why.")
     trouble: str
     enclosed: list[Enclosed]
+    results: list[HandedIn] = Field(description="Files handed in with the work that came from it.")
     said: list[Said]
     opened: int = Field(description="The how manieth view this was.")
 
@@ -797,6 +804,17 @@ def open_document(request: CalledRequest, document_id: int, given: PinIn) -> dic
         "enclosed": [
             {"name": each.name, "media_type": each.media_type, "content": base64.b64encode(each.content).decode()}
             for each in paper.enclosed
+        ],
+        "results": [
+            {
+                "name": each.name,
+                "media_type": each.media_type,
+                "content": base64.b64encode(each.content).decode(),
+                "task_id": each.task_id,
+                "holder_name": each.holder,
+                "at": each.at,
+            }
+            for each in paper.results
         ],
         "said": [{"kind": each.kind, "author": each.author, "at": each.at, "words": each.words} for each in paper.said],
         "opened": paper.marking.number,

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
+from django.http import FileResponse, HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from ninja import Query, Router, Schema, Status
+from ninja import File, Query, Router, Schema, Status
+from ninja.files import UploadedFile
 from pydantic import Field
 
 from antin.api.callers import ACT, READ, CalledRequest
-from antin.api.documents import PROBLEMS, BadMoment, Directive, DirectiveIn, ReasonIn, ShareIn, WordsIn, shares
+from antin.api.documents import (
+    PROBLEMS,
+    BadMoment,
+    Directive,
+    DirectiveIn,
+    ReasonIn,
+    ShareIn,
+    WordsIn,
+    content_of,
+    shares,
+)
 from antin.api.paging import After, BadCursor, Limit, Page
 from antin.api.problems import declared
+from antin.documents.policy import SealedDocument
+from antin.files import queries as kept
 from antin.journeys import direct_document
+from antin.refusal import refuse
 from antin.tasks import operations, queries, terms
 from antin.tasks.operations import Share
 from antin.tasks.queries import Cursor
@@ -101,6 +116,13 @@ class JudgementIn(Schema):
 class ProgressIn(Schema):
     words: str = ""
     percent: int = Field(ge=0, le=100)
+
+
+class ResultFile(Schema):
+    id: int
+    name: str = Field(description="On work from a classified document a mask: `openDocument` gives name and bytes.")
+    size: int
+    at: datetime
 
 
 class ResultIn(Schema):
@@ -217,6 +239,56 @@ def hand_in(request: CalledRequest, task_id: int, given: ResultIn) -> dict[str, 
         assignment_id=task_id, words=given.words, reply_id=given.reply_id, actor=request.auth.actor, at=timezone.now()
     )
     return get(request, task_id)
+
+
+@router.get(
+    "/tasks/{int:task_id}/files",
+    auth=READ,
+    response={200: list[ResultFile], **declared(403, 404)},
+    operation_id="listResults",
+)
+def results(request: CalledRequest, task_id: int) -> list[Any]:
+    """The files handed in with an assignment, in their order."""
+    return list(queries.list_files_of(request.auth.actor, task_id))
+
+
+@router.post(
+    "/tasks/{int:task_id}/files",
+    auth=ACT,
+    response={201: ResultFile, **declared(*PROBLEMS)},
+    operation_id="attachResult",
+)
+def attach(request: HttpRequest, task_id: int, file: Annotated[UploadedFile, File()]) -> Status[Any]:
+    """Put a file with the work as a result. On work from a classified document it is sealed to the document's readers, and taken
+    only at this address with `?sealed=1`, which writes nothing to a disk (up to 50 MB).
+    """
+    made = direct_document.attach(
+        assignment_id=task_id,
+        name=file.name or "",
+        content=content_of(file),
+        in_memory=getattr(file, "in_memory", False),
+        actor=cast(CalledRequest, request).auth.actor,
+        at=timezone.now(),
+    )
+    return Status(201, made)
+
+
+@router.get(
+    "/tasks/{int:task_id}/files/{int:file_id}",
+    auth=READ,
+    response={**declared(403, 404, 422)},
+    operation_id="getResult",
+)
+def result(request: CalledRequest, task_id: int, file_id: int) -> FileResponse:
+    """The bytes of a result file as they were kept. A sealed one comes with `openDocument` alone."""
+    found = queries.get_result_file(request.auth.actor, task_id, file_id)
+    refuse(SealedDocument() if direct_document.is_sealed(found.assignment) else None)
+    return FileResponse(
+        kept.open_stream(found.file),
+        as_attachment=True,
+        filename=found.name,
+        content_type="application/octet-stream",
+    )
 
 
 @router.post(

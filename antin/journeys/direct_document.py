@@ -16,12 +16,15 @@ from antin.exchange import operations as exchange
 from antin.exchange.states import Status as Delivered
 from antin.files import operations as files
 from antin.files import queries as papers
-from antin.journeys import sealing, telling
+from antin.identifiers.text import clean
+from antin.journeys import sealing, taking, telling
+from antin.journeys.taking import Taken
 from antin.notices import operations as notices
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import refuse
 from antin.tasks import operations as tasks
+from antin.tasks import policy as work
 from antin.tasks import queries as assignments
 from antin.tasks.operations import Share
 from antin.tasks.states import Origin, Role
@@ -396,15 +399,45 @@ def say(*, assignment_id: int, kind: str, words: str, actor: Actor, at: datetime
     return assignment
 
 
-def attach(*, assignment_id: int, name: str, content: BinaryIO, actor: Actor, at: datetime) -> ResultFile:
-    """Keep a result file and put it with the work. :raises TooLarge: :raises NoRoom: :raises Refusal: as tasks.attach"""
-    document_id = assignments.get_for(actor, assignment_id).document_id
-    if document_id is not None:
-        sealing.refuse_in_clear(queries.get(document_id))
+def attach(
+    *, assignment_id: int, name: str, content: BinaryIO, in_memory: bool = False, actor: Actor, at: datetime
+) -> ResultFile:
+    """Keep a result file and put it with the work.
+
+    On work from a classified document the file, which must have come `in_memory`, and its name are sealed to the document's
+    readers, giver and holder among them. The same file twice is two results there: its sealed bytes differ.
+
+    :raises WrittenDown: :raises NotAReader: :raises EmptyFile: :raises TooLargeToSeal: only of a classified document
+    :raises TooLarge: :raises NoRoom: :raises Refusal: as tasks.attach
+    """
+    assignment = assignments.get_for(actor, assignment_id)
+    if is_sealed(assignment):
+        refuse(work.why_not_work(actor, assignment))
+        if not in_memory:
+            raise sealing.WrittenDown
+        return _attach_sealed(assignment, taking.hold_result(content, name=name), actor, at)
     file = files.keep(content, at=at)
     with transaction.atomic(durable=True):
         return tasks.attach(
             assignment_id=assignment_id, name=name, file=file.digest, size=file.size, actor=actor, at=at
+        )
+
+
+def is_sealed(assignment: Assignment) -> bool:
+    """Whether the work came from a classified document, so that whatever is said and handed in is sealed."""
+    return assignment.document is not None and assignment.document.classified_id is not None
+
+
+def _attach_sealed(assignment: Assignment, held: Taken, actor: Actor, at: datetime) -> ResultFile:
+    """Seal a result file and its name; its row says only that there is one."""
+    with transaction.atomic(durable=True):
+        document = queries.lock(assignment.document_id or 0)
+        name = clean(held.name)[:200] or sealing.MASKED_NAME
+        file = sealing.enclose(
+            document, held.content, name=name, media_type=held.media_type, unlocked=None, actor=actor, at=at
+        )
+        return tasks.attach(
+            assignment_id=assignment.pk, name=sealing.MASKED_NAME, file=file, size=held.size, actor=actor, at=at
         )
 
 

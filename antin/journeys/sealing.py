@@ -27,6 +27,7 @@ from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.refusal import NotFound, Refusal
 from antin.signing import operations as signing
+from antin.tasks import queries as tasks
 from antin.typeset import found, letter
 from antin.vault import operations as vault
 from antin.vault import queries as sealed
@@ -52,6 +53,15 @@ LEAVING = (Part.TITLE, Part.PAGES, Part.ATTACHMENT, Part.NAME)
 """What a recipient is handed over: neither drafts nor what was said on the way."""
 
 Contents = Mapping[tuple[str, int], Content]
+
+
+class WrittenDown(Refusal):
+    """A file came by an address that may write it to a disk on its way in."""
+
+    code = "written_down"
+    words = _(
+        "Tệp đi cùng văn bản mật chỉ nhận từ địa chỉ không ghi ra đĩa (?sealed=1); hãy mở lại trang này rồi gửi lại tệp."
+    )
 
 
 class NobodyReads(Refusal):
@@ -82,6 +92,15 @@ class Enclosed:
 
 
 @dataclass(frozen=True)
+class HandedIn(Enclosed):
+    """A file that was handed in as a result of work that came from it."""
+
+    task_id: int
+    holder: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Paper:
     """A classified document in clear, for one answer. `trouble` says why it has no pages; `seen` names the sealed pages."""
 
@@ -92,6 +111,7 @@ class Paper:
     seen: str
     trouble: str
     enclosed: list[Enclosed]
+    results: list[HandedIn]
     said: list[Said]
     marking: Marking
 
@@ -134,6 +154,7 @@ def open_document(*, document_id: int, pin: str, use: str = Use.VIEWED, actor: A
         seen=pages.file if pages else "",
         trouble=trouble,
         enclosed=_enclosed(document.pk, contents),
+        results=_results(document.pk, contents),
         said=sorted((_said(each) for (part, _n), each in contents.items() if part == Part.COMMENT), key=_when),
         marking=(pages or body or title).marking,
     )
@@ -150,16 +171,36 @@ def _said(content: Content) -> Said:
 
 def _enclosed(document_id: int, contents: Contents) -> list[Enclosed]:
     """The files that go with it, in the order of its rows, which name the sealed bytes."""
-    there = {each.file: (number, each) for (part, number), each in contents.items() if part == Part.ATTACHMENT}
-    told = []
-    for row in queries.list_attachments(document_id):
-        digest = row.sealed_file or row.file
-        if digest in there:
-            number, content = there[digest]
-            name = contents.get((Part.NAME, number))
-            words = name.content.decode() if name else row.name
-            told.append(Enclosed(digest, words, content.media_type, content.content))
-    return told
+    rows = [(row.sealed_file or row.file, row.name) for row in queries.list_attachments(document_id)]
+    there = _files(contents)
+    return [Enclosed(file, *_named(contents, there[file], name)) for file, name in rows if file in there]
+
+
+def _results(document_id: int, contents: Contents) -> list[HandedIn]:
+    """The files that were handed in with the work that came from it, in the order of their rows."""
+    there = _files(contents)
+    return [
+        HandedIn(
+            row.file,
+            *_named(contents, there[row.file], row.name),
+            task_id=row.assignment_id,
+            holder=row.assignment.holder_name,
+            at=row.at,
+        )
+        for row in tasks.list_result_files(document_id)
+        if row.file in there
+    ]
+
+
+def _files(contents: Contents) -> dict[str, int]:
+    """The number under which a file is sealed, by the digest of its sealed bytes."""
+    return {each.file: number for (part, number), each in contents.items() if part == Part.ATTACHMENT}
+
+
+def _named(contents: Contents, number: int, otherwise: str) -> tuple[str, str, bytes]:
+    """Name, media type and bytes of a sealed file."""
+    file, name = contents[Part.ATTACHMENT, number], contents.get((Part.NAME, number))
+    return name.content.decode() if name else otherwise, file.media_type, file.content
 
 
 def _pages(document: Document, contents: Contents, at: datetime) -> tuple[bytes, str]:
@@ -249,7 +290,12 @@ def enclose(
     actor: Actor,
     at: datetime,
 ) -> str:
-    """Seal a file and its name, in the caller's transaction; give the digest of the sealed bytes."""
+    """Seal a file and its name, in the caller's transaction; give the digest of the sealed bytes.
+
+    :raises NotAReader: he does not read the document
+    """
+    if sealed.find_reader(document.classified_id or 0, actor.person_id) is None:
+        raise policy.NotAReader
     common: dict[str, Any] = {
         "classified_id": document.classified_id or 0,
         "unlocked": unlocked,

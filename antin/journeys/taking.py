@@ -104,6 +104,14 @@ def hold_attachment(source: BinaryIO, *, name: str) -> Taken:
     return _hold(source, name, pdf=name.lower().endswith(".pdf") or content.media_type(source) == content.PDF)
 
 
+def hold_result(source: BinaryIO, *, name: str) -> Taken:
+    """Hold a file of any kind in memory, to be sealed as a result of work; nobody signs it, so nothing is asked of it.
+
+    :raises EmptyFile: :raises TooLargeToSeal:
+    """
+    return _hold(source, name, pdf=False)
+
+
 def _hold(source: BinaryIO, name: str, *, pdf: bool) -> Taken:
     kind = content.media_type(source)
     source.seek(0)

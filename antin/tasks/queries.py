@@ -332,9 +332,21 @@ def list_assignments(
     return found[:limit], more
 
 
+def list_result_files(document_id: int) -> list[ResultFile]:
+    """Return the files handed in with all work that came from a document, in their order. The caller has checked who may see it."""
+    rows = ResultFile.objects.filter(assignment__document_id=document_id)
+    return list(rows.select_related("assignment").order_by("id"))
+
+
+def list_files_of(actor: Actor, assignment_id: int) -> list[ResultFile]:
+    """Return the files handed in with an assignment the actor may see. :raises NotFound:"""
+    return list(get_for(actor, assignment_id).files.order_by("id"))
+
+
 def get_result_file(actor: Actor, assignment_id: int, file_id: int) -> ResultFile:
     """Return a file handed in with an assignment the actor may see, by itself or with its document. :raises NotFound:"""
-    found = ResultFile.objects.select_related("assignment").filter(assignment_id=assignment_id, pk=file_id).first()
+    rows = ResultFile.objects.select_related("assignment__document").defer("assignment__document__search")
+    found = rows.filter(assignment_id=assignment_id, pk=file_id).first()
     if found is None:
         raise NotFound()
     try:

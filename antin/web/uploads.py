@@ -20,6 +20,8 @@ from antin.refusal import Refusal, refuse
 from antin.vault.policy import LARGEST
 
 IN_MEMORY = 1 << 20
+SEALED = "?sealed=1"
+"""Part of an address whose files are read into memory and never written down."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -28,6 +30,7 @@ class Incoming(UploadedFile):
 
     came: IO[bytes]
     refusal: Refusal | None = None
+    in_memory = False
 
     @property
     def file(self) -> IO[bytes]:
@@ -59,8 +62,9 @@ class Streaming(FileUploadHandler):
         folder = Path(settings.STATE) / "uploads"
         folder.mkdir(parents=True, exist_ok=True)
         # What is to be sealed is never written down: it stays in memory, and may be that much smaller.
-        self.most = LARGEST if request is not None and "sealed" in request.GET else settings.FILE_LIMIT
-        spill = 0 if self.most == LARGEST else IN_MEMORY
+        self.in_memory = request is not None and "sealed" in request.GET
+        self.most = LARGEST if self.in_memory else settings.FILE_LIMIT
+        spill = 0 if self.in_memory else IN_MEMORY
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=spill, dir=str(folder))  # noqa: SIM115
         self.refusal: Refusal | None = None
         self.size = 0
@@ -84,7 +88,7 @@ class Streaming(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> UploadedFile:
         come = Incoming(self.file, self.file_name, self.content_type, file_size, self.charset, self.content_type_extra)
-        come.refusal = self.refusal
+        come.refusal, come.in_memory = self.refusal, self.in_memory
         if self.refusal is None:
             self.file.seek(0)
         return come

@@ -13,7 +13,10 @@ from django.test import Client
 from django.utils import timezone
 
 from antin.documents import queries
+from antin.journeys import sealing
 from antin.keys.providers import software
+from antin.outbox import operations as outbox
+from antin.tasks.models import Assignment
 from tests import secrets
 from tests.cast import Cast, Member
 from tests.doors.test_api_documents import Machine
@@ -71,3 +74,29 @@ def test_the_walk_by_machine(cast: Cast, client: Client, machine: Callable[[Memb
     )
     assert (sent.status_code, sent.json()["code"]) == (422, "sealed_document")
     assert machine(cast.deputy).post(f"{here}/open", {"pin": PIN}, 403)["code"] == "not_a_reader"
+
+
+def test_a_result_file_by_machine_is_sealed_and_comes_with_its_document(
+    cast: Cast, client: Client, machine: Callable[[Member], Machine]
+) -> None:
+    secrets.an_issued_document(cast, timezone.now())
+    outbox.keep_due(at=timezone.now())
+    arrived = secrets.a_directed_arrival(cast, timezone.now())
+    works, head = machine(cast.recipient_works_head), machine(cast.recipient_head)
+    here = f"/tasks/{Assignment.objects.get().pk}"
+
+    def send(address: str) -> Any:
+        file = SimpleUploadedFile("Bảng kê.csv", "đạn; 40".encode(), "text/csv")
+        return client.post(f"/api{here}/files{address}", {"file": file}, headers=works.headers)
+
+    no = send("")
+    assert (no.status_code, no.json()["code"], works.get(f"{here}/files")) == (422, "written_down", [])
+    made = send("?sealed=1")
+    assert made.status_code == 201, made.content
+    assert (made.json()["name"], made.json()["size"]) == (sealing.MASKED_NAME, 10)
+    assert head.get(f"{here}/files") == [made.json()]
+    assert head.get(f"{here}/files/{made.json()['id']}", 422)["code"] == "sealed_document"
+    works.post(f"{here}/hand-in", {"words": ""})
+    (result,) = head.post(f"/documents/{arrived.pk}/open", {"pin": PIN})["results"]
+    assert (result["name"], base64.b64decode(result["content"]).decode()) == ("Bảng kê.csv", "đạn; 40")
+    machine(cast.recipient_works_officer).get(f"{here}/files", 404)

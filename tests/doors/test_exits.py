@@ -16,11 +16,10 @@ from django.utils import timezone
 
 from antin.documents.models import Document
 from antin.documents.states import MASKS, Secrecy
-from antin.journeys import change_secrecy, direct_document, receive_document
+from antin.journeys import change_secrecy, direct_document
 from antin.keys.providers import software
 from antin.outbox import operations as outbox
 from antin.tasks.models import Assignment
-from antin.tasks.operations import Share
 from antin.vault.models import Classified, SealedContent
 from antin.workdays.queries import local_date
 from tests import canary, exits, secrets
@@ -38,6 +37,7 @@ PLANTED = {
     "attachment": "Chim hoàng yến xanh biếc 810363",
     "directed": "Chim hoàng yến đỏ thắm 810463",
     "sent": "Chim hoàng yến tím ngát 810563",
+    "result": "Chim hoàng yến nâu sẫm 810663",
 }
 
 
@@ -46,7 +46,6 @@ class World:
 
     def __init__(self, cast: Cast) -> None:
         at = timezone.now()
-        today = local_date(at)
         secrets.give_keys(cast, at)
         self.cast = cast
         self.sent = secrets.an_issued_document(
@@ -57,16 +56,18 @@ class World:
             added=(secrets.held("Phụ lục.txt", PLANTED["attachment"].encode()),),
         )
         outbox.keep_due(at=timezone.now())
-        self.arrived = secrets.arrival_of(cast)
         at = timezone.now()
-        clerk, head = cast.recipient_clerk.actor(), cast.recipient_head.actor()
-        receive_document.register(document_id=self.arrived.pk, pin=PIN, actor=clerk, today=today, at=at)
-        share = Share(role="lead", unit_id=cast.recipient_works_id)
-        direct_document.direct(
-            document_id=self.arrived.pk, words=PLANTED["directed"], shares=[share], pin=PIN, actor=head, at=at
-        )
+        self.arrived = secrets.a_directed_arrival(cast, at, words=PLANTED["directed"])
         self.draft = secrets.a_draft(cast, at, facts={"subject": PLANTED["title"]}, window="x" * 32)
         self.task = Assignment.objects.get()
+        self.result = direct_document.attach(
+            assignment_id=self.task.pk,
+            name=f"{PLANTED['result']}.txt",
+            content=io.BytesIO(PLANTED["result"].encode()),
+            in_memory=True,
+            actor=cast.recipient_works_head.actor(),
+            at=at,
+        )
         self.documents = [self.sent, self.arrived, self.draft]
 
     def addresses(self, pattern: dict[str, Any], member: Member) -> list[dict[str, Any]]:
@@ -83,6 +84,7 @@ class World:
                         "document_id": document.pk,
                         "classified_id": document.classified_id,
                         "task_id": self.task.pk,
+                        "file_id": self.result.pk,
                         "digest": digest,
                         "content_id": contents.values_list("pk", flat=True)[0],
                         "delivery_id": 1,

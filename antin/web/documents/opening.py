@@ -131,8 +131,8 @@ def _ask(request: SignedRequest, whole: Whole, form: OpenKey, status: int = 200)
 
 
 def _file(paper: Paper, digest: str) -> FileResponse:
-    """One of the files that go with it, always as an attachment. :raises NotFound:"""
-    found = next((each for each in paper.enclosed if each.digest == digest), None)
+    """One of the files that go with it or were handed in, always as an attachment. :raises NotFound:"""
+    found = next((each for each in (*paper.enclosed, *paper.results) if each.digest == digest), None)
     if found is None:
         raise NotFound()
     response = FileResponse(

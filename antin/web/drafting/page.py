@@ -32,6 +32,7 @@ from antin.web.drafting import plain
 from antin.web.drafting.changes import since_handed_on
 from antin.web.drafting.forms import DraftForm, type_choices
 from antin.web.trees import Branch
+from antin.web.uploads import SEALED
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -182,10 +183,6 @@ LACKING: dict[type[Refusal], tuple[str, Any]] = {
     policy.NoText: ("body", gettext_lazy("nội dung")),
     policy.NoRecipient: ("addressed", gettext_lazy("nơi nhận")),
 }
-
-
-SEALED = "?sealed=1"
-"""Part of an address whose files are read into memory and never written down (`antin.web.uploads`)."""
 
 
 def address_of(document_id: int) -> str:

@@ -23,7 +23,7 @@ from antin.tasks.states import Grade, Origin, Role, Status
 from antin.web.asking import Offer, offer
 from antin.web.days import DayField
 from antin.web.tasks.forms import WordsForm, rows_for, whom
-from antin.web.uploads import Incoming
+from antin.web.uploads import SEALED, Incoming
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class NothingAsked(Refusal):
     words = gettext_noop("Không có đề nghị gia hạn nào đang chờ.")
 
 
+SEALED_TOO = _("Tệp được niêm phong như văn bản: người đọc văn bản mở bằng mã PIN.")
+
+
 class ProgressForm(WordsForm):
     percent = forms.IntegerField(label=_("Phần đã xong (%)"), min_value=0, max_value=100)
 
@@ -57,8 +60,10 @@ class ResultForm(WordsForm):
     )
     file = forms.FileField(label=_("Tệp kết quả"), required=False)
 
-    def __init__(self, actor: Actor, *args: Any, **more: Any) -> None:
+    def __init__(self, actor: Actor, task: Assignment, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        if direction.is_sealed(task):
+            self.fields["file"].help_text = SEALED_TOO
         found = [
             row
             for box in ("out", "in")
@@ -128,8 +133,15 @@ def _why_decide(actor: Actor, task: Assignment, below: Below) -> Refusal | None:
 def _hand_in(task_id: int, told: dict[str, Any], actor: Actor, at: datetime) -> None:
     upload = told.get("file")
     if upload is not None:
-        content = cast(Incoming, upload).content()
-        direction.attach(assignment_id=task_id, name=upload.name or "", content=content, actor=actor, at=at)
+        came = cast(Incoming, upload)
+        direction.attach(
+            assignment_id=task_id,
+            name=came.name or "",
+            content=came.content(),
+            in_memory=came.in_memory,
+            actor=actor,
+            at=at,
+        )
     direction.hand_in(assignment_id=task_id, words=told["words"], reply_id=told["reply"], actor=actor, at=at)
 
 
@@ -174,7 +186,7 @@ ACTS: tuple[Act, ...] = (
     Act(
         "hand-in", _("Nộp kết quả"), "check", policy.why_not_hand_in, _hand_in,
         _("Đã nộp kết quả, chờ người giao nghiệm thu."),
-        lambda a, t, d, f: ResultForm(a, d, f, label=_("Kết quả")), "main",
+        lambda a, t, d, f: ResultForm(a, t, d, f, label=_("Kết quả")), "main",
     ),
     Act(
         "report", _("Báo cáo tiến độ"), "send", lambda a, t, b: policy.why_not_work(a, t),
@@ -258,6 +270,8 @@ def offers(actor: Actor, task: Assignment) -> list[Offer]:
         if no is not None and not _worth_saying(no):
             continue
         address = reverse("task-act", args=[task.pk, act.name])
+        if act.name == "hand-in" and direction.is_sealed(task):
+            address += SEALED
         found.append(offer(no, act.name, str(act.words), address, sign=act.sign, kind=act.kind, dialog=True))
     return found
 

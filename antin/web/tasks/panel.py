@@ -15,6 +15,7 @@ from antin.tasks.states import OPEN, Role, Status
 from antin.web import clocks
 from antin.web.tasks import forms
 from antin.web.tones import Tone
+from antin.web.uploads import SEALED
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def context(actor: Actor, document: Document, replies: list[Document], now: date
         "kinds": KINDS,
         "replies": replies,
         "document": document,
+        "sealed": SEALED if document.classified_id is not None else "",
     }
 
 

@@ -16,9 +16,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from antin.documents import queries as documents
+from antin.documents.policy import SealedDocument
 from antin.files import queries as kept
 from antin.journeys import direct_document as direction
 from antin.people.actor import Actor
+from antin.refusal import refuse
 from antin.tasks import operations, queries
 from antin.tasks.queries import Cursor
 from antin.tasks.states import OPEN, Origin, Role, Status
@@ -114,6 +116,7 @@ def _attach(request: SignedRequest, task_id: int) -> None:
             assignment_id=task_id,
             name=upload.name or "",
             content=cast(Incoming, upload).content(),
+            in_memory=cast(Incoming, upload).in_memory,
             actor=request.actor,
             at=timezone.now(),
         )
@@ -172,8 +175,11 @@ def cancel(request: SignedRequest, task_id: int) -> HttpResponse:
 
 @require_GET
 def result_file(request: SignedRequest, task_id: int, file_id: int) -> FileResponse:
-    """Give a result file to those who hold or gave the work, or see its document; always as a download."""
+    """Give a result file to those who hold or gave the work, or see its document; always as a download. A sealed one is opened
+    with its document (`opening`).
+    """
     found = queries.get_result_file(request.actor, task_id, file_id)
+    refuse(SealedDocument() if direction.is_sealed(found.assignment) else None)
     return FileResponse(kept.open_stream(found.file), as_attachment=True, filename=found.name)
 
 

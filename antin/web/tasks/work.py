@@ -134,6 +134,7 @@ def task(request: SignedRequest, task_id: int) -> HttpResponse:
         "above": [each for each in above if each],
         "story": [_event(row) for row in reversed(mine.reports.all())],
         "files": mine.files.all(),
+        "sealed": direction.is_sealed(found),
         "source": programmes.find_source(request.actor, found) if found.directive.origin == Origin.PLAN else None,
         "review": programmes.find_review_of(request.actor, found) if found.directive.origin == Origin.MEETING else None,
         "paper": _paper(request.actor, found),

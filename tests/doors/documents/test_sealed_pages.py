@@ -22,8 +22,11 @@ from antin.documents.models import Document, Visibility
 from antin.documents.states import Direction, Status
 from antin.index import queries as index
 from antin.index.engine import Narrowing
+from antin.journeys import sealing
 from antin.keys.providers import software
 from antin.outbox.operations import Tally
+from antin.tasks.models import Assignment
+from antin.web.uploads import IN_MEMORY
 from tests import canary, indexes, secrets
 from tests.cast import Cast
 from tests.doors.conftest import Enter
@@ -40,8 +43,10 @@ PLANTED = {
     "name": "Chim hoàng yến tên tệp 740463",
     "endorsed": "Chim hoàng yến ý kiến 740563",
     "directed": "Chim hoàng yến chỉ đạo 740663",
-    "reported": "Chim hoàng yến báo cáo 740763",
+    "reported": "Chim hoàng yến xám tro 740763",
     "returned": "Chim hoàng yến hồi âm 740863",
+    "result": "Chim hoàng yến trắng ngần 740963",
+    "result name": "Chim hoàng yến nâu sẫm 741063",
 }
 PHRASE = "một cụm mật khẩu dài"
 SCRIPT = {"Accept": "application/json"}
@@ -218,6 +223,7 @@ def walk(cast: Cast, enter: Enter, keep_promises: Keep) -> None:
     assert (answer.status_code, queries.get(arrived.pk).status) == (302, Status.DIRECTED)
     works = enter(cast.recipient_works_head)
     assert PLANTED["directed"] in words(open_it(works, arrived))
+    hand_in_a_file(works, their_head, arrived)
 
     # Everybody else sees the masked line, or nothing.
     for browser in (officer, reviewer, head, clerk, their_clerk, their_head, works):
@@ -225,6 +231,27 @@ def walk(cast: Cast, enter: Enter, keep_promises: Keep) -> None:
             assert "hoàng yến" not in words(browser.get(place))
     technician = enter(cast.technique_officer)
     assert technician.get(f"/documents/{document.pk}").status_code == 404
+
+
+def hand_in_a_file(works: Client, giver: Client, arrived: Document) -> None:
+    """A file handed in by the form of the page, longer than what other uploads keep in memory: masked, opened by its giver."""
+    content = PLANTED["result"].encode() + b" " * IN_MEMORY
+    page = works.get(f"/documents/{arrived.pk}").content.decode()
+    (address,) = re.findall(r'action="(/tasks/\d+/report[^"]*)"', page)
+    file = SimpleUploadedFile(f"{PLANTED['result name']}.txt", content)
+    assert works.post(address, {"words": PLANTED["reported"], "percent": "50", "files": file}).status_code == 302
+    task = Assignment.objects.get()
+    kept = task.files.get()
+    assert (kept.name, kept.size) == (sealing.MASKED_NAME, len(content))
+    assert giver.get(f"/tasks/{task.pk}/files/{kept.pk}").status_code == 422
+    got = open_it(giver, arrived)
+    assert f"{PLANTED['result name']}.txt" in words(got)
+    assert got.headers["Cache-Control"] == "no-store"
+    file = open_it(giver, arrived, act=f"file:{kept.file}")
+    assert b"".join(file.streaming_content) == content
+    assert file.headers["Cache-Control"] == "no-store"
+    for page in (f"/documents/{arrived.pk}", f"/tasks/{task.pk}"):
+        assert "hoàng yến" not in words(giver.get(page))
 
 
 def _draft() -> Document:
