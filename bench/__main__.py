@@ -12,7 +12,20 @@ sys.path.insert(0, str(HERE.parent))
 
 from config.embedded_postgres import EmbeddedPostgres  # noqa: E402
 
-ALL = ("typeset", "intake", "signing", "journal", "numbering", "walk", "pages", "upload", "search", "edxml", "start")
+ALL = (
+    "typeset",
+    "intake",
+    "signing",
+    "batch",
+    "journal",
+    "numbering",
+    "walk",
+    "pages",
+    "upload",
+    "search",
+    "edxml",
+    "start",
+)
 
 
 def main(chosen: list[str]) -> int:

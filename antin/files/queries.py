@@ -244,10 +244,11 @@ def recognised_text(digest: str) -> str:
 
 
 def wants_recognition(digest: str) -> bool:
-    """Whether a kept file is a PDF without any words, that this machine could read and has not read."""
-    if find_rendition(digest, RECOGNISED_WORDS, 0) is not None or get(digest).media_type != content.PDF:
-        return False
-    return not recognition.why_not()
+    """Whether a kept file is a PDF without any words, that this machine could read and has not read. False for what is not kept."""
+    with suppress(NotFound):
+        if find_rendition(digest, RECOGNISED_WORDS, 0) is None and get(digest).media_type == content.PDF:
+            return not recognition.why_not()
+    return False
 
 
 def parting_marks(digest: str, first: int, count: int) -> tuple[list[tuple[int, str]], list[int]]:

@@ -125,3 +125,21 @@ def ask(digest: bytes, stamper: Timestamper) -> bytes:
         return bytes(given.dump())
     except (ValueError, TypeError, KeyError) as trouble:
         raise NotStamped("unreadable") from trouble
+
+
+def ask_if_any(
+    digest: bytes, stamper: Timestamper | None, unstamped: Callable[[NotStamped], None] | None
+) -> bytes | None:
+    """The token over a digest; None where nobody stamps, or where `unstamped` was told why and lets it go on without.
+
+    :raises NotStamped: refused, and nobody is there to be told
+    """
+    if stamper is None:
+        return None
+    try:
+        return ask(digest, stamper)
+    except NotStamped as trouble:
+        if unstamped is None:
+            raise
+        unstamped(trouble)
+        return None

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from asn1crypto import cms as asn1
@@ -48,23 +49,12 @@ def sign(
     :raises NotStamped: the timestamp authority refused, and nobody is there to be told
     """
 
-    def stamp(value: bytes) -> bytes | None:
-        if stamper is None:
-            return None
-        try:
-            return timestamping.ask(value, stamper)
-        except NotStamped as trouble:
-            if unstamped is None:
-                raise
-            unstamped(trouble)
-            return None
-
     return cms.sign(
         digest=digest,
         key=credential.key,
         certificate=credential.certificate,
         chain=credential.chain,
-        stamp=stamp,
+        stamp=partial(timestamping.ask_if_any, stamper=stamper, unstamped=unstamped),
         signed_at=at,
     )
 

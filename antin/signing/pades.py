@@ -444,24 +444,13 @@ def sign(
         docmdp_perms=MDPPerm.FILL_FORMS if certify else None,
     )
 
-    def stamp(digest: bytes) -> bytes | None:
-        if stamper is None:
-            return None
-        try:
-            return timestamping.ask(digest, stamper)
-        except NotStamped as trouble:
-            if unstamped is None:
-                raise
-            unstamped(trouble)
-            return None
-
     def make(digest: bytes) -> bytes:
         return cms.sign(
             digest=digest,
             key=credential.key,
             certificate=credential.certificate,
             chain=credential.chain,
-            stamp=stamp,
+            stamp=partial(timestamping.ask_if_any, stamper=stamper, unstamped=unstamped),
         )
 
     show: Callable[[IncrementalPdfFileWriter, generic.DictionaryObject], None]

@@ -102,6 +102,11 @@ def list_appointments(person_id: int) -> QuerySet[Appointment]:
     return Appointment.objects.filter(person_id=person_id).select_related("post__unit").order_by("-since", "-id")
 
 
+def list_held(person_id: int, on: date) -> list[Appointment]:
+    """List the posts a person holds on a day, the latest first."""
+    return list(list_appointments(person_id).filter(is_running(on)))
+
+
 def list_sittings(person_id: int, *, at: datetime, seen_since: datetime) -> list[Sitting]:
     """List the sittings of a person that are not over, the latest used first; idle ones (`seen_since`) are over."""
     person = get_person(person_id)

@@ -98,12 +98,10 @@ def establish(request: SignedRequest) -> HttpResponse:
 def issue_to_person(request: SignedRequest, person_id: int) -> HttpResponse:
     """Issue a certificate for one of the person's posts; its PIN is shown once."""
     at = timezone.now()
-    today = local_date(at)
     person = people.get_person_for(request.actor, person_id)
     held = [
         (each.post_id, f"{each.post.title}, {each.post.unit.name}")
-        for each in people.list_appointments(person.pk)
-        if each.since <= today and (each.until is None or each.until > today)
+        for each in people.list_held(person.pk, local_date(at))
     ]
 
     def do(answers: dict[str, Any]) -> HttpResponse:

@@ -231,12 +231,10 @@ def _enters(request: SignedRequest, name: str, back: str, names: str, **whom: An
 
 
 def _of_person(request: SignedRequest, person_id: int) -> dict[str, Any]:
-    today = local_date(timezone.now())
     person = people.get_person_for(request.actor, person_id)
     held = [
         (each.post_id, f"{each.post.title}, {each.post.unit.name}")
-        for each in people.list_appointments(person.pk)
-        if each.since <= today and (each.until is None or each.until > today)
+        for each in people.list_held(person.pk, local_date(timezone.now()))
     ]
     back = f"{reverse('person', args=[person.pk])}#certificates"
     return {"name": person.name, "back": back, "names": person.name, "person_id": person.pk, "posts": held}
@@ -435,12 +433,10 @@ def import_list(request: SignedRequest) -> HttpResponse:
 def import_key_file(request: SignedRequest, person_id: int) -> HttpResponse:
     """Take a person's key and certificate out of a PKCS#12 file; the new PIN is shown once."""
     at = timezone.now()
-    today = local_date(at)
     person = people.get_person_for(request.actor, person_id)
     held = [
         (each.post_id, f"{each.post.title}, {each.post.unit.name}")
-        for each in people.list_appointments(person.pk)
-        if each.since <= today and (each.until is None or each.until > today)
+        for each in people.list_held(person.pk, local_date(at))
     ]
 
     def do(answers: dict[str, Any]) -> HttpResponse:

@@ -202,7 +202,9 @@ def recorded() -> set[str]:
         - {"document.to_sign", "document.to_number", "document.to_seal", "document.to_review"}
         - {
             "document.to_direct",
+            "document.came_back",
             "document.not_sealed",
+            "task.digest",
             "delivery.change_agreed",
             "delivery.change_refused",
         }
