@@ -33,10 +33,10 @@ _PAGES = {
         certificate-lost device-take device-decline device-lost certificate-ask encryption-make encryption-carry-over recovery
         recovery-establish programmes programme-new programme programme-part programme-version programme-write programme-entry
         programme-remove programme-act programme-reach figures figure figure-close figure-formula verify verify-record
-        draft-recipients paper-receive paper-page scans scans-sheet scanned-paper scanned-paper-page scanned-paper-drop
-        scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers registers-columns
-        number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare own-files
-        directory own-phone""",
+        draft-recipients paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
+        scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
+        registers-columns number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare
+        own-files directory own-phone""",
     MASKED: """desk secrets secrets-search secret secret-open secret-add-reader secret-remove-reader secret-seal-again
         secret-change-level secret-extend secret-declassify secret-give-copy secret-return-copy secret-destroy-copy secret-destroy
         secret-minutes recovery-ask recovery-half recovery-recover recovery-withdraw notices notices-read-all notice-open tasks
@@ -55,9 +55,10 @@ _PAGES = {
     MADE: "draft-new task-new",
 }
 _ENDPOINTS = {
-    APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper checkPaper listFigures getFigureDictionary
-        listProgrammes beginProgramme getProgramme writeProgramme submitProgramme approveProgramme sendProgrammeBack reviseProgramme
-        dropProgrammeVersion endProgramme entrustProgramme reachMilestone listSeries listNumbers reserveNumber insertNumber
+    APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
+        getFigureDictionary listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
+        approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone
+        listSeries listNumbers reserveNumber insertNumber
         releaseNumber listUnits listPosts listSigners listCorrespondents enterCorrespondent describeCorrespondent closeCorrespondent
         listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes

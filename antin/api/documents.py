@@ -17,7 +17,7 @@ from pydantic import Field
 from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.paging import After, BadCursor, Limit, Page
 from antin.api.problems import declared
-from antin.documents import finding, operations, queries
+from antin.documents import finding, operations, policy, queries
 from antin.documents.operations import DraftFacts, Hands, PaperFacts
 from antin.documents.queries import Cursor, Filters
 from antin.exchange import queries as exchange
@@ -31,6 +31,7 @@ from antin.journeys import (
     draft_document,
     issue_document,
     receive_document,
+    receive_secret_paper,
     sealing,
     sign_document,
     stamp_arrival,
@@ -38,6 +39,7 @@ from antin.journeys import (
     urge_recipient,
 )
 from antin.journeys.draft_document import Save
+from antin.journeys.receive_secret_paper import Custody
 from antin.people import queries as people
 from antin.refusal import NotFound, Refusal, refuse
 from antin.signing import operations as signing
@@ -387,6 +389,16 @@ class PaperIn(Schema):
     reply_by: date | None = None
     present_to: int | None = None
     despite_duplicate: bool = False
+
+
+class SecretPaperIn(PaperIn):
+    """A secret paper: words are sealed, none is answered."""
+
+    subject: str = Field("", description="Left out for an envelope that only the named one opens; then without a scan.")
+    secrecy: int = Field(ge=1, le=3)
+    holder_id: int = Field(description="Who keeps the paper itself: copy 1 of its register of copies.")
+    reader_posts: list[int] = Field([], description="Posts that read it besides the caller and the leader.")
+    scan_allowed_by: int | None = Field(None, description="Post of the leader who allowed the scan.")
 
 
 class ShareIn(Schema):
@@ -1074,11 +1086,39 @@ def receive_paper(
 ) -> Status[Any]:
     """Register a paper that came by hand, with its scan (PDF)."""
     caller = cast(CalledRequest, request)
+    refuse(policy.why_not_receive_paper(caller.auth.actor, given.secrecy))  # before anything of it is kept
     today, at = now()
     facts = PaperFacts(**given.model_dump(include=set(PaperFacts.__dataclass_fields__)))
     made = receive_document.receive_paper(
         facts=facts,
         scan=taking.take_scan(content_of(scan), name=scan.name or "", at=at),
+        key=f"api:{caller.auth.token_id}:{given.key}",
+        present_to=given.present_to,
+        despite_duplicate=given.despite_duplicate,
+        actor=caller.auth.actor,
+        today=today,
+        at=at,
+    )
+    return Status(201, again(caller, made.pk))
+
+
+@router.post(
+    "/papers/sealed", auth=ACT, response={201: Document, **declared(*PROBLEMS)}, operation_id="receiveSecretPaper"
+)
+def receive_sealed_paper(
+    request: HttpRequest,
+    given: Annotated[SecretPaperIn, Form()],
+    scan: Annotated[UploadedFile | None, File()] = None,
+    attachments: Annotated[list[UploadedFile] | None, File()] = None,
+) -> Status[Any]:
+    """Register a secret paper that came by hand in the book of secret papers: sealed in memory, or without a scan."""
+    caller = cast(CalledRequest, request)
+    today, at = now()
+    made = receive_secret_paper.receive(
+        facts=PaperFacts(**given.model_dump(include=set(PaperFacts.__dataclass_fields__))),
+        custody=Custody(given.holder_id, given.reader_posts, given.scan_allowed_by),
+        scan=None if scan is None else taking.hold_scan(content_of(scan), name=scan.name or ""),
+        attachments=[taking.hold_attachment(content_of(each), name=each.name or "") for each in attachments or ()],
         key=f"api:{caller.auth.token_id}:{given.key}",
         present_to=given.present_to,
         despite_duplicate=given.despite_duplicate,

@@ -338,7 +338,7 @@ def why_not_register(actor: Actor, document: Document) -> Refusal | None:
 
 
 def why_not_receive_paper(actor: Actor, secrecy: int) -> Refusal | None:
-    """Why this actor may not register a paper that came by hand."""
+    """Why this actor may not register a paper of this secrecy that came by hand, its words in clear."""
     if actor.role != "clerk":
         return NotTheRegistry()
     return ClassifiedElsewhere() if secrecy != Secrecy.NONE else None

@@ -434,7 +434,13 @@ def _attach_sealed(assignment: Assignment, held: Taken, actor: Actor, at: dateti
         document = queries.lock(assignment.document_id or 0)
         name = clean(held.name)[:200] or sealing.MASKED_NAME
         file = sealing.enclose(
-            document, held.content, name=name, media_type=held.media_type, unlocked=None, actor=actor, at=at
+            document.classified_id or 0,
+            held.content,
+            name=name,
+            media_type=held.media_type,
+            unlocked=None,
+            actor=actor,
+            at=at,
         )
         return tasks.attach(
             assignment_id=assignment.pk, name=sealing.MASKED_NAME, file=file, size=held.size, actor=actor, at=at

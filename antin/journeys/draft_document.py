@@ -215,7 +215,13 @@ def _seal_uploaded(save: Save, sealed: dict[str, Any]) -> str:
 def attach(document: Document, file: Taken, *, actor: Actor, at: datetime) -> None:
     """Seal a file that comes with a classified draft, in the caller's transaction; its row says only that there is one."""
     digest = sealing.enclose(
-        document, file.content, name=file.name, media_type=file.media_type, unlocked=None, actor=actor, at=at
+        document.classified_id or 0,
+        file.content,
+        name=file.name,
+        media_type=file.media_type,
+        unlocked=None,
+        actor=actor,
+        at=at,
     )
     documents.add_attachment(
         document_id=document.pk,

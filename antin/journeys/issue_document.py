@@ -241,7 +241,7 @@ def _issue_sealed(
                 marked[sheet.row] = sealing.seal_file(document, sheet.number, content, **common)
             else:
                 beside[sheet.row] = sealing.enclose(
-                    document, content, name=f"{sheet.title[:196]}.p7s", media_type=P7S, **common
+                    document.classified_id or 0, content, name=f"{sheet.title[:196]}.p7s", media_type=P7S, **common
                 )
         documents.keep_sealed(
             document_id=document_id, file=digest, attachments=marked, beside=beside, actor=actor, at=at

@@ -77,7 +77,7 @@ def register(
         )
         if unlocked is not None:
             _let_leader_read(document, unlocked, actor, at)
-        _tell_leader(document, actor, at)
+        tell_leader(document, actor, at)
     return document
 
 
@@ -89,7 +89,7 @@ def _let_leader_read(document: Document, unlocked: Unlocked, actor: Actor, at: d
     vault.let_read(unlocked=unlocked, persons=persons, actor=actor, at=at)
 
 
-def _tell_leader(document: Document, actor: Actor, at: datetime) -> None:
+def tell_leader(document: Document, actor: Actor, at: datetime) -> None:
     telling.tell(
         "document.to_direct",
         [document.next_holder],
@@ -173,7 +173,7 @@ def receive_paper(
         )
         if paper_id is not None:
             intake.settle(paper_id=paper_id, document_id=document.pk, actor=actor, at=at)
-        _tell_leader(document, actor, at)
+        tell_leader(document, actor, at)
     return document
 
 
@@ -191,7 +191,7 @@ def present(
         document = documents.present(document_id=document_id, post_id=post_id, words=words, actor=actor, at=at)
         if unlocked is not None:
             _let_leader_read(document, unlocked, actor, at)
-        _tell_leader(document, actor, at)
+        tell_leader(document, actor, at)
     return document
 
 

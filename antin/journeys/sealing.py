@@ -281,7 +281,7 @@ def read_pages(unlocked: Unlocked, *, actor: Actor, at: datetime) -> Content:
 
 
 def enclose(
-    document: Document,
+    classified_id: int,
     content: bytes,
     *,
     name: str,
@@ -294,10 +294,10 @@ def enclose(
 
     :raises NotAReader: he does not read the document
     """
-    if sealed.find_reader(document.classified_id or 0, actor.person_id) is None:
+    if sealed.find_reader(classified_id, actor.person_id) is None:
         raise policy.NotAReader
     common: dict[str, Any] = {
-        "classified_id": document.classified_id or 0,
+        "classified_id": classified_id,
         "unlocked": unlocked,
         "actor": actor,
         "at": at,

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext_noop as _
 
+from antin.documents import queries
 from antin.files import content
 from antin.files import operations as files
 from antin.files import queries as kept
@@ -96,6 +97,11 @@ def hold_text(source: BinaryIO, *, name: str) -> Taken:
     return held
 
 
+def hold_scan(source: BinaryIO, *, name: str) -> Taken:
+    """Look at the scan of a classified paper; it is held in memory and kept nowhere. :raises Refusal: as take_scan"""
+    return _hold(source, name, pdf=True)
+
+
 def hold_attachment(source: BinaryIO, *, name: str) -> Taken:
     """Look at a file that goes with a classified draft; it is held in memory and kept nowhere.
 
@@ -122,3 +128,9 @@ def _hold(source: BinaryIO, name: str, *, pdf: bool) -> Taken:
         raise TooLargeToSeal(limit_mb=LARGEST // 1_000_000)
     pages = kept.inspect_pdf(held).pages if pdf else 0
     return Taken(name, "", len(held), kind, pages, held)
+
+
+def let_go(taken: Taken) -> None:
+    """Destroy a file that was taken before anybody said that its paper is classified, unless a document names it."""
+    if taken.digest and not queries.is_named(taken.digest):
+        files.destroy(digest=taken.digest)

@@ -33,8 +33,8 @@ class RecoveryKey(models.Model):
 class Classified(models.Model):
     """A state secret as one agency holds it: its level, since when and until when, and what brings it back.
 
-    `origin` is the holding of the agency it came from; that agency decides over level and term. So does one outside the node:
-    then `came_from` is its name, and nobody here began or sealed it.
+    `origin` is the holding of the agency it came from; that agency decides over level and term. So does one outside the node, or
+    one whose paper came by hand: then `came_from` is its name. What another node sealed nobody here began.
     """
 
     agency = models.ForeignKey(Unit, models.PROTECT, related_name="+")

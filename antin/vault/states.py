@@ -57,6 +57,16 @@ def term_years(level: int, on: date) -> int:
     return years[Level(level)]
 
 
+SCANS: tuple[tuple[date, Level], ...] = ((date(2020, 7, 1), Level.TOI_MAT),)
+"""Up to which level a unit's own leaders may allow a copy, from a day on; a scan is a copy (29/2018/QH14, art. 11: of Tuyệt mật
+only the highest office holders may). The copy powers of Law 117/2025/QH15 get a line of their own when they are read."""
+
+
+def may_scan(level: int, on: date) -> bool:
+    """Tell whether the scan of a paper of this level may be kept, when a leader has allowed it."""
+    return level <= next((most for since, most in reversed(SCANS) if since <= on), SCANS[0][1])
+
+
 def years_after(day: date, years: int) -> date:
     """The same day years later; 29 February becomes 1 March, so that a term is never cut short."""
     try:

@@ -131,6 +131,7 @@ AUDIENCES: dict[str, Audience] = {
     "draft-page": SIGNED_IN,
     "paper-receive": SIGNED_IN,
     "paper-page": SIGNED_IN,
+    "paper-sealed": SIGNED_IN,
     # scanned papers
     "scans": SIGNED_IN,
     "scans-sheet": SIGNED_IN,

@@ -155,6 +155,8 @@ def _creations(actor: Actor) -> tuple[Creation, ...]:
         found.append(Creation(_("Văn bản mới"), "draft", reverse("draft-new")))
     if actor.role == Role.CLERK:
         found.append(Creation(_("Vào sổ bản giấy"), "book", reverse("paper-receive")))
+        if actor.clearance != Clearance.NONE:
+            found.append(Creation(_("Vào sổ văn bản mật"), "lock", reverse("paper-sealed")))
         found.append(Creation(_("Tiếp nhận nhiều tệp"), "inbox", reverse("scans")))
     if actor.role in (Role.HEAD, Role.DEPUTY):
         found.append(Creation(_("Giao việc"), "flag", reverse("task-new")))

@@ -22,6 +22,8 @@ from antin.vault.policy import LARGEST
 IN_MEMORY = 1 << 20
 SEALED = "?sealed=1"
 """Part of an address whose files are read into memory and never written down."""
+SEALED_END = "/sealed"
+"""The end of an address that takes nothing but what is to be sealed."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -62,7 +64,7 @@ class Streaming(FileUploadHandler):
         folder = Path(settings.STATE) / "uploads"
         folder.mkdir(parents=True, exist_ok=True)
         # What is to be sealed is never written down: it stays in memory, and may be that much smaller.
-        self.in_memory = request is not None and "sealed" in request.GET
+        self.in_memory = request is not None and ("sealed" in request.GET or request.path.endswith(SEALED_END))
         self.most = LARGEST if self.in_memory else settings.FILE_LIMIT
         spill = 0 if self.in_memory else IN_MEMORY
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=spill, dir=str(folder))  # noqa: SIM115

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
@@ -331,16 +333,23 @@ def receive_paper(
     key: str,
     present_to: int | None = None,
     despite_duplicate: bool = False,
+    classified_id: int | None = None,
+    shown_to: Sequence[int] = (),
+    scan_allowed_by: str = "",
     actor: Actor,
     today: date,
     at: datetime,
 ) -> Document:
     """Register a paper that came by hand, with its scan, in the same book and the same way. `key` makes a repeated form harmless.
 
+    Of a classified one the caller seals the words under `classified_id`, gives the mask as its subject and sealed files, or none;
+    it goes into the book of secret papers, and the posts it is `shown_to` see it as well. A scan of it is a copy: the journal has
+    whose leave it was made by (`scan_allowed_by`).
+
     :raises ClassifiedElsewhere: :raises NotTheRegistry: :raises IssuerMissing: :raises SubjectMissing:
     :raises DateAhead: :raises DuplicateArrival:
     """
-    refuse(policy.why_not_receive_paper(actor, facts.secrecy))
+    refuse(policy.why_not_receive_paper(actor, facts.secrecy if classified_id is None else 0))
     done = Arrival.objects.select_related("document").filter(delivery_key=key).first()
     if done is not None:
         return done.document
@@ -359,6 +368,8 @@ def receive_paper(
         type_code=facts.type_code,
         subject=clean_subject(facts.subject),
         urgency=facts.urgency,
+        secrecy=facts.secrecy,
+        classified_id=classified_id,
         reply_by=facts.reply_by,
         issuer_name=issuer,
         notation=code.partition("/")[2][:60],
@@ -389,7 +400,9 @@ def receive_paper(
         Attachment(document=document, position=position, name=name[:200], file=digest, size=size, media_type=media_type)
         for position, (name, digest, size, media_type) in enumerate(attachments, 1)
     )
-    show(document=document, holders={f"R{actor.agency_id}": "registry"}, actor=actor, at=at)
+    holders = {f"R{actor.agency_id}": "registry", **{f"P{post_id}": "presented" for post_id in shown_to}}
+    show(document=document, holders=holders, actor=actor, at=at)
+    leave: dict[str, Any] = {"scan_allowed_by": scan_allowed_by} if scan_allowed_by else {}
     journal.record(
         "document.arrived",
         subject=("document", document.pk),
@@ -399,6 +412,7 @@ def receive_paper(
         issuer=issuer,
         source="paper",
         file=file,
+        **leave,
     )
     _enter(document, arrival, present_to, actor=actor, today=today, at=at)
     Document.objects.filter(pk=document.pk).update(search=index_words(document))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -52,8 +52,19 @@ class Unlocked:
 
 
 @transaction.atomic
-def begin(*, level: int, need: str = Need.DRAFTER, actor: Actor, at: datetime) -> Classified:
+def begin(
+    *,
+    level: int,
+    need: str = Need.DRAFTER,
+    came_from: str = "",
+    fixed_on: date | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Classified:
     """Begin something classified in the actor's agency; he is its first reader. The day its level is fixed is today.
+
+    A paper that `came_from` elsewhere had it fixed there, on its own day (`fixed_on`), and nobody here decides over it. Where the
+    ordinary term since then is over, its sender has prolonged it: it is protected for one more, from today.
 
     :raises NotCleared: NotAllowed: his clearance does not reach it, or he stands in for somebody
     :raises NoRecoveryKey: the agency has nobody who could bring it back
@@ -64,14 +75,17 @@ def begin(*, level: int, need: str = Need.DRAFTER, actor: Actor, at: datetime) -
     if certificates.find_encryption_certificate(actor.person_id, at) is None:
         raise policy.NoEncryptionCertificate(name=actor.person_name)
     today = localdate(at)
+    fixed_on = min(fixed_on or today, today)
+    until = years_after(fixed_on, term_years(level, fixed_on))
     classified = Classified.objects.create(
         agency_id=actor.agency_id,
         level=Level(level),
-        fixed_on=today,
-        protected_until=years_after(today, term_years(level, today)),
+        fixed_on=fixed_on,
+        protected_until=until if until > today else years_after(today, term_years(level, today)),
         recovery_key=recovery_key,
         begun_by_id=actor.person_id,
         begun_at=at,
+        came_from=came_from[:300],
     )
     Reader.objects.create(
         classified=classified,
@@ -85,8 +99,8 @@ def begin(*, level: int, need: str = Need.DRAFTER, actor: Actor, at: datetime) -
         change=Change.FIXED,
         level_after=level,
         protected_until=classified.protected_until,
-        decided_on=today,
-        decided_by_id=actor.person_id,
+        decided_on=fixed_on,
+        decided_by_id=None if came_from else actor.person_id,
         recorded_at=at,
     )
     journal.record(

@@ -40,6 +40,7 @@ from antin.web.uploads import Incoming
 from antin.workdays import queries as workdays
 
 SALT = "antin.web.drafting.paper"
+CLASSIFIED = frozenset(str(level) for level in Secrecy.values if level)
 KEPT_FOR = 12 * 3600
 WIDTHS = (900, 1400)
 FIELDS: dict[type[Refusal], str] = {
@@ -115,6 +116,7 @@ class Paper:
     attachments: list[Taken] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     despite: bool = False
+    classified: bool = False
     status: int = 200
 
     def told(self) -> dict[str, Any]:
@@ -126,6 +128,7 @@ class Paper:
             "refused": self.refused,
             "same": self._same(),
             "despite": self.despite,
+            "classified": self.classified,
             "warning": self._warning(),
             "leaves": self._leaves(),
             "at": self.at,
@@ -175,12 +178,26 @@ def receive(request: SignedRequest) -> HttpResponseBase:
         return _draw(request, Paper(request.actor, at, PaperForm(initial=begun, leaders=leaders)))
     paper = Paper(request.actor, at, PaperForm(request.POST, request.FILES, leaders=leaders))
     paper.despite = "despite_duplicate" in request.POST
+    if request.POST.get("secrecy", "0") in CLASSIFIED:
+        return _elsewhere(request, paper)
     _take_files(request, paper)
     if wants_json(request):
         return _look(request, paper)
     if request.POST.get("act") != "register":
         return _draw(request, paper)
     return _register(request, paper)
+
+
+def _elsewhere(request: SignedRequest, paper: Paper) -> HttpResponseBase:
+    """A secret paper has a page of its own: no file of this form is kept, and those it brought before are destroyed."""
+    for token in (request.POST.get("kept_scan", ""), *request.POST.getlist("kept_attachment")):
+        taken = _open(paper.actor, token)
+        if taken is not None:
+            taking.let_go(taken)
+    paper.classified = True
+    if wants_json(request):
+        return _look(request, paper)
+    return _refused(request, paper, policy.ClassifiedElsewhere())
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from antin.web.drafting import paper, views
+from antin.web.drafting import paper, sealed_paper, views
 
 urlpatterns = [
     path("drafts/new", views.new, name="draft-new"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("drafts/<int:document_id>/template.docx", views.template, name="draft-template"),
     path("drafts/<int:document_id>/preview/<int:number>.png", views.preview_page, name="draft-page"),
     path("incoming/paper", paper.receive, name="paper-receive"),
+    path("incoming/paper/sealed", sealed_paper.receive, name="paper-sealed"),
     path("incoming/paper/<str:token>/<int:number>", paper.page_image, name="paper-page"),
 ]

@@ -27,7 +27,7 @@ from antin.keys.providers import software
 from antin.outbox.operations import Tally
 from antin.tasks.models import Assignment
 from antin.web.uploads import IN_MEMORY
-from tests import canary, indexes, secrets
+from tests import canary, indexes, papers, secrets
 from tests.cast import Cast
 from tests.doors.conftest import Enter
 from tests.doors.test_api_documents import Machine
@@ -47,6 +47,8 @@ PLANTED = {
     "returned": "Chim hoàng yến hồi âm 740863",
     "result": "Chim hoàng yến trắng ngần 740963",
     "result name": "Chim hoàng yến nâu sẫm 741063",
+    "scanned": "Chim hoang yen ban quet 742163",
+    "by hand": "Chim hoàng yến trao tay 742263",
 }
 PHRASE = "một cụm mật khẩu dài"
 SCRIPT = {"Accept": "application/json"}
@@ -112,12 +114,13 @@ def test_the_whole_walk_in_the_pages_leaves_no_word_anywhere(
     with canary.trapped() as trap:
         walk(cast, enter, keep_promises)
         by_machine(cast)
+        by_hand(cast, enter)
         indexes.begin()
         indexes.write()
         everybody = Narrowing(tuple(Visibility.objects.values_list("holder", flat=True).distinct()), level=3)
         for asked in (*PLANTED.values(), "hoàng yến"):
             assert index.find(index.ask(asked, {}), everybody, limit=50).ids == []
-        assert index.find(index.ask("văn bản độ mật", {}), everybody, limit=50).count == 3
+        assert index.find(index.ask("văn bản độ mật", {}), everybody, limit=50).count == 4
         backup.make(state / "backups", PHRASE, at=timezone.now())
     (state / "unsealed").mkdir()
     places = {
@@ -157,6 +160,39 @@ def by_machine(cast: Cast) -> None:
         officer.put(here, asked | {"revision": 999, "body": body(PLANTED["body"])}, 422)["code"] == "edited_elsewhere"
     )
     assert officer.post(f"{here}/abandon", None)["status"] == "abandoned"
+
+
+def by_hand(cast: Cast, enter: Enter) -> None:
+    """A paper that came by hand: refused once with everything in it, then entered with its scan, directed, opened."""
+    clerk, head, works = enter(cast.recipient_clerk), enter(cast.recipient_head), enter(cast.recipient_works_head)
+    for status, allowed_by in ((422, ""), (302, str(cast.recipient_head.post_id))):
+        scan = SimpleUploadedFile(f"{PLANTED['name']}.pdf", papers.pdf(words=PLANTED["scanned"]))
+        file = SimpleUploadedFile(f"{PLANTED['name']}.txt", PLANTED["attachment"].encode())
+        form = {
+            "key": "b" * 32,
+            "secrecy": "1",
+            "type_code": "CV",
+            "code": "15/BTL-TM",
+            "document_date": "2026-11-20",
+            "issuer_name": "Bộ Tư lệnh H",
+            "subject": PLANTED["by hand"],
+            "urgency": "0",
+            "present_to": str(cast.recipient_head.post_id),
+            "holder_id": str(cast.recipient_clerk.person_id),
+            "scan_allowed_by": allowed_by,
+            "scan": scan,
+            "attachments": [file],
+        }
+        assert clerk.post("/incoming/paper/sealed", form).status_code == status
+    paper = Document.objects.get(code="15/BTL-TM")
+    assert (paper.subject, paper.arrival_number, paper.attachment_count) == ("Văn bản độ Mật", 2, 1)
+    given = {"words": PLANTED["directed"], "pin": PIN, f"role-U{cast.recipient_works_id}": "lead"}
+    assert head.post(f"/documents/{paper.pk}/direct", given).status_code == 302
+    for browser in (clerk, head, works):
+        assert PLANTED["by hand"] not in words(browser.get(f"/documents/{paper.pk}"))
+        seen = open_it(browser, paper)
+        assert PLANTED["by hand"] in words(seen)
+        assert "data:image/png;base64," in seen.content.decode()
 
 
 def walk(cast: Cast, enter: Enter, keep_promises: Keep) -> None:
