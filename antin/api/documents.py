@@ -335,6 +335,9 @@ class OpenedDocument(Schema):
     results: list[HandedIn] = Field(description="Files handed in with the work that came from it.")
     said: list[Said]
     opened: int = Field(description="The how manieth view this was.")
+    verification: Verification | None = Field(description="Its signatures, judged now; null until it is issued.")
+    evidence_at: datetime | None = Field(description="From when a timestamp beside the sealed bytes proves them.")
+    provable_until: datetime | None = Field(description="Until when they can be proven as it stands; null: not known.")
 
 
 class ReasonIn(Schema):
@@ -677,7 +680,10 @@ def verification(request: CalledRequest, document_id: int) -> dict[str, Any]:
     if not document.file:
         raise NotFound()
     sealing.refuse_in_clear(document)
-    report = signing.verify(file=document.file, at=timezone.now())
+    return _verification(signing.verify(file=document.file, at=timezone.now()))
+
+
+def _verification(report: signing.Report) -> dict[str, Any]:
     return {name: getattr(report, name) for name in Verification.model_fields if name != "signatures"} | {
         "signatures": [{name: getattr(found, name) for name in Signature.model_fields} for found in report.signatures]
     }
@@ -830,6 +836,9 @@ def open_document(request: CalledRequest, document_id: int, given: PinIn) -> dic
         ],
         "said": [{"kind": each.kind, "author": each.author, "at": each.at, "words": each.words} for each in paper.said],
         "opened": paper.marking.number,
+        "verification": {**_verification(paper.judged.report), "file": paper.seen} if paper.judged else None,
+        "evidence_at": paper.judged.apart if paper.judged else None,
+        "provable_until": paper.judged.until if paper.judged else None,
     }
 
 

@@ -243,6 +243,9 @@ def _issue_sealed(
                 beside[sheet.row] = sealing.enclose(
                     document.classified_id or 0, content, name=f"{sheet.title[:196]}.p7s", media_type=P7S, **common
                 )
+        files = [digest, *(marked.get(each.row or 0) or beside[each.row or 0] for each in sheets[1:])]
+        final = {file: (sheet.signed_in, content) for file, sheet, content in zip(files, sheets, signed, strict=True)}
+        sealing.keep_evidence(document, final, unlocked, at=at)
         documents.keep_sealed(
             document_id=document_id, file=digest, attachments=marked, beside=beside, actor=actor, at=at
         )

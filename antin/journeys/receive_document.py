@@ -49,7 +49,7 @@ def register(
     if document.classified_id is not None:
         refuse(policy.why_not_register(actor, document))
         unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
-        report = signing.examine(content=sealing.read_pages(unlocked, actor=actor, at=at).content, at=at)
+        report = sealing.judge(document, sealing.read_pages(unlocked, actor=actor, at=at), unlocked, at=at).report
     with transaction.atomic(durable=True):
         if report is not None:
             documents.keep_verdict(

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.correspondents.states import Channel
 from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.states import MASKS, Direction, Secrecy
+from antin.documents.states import Status as Stage
 from antin.files import queries as kept
 from antin.identifiers.text import clean
 from antin.journeys import sealing_abroad
@@ -27,6 +29,8 @@ from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.refusal import NotFound, Refusal
 from antin.signing import operations as signing
+from antin.signing import queries as signatures
+from antin.signing.queries import Report
 from antin.tasks import queries as tasks
 from antin.typeset import found, letter
 from antin.vault import operations as vault
@@ -102,7 +106,8 @@ class HandedIn(Enclosed):
 
 @dataclass(frozen=True)
 class Paper:
-    """A classified document in clear, for one answer. `trouble` says why it has no pages; `seen` names the sealed pages."""
+    """A classified document in clear, for one answer. `trouble` says why it has no pages; `seen` names the sealed pages; `judged`
+    what its signatures are found to be, once it was issued."""
 
     document: Document
     subject: str = field(repr=False)
@@ -114,6 +119,7 @@ class Paper:
     results: list[HandedIn]
     said: list[Said]
     marking: Marking
+    judged: Judged | None = None
 
 
 def unlock(document: Document, *, pin: str | DeviceKeys | None, actor: Actor, at: datetime) -> Unlocked:
@@ -146,6 +152,7 @@ def open_document(*, document_id: int, pin: str, use: str = Use.VIEWED, actor: A
     pdf, trouble = _pages(document, contents, at)
     title, body = contents[Part.TITLE, 0], contents.get((Part.BODY, 0))
     pages = contents.get((Part.PAGES, 0)) if document.file else None
+    final = document.direction == Direction.IN or document.status == Stage.ISSUED
     return Paper(
         document=document,
         subject=title.content.decode(),
@@ -157,6 +164,7 @@ def open_document(*, document_id: int, pin: str, use: str = Use.VIEWED, actor: A
         results=_results(document.pk, contents),
         said=sorted((_said(each) for (part, _n), each in contents.items() if part == Part.COMMENT), key=_when),
         marking=(pages or body or title).marking,
+        judged=judge(document, pages, unlocked, at=at) if pages and final else None,
     )
 
 
@@ -278,6 +286,46 @@ def seal_pages(document: Document, pdf: bytes, unlocked: Unlocked, *, actor: Act
 def read_pages(unlocked: Unlocked, *, actor: Actor, at: datetime) -> Content:
     """The pages as they stand now."""
     return vault.read(unlocked=unlocked, parts=(Part.PAGES,), actor=actor, at=at)[Part.PAGES, 0]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The signatures of the pages, judged in the act that opened them, with the evidence kept beside the sealed bytes.
+
+    `apart` is the first moment that this evidence alone proves, `until` when the proof ends as it stands; None: not known.
+    """
+
+    report: Report
+    apart: datetime | None
+    until: datetime | None
+
+
+def keep_evidence(
+    document: Document, signed: Mapping[str, tuple[str, bytes]], unlocked: Unlocked, *, at: datetime
+) -> None:
+    """Begin the evidence of what was sealed with its final signatures, in the caller's transaction: by digest of the sealed bytes
+    the field it was signed in and its content. The node completes and renews it from then on without opening anything."""
+    for file, (where, content) in signed.items():
+        signing.begin_sealed(
+            sealed=file,
+            bound=vault.commit(unlocked=unlocked, file=file, content=content),
+            content=content,
+            field=where,
+            agency_id=document.agency_id,
+            secrecy=document.secrecy,
+            at=at,
+        )
+
+
+def judge(document: Document, pages: Content, unlocked: Unlocked, *, at: datetime) -> Judged:
+    """Judge the signatures of pages opened in this act, with the evidence beside them, which is begun where there is none yet."""
+    with transaction.atomic():
+        keep_evidence(document, {pages.file: ("Agency", pages.content)}, unlocked, at=at)
+    bound = vault.commit(unlocked=unlocked, file=pages.file, content=pages.content)
+    record = signatures.read_record(pages.file, bound)
+    report = signing.examine(content=pages.content, record=record, at=at)
+    proof = signatures.find_record(pages.file) if record else None
+    return Judged(report, report.apart_at, proof.until if proof else None)
 
 
 def enclose(

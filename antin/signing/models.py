@@ -185,7 +185,7 @@ class Proof(models.Model):
 
 
 class DetachedSignature(models.Model):
-    """A signature kept in a file of its own beside the file it signs (CAdES, .p7s)."""
+    """A signature kept in a file of its own beside the file it signs (CAdES, .p7s), or the evidence record beside a sealed file."""
 
     file = models.ForeignKey(File, models.PROTECT, related_name="+", db_index=False)
     signature = models.ForeignKey(File, models.PROTECT, related_name="+")

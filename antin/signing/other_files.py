@@ -19,6 +19,7 @@ from antin.signing.criteria import DEFAULT, Criteria
 from antin.signing.patience import TooLong, at_most
 from antin.signing.report import Report
 from antin.signing.revisions import Signature
+from antin.signing.sealed_record import Record
 from antin.signing.sight import Draw
 from antin.signing.signed_data import Malformed, SignedData, Unsupported
 from antin.signing.states import Changes, Covers, Kind, Reason, worst
@@ -37,14 +38,18 @@ def verify(
     beside: bytes | None = None,
     criteria: Criteria = DEFAULT,
     draw: Draw | None = None,
+    record: Record | None = None,
 ) -> Report:
-    """Judge the signatures of any file: a PDF, an XML document, or a .p7s, whose signed file is `beside` it."""
+    """Judge the signatures of any file: a PDF, an XML document, or a .p7s, whose signed file is `beside` it.
+
+    Of a PDF that was opened from sealed bytes, `record` is the evidence beside those.
+    """
     p7s = None if b"%PDF-" in content[:2048] else cms_of(content)
     if p7s is not None:
         return _report(_Beside(p7s, beside, trusted, at, criteria), signed=beside if beside is not None else content)
     if xml_signatures.is_xml(content):
         return _report(_InsideXml(content, None, trusted, at, criteria), signed=content)
-    return verification.verify(content, trusted=trusted, at=at, criteria=criteria, draw=draw)
+    return verification.verify(content, trusted=trusted, at=at, criteria=criteria, draw=draw, record=record)
 
 
 def cms_of(content: bytes) -> bytes | None:

@@ -11,7 +11,7 @@ from antin.keys import pki
 from antin.keys import queries as keys
 from antin.people.actor import Actor
 from antin.refusal import NotFound
-from antin.signing import pades, policy, trust
+from antin.signing import pades, policy, sealed_record, trust
 from antin.signing.models import (
     Batch,
     BatchItem,
@@ -26,6 +26,7 @@ from antin.signing.models import (
 from antin.signing.opinions import Opinion
 from antin.signing.pades import Place
 from antin.signing.report import Report, from_json
+from antin.signing.sealed_record import Record
 from antin.signing.states import Limit, ResponderKind, Signing
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "find_detached",
     "find_place",
     "find_proof",
+    "find_record",
     "find_report",
     "find_report_that_holds",
     "find_reports",
@@ -56,6 +58,7 @@ __all__ = [
     "list_rules",
     "lock_request",
     "newest_of",
+    "read_record",
 ]
 
 
@@ -133,6 +136,24 @@ def find_detached(file: str) -> str | None:
     """Return the newest signature that is kept beside a file, by digest; None if there is none."""
     found = DetachedSignature.objects.filter(file_id=file).order_by("-known_at", "-id")
     return found.values_list("signature_id", flat=True).first()
+
+
+def find_record(sealed: str) -> Proof | None:
+    """Return the proof of a sealed file: of the evidence record that lies beside its sealed bytes, if there is one."""
+    beside = DetachedSignature.objects.filter(file_id=sealed).values("signature_id")
+    return Proof.objects.filter(file_id__in=beside).order_by("id").first()
+
+
+def read_record(sealed: str, bound: bytes) -> Record | None:
+    """Return the evidence record of a sealed file as it stands, if there is one and it is of the content that was opened."""
+    proof = find_record(sealed)
+    if proof is None:
+        return None
+    try:
+        record = sealed_record.read(kept_files.read(proof.newest_id))
+    except sealed_record.NotARecord:
+        return None
+    return record if record.is_of(kept_files.read(sealed), bound) else None
 
 
 def get_batch_for(actor: Actor, batch_id: int) -> Batch:

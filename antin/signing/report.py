@@ -9,6 +9,9 @@ from typing import Any
 
 from antin.signing.states import Change, Changes, Covers, Kind, Reason, TimeSource, Verdict
 
+APART = "Apart"
+"""What timestamps in the evidence record beside a sealed file are called: Apart.A1, Apart.A2."""
+
 
 @dataclass(frozen=True)
 class Since:
@@ -100,6 +103,12 @@ class Report:
     def words(self) -> tuple[str, ...]:
         """The reasons as sentences, the file's own first."""
         return tuple(reason.words for reason in self.reasons)
+
+    @property
+    def apart_at(self) -> datetime | None:
+        """The first moment that a timestamp proves which lies beside sealed bytes; None where there is none that holds."""
+        held = [each.signed_at for each in self.signatures if each.subfilter == APART and each.verdict == Verdict.VALID]
+        return min((moment for moment in held if moment is not None), default=None)
 
     def of(self, kind: Kind) -> Finding | None:
         """The last signature of that kind, if there is one."""

@@ -19,8 +19,9 @@ from antin.signing import differences, order, revisions, sight, signed_data, tru
 from antin.signing.criteria import DEFAULT, Criteria
 from antin.signing.differences import OURS, Step
 from antin.signing.patience import TooLong, at_most
-from antin.signing.report import Finding, Report, Since
+from antin.signing.report import APART, Finding, Report, Since
 from antin.signing.revisions import File, Signature, TooMuch, Unreadable, View
+from antin.signing.sealed_record import Record
 from antin.signing.sight import Draw
 from antin.signing.signed_data import Malformed, SignedData, Unsupported
 from antin.signing.states import Change, Changes, Covers, Disorder, Kind, Reason, TimeSource, Verdict, worst
@@ -91,11 +92,21 @@ class _Judged:
 
 
 def verify(
-    content: bytes, *, trusted: Trust, at: datetime, criteria: Criteria = DEFAULT, draw: Draw | None = None
+    content: bytes,
+    *,
+    trusted: Trust,
+    at: datetime,
+    criteria: Criteria = DEFAULT,
+    draw: Draw | None = None,
+    record: Record | None = None,
 ) -> Report:
-    """Judge every signature of a file as of that moment. Without `draw` pages are not looked at, only objects."""
+    """Judge every signature of a file as of that moment. Without `draw` pages are not looked at, only objects.
+
+    A `record` is the evidence beside the sealed bytes that the file was opened from: its tokens are over all of it.
+    """
     reasons: list[Reason] = []
     document = _Document(content, trusted, at, criteria, draw)
+    document.record = record
     if b"%PDF-" not in content[:2048]:
         reasons.append(Reason.NOT_PDF)
     else:
@@ -157,6 +168,7 @@ class _Document:
     """One file being judged."""
 
     def __init__(self, content: bytes, trusted: Trust, at: datetime, criteria: Criteria, draw: Draw | None) -> None:
+        self.record: Record | None = None
         self.content, self.trusted, self.at, self.criteria, self.draw = content, trusted, at, criteria, draw
         self.reasons: list[Reason] = []
         self.judged: list[_Judged] = []
@@ -200,16 +212,18 @@ class _Document:
             working.append(judged)
             self._integrity(judged, view, hashed)
         working.sort(key=lambda each: (each.end or len(self.content) + 1, each.stamp))
-        for judged in working:
+        apart = self._read_record() if self.record is not None else []
+        together = [*working, *apart]
+        for judged in together:
             if judged.stamp:
-                self._judge_one(judged, working)
+                self._judge_one(judged, together)
         for judged in working:
             if not judged.stamp:
-                self._judge_one(judged, working)
-        self.judged = working
+                self._judge_one(judged, together)
+        self.judged = together
         if view is not None:
             self._after(file, view, working)
-            self._levels(file, view, working)
+            self._levels(file, view, together)
             for judged in working:
                 if judged.kind == Kind.AGENCY:
                     self._number(file, view, judged)
@@ -265,6 +279,31 @@ class _Document:
 
         self.proofs = trust.Proofs(listed("CRLs"), listed("OCSPs"))
         self.store = listed("Certs")
+
+    def _read_record(self) -> list[_Judged]:
+        """The tokens of the evidence beside the sealed bytes: timestamps over the whole file, later than whatever it has itself.
+
+        One that is not over its record is left out: what lies beside may help a document, never condemn it.
+        """
+        assert self.record is not None
+        self.proofs = trust.Proofs((*self.proofs.crls, *self.record.crls), (*self.proofs.ocsps, *self.record.ocsps))
+        self.store = (*self.store, *self.record.certificates)
+        found = []
+        for turn, (der, covered) in enumerate(self.record.stamps, 1):
+            stamp = _Judged(Signature(f"{APART}.A{turn}", {}, None), kind=Kind.TIMESTAMP, stamp=True)
+            stamp.end = len(self.content) + turn
+            try:
+                stamp.signed = token = signed_data.read(der)
+                stamp.leaf = signed_data.leaf_of(token, [*self.store, *self.trusted.intermediates])
+                _moment, name, imprint = signed_data.stamped(token)
+                whole = imprint == signed_data.hash_with(name, covered) and all(_token_is_whole(token, stamp.leaf))
+                stamp.facts |= _subject_facts(stamp.leaf) | _algorithm_facts(token, stamp.leaf)
+            except (Malformed, Unsupported, *trust.BROKEN):
+                continue
+            stamp.facts |= {"intact": True, "subfilter": APART, "changes": Changes.NONE}
+            stamp.facts |= {"covers": Covers.FILE, "covers_file": True}
+            found += [stamp] if whole else []
+        return found
 
     # Integrity
 
@@ -740,7 +779,7 @@ class _Document:
             if not archived and not (has_store and self._answers(judged)):
                 continue
             judged.facts["level"] = "B-LT"
-            if any(archived or self._store_at(file, each.end) for each in later):
+            if any(archived or each.end > len(self.content) or self._store_at(file, each.end) for each in later):
                 judged.facts["level"] = "B-LTA"
 
     def _answers(self, judged: _Judged) -> bool:

@@ -90,6 +90,7 @@ MORE_SHELVES = {
     },
     "signing": {
         "order": "the legal order of steps, pure",
+        "sealed_record": "the evidence beside a sealed document, pure",
         "other_files": "signatures beside files and inside XML, judged",
         "xml_evidence": "what makes signatures inside XML last, pure",
         "xml_signatures": "XML-DSig read and computed, pure",

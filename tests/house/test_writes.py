@@ -54,6 +54,7 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "people.sign_in": "nobody has signed in yet",
     "people.sign_in_by_certificate": "nobody has signed in yet",
     "people.use_token": "nobody is known yet",
+    "signing.begin_sealed": "begins the evidence of what its caller seals or opens, in its transaction",
     "signing.prepare": "a file's form, before anybody signs",
     "signing.fill_content": "a file's form, before anybody signs",
     "signing.prepare_file": "a file's form, before anybody signs",
@@ -76,6 +77,7 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "signing.attest": "says what was read, in the node's name",
     "signing.read_attested": "reads",
     "tasks.holders_of": "reads",
+    "vault.commit": "reckons; nothing is written",
 }
 WITHOUT_MOMENT: dict[str, str] = {
     "people.seal_again": "changes how a secret is kept, and nothing else",
@@ -88,6 +90,7 @@ WITHOUT_MOMENT: dict[str, str] = {
     "index.mark_slow": "by the database's clock, like the triggers' rows",
     "index.write_due": "says what is true when it is read",
     "index.rebuild": "says what is true when it is read",
+    "vault.commit": "reckons; nothing is written",
     "outbox.revive": "tried again as soon as possible",
     "outbox.redefer_orphans": "by the database's clock, like the jobs it makes",
     "outbox.retry_stalled": "by the database's clock, like the heartbeats it reads",

@@ -52,6 +52,7 @@ from antin.signing.opinions import Opinion
 from antin.signing.pades import ARRIVAL, ARRIVAL_ELSEWHERE, ATTACHMENT, ArrivalStamp, Place
 from antin.signing.policy import BESIDE, AlreadySigned, StillBeingSigned
 from antin.signing.report import Report, public, to_json
+from antin.signing.sealed_record import Record
 from antin.signing.states import Level, RequestState, Signing
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "ArrivalStamp",
     "Thing",
     "ask_attachment",
+    "begin_sealed",
     "bring_file",
     "carry_out",
     "close_responder",
@@ -488,11 +490,20 @@ def timestamp(*, file: str, at: datetime) -> str:
 # Verifying
 
 
-def examine(*, content: bytes, at: datetime, beside: bytes | None = None) -> Report:
+def examine(*, content: bytes, at: datetime, beside: bytes | None = None, record: Record | None = None) -> Report:
     """Judge the signatures of any file, kept or not, by what this node believed at that moment; of a .p7s, over the file `beside`
-    it. Nothing is remembered."""
+    it; of a PDF opened from sealed bytes, with the evidence `record` that lies beside those. Nothing is remembered."""
     trusted = key_queries.trust(at)
-    return other_files.verify(content, beside=beside, trusted=trusted, at=at, draw=kept_files.draw_grey)
+    return other_files.verify(content, beside=beside, record=record, trusted=trusted, at=at, draw=kept_files.draw_grey)
+
+
+def begin_sealed(
+    *, sealed: str, bound: bytes, content: bytes, field: str, agency_id: int, secrecy: int, at: datetime
+) -> None:
+    """Begin what keeps the signatures of a sealed file provable without opening it, in the caller's transaction that knows its
+    content. What could not be had when it was signed is owed, and completed by itself. Repeating it changes nothing."""
+    demand = policy.demand_of(queries.list_rules(), signing=policy.kind_of(field), agency_id=agency_id, secrecy=secrecy)
+    proofs.begin_sealed(sealed=sealed, bound=bound, content=content, wanted=demand.level, at=at)
 
 
 def ask_others(*, content: bytes, report: Report, beside: bytes | None = None) -> list[Opinion]:

@@ -135,10 +135,10 @@ def sign_content(
 ) -> bytes:
     """Sign bytes that are kept nowhere, and give the signed ones; the caller seals them. Never inside a transaction.
 
-    Nothing of them is remembered, not even a digest: cut short, the act is done anew. What evidence the rule asks for is added now
-    or not at all, for the node cannot open them later. `words` are shown instead of an image; in the field "Arrival" a recipient's
-    `arrival` stamp. A key elsewhere gives its `signature` over what `content_to_be_signed` said; `at` is then the moment it was
-    said at.
+    Nothing of them is remembered, not even a digest: cut short, the act is done anew. What evidence the rule asks for is added now;
+    what cannot be had now comes beside the sealed bytes later (`begin_sealed`), for the node cannot open them. `words` are shown
+    instead of an image; in the field "Arrival" a recipient's `arrival` stamp. A key elsewhere gives its `signature` over what
+    `content_to_be_signed` said; `at` is then the moment it was said at.
 
     :raises Refusal: as `open_request` and `carry_out`
     """

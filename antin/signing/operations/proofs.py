@@ -3,6 +3,7 @@
 An issued or received file never changes: it is what the digests of deliveries and receipts name. Evidence is written behind its
 bytes as an incremental update and kept as a file of its own, which begins with the very bytes that were issued (decision 21).
 Beside a file and inside XML there is no "behind": there the newest version has more unsigned properties (decision 24).
+Of what is sealed a record lies beside the sealed bytes and grows like an issued file, without anything being opened (decision 25).
 """
 
 from __future__ import annotations
@@ -20,7 +21,18 @@ from antin.journal import operations as journal
 from antin.keys.timestamping import NotStamped, Timestamper
 from antin.outbox import operations as outbox
 from antin.refusal import NotFound
-from antin.signing import detached, lasting, pades, policy, xades, xml_evidence, xml_signatures
+from antin.signing import (
+    detached,
+    lasting,
+    other_files,
+    pades,
+    policy,
+    queries,
+    sealed_record,
+    xades,
+    xml_evidence,
+    xml_signatures,
+)
 from antin.signing.models import DetachedSignature, Proof, SigningRequest, Verification
 from antin.signing.operations import responders
 from antin.signing.pades import CannotSign
@@ -44,6 +56,25 @@ def begin(*, file: str, level: Level, wanted: Level, at: datetime) -> Proof:
             "complete_proof", key=f"proof:{proof.pk}:0", due_at=at + responders.LEFT_ALONE, proof_id=proof.pk
         )
     return proof
+
+
+def begin_sealed(*, sealed: str, bound: bytes, content: bytes, wanted: Level, at: datetime) -> Proof | None:
+    """Begin the evidence record of a sealed file from its content, opened in this act; in the caller's transaction.
+
+    `bound` is what `vault.commit` gives. Repeating it, also from another agency's holding of the same bytes, changes nothing. None
+    where the content has no signature that evidence could be kept of.
+    """
+    known = queries.find_record(sealed)
+    if known is not None:
+        return known
+    try:
+        beside = other_files.cms_of(content) is not None
+        held = detached.contents_of(content) if beside else pades.contents_of(content)
+    except UNREADABLE:
+        return None
+    record = files.keep(sealed_record.begin(kept_files.read(sealed), bound, held), at=at).digest
+    DetachedSignature.objects.get_or_create(file_id=sealed, signature_id=record, defaults={"known_at": at})
+    return begin(file=record, level=lasting.level_of(held), wanted=wanted, at=at)
 
 
 def add_evidence(pdf: bytes, wanted: Level, *, at: datetime) -> tuple[bytes, Level]:
@@ -142,7 +173,7 @@ def complete_proof(*, proof_id: int, at: datetime) -> Proof:
     return _keep(proof, newest, outlook, at, level=level)
 
 
-UNREADABLE = (CannotSign, detached.NotASignature, xades.CannotSignXml)
+UNREADABLE = (CannotSign, detached.NotASignature, xades.CannotSignXml, sealed_record.NotARecord)
 
 
 @dataclass(frozen=True)
@@ -156,8 +187,17 @@ class _Kept:
 
 
 def _kept(proof: Proof) -> _Kept:
-    """A PDF, a signature beside its file, or an XML document."""
+    """A PDF, the record of a sealed file, a signature beside its file, or an XML document."""
     content = kept_files.read(proof.newest_id)
+    if sealed_record.is_record(content):
+        return _Kept(
+            content,
+            sealed_record.contents_of,
+            lambda made, found: sealed_record.add_answers(
+                made, certificates=found.certificates, crls=found.crls, ocsps=found.ocsps
+            ),
+            lambda made, by: sealed_record.add_stamp(made, stamper=by),
+        )
     beside = DetachedSignature.objects.filter(signature_id=proof.file_id).order_by("id").first()
     if beside is not None:
         signed = kept_files.read(beside.file_id)

@@ -1,7 +1,17 @@
 """Every write of the vault, by what it is about: contents, readers, recovery, level and end."""
 
 from antin.vault.operations.abroad import Abroad, hand_abroad, take_from_abroad
-from antin.vault.operations.contents import Marking, Opened, Unlocked, begin, open_content, read, seal, unlock
+from antin.vault.operations.contents import (
+    Marking,
+    Opened,
+    Unlocked,
+    begin,
+    commit,
+    open_content,
+    read,
+    seal,
+    unlock,
+)
 from antin.vault.operations.copies import destroy_copy, give_copy, return_copy
 from antin.vault.operations.elsewhere import DeviceKeys, Given, Locked, give_sealed, lock_elsewhere, unlock_lent
 from antin.vault.operations.levels import change_level, declassify, destroy, end_terms, extend
@@ -23,6 +33,7 @@ __all__ = [
     "ask_recovery",
     "begin",
     "change_level",
+    "commit",
     "declassify",
     "destroy",
     "destroy_copy",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -255,6 +256,22 @@ def read(
     contents = [each for each in contents if each.pk in unlocked.keys]
     opened = _opened(contents, unlocked.keys, use, actor, at)
     return {(content.part, content.number): found for content, found in zip(contents, opened, strict=True)}
+
+
+def commit(*, unlocked: Unlocked, file: str, content: bytes) -> bytes:
+    """What binds sealed bytes to the one content they open to, and tells nobody else anything of it: HMAC-SHA-512 under a key that
+    follows from the content's own.
+
+    Its readers alone can reckon it again. AES-GCM by itself is no such bond: who chooses keys can make bytes that open to two
+    contents. A plain digest would let anybody who finds a text prove which document it is.
+
+    :raises NotFound: no content of that file was unlocked
+    """
+    held = [each for each in queries.list_all_contents(unlocked.classified_id) if each.file_id == file]
+    keys_of = [unlocked.keys[each.pk] for each in held if each.pk in unlocked.keys]
+    if not keys_of:
+        raise NotFound(file=file)
+    return hmac.digest(hmac.digest(keys_of[0], b"antin evidence", "sha256"), content, "sha512")
 
 
 def _opened(

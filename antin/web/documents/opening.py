@@ -33,7 +33,7 @@ from antin.vault import queries as vault
 from antin.vault.operations import Marking
 from antin.vault.states import Use
 from antin.web.clocks import LOCAL
-from antin.web.documents import acts, signing
+from antin.web.documents import acts, evidence, signing
 from antin.web.documents.forms import OpenKey, Sign
 from antin.web.documents.paper import MOST_PAGES
 from antin.web.documents.rows import BOXES, stamps_of
@@ -155,6 +155,7 @@ def _told(request: SignedRequest, whole: Whole, paper: Paper, at: datetime) -> d
         "marking": marking_words(paper.marking),
         "number": paper.marking.number,
         "images": images_of(paper),
+        "evidence": evidence.word(paper.judged.report) if paper.judged else None,
         "said": [(KINDS.get(each.kind, ""), each) for each in paper.said],
         "stamps": stamps_of(document),
         "type_name": TYPES[document.type_code].name if document.type_code in TYPES else document.type_code,
