@@ -16,6 +16,8 @@ from antin.documents import queries
 from antin.journeys import sealing
 from antin.keys.providers import software
 from antin.outbox import operations as outbox
+from antin.signing import operations as signing
+from antin.signing.models import Proof
 from antin.tasks.models import Assignment
 from tests import secrets
 from tests.cast import Cast, Member
@@ -63,6 +65,15 @@ def test_the_walk_by_machine(cast: Cast, client: Client, machine: Callable[[Memb
     machine(cast.clerk).post(f"{here}/number")
     issued = machine(cast.seal_keeper).post(f"{here}/seal", {"pin": PIN})
     assert (issued["status"], issued["code"]) == ("issued", "01/TCZ-KH")
+    assert (opened["verification"], opened["evidence_at"], opened["provable_until"]) == (None, None, None)
+    Proof.objects.update(owed=True)
+    for proof in Proof.objects.all():
+        signing.complete_proof(proof_id=proof.pk, at=timezone.now())
+    judged = head.post(f"{here}/open", {"pin": PIN})
+    assert (judged["verification"]["verdict"], judged["verification"]["replaces_paper"]) == ("valid", True)
+    assert judged["verification"]["file"] == judged["seen_file"]
+    assert [each["field"] for each in judged["verification"]["signatures"]] == ["Person", "Agency", "Apart.A1"]
+    assert judged["evidence_at"] < judged["provable_until"]
 
     # Ways that handle clear bytes are closed: nothing is given out, nothing taken in.
     assert officer.get(f"{here}/verification", 422)["code"] == "sealed_document"
