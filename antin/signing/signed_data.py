@@ -128,7 +128,8 @@ def of_signer(signed: cms.SignedData, signer: cms.SignerInfo) -> SignedData:
     inner = encapsulated["content"]
     content = None if isinstance(inner, core.Void) or (inner.native is None and not inner.contents) else bytes(inner)
     found = SignedData(signer, certificates, content, str(encapsulated["content_type"].native))
-    found.signer["signature"].native  # noqa: B018 - parsed here, so that a fault is found here
+    # parsed here, so that a fault is found here
+    found.signer["signature"].native, found.signer["sid"].chosen
     if not isinstance(signed["crls"], core.Void):
         for choice in signed["crls"]:
             if choice.name == "crl":
