@@ -11,6 +11,8 @@ export function startFragments(): void {
     selfRequestsOnly: true,
     historyCacheSize: 0,
     refreshOnHistoryMiss: true,
+    // What has come is alive at once: in the 20 ms htmx waits by default, a key or a click would follow its link as a page.
+    defaultSettleDelay: 0,
     // A refusal is an answer too: the server says where its words belong (HX-Retarget).
     responseHandling: [
       { code: "204", swap: false },

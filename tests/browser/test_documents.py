@@ -172,7 +172,6 @@ def test_the_head_signs_exactly_what_he_sees(lively: Cast, seated: Seated) -> No
 
 def test_the_keeper_of_the_seal_issues_after_one_question(lively: Cast, seated: Seated) -> None:
     page = open_first(seated("giudau"), "/drafts?mine=1")
-    page.wait_for_load_state("networkidle")  # before its fragment is ready the key follows the link: a page, no dialog
     page.keyboard.press("e")
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("Văn bản rời cơ quan ngay, tới 1 nơi nhận:")
