@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -40,11 +40,28 @@ class Nats:
 
 
 @dataclass(frozen=True)
+class Bucket:
+    """A bucket of an object store that speaks S3, in place of the folder of files; `prefix` is empty or ends in a stroke.
+
+    `ca` is a file of certificates the store's own is checked with; empty: the system's.
+    """
+
+    endpoint: str
+    name: str
+    prefix: str
+    region: str
+    key: str
+    secret: str = field(repr=False)
+    ca: str = ""
+
+
+@dataclass(frozen=True)
 class Environment:
     """What the node is told from outside.
 
     `state` is the folder of everything the node keeps; `node` its name, as it signs its journal; `database` the parameters of
-    one PostgreSQL database; `file_limit` the most bytes one file may have; `embedded` whether the node runs that PostgreSQL itself;
+    one PostgreSQL database; `bucket` where files lie when not in that folder; `file_limit` the most bytes one file may have;
+    `embedded` whether the node runs that PostgreSQL itself;
     `pkcs11_modules` the libraries of tokens and HSMs, `csc_services` the addresses of remote signing services, by names of the
     unit's own;
     `second_factor` of whom one is asked ("", "administrators", "everybody"); `proxies` the addresses of front servers that are
@@ -57,6 +74,7 @@ class Environment:
     root: Path
     state: Path
     node: str
+    bucket: Bucket | None
     file_limit: int
     port: int
     listen: str
@@ -91,6 +109,31 @@ def _services(given: str, faults: list[str]) -> dict[str, str]:
             faults.append(f"ANTIN_CSC phải có dạng tên=https://máy-chủ/csc/v2, không phải {each!r}")
         found[name] = address
     return found
+
+
+def _bucket(given: dict[str, str], faults: list[str]) -> Bucket | None:
+    """`https://host:9000/bucket/prefix`, with the key beside it; without TLS only on this very machine."""
+    address = given.get("ANTIN_S3", "")
+    if not address:
+        return None
+    parts = urlsplit(address)
+    name, _, prefix = parts.path.strip("/").partition("/")
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
+    if not (safe and parts.hostname and name) or parts.query or parts.username:
+        faults.append(f"ANTIN_S3 phải có dạng https://máy-chủ/tên-kho/tiền-tố, không phải {address!r}")
+    if not given.get("ANTIN_S3_KEY") or not given.get("ANTIN_S3_SECRET"):
+        faults.append("ANTIN_S3 cần ANTIN_S3_KEY và ANTIN_S3_SECRET")
+    if (ca := given.get("ANTIN_S3_CA", "")) and not Path(ca).is_file():
+        faults.append(f"ANTIN_S3_CA {ca} không phải một tệp đọc được")
+    return Bucket(
+        endpoint=f"{parts.scheme}://{parts.netloc}",
+        name=name,
+        prefix=f"{prefix}/" if prefix else "",
+        region=given.get("ANTIN_S3_REGION") or "us-east-1",
+        key=given.get("ANTIN_S3_KEY", ""),
+        secret=given.get("ANTIN_S3_SECRET", ""),
+        ca=ca,
+    )
 
 
 def _modules(given: str, faults: list[str]) -> dict[str, str]:
@@ -197,6 +240,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
     services = _services(given.get("ANTIN_CSC", ""), faults)
     nats = _nats(given, faults)
     workers = _workers(given, faults)
+    bucket = _bucket(given, faults)
     url = given.get("DATABASE_URL", "")
     options: dict[str, str] = {}
     if url:
@@ -219,6 +263,7 @@ def read(variables: dict[str, str] | None = None) -> Environment:
         root=ROOT,
         state=state,
         node=given.get("ANTIN_NODE") or "antin",
+        bucket=bucket,
         file_limit=int(limit) * 1_000_000,
         port=int(port),
         listen=given.get("ANTIN_LISTEN", "127.0.0.1"),

@@ -10,6 +10,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
+from antin.files import queries as files
 from antin.index import queries as index
 from antin.outbox import queries as outbox
 from antin.upkeep import queries as upkeep
@@ -33,7 +34,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     A slow index is told and does not make it 503: everything but searching is as it should be.
     """
     reasons = _reasons()
-    well = not any(reasons[part] != "ok" for part in ("database", "migrations", "disk", "worker"))
+    well = not any(reasons[part] != "ok" for part in ("database", "migrations", "disk", "files", "worker"))
     told = {"status": "ok" if well else "unwell", "version": settings.VERSION, "reasons": reasons}
     return JsonResponse(told, status=200 if well else 503)
 
@@ -49,6 +50,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def _reasons() -> dict[str, str]:
     """Each part with `ok` or what is wrong, in words for programs; nothing of what the node holds."""
     found = dict.fromkeys(("database", "migrations", "worker", "index"), "unknown: the database does not answer")
+    found["files"] = "away" if files.why_store_unwell() else "ok"
     found["disk"] = "ok" if upkeep.get_disk(Path(settings.STATE)).free >= LEAST_ROOM else "nearly full"
     try:
         with connection.cursor() as cursor:

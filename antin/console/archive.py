@@ -19,9 +19,10 @@ import json
 import os
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -105,17 +106,17 @@ def blob(place: Path, digest: str) -> Path:
     return place / "files" / digest[:2] / digest[2:4] / digest
 
 
-def carry(source: Path, target: Path, digest: str) -> bool:
+def carry(source: Callable[[], BinaryIO], target: Path, digest: str, size: int) -> bool:
     """Copy the bytes of a digest, durably and all or nothing; True when they are really of that digest.
 
-    What lies at the target already is believed when its size is the same: it was checked when it was carried there.
+    What lies at the target already is believed when its size is right: it was checked when it was carried there.
     """
-    if target.exists() and target.stat().st_size == source.stat().st_size:
+    if target.exists() and target.stat().st_size == size:
         return True
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{digest}.{os.getpid()}")
     found = hashlib.sha256()
-    with source.open("rb") as content, fresh.open("wb") as out:
+    with source() as content, fresh.open("wb") as out:
         while chunk := content.read(CHUNK):
             found.update(chunk)
             out.write(chunk)

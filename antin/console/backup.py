@@ -12,6 +12,7 @@ import json
 import shutil
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -78,7 +79,7 @@ def make(place: Path, passphrase: str, *, at: datetime) -> Path:
         size = _list_files(folder / archive.FILES)
         given = ("--format=custom", f"--snapshot={snapshot}", "--no-owner", "--no-privileges")
         postgres_tools.run("pg_dump", connection.settings_dict, *given, f"--file={folder / archive.DUMP}")
-        n, bad = _carry_files(place, state, folder / archive.FILES)
+        n, bad = _carry_files(place, folder / archive.FILES)
     if bad:
         raise archive.BadArchive(
             f"{len(bad)} tệp của nút thiếu hoặc hỏng, trước hết {bad[0]}; bản này không dùng được."
@@ -109,13 +110,16 @@ def _list_files(path: Path) -> int:
     return size
 
 
-def _carry_files(place: Path, state: Path, listed: Path) -> tuple[int, list[str]]:
+def _carry_files(place: Path, listed: Path) -> tuple[int, list[str]]:
     n, bad = 0, []
-    for digest, _size in archive.lines_of(listed):
+    for digest, size in archive.lines_of(listed):
         n += 1
-        source = archive.blob(state, digest)
-        if not source.exists() or not archive.carry(source, archive.blob(place, digest), digest):
-            bad.append(digest)
+        try:
+            if archive.carry(partial(files.open_stream, digest), archive.blob(place, digest), digest, size):
+                continue
+        except (FileNotFoundError, files.DamagedBytes):
+            pass
+        bad.append(digest)
     return n, bad
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from antin.files import derived, queries, recognition, shelf
+from antin.files import derived, queries, recognition, store
 from antin.files.models import File, Rendition
 from antin.files.shelf import EmptyFile, NoRoom, TooLarge
 
@@ -42,9 +41,10 @@ def keep(content: bytes | BinaryIO, *, at: datetime, limit: int | None = None) -
     :raises EmptyFile: there are no bytes
     :raises TooLarge: more than `limit` bytes
     :raises NoRoom: the disk is full; nothing was kept
+    :raises StoreAway: the object store does not answer; nothing was kept
     """
     source = io.BytesIO(content) if isinstance(content, bytes | bytearray) else content
-    blob = shelf.put(source, limit=settings.FILE_LIMIT if limit is None else limit)
+    blob = store.here().put(source, limit=settings.FILE_LIMIT if limit is None else limit)
     row = File(digest=blob.digest, size=blob.size, media_type=blob.media_type, kept_at=at)
     File.objects.bulk_create([row], ignore_conflicts=True)
     return File.objects.get(pk=blob.digest)
@@ -99,19 +99,18 @@ def _burn(digest: str) -> None:
     """Remove the bytes nobody's row names any more, unless the same came in again meanwhile."""
     derived.forget(digest)
     if not File.objects.filter(pk=digest).exists():
-        shelf.remove(shelf.path_of(digest), before=time.time() + 1)
+        store.here().burn(digest)
 
 
 def sweep(*, at: datetime) -> Swept:
     """Take away what crashes left behind (a day old) and derived forms nobody asks for (a month). Safe beside any act."""
-    orphaned = (at - ORPHAN_AFTER).timestamp()
-    unfinished = sum(shelf.remove(path, before=orphaned) for path in shelf.list_unfinished())
-    orphans = 0
-    for folder in shelf.list_folders():
-        blobs = {path.name: path for path in folder.iterdir()}
-        known = set(File.objects.filter(digest__in=blobs).values_list("digest", flat=True))
-        orphans += sum(shelf.remove(path, before=orphaned) for name, path in blobs.items() if name not in known)
+    unfinished, orphans = store.here().sweep(_known, before=(at - ORPHAN_AFTER).timestamp())
     unused = list(derived.list_unused(before=(at - UNUSED_AFTER).timestamp()))
     for path in unused:
         path.unlink(missing_ok=True)
     return Swept(unfinished=unfinished, orphans=orphans, derived=len(unused))
+
+
+def _known(digests: set[str]) -> set[str]:
+    """Those among them that have a row."""
+    return set(File.objects.filter(digest__in=digests).values_list("digest", flat=True))

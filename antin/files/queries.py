@@ -12,13 +12,25 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 
-from antin.files import content, derived, recognition, shelf, tables, workshop
+from antin.files import content, derived, recognition, store, tables, workshop
 from antin.files.models import File, Rendition
 from antin.files.shelf import EmptyFile, TooLarge
+from antin.files.store import DamagedBytes, StoreAway
 from antin.files.workshop import DamagedPdf, EncryptedPdf, HeavyPdf, NoSuchPage
 from antin.refusal import NotFound, Refusal, _
 
-__all__ = ["ActivePdf", "DamagedPdf", "EmptyFile", "EncryptedPdf", "HeavyPdf", "NoSuchPage", "NotPdf", "TooLarge"]
+__all__ = [
+    "ActivePdf",
+    "DamagedBytes",
+    "DamagedPdf",
+    "EmptyFile",
+    "EncryptedPdf",
+    "HeavyPdf",
+    "NoSuchPage",
+    "NotPdf",
+    "StoreAway",
+    "TooLarge",
+]
 
 log = logging.getLogger(__name__)
 
@@ -100,14 +112,23 @@ def list_kept() -> Iterator[tuple[str, int]]:
 @contextmanager
 def kept_from_sweeping() -> Iterator[None]:
     """While inside, no bytes are removed, whether anything still names them or not."""
-    with shelf.against_sweep(shelf.SHARED):
+    with store.here().kept_from_sweeping():
         yield
 
 
+def why_store_unwell() -> str:
+    """Why bytes can neither be kept nor read just now; empty when all is well."""
+    return store.here().why_unwell()
+
+
 def open_stream(digest: str) -> BinaryIO:
-    """Return the bytes of a kept file as a stream, which the caller closes. :raises NotFound: none of that digest"""
+    """Return the bytes of a kept file as a stream, which the caller closes.
+
+    :raises NotFound: none of that digest
+    :raises StoreAway: the object store does not answer
+    """
     get(digest)
-    return shelf.path_of(digest).open("rb")
+    return store.here().open_stream(digest)
 
 
 def may_show_inline(media_type: str) -> bool:

@@ -1,11 +1,12 @@
-"""Where the bytes lie: STATE/files/ab/cd/<digest>. The only module that touches that folder."""
+"""Bytes in the node's own folder, STATE/files/ab/cd/<digest>. The only module that touches it. What it can do is `store.Store`."""
 
 import errno
 import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from antin.refusal import Refusal, _
 CHUNK = 1 << 20
 LOCK = ".sweep"
 SHARED = fcntl.LOCK_SH
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class NoRoom(Refusal):
@@ -53,6 +55,39 @@ def path_of(digest: str) -> Path:
     return _root() / digest[:2] / digest[2:4] / digest
 
 
+def open_stream(digest: str) -> BinaryIO:
+    """Return the bytes of this digest as a file. :raises FileNotFoundError: they are not there"""
+    return path_of(digest).open("rb")
+
+
+def why_unwell() -> str:
+    """The folder is there while the node is: its room is watched with the disk."""
+    return ""
+
+
+def burn(digest: str) -> None:
+    """Remove the bytes of this digest at once."""
+    _remove(path_of(digest), before=time.time() + 1)
+
+
+def sweep(known: Callable[[set[str]], set[str]], *, before: float) -> tuple[int, int]:
+    """Remove what crashes left unfinished and what is not among the known, nobody having touched it since; how many of each."""
+    unfinished = sum(_remove(path, before=before) for path in _list_unfinished())
+    orphans = 0
+    for folder in (path for path in _root().glob("??/??") if path.is_dir()):
+        blobs = {path.name: path for path in folder.iterdir()}
+        named = known(set(blobs))
+        orphans += sum(_remove(path, before=before) for name, path in blobs.items() if name not in named)
+    return unfinished, orphans
+
+
+@contextmanager
+def kept_from_sweeping() -> Iterator[None]:
+    """While inside, no bytes are removed."""
+    with _against_sweep(SHARED):
+        yield
+
+
 def put(source: BinaryIO, *, limit: int) -> Blob:
     """Write the bytes down durably, once, and return what they are.
 
@@ -63,18 +98,17 @@ def put(source: BinaryIO, *, limit: int) -> Blob:
     :raises EmptyFile: no bytes at all
     :raises NoRoom: the disk is full
     """
-    incoming = _root() / "incoming"
-    fresh = incoming / secrets.token_hex(16)
+    fresh = incoming() / secrets.token_hex(16)
     try:
-        incoming.mkdir(parents=True, exist_ok=True)
+        fresh.parent.mkdir(parents=True, exist_ok=True)
         with fresh.open("x+b") as out:
-            digest, size = _copy(source, out, limit)
+            digest, size = copy(source, out, limit)
             kind = content.media_type(out)
             os.fchmod(out.fileno(), 0o440)
             os.fsync(out.fileno())
         _name(fresh, path_of(digest))
     except OSError as trouble:
-        if trouble.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if trouble.errno in FULL:
             raise NoRoom from trouble
         raise
     finally:
@@ -82,22 +116,22 @@ def put(source: BinaryIO, *, limit: int) -> Blob:
     return Blob(digest, size, kind)
 
 
-def list_unfinished() -> Iterator[Path]:
+def incoming() -> Path:
+    """The folder of what is on its way in."""
+    return _root() / "incoming"
+
+
+def _list_unfinished() -> Iterator[Path]:
     """Return what is being written, or was when a process died."""
-    return (path for path in (_root() / "incoming").glob("*") if path.name != LOCK)
+    return (path for path in incoming().glob("*") if path.name != LOCK)
 
 
-def list_folders() -> Iterator[Path]:
-    """Return the folders that hold blobs."""
-    return (path for path in _root().glob("??/??") if path.is_dir())
-
-
-def remove(path: Path, *, before: float) -> bool:
+def _remove(path: Path, *, before: float) -> bool:
     """Remove a blob or a temporary file that nobody wrote or found since `before`; tell whether it was so.
 
     `put` touches a blob it finds, under the same lock: what is about to get its row is never removed.
     """
-    with against_sweep(fcntl.LOCK_EX):
+    with _against_sweep(fcntl.LOCK_EX):
         try:
             old = path.stat().st_mtime < before
         except FileNotFoundError:
@@ -111,7 +145,8 @@ def _root() -> Path:
     return Path(settings.STATE) / "files"
 
 
-def _copy(source: BinaryIO, out: BinaryIO, limit: int) -> tuple[str, int]:
+def copy(source: BinaryIO, out: BinaryIO, limit: int) -> tuple[str, int]:
+    """Copy a stream in pieces; its digest and size. :raises TooLarge: :raises EmptyFile:"""
     digest = hashlib.sha256()
     size = 0
     while chunk := source.read(CHUNK):
@@ -129,7 +164,7 @@ def _copy(source: BinaryIO, out: BinaryIO, limit: int) -> tuple[str, int]:
 def _name(fresh: Path, final: Path) -> None:
     """Give the written file its name, unless the same bytes have it already. Never while a sweep looks."""
     made = _folders(final.parent)
-    with against_sweep(SHARED):
+    with _against_sweep(SHARED):
         if final.exists():
             os.utime(final)
         else:
@@ -159,9 +194,9 @@ def _sync(folder: Path) -> None:
 
 
 @contextmanager
-def against_sweep(kind: int) -> Iterator[None]:
+def _against_sweep(kind: int) -> Iterator[None]:
     """Hold the lock of the sweep: shared by those who need bytes to stay, alone by the one who removes them."""
-    folder = _root() / "incoming"
+    folder = incoming()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("a") as lock:
         fcntl.flock(lock, kind)

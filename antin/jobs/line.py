@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError, connections
 
+from antin.files.queries import StoreAway
 from antin.journeys import between_nodes
 from antin.nodes import broker, tls
 from antin.nodes import operations as nodes
@@ -52,7 +53,7 @@ def work() -> None:
         try:
             if _keep_line():
                 pause = PAUSE
-        except (LineTrouble, DatabaseError, Refusal) as trouble:
+        except (LineTrouble, DatabaseError, StoreAway, Refusal) as trouble:
             log.warning("the line: %s", trouble)
             connections.close_all()
             _say_trouble(trouble)

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.exchange import queries as exchange
+from antin.files import queries as files
 from antin.index import queries as index
 from antin.index.queries import Behind
 from antin.journal import operations as journal_acts
@@ -279,6 +280,7 @@ class State:
     schema: Schema
     database: Database
     disk: Disk
+    store_fault: str
     work: Work
     pulses: list[Pulse]
     behind: Behind | None
@@ -301,6 +303,7 @@ def look(at: datetime) -> State:
         schema=upkeep.get_schema(),
         database=upkeep.get_database(),
         disk=upkeep.get_disk(Path(settings.STATE)),
+        store_fault=files.why_store_unwell(),
         work=get_work(at),
         pulses=upkeep.list_pulses(),
         behind=index.find_behind(at),
@@ -373,6 +376,12 @@ def _of_machine(state: State) -> Iterator[Alarm]:
         todo = _("Thêm dung lượng cho đĩa giữ dữ liệu của nút; hết chỗ thì không nhận được văn bản.")
         tone = "late" if state.disk.share_free < DISK_NONE else "warn"
         yield Alarm("disk_low", tone, words, todo, f"{HERE}#machine", {"percent": state.disk.share_free})
+    if state.store_fault:
+        words = _("Kho lưu trữ tệp không trả lời: %(fault)s")
+        todo = _(
+            "Xem máy chủ của kho, mạng tới nó và khóa truy cập (ANTIN_S3); tệp đã lưu vẫn ở kho, việc nền tự thử lại."
+        )
+        yield Alarm("files_away", "late", words, todo, f"{HERE}#machine", {"fault": state.store_fault})
     if state.schema.missing:
         words = _("Cơ sở dữ liệu thiếu %(n)s bước nâng cấp của phiên bản này")
         todo = _("Chạy “antin prepare” trên máy chủ.")

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from antin.files.queries import StoreAway
 from antin.web import frame, refusals
 from antin.web.audiences import OTHER_DOORS
 
@@ -35,11 +36,18 @@ CODES = {
 
 
 def _page(
-    request: HttpRequest, status: int, heading: str, words: str, *, incident: str = "", retry: bool = False
+    request: HttpRequest,
+    status: int,
+    heading: str,
+    words: str,
+    *,
+    incident: str = "",
+    retry: bool = False,
+    code: str = "",
 ) -> HttpResponseBase:
     """A page without session, frame or database."""
     if request.path.lstrip("/").startswith(OTHER_DOORS):
-        worded = {"code": CODES[status], "title": heading, "detail": words, "incident": incident}
+        worded = {"code": code or CODES[status], "title": heading, "detail": words, "incident": incident}
         problem = {"type": "about:blank", "status": status, "faults": [], **worded}
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     if refusals.wants_json(request):
@@ -84,6 +92,12 @@ def broken(request: HttpRequest) -> HttpResponseBase:
     if isinstance(fault, OperationalError | InterfaceError):
         log.error("database at %s %s: %s", request.method, request.path, fault)
         return database_gone(request)
+    if isinstance(fault, StoreAway):
+        log.error("object store at %s %s: %s", request.method, request.path, fault)
+        words = _("Kho lưu trữ tệp tạm thời không trả lời. Việc vừa làm chưa được ghi. Trang này thử lại được ngay.")
+        response = _page(request, 503, _("Hệ thống tạm nghỉ"), words, retry=True, code="files_away")
+        response.headers["Retry-After"] = "5"
+        return response
     if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
         words = _("Máy chủ hết chỗ lưu. Việc vừa làm chưa được ghi. Báo quản trị hệ thống.")
         return _page(request, 507, _("Hết chỗ lưu"), words)

@@ -37,6 +37,7 @@ MORE_SHELVES = {
         "edxml": "the message of the national axis: pure, needs no database",
     },
     "files": {
+        "bucket": "bytes in an object store: the only user of botocore",
         "content": "typing by content",
         "docx": "the text of a DOCX, inside the worker process",
         "derived": "what can be made again from a file, out of any backup",
@@ -44,6 +45,7 @@ MORE_SHELVES = {
         "pdf": "what is done to a PDF inside the worker process",
         "recognition": "the only user of OCRmyPDF and tesseract",
         "shelf": "bytes on disk, fsync before the row",
+        "store": "the port behind which bytes lie",
         "tables": "XLSX and CSV, inside the worker process",
         "worker": "the process that opens other people's files",
         "workshop": "sends files to that process",

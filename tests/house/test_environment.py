@@ -86,3 +86,26 @@ def test_as_many_workers_as_cores_unless_told(tmp_path):
     for wrong in ("0", "65", "two"):
         with pytest.raises(environment.BadEnvironment, match="ANTIN_WORKERS"):
             environment.read(told | {"ANTIN_WORKERS": wrong})
+
+
+def test_files_lie_in_the_folder_unless_a_bucket_is_named(tmp_path):
+    assert environment.read({"ANTIN_STATE": str(tmp_path)}).bucket is None
+    given = {"ANTIN_S3": "https://s3.example:9000/house/antin/files/", "ANTIN_S3_KEY": "k", "ANTIN_S3_SECRET": "s"}
+    found = environment.read({"ANTIN_STATE": str(tmp_path), **given}).bucket
+    assert found == environment.Bucket("https://s3.example:9000", "house", "antin/files/", "us-east-1", "k", "s")
+    assert "secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"ANTIN_S3": "http://s3.example/house", "ANTIN_S3_KEY": "k", "ANTIN_S3_SECRET": "s"},
+        {"ANTIN_S3": "https://s3.example", "ANTIN_S3_KEY": "k", "ANTIN_S3_SECRET": "s"},
+        {"ANTIN_S3": "https://k:s@s3.example/house", "ANTIN_S3_KEY": "k", "ANTIN_S3_SECRET": "s"},
+        {"ANTIN_S3": "https://s3.example/house"},
+        {"ANTIN_S3": "https://s3.example/house", "ANTIN_S3_KEY": "k", "ANTIN_S3_SECRET": "s", "ANTIN_S3_CA": "/no/ca"},
+    ],
+)
+def test_a_bucket_is_named_whole_and_with_tls(tmp_path, given):
+    with pytest.raises(environment.BadEnvironment, match="ANTIN_S3"):
+        environment.read({"ANTIN_STATE": str(tmp_path), **given})
