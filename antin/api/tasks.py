@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from django.http import FileResponse, HttpRequest
@@ -29,8 +30,9 @@ from antin.api.problems import declared
 from antin.documents.policy import SealedDocument
 from antin.files import queries as kept
 from antin.journeys import direct_document
+from antin.people import queries as people
 from antin.refusal import refuse
-from antin.tasks import operations, queries, terms
+from antin.tasks import operations, overview, policy, queries, terms
 from antin.tasks.operations import Share
 from antin.tasks.queries import Cursor
 from antin.tasks.states import Origin, Role
@@ -71,6 +73,23 @@ class Assignment(Schema):
     reply_id: int | None
     made_at: datetime
     ended_at: datetime | None
+
+
+class UnitSums(Schema):
+    unit_id: int
+    unit_name: str
+    cells: dict[str, int] = Field(
+        description="The four cells; what is done counts when accepted since the beginning of the year."
+    )
+    untils: dict[str, int] = Field(description="What is open, by when it is due.")
+    marks: dict[str, int]
+    at_risk: int = Field(description="Said to be at risk, or behind by the rule.")
+
+
+class Overview(Schema):
+    unit_id: int
+    at: datetime
+    units: list[UnitSums] = Field(description="Each unit of the branch by itself.")
 
 
 class WorkIn(Schema):
@@ -189,6 +208,23 @@ def list_tasks(
         "items": [_out(row) for row in rows],
         "next": f"{more.made_at.isoformat()}_{more.assignment_id}" if more else None,
     }
+
+
+@router.get(
+    "/tasks/overview", auth=READ, response={200: Overview, **declared(403, 404, 422)}, operation_id="getOverview"
+)
+def get_overview(
+    request: CalledRequest, unit_id: Annotated[int | None, Query(ge=1, lt=2**63)] = None
+) -> dict[str, Any]:
+    """How the work of a unit and of everything below it stands now; for who leads it, or a unit above it."""
+    actor, now = request.auth.actor, timezone.now()
+    unit = people.get_unit(unit_id if unit_id is not None else actor.unit_id)
+    refuse(policy.why_not_oversee(actor, unit))
+    since = datetime.combine(workdays.local_date(now).replace(month=1, day=1), time(), workdays.HERE)
+    found = overview.sums_by_unit(unit, since, now)
+    names = people.list_units(list(found))
+    rows = [{"unit_id": number, "unit_name": names[number].name, **asdict(sums)} for number, sums in found.items()]
+    return {"unit_id": unit.pk, "at": now, "units": rows}
 
 
 @router.get("/tasks/{int:task_id}", auth=READ, response={200: Assignment, **declared(403, 404)}, operation_id="getTask")

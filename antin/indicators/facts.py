@@ -6,6 +6,7 @@ recount of everything is the same function over everything, and a figure can nev
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +19,8 @@ from antin.documents.states import Direction
 from antin.indicators.states import Because, Nature
 from antin.people import queries as people
 from antin.tasks import queries as tasks
-from antin.tasks.states import Role, Status
+from antin.tasks import terms
+from antin.tasks.states import OPEN, Role, Status
 from antin.workdays.queries import Calendar, calendar, local_date
 
 DOCUMENT, TASK, UNIT = "document", "task", "unit"
@@ -49,6 +51,11 @@ FACTS: dict[str, Fact] = {
         Fact("tasks_done_in_time", _("nhiệm vụ nộp đúng hạn, đã nghiệm thu"), Nature.FLOW, TASK),
         Fact("tasks_open", _("nhiệm vụ đang làm"), Nature.STOCK, TASK),
         Fact("tasks_late", _("nhiệm vụ đang làm, quá hạn"), Nature.STOCK, TASK),
+        Fact("tasks_soon", _("nhiệm vụ đang làm, sắp đến hạn"), Nature.STOCK, TASK),
+        Fact("tasks_at_risk", _("nhiệm vụ đang làm, có nguy cơ"), Nature.STOCK, TASK),
+        Fact("tasks_undated", _("nhiệm vụ đang làm, không thời hạn"), Nature.STOCK, TASK),
+        Fact("tasks_accepted", _("nhiệm vụ được nghiệm thu, tính ngày nghiệm thu"), Nature.FLOW, TASK),
+        Fact("tasks_accepted_in_time", _("nhiệm vụ nộp đúng hạn, tính ngày nghiệm thu"), Nature.FLOW, TASK),
         Fact("agencies", _("cơ quan, đơn vị có văn thư"), Nature.STOCK, UNIT),
         Fact("agencies_connected", _("cơ quan, đơn vị đã liên thông"), Nature.STOCK, UNIT),
     )
@@ -118,25 +125,64 @@ def _of_document(each: documents.Counted, days: Calendar) -> list[Row]:
 
 
 def _of_task(each: tasks.Counted) -> list[Row]:
-    if each.role == Role.INFORM or each.status in (Status.CANCELLED, Status.NOTED):
+    if each.role == Role.INFORM:
         return []
-    unit, made = each.unit_id, local_date(each.made_at)
-    found = [Row("tasks_open", unit, made)]
-    ended = local_date(each.ended_at) if each.ended_at else None
-    stopped = each.handed_in_at or each.paused_at
-    late = each.due_at is not None and (stopped is None or stopped > each.due_at)
-    if ended is not None:
-        found.append(Row("tasks_open", unit, ended, -1, 1))
-    if late and each.due_at is not None:
-        since = max(local_date(each.due_at), made)
-        found.append(Row("tasks_late", unit, since))
-        if ended is not None:
-            found.append(Row("tasks_late", unit, max(ended, since), -1, 1))
+    found = []
+    for fact, stays in _stays(each).items():
+        for place, (unit, first, last) in enumerate(stays):
+            found.append(Row(fact, unit, first, 1, 2 * place))
+            if last is not None:
+                found.append(Row(fact, unit, last, -1, 2 * place + 1))
     if each.status == Status.ACCEPTED and each.handed_in_at is not None:
-        day = local_date(each.handed_in_at)
-        found.append(Row("tasks_done", unit, day, reasons={"tasks_done_in_time": Because.LATE} if late else {}))
-        if not late:
-            found.append(Row("tasks_done_in_time", unit, day))
+        unit, late = each.unit_id, each.due_at is not None and each.handed_in_at > each.due_at
+        day, accepted = local_date(each.handed_in_at), local_date(each.ended_at or each.handed_in_at)
+        for whole, when in (("tasks_done", day), ("tasks_accepted", accepted)):
+            found.append(Row(whole, unit, when, reasons={f"{whole}_in_time": Because.LATE} if late else {}))
+            if not late:
+                found.append(Row(f"{whole}_in_time", unit, when))
+    return found
+
+
+Stay = tuple[int, date, date | None]
+"""For which unit, from which day on, until before which day."""
+
+
+def _stays(each: tasks.Counted) -> dict[str, list[Stay]]:
+    """Return on which days a piece of work stood in which cell and bore which mark: at the end of each day, as was known then."""
+    found: dict[str, list[Stay]] = defaultdict(list)
+
+    def stay(fact: str, unit: int, first: date, last: date | None) -> None:
+        if last is not None and first >= last:
+            return
+        before = found[fact][-1] if found[fact] else None
+        if before is not None and before[0] == unit and before[2] is not None and before[2] >= first:
+            found[fact][-1] = (unit, before[1], last)
+        else:
+            found[fact].append((unit, first, last))
+
+    for spell in each.spells:
+        if spell.status not in OPEN:
+            continue
+        unit, first = spell.in_unit_id, local_date(spell.since_at)
+        last = local_date(spell.until_at) if spell.until_at else None
+        stay("tasks_open", unit, first, last)
+        if spell.due_at is None:
+            stay("tasks_undated", unit, first, last)
+        if spell.said_at_risk:
+            stay("tasks_at_risk", unit, first, last)
+        if spell.due_at is None:
+            continue
+        stopped, due_on = spell.handed_in_at or spell.paused_at, local_date(spell.due_at)
+        if stopped is not None:
+            if stopped > spell.due_at:
+                stay("tasks_late", unit, first, last)
+            continue
+        until = due_on if last is None else min(last, due_on)
+        stay("tasks_late", unit, max(first, due_on), last)
+        stay("tasks_soon", unit, max(first, spell.soon_on or due_on), until)
+        if not spell.said_at_risk:
+            behind = local_date(terms.behind_from(each.made_at, spell.due_at, spell.percent))
+            stay("tasks_at_risk", unit, max(first, behind), until)
     return found
 
 

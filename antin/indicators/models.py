@@ -11,7 +11,7 @@ class Contribution(models.Model):
     """What one thing adds to one fact: a document, a task or a unit; on which day, for which unit.
 
     `reasons` names the facts of the same kind of thing to which it does not add, each with why not. `part` tells apart what begins
-    (0) and what ends (1) for facts that stand.
+    (even) and what ends (odd) for facts that stand, each time anew.
     """
 
     fact = models.CharField(max_length=40)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 
 from antin.documents import queries as documents
 from antin.indicators import formulas
@@ -184,20 +184,29 @@ def _base_rows(unit: Unit, indicator: Indicator, since: date, until: date) -> tu
     base = formulas.base_of(node)
     counted = [name for name in formulas.names(node) if name not in base]
     flows, stocks = _natures(base)
-    inside = Q(unit__in=people.subtree(unit), part=0)
+    inside = Q(unit__in=people.subtree(unit), amount__gt=0)
     held = Q(fact__in=flows, day__gte=since, day__lte=until) | Q(fact__in=stocks, day__lte=until)
     return inside & held, counted
 
 
 def _standing(rows: list[Contribution], until: date) -> list[Contribution]:
-    """Leave out what stood and has ended by the day."""
+    """Leave out what stood and has ended by the day, and what stood before it stood again."""
     stocks = [row for row in rows if FACTS[row.fact].nature == Nature.STOCK]
-    ended = set(
+    sums = (
         Contribution.objects.filter(
-            part=1, day__lte=until, subject_id__in=[row.subject_id for row in stocks]
-        ).values_list("fact", "subject_kind", "subject_id")
+            fact__in={row.fact for row in stocks}, day__lte=until, subject_id__in={row.subject_id for row in stocks}
+        )
+        .values_list("fact", "subject_kind", "subject_id", "unit_id")
+        .annotate(n=Sum("amount"), last=Max("part", filter=Q(amount__gt=0)))
+        .order_by()
     )
-    return [row for row in rows if (row.fact, row.subject_kind, row.subject_id) not in ended]
+    last = {tuple(key): part for *key, n, part in sums if n > 0}
+    return [
+        row
+        for row in rows
+        if FACTS[row.fact].nature == Nature.FLOW
+        or last.get((row.fact, row.subject_kind, row.subject_id, row.unit_id)) == row.part
+    ]
 
 
 def list_rows(actor: Actor, unit: Unit, indicator: Indicator, since: date, until: date, *, limit: int = 200) -> Rows:
@@ -213,7 +222,7 @@ def list_rows(actor: Actor, unit: Unit, indicator: Indicator, since: date, until
     others = _standing(
         list(
             Contribution.objects.filter(
-                fact__in=counted, part=0, subject_id__in={number for _kind, number in keys}, day__lte=until
+                fact__in=counted, amount__gt=0, subject_id__in={number for _kind, number in keys}, day__lte=until
             )
         ),
         until,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from antin.people.states import Role
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -26,3 +28,8 @@ class Actor:
     clearance: str
     holders: tuple[str, ...] = ()
     on_behalf: str = ""
+
+    @property
+    def leads(self) -> bool:
+        """Whether he heads a unit, or is a deputy of its head."""
+        return self.role in (Role.HEAD, Role.DEPUTY)

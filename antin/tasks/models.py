@@ -111,6 +111,37 @@ class Assignment(models.Model):
         return f"{self.holder_name} ({self.role})"
 
 
+class Spell(models.Model):
+    """How a piece of work stood from one act to the next: what decides its cell and its marks, as it was known then.
+
+    `soon_on` is the first day on which its deadline was near, by the calendar of that time. The last spell has no end.
+    """
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="spells")
+    since_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
+    in_unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=8)
+    status = models.CharField(max_length=10)
+    due_at = models.DateTimeField(null=True)
+    soon_on = models.DateField(null=True)
+    handed_in_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    said_at_risk = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"], condition=models.Q(until_at__isnull=True), name="one_spell_goes_on"
+            )
+        ]
+        indexes = [models.Index(fields=["assignment", "since_at"], name="spell_by_assignment")]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} {self.status} since {self.since_at:%d/%m/%Y}"
+
+
 class Extension(models.Model):
     """A later deadline that was asked for, and what the giver said to it."""
 

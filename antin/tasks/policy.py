@@ -7,8 +7,9 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents.policy import level_of, why_cancelled
 from antin.people.actor import Actor
+from antin.people.models import Unit
 from antin.people.states import Role as PostRole
-from antin.refusal import NotAllowed, Refusal, WrongState
+from antin.refusal import NotAllowed, NotFound, Refusal, WrongState
 from antin.tasks.models import Assignment, Series
 from antin.tasks.states import OPEN, STEPS, WORKING, Role, Status
 
@@ -55,7 +56,7 @@ class NoDeadline(Refusal):
 
 def leads(actor: Actor) -> bool:
     """Whether the actor heads a unit, or is a deputy of its head."""
-    return actor.role in (PostRole.HEAD, PostRole.DEPUTY)
+    return actor.leads
 
 
 def cleared_for(actor: Actor) -> Q:
@@ -190,6 +191,21 @@ def why_not_cancel(actor: Actor, assignment: Assignment) -> Refusal | None:
     if assignment.giver_holder not in actor.holders:
         return NotTheGiver()
     return None if assignment.status in OPEN else WrongState(state=str(Status(assignment.status).label))
+
+
+class NotOverThisUnit(NotAllowed):
+    code = "not_over_this_unit"
+    words = _("Chỉ cấp trưởng, cấp phó xem toàn cảnh việc của đơn vị mình và các đơn vị bên dưới.")
+
+
+def why_not_oversee(actor: Actor, unit: Unit) -> Refusal | None:
+    """Why this actor may not see how the work of a branch of units stands: who leads it does, or a unit above it.
+
+    What he sees are sums; the rows behind them are shown as far as he may see them by themselves.
+    """
+    if not leads(actor):
+        return NotOverThisUnit()
+    return None if f"/{actor.unit_id}/" in unit.path else NotFound()
 
 
 class SeriesEnded(Refusal):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -38,6 +39,7 @@ from antin.tasks.models import (
     Report,
     ResultFile,
     Series,
+    Spell,
 )
 from antin.tasks.states import OPEN, WORKING, Cell, Mark, Origin, Role, Status
 from antin.tasks.terms import BEHIND_BY, BEHIND_FROM, Rest, Standing, Terms
@@ -428,12 +430,17 @@ class Counted:
     handed_in_at: datetime | None
     paused_at: datetime | None
     ended_at: datetime | None
+    spells: tuple[Spell, ...]
 
 
 def list_counted(ids: list[int]) -> list[Counted]:
-    """Return what figures are made of, for some assignments: one query."""
+    """Return what figures are made of, for some assignments, with how each stood from act to act: two queries."""
     names = ("role", "status", "in_unit_id", "made_at", "due_at", "handed_in_at", "paused_at", "ended_at")
-    return [Counted(*row) for row in Assignment.objects.filter(pk__in=ids).values_list("id", *names)]
+    spells: dict[int, list[Spell]] = defaultdict(list)
+    for spell in Spell.objects.filter(assignment__in=ids).order_by("since_at", "id"):
+        spells[spell.assignment_id].append(spell)
+    rows: Any = Assignment.objects.filter(pk__in=ids).values_list("id", *names)
+    return [Counted(*(*row, tuple(spells[row[0]]))) for row in rows]
 
 
 def list_touched(*, documents: list[int], directives: list[int], tasks: list[int]) -> list[int]:

@@ -103,6 +103,19 @@ class Mark(models.TextChoices):
     STANDS = "stands", _("Tạm dừng")
 
 
+class Until(models.TextChoices):
+    """When open work is due, as who leads looks at it."""
+
+    LONG_LATE = "long_late", _("Quá hạn trên 10 ngày")
+    LATE = "late", _("Quá hạn đến 10 ngày")
+    WEEK = "week", _("Trong 7 ngày tới")
+    MONTH = "month", _("Trong 30 ngày tới")
+    LATER = "later", _("Sau đó")
+    UNDATED = "undated", _("Không thời hạn")
+    STANDS = "stands", _("Đang tạm dừng")
+    WAITS = "waits", _("Chờ nghiệm thu")
+
+
 STEPS: dict[str, tuple[frozenset[Status], Status]] = {
     "start": (frozenset({Status.GIVEN, Status.STARTED}), Status.STARTED),
     "decline": (frozenset({Status.GIVEN, Status.STARTED}), Status.DECLINED),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -151,6 +151,19 @@ def marks(work: Standing, now: datetime, soon: datetime) -> frozenset[Mark]:
 def soon_until(now: datetime, calendar: Calendar) -> datetime:
     """Return until when a deadline is near."""
     return end_of_working_day(calendar.add_working_days(local_date(now), SOON_DAYS))
+
+
+def soon_from(due_at: datetime, calendar: Calendar) -> date:
+    """Return the first day on which a deadline is near."""
+    day = local_date(due_at)
+    while end_of_working_day(calendar.add_working_days(day - ONE_DAY, SOON_DAYS)) >= due_at:
+        day -= ONE_DAY
+    return day
+
+
+def behind_from(made_at: datetime, due_at: datetime, percent: int) -> datetime:
+    """Return from when on work of which so much is done is behind, if it is not done by its deadline; after that: never."""
+    return made_at + (due_at - made_at) * max(BEHIND_FROM, percent + BEHIND_BY) / 100
 
 
 def rule_of(mark: Mark) -> str:

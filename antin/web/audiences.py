@@ -77,6 +77,8 @@ AUDIENCES: dict[str, Audience] = {
     "notices-read-all": SIGNED_IN,
     "notice-open": SIGNED_IN,
     "tasks": SIGNED_IN,
+    "overview": SIGNED_IN,
+    "overview-work": SIGNED_IN,
     "direct": SIGNED_IN,
     "task": SIGNED_IN,
     "task-new": SIGNED_IN,

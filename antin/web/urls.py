@@ -12,7 +12,7 @@ from antin.web.programmes import views as programmes
 from antin.web.programmes import writing as planning
 from antin.web.session import account, custody, emergencies, factors, proving
 from antin.web.session import views as session
-from antin.web.tasks import series, work
+from antin.web.tasks import overview, series, work
 from antin.web.tasks import views as tasks
 from antin.web.verifying import own_files
 from antin.web.verifying import views as verifying
@@ -52,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/read-all", notices.read_all, name="notices-read-all"),
     path("notices/<int:notice_id>", notices.open_notice, name="notice-open"),
     path("tasks", tasks.tasks, name="tasks"),
+    path("tasks/overview", overview.page, name="overview"),
+    path("tasks/overview/work", overview.work, name="overview-work"),
     path("tasks/new", work.new, name="task-new"),
     path("tasks/<int:task_id>", work.task, name="task"),
     path("tasks/<int:task_id>/acts/<slug:name>", work.act, name="task-act"),

@@ -118,6 +118,7 @@ MORE_SHELVES = {
     },
     "programmes": {"content": "what a version says: parts, work, targets, milestones, pure"},
     "tasks": {
+        "overview": "what who leads sees of the work below him: sums and rows",
         "recurrence": "which days work that recurs is due on, pure",
         "terms": "when work is due and in which cell it is counted, pure",
     },

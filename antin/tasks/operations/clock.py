@@ -135,10 +135,15 @@ def reckon_again(*, actor: Actor | None = None, at: datetime, limit: int = 1000)
     """
     calendar = workdays.calendar()
     stale = queries.lock_stale(calendar.version, limit)
+    were = {assignment.pk: assignment.due_at for assignment in stale}
     for assignment in stale:
-        before = assignment.due_at
         assignment.save(update_fields=_reckon(assignment))
-        if assignment.due_at != before:
+    for assignment in writing.stand(stale, at):
+        before = were[assignment.pk]
+        if assignment.due_at == before:
+            about = writing.subject_of(assignment)
+            journal.record("task.clock_reckoned", subject=about, actor=actor, at=at, assignment=assignment.pk)
+        else:
             journal.record(
                 "task.deadline_moved",
                 subject=writing.subject_of(assignment),

@@ -220,6 +220,7 @@ def give(
     for row in made:
         row.path = f"{above}{row.pk}/"
     Assignment.objects.bulk_update(made, ["path"])
+    writing.stand(made, at)
     facts: dict[str, Any] = {"title": subject} if subject else {}
     if anchor is not None:
         facts["anchor"] = {"page": anchor.page, "text": anchor.text, "file": anchor.file}

@@ -46,6 +46,7 @@ def start(assignment: Assignment, actor: Actor, at: datetime) -> None:
     """Note that the work has begun."""
     assignment.status = states.step("start", assignment.status)
     assignment.save(update_fields=["status"])
+    writing.stand([assignment], at)
     Report.objects.create(assignment=assignment, kind="begun", words="", author=writing.author(actor), at=at)
     journal.record("task.begun", subject=writing.subject_of(assignment), actor=actor, at=at, assignment=assignment.pk)
 
@@ -85,6 +86,7 @@ def report(*, assignment_id: int, words: str, percent: int, actor: Actor, at: da
         start(assignment, actor, at)
     assignment.percent = max(0, min(100, percent))
     assignment.save(update_fields=["percent"])
+    writing.stand([assignment], at)
     said, done = writing.said(words), assignment.percent
     Report.objects.create(
         assignment=assignment, kind="progress", words=said, percent=done, author=writing.author(actor), at=at
@@ -186,6 +188,7 @@ def hand_in(*, assignment_id: int, words: str, reply_id: int | None = None, acto
     assignment.percent, assignment.result, assignment.reply_id = 100, said, reply_id
     assignment.handed_in_at, assignment.next_holder, assignment.risk = at, assignment.giver_holder, ""
     assignment.save()
+    writing.stand([assignment], at)
     Report.objects.create(
         assignment=assignment, kind="handed_in", words=said, percent=100, author=writing.author(actor), at=at
     )
@@ -236,5 +239,6 @@ def note(*, assignment_id: int, actor: Actor, at: datetime) -> Assignment:
     assignment.status = states.step("note", assignment.status)
     assignment.next_holder, assignment.ended_at = "", at
     assignment.save(update_fields=["status", "next_holder", "ended_at"])
+    writing.stand([assignment], at)
     journal.record("task.noted", subject=writing.subject_of(assignment), actor=actor, at=at, assignment=assignment.pk)
     return assignment

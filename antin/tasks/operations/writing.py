@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,9 @@ from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.people.actor import Actor
 from antin.refusal import Refusal
-from antin.tasks.models import Assignment, Directive, Report
+from antin.tasks import terms
+from antin.tasks.models import Assignment, Directive, Report, Spell
+from antin.workdays import queries as workdays
 
 
 class ReasonMissing(Refusal):
@@ -44,6 +47,52 @@ def subject_of(work: Assignment | Directive) -> tuple[str, int]:
     return ("task", work.pk) if isinstance(work, Assignment) else ("directive", work.pk)
 
 
+def stand(works: Sequence[Assignment], at: datetime) -> list[Assignment]:
+    """Keep how some pieces of work stand from now on, where that is new; returns those. In the transaction of the act itself."""
+    calendar = workdays.calendar()
+    going = {each.assignment_id: each for each in Spell.objects.filter(assignment__in=works, until_at=None)}
+    fresh, ended, moved = [], [], []
+    for work in works:
+        now = Spell(
+            assignment=work,
+            since_at=at,
+            in_unit_id=work.in_unit_id,
+            role=work.role,
+            status=work.status,
+            due_at=work.due_at,
+            soon_on=terms.soon_from(work.due_at, calendar) if work.due_at else None,
+            handed_in_at=work.handed_in_at,
+            paused_at=work.paused_at,
+            percent=work.percent,
+            said_at_risk=bool(work.risk),
+        )
+        before = going.get(work.pk)
+        if before is not None and all(getattr(before, name) == getattr(now, name) for name in _TOLD):
+            continue
+        if before is not None:
+            before.until_at = max(at, before.since_at)
+            now.since_at = before.until_at
+            ended.append(before)
+        fresh.append(now)
+        moved.append(work)
+    Spell.objects.bulk_update(ended, ["until_at"])
+    Spell.objects.bulk_create(fresh)
+    return moved
+
+
+_TOLD = (
+    "in_unit_id",
+    "role",
+    "status",
+    "due_at",
+    "soon_on",
+    "handed_in_at",
+    "paused_at",
+    "percent",
+    "said_at_risk",
+)
+
+
 def record(
     event: str,
     assignment: Assignment,
@@ -54,7 +103,8 @@ def record(
     at: datetime,
     **facts: Any,
 ) -> None:
-    """Write an act on an assignment into its story and into the journal."""
+    """Write an act on an assignment into its story and into the journal, and how it stands from now on."""
+    stand([assignment], at)
     Report.objects.create(assignment=assignment, kind=kind, words=words, author=author(actor), at=at)
     told = {"words": words, **facts} if words else facts
     journal.record(event, subject=subject_of(assignment), actor=actor, at=at, assignment=assignment.pk, **told)

@@ -119,7 +119,7 @@ SENTENCES: dict[str, Sentence] = {
 BY_HAND = _("Nhận bản giấy từ %(issuer)s")
 
 # What another line beside it says already.
-UNSAID = frozenset({"number.taken", "document.directed", "document.begun", "task.begun"})
+UNSAID = frozenset({"number.taken", "document.directed", "document.begun", "task.begun", "task.clock_reckoned"})
 # A document for a thousand units has thousands of these: the board shows them, the page only what went wrong.
 ON_THE_BOARD = (
     "delivery.handed_over",

@@ -18,24 +18,17 @@ from antin.programmes import content, policy, queries
 from antin.programmes.queries import Progress
 from antin.programmes.states import Kind, Status
 from antin.refusal import NotFound
-from antin.tasks.states import OPEN, Cell
+from antin.tasks.states import OPEN
 from antin.web import clocks, tones
 from antin.web.asking import Offer, offer
 from antin.web.session.middleware import SignedRequest
 from antin.web.tasks import panel
+from antin.web.tasks.looks import BAR
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
     from antin.people.actor import Actor
     from antin.programmes.models import Programme, Version
-
-BAR = (
-    (Cell.DONE_IN_TIME, "ok"),
-    (Cell.DONE_LATE, "idle"),
-    (Cell.OPEN_IN_TIME, "flow"),
-    (Cell.OPEN_LATE, "late"),
-)
-"""The four cells on one bar, each with its tone and always with its word beside it."""
 
 
 def bar_of(progress: Progress) -> list[tuple[str, int, str]]:

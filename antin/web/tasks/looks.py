@@ -18,3 +18,10 @@ MARKS: dict[str, Tone] = {
     Mark.UNDATED: Tone(Mark.UNDATED.label, "", "calendar"),
     Mark.STANDS: Tone(Mark.STANDS.label, "", "clock"),
 }
+BAR = (
+    (Cell.DONE_IN_TIME, "ok"),
+    (Cell.DONE_LATE, "idle"),
+    (Cell.OPEN_IN_TIME, "flow"),
+    (Cell.OPEN_LATE, "late"),
+)
+"""The four cells on one bar, each with its tone and always with its word beside it."""

@@ -517,6 +517,18 @@ def heat_cell(
 
 
 @register.simple_tag
+def heat_count(n: int, of: int, href: str = "", words: str = "", warm: bool = True, aside: bool = False) -> SafeString:
+    """A cell of a table of counts: warmer the larger its part of `of`; the number is always printed, nought is never coloured.
+
+    `words` say whose and what it counts, for who does not see the table. `warm=False`: a count that is neither good nor bad."""
+    part = n / of if of else 0.0
+    warmth = 0 if not n or not warm else 1 if part < 0.1 else 2 if part < 0.25 else 3
+    named = {"aria_label": f"{words}: {n}"} if words else {}
+    inside = format_html('<a href="{}"{}>{}</a>', href, _attributes(named), num(n)) if href and n else num(n)
+    return format_html("<td{}>{}</td>", _attributes({"data_gap": str(warmth), "data_aside": aside}), inside)
+
+
+@register.simple_tag
 def trend(points: Sequence[tuple[str, float | None]], aim: float | None = None) -> SafeString:
     """Values of some periods, the oldest first, as a line with its target; a period without a value is left out."""
     known = [(place, value) for place, (_words, value) in enumerate(points) if value is not None]
