@@ -7,6 +7,7 @@ limits on time and memory: what a file does to it becomes an answer about that f
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import resource
@@ -84,6 +85,11 @@ class BadInput(Exception):
 
 
 def run(arguments: argparse.Namespace) -> int:
+    for each in (sys.stdout, sys.stderr):
+        if isinstance(
+            each, io.TextIOWrapper
+        ):  # whatever the terminal speaks; bytes of a name that are no letters become \\udc..
+            each.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         at = moment(arguments.at)
         trusted = _trusted(arguments.trust)
@@ -158,6 +164,8 @@ def answer(
     nothing = partial(_without, at=at, asked=asked, trusted=trusted)
     try:
         path = Path(name)
+        if path.is_dir():
+            raise BadInput(f"Đây là thư mục, không phải tệp: {name}")
         if not path.is_file():
             raise BadInput(f"Không có tệp này: {name}")
         if path.stat().st_size > LARGEST:
@@ -194,9 +202,9 @@ def _beside(path: Path, given: str | None) -> bytes | None:
     return found.read_bytes()
 
 
-def _draw(pdf: bytes, page: int, width: int) -> bytes:
+def _draw(pdf: bytes, page: int, width: int, notes: bool = True) -> bytes:
     """Draw a page; the library for it is loaded only when a page has to be looked at."""
-    return bytes(import_module("antin.files.pdf").grey(pdf, page, width))
+    return bytes(import_module("antin.files.pdf").grey(pdf, page, width, notes))
 
 
 def _without(reason: Reason, *, at: datetime, asked: Criteria, trusted: Folder) -> dict[str, Any]:

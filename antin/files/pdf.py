@@ -213,27 +213,29 @@ def render(data: bytes, page: int, width: int) -> bytes:
     return out.getvalue()
 
 
-def grey(data: bytes, page: int, width: int) -> bytes:
-    """Return a page (from 1) in shades of grey as PGM: for comparing, not for showing; four times as fast as `render`.
+def grey(data: bytes, page: int, width: int, notes: bool = True) -> bytes:
+    """Return a page (from 1) in shades of grey as PGM, with or without its notes and fields: for comparing, not for showing;
+    four times as fast as `render`.
 
     :raises Damaged: it cannot be opened
     :raises IndexError: no such page
     """
-    image = drawn(data, page, width, grayscale=True)
+    image = drawn(data, page, width, grayscale=True, notes=bool(notes))
     return b"P5 %d %d 255\n" % image.size + image.convert("L").tobytes()
 
 
-def drawn(data: bytes, page: int, width: int, *, grayscale: bool = False) -> Any:
+def drawn(data: bytes, page: int, width: int, *, grayscale: bool = False, notes: bool = True) -> Any:
     """Return a page (from 1) as a picture of this width. :raises Damaged: :raises IndexError: no such page"""
     try:
         with pypdfium2.PdfDocument(data) as pdf:
             if not 1 <= page <= len(pdf):
                 raise IndexError(page)
-            pdf.init_forms()
+            if notes:
+                pdf.init_forms()
             shown = pdf[page - 1]
             across, down = shown.get_size()
             scale = min(width / across, (PIXELS / (across * down)) ** 0.5)
-            image = shown.render(scale=scale, may_draw_forms=True, grayscale=grayscale).to_pil()
+            image = shown.render(scale=scale, may_draw_forms=notes, draw_annots=notes, grayscale=grayscale).to_pil()
             shown.close()
     except (PdfiumError, ZeroDivisionError):
         raise Damaged from None

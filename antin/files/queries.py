@@ -221,13 +221,13 @@ def draw_page(data: bytes, page: int, width: int) -> bytes:
         return workshop.ask("render", stream, page, min(max(width, NARROWEST), WIDEST))
 
 
-def draw_grey(data: bytes, page: int, width: int) -> bytes:
+def draw_grey(data: bytes, page: int, width: int, notes: bool = True) -> bytes:
     """Return a page (from 1) of a PDF in shades of grey as PGM, to be compared with another; nothing of it is remembered.
 
     :raises NoSuchPage: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
     """
     with _as_file(data) as stream:
-        return workshop.ask("grey", stream, page, min(max(width, NARROWEST), WIDEST))
+        return workshop.ask("grey", stream, page, min(max(width, NARROWEST), WIDEST), int(notes))
 
 
 def text_of(digest: str) -> str:

@@ -17,8 +17,10 @@ from antin.signing.states import Change as Kind
 OURS = ("number", "day", "month", "year")
 """The fields that are filled between the person's signature and the agency's: number and date (Decree 30/2020)."""
 
-QUIET_CATALOGUE = {"DSS", "Extensions", "Version", "Metadata", "AcroForm", "StructTreeRoot", "MarkInfo", "Lang", "Type"}
-QUIET_PAGE = {"Annots", "Tabs", "StructParents", "LastModified", "PieceInfo", "Parent", "Type"}
+QUIET_CATALOGUE = {"DSS", "Extensions", "Version", "Metadata", "AcroForm", "StructTreeRoot", "MarkInfo", "Lang"}
+QUIET_PAGE = {"Annots", "Tabs", "StructParents", "LastModified", "PieceInfo", "Parent"}
+HANDED_DOWN = ("Resources", "MediaBox", "CropBox", "Rotate")
+"""What a page takes from the nodes above it (ISO 32000-2, table 31)."""
 FILLED_BY_SIGNING = {
     "V",
     "AP",
@@ -44,6 +46,10 @@ LOUD_CATALOGUE = {"OpenAction": Kind.SCRIPT, "AA": Kind.SCRIPT, "Names": Kind.AT
 MARKUP = {"Text", "Popup", "Highlight", "Underline", "Squiggly", "StrikeOut", "Link"}
 """Notes about a page; what writes or paints on it (FreeText, Stamp, Ink, Square, Redact …) is not among them."""
 DRAWN = {"FreeText", "Stamp", "Ink", "Square", "Circle", "Line", "Polygon", "PolyLine", "Caret"}
+LOCKS = 64 | 128 | 512
+"""Flags of a note that say only what its reader may do with it; the others say whether it is seen or printed."""
+THICK = 3
+"""Points: a border thicker than this paints."""
 CLOSURE = 200_000
 MOST_PAGES = 20_000
 
@@ -60,11 +66,12 @@ class Change:
 
 @dataclass
 class Drawn:
-    """Something that a step draws on a page: which change drew it, where (points), and whether a later signer vouches for it."""
+    """Something that a step draws on a page: which change drew it, where (points), and how many letters it is said to have."""
 
     change: Change
     page: int
     box: tuple[float, float, float, float] | None
+    letters: int = 0
 
 
 @dataclass
@@ -96,11 +103,13 @@ class _Comparison:
         touched = new.touched_since(old)
         self.changed: set[int] = set()
         self.fresh: set[int] = set()
+        containers = {number for number in touched if _is_container(old.get(number))}
+        containers -= old.mentioned(containers)
         for number in touched:
             before = old.get(number)
             if before is None:
                 self.fresh.add(number)
-            elif _is_container(before) or _same(before, new.get(number)):
+            elif number in containers or _same(before, new.get(number)):
                 continue
             else:
                 self.changed.add(number)
@@ -117,6 +126,7 @@ class _Comparison:
         self.stale: set[int] = set()
         self.places = _Places(new)
         self.looked_at: list[Field] = []
+        self.placed: set[int] = set()
         self._catalogue()
         self._form()
         self._pages()
@@ -137,7 +147,7 @@ class _Comparison:
                 continue
             if key == "DSS":
                 self.step.add(Kind.DSS, "DSS" in after)
-            elif key in ("Metadata", "Extensions", "Version", "Lang", "Type"):
+            elif key in ("Metadata", "Extensions", "Version", "Lang"):
                 self.step.add(Kind.METADATA, True)
             elif key in ("StructTreeRoot", "MarkInfo"):
                 self.step.add(Kind.STRUCTURE, True)
@@ -311,6 +321,9 @@ class _Comparison:
         entries = self.new.resolve(after.value)
         entries = entries if isinstance(entries, dict) else {}
         stamp = entries.get("Type") == "DocTimeStamp" or entries.get("SubFilter") == "ETSI.RFC3161"
+        if "Contents" not in entries:
+            self.step.add(Kind.FORM_FIELD, False, page, name)
+            return
         change = self.step.add(Kind.TIMESTAMP if stamp else Kind.SIGNATURE, True, page, name)
         self.step.signed.add(name)
         self._draws(change, after, page)
@@ -325,7 +338,7 @@ class _Comparison:
             self._explain(after)
             return
         if before.value is None:
-            if _differing(before.entries, after.entries) - {"Lock", "SV", "P", "F", "M"}:
+            if self._is_changed(before, after, parts, {"Lock", "SV", "P", "F", "M"}):
                 self.step.add(Kind.FIELD_CHANGED, False, page, name)
             else:
                 self.step.add(Kind.SIGNATURE_FIELD, True, page, name)
@@ -337,12 +350,18 @@ class _Comparison:
         dictionary = {each.number for each in (before.value, after.value) if isinstance(each, Ref)}
         if not _same(before.value, after.value) or dictionary & self.changed:
             self.step.add(Kind.SIGNATURE_CHANGED, False, page, name)
-        elif _differing(before.entries, after.entries) - {"P", "M", "NM", "F"} or parts & (
-            self.changed | self._filled()
-        ):
+        elif self._is_changed(before, after, parts, {"P", "M", "NM", "F"}):
             self.step.add(Kind.APPEARANCE, False, page, name)
         else:
             self._explain(after)
+
+    def _is_changed(self, before: Field, after: Field, parts: set[int], quiet: set[str]) -> bool:
+        """Whether a field is seen otherwise than before: its picture, whether it is shown or printed, anything but the `quiet`."""
+        return bool(
+            _differing(before.entries, after.entries) - quiet
+            or parts & (self.changed | self._filled())
+            or _shows(before.entries) != _shows(after.entries)
+        )
 
     def _text_field(self, name: str, before: Field, after: Field, parts: set[int]) -> None:
         page = self.places.page_of(after)
@@ -355,7 +374,7 @@ class _Comparison:
             change = self.step.add(Kind.FIELD, True, page, name)
             self._explain(after)
             self._explain(before)
-            self._draws(change, after, page)
+            self._draws(change, after, page, letters=max(1, len(text_of(now))))
         elif was != now or drawn:
             self.step.add(Kind.FORM_FIELD, False, page, name)
             self._explain(after)
@@ -380,19 +399,25 @@ class _Comparison:
                 self.explained.add(above.number)
             above = after.get("Parent")
 
-    def _draws(self, change: Change, found: Field, page: int | None) -> None:
-        for widget in _widgets(self.new, found):
+    def _draws(self, change: Change, found: Field, page: int | None, *, letters: int = 0) -> None:
+        """Say where a field is seen: on every page that lists it, whatever page it names itself."""
+        for number, widget in _widgets(self.new, found):
+            if number is not None:
+                self.placed.add(number)
             box = _box(self.new, widget)
             if box is None or box[2] - box[0] <= 0.5 or box[3] - box[1] <= 0.5 or _is_hidden(widget):
                 continue
-            where = self.places.page_of_widget(widget, page)
-            if where is not None:
-                self.step.drawn.append(Drawn(change, where, box))
+            named = self.places.page_of_widget(widget, page)
+            where = self.places.listing(number) | ({named} if named is not None else set())
+            if _is_elsewhere(self.new, widget):
+                self.step.add(Kind.FORM_FIELD, False, min(where, default=None), change.subject)
+            for each in sorted(where):
+                self.step.drawn.append(Drawn(change, each, box, letters))
 
     # The pages
 
     def _same_pages(self) -> bool:
-        return _page_refs(self.old) == _page_refs(self.new)
+        return _page_refs(self.old) == _page_refs(self.new) and _handed_down(self.old) == _handed_down(self.new)
 
     def _pages(self) -> None:
         if not self.changed - self.explained and not self._filled():
@@ -422,7 +447,11 @@ class _Comparison:
             return
         if number in self.changed:
             self.explained.add(number)
-            for key in sorted(_differing(before, after) - QUIET_PAGE):
+            differing = _differing(before, after)
+            if "Parent" in differing:
+                was, now = _taken(self.old, before), _taken(self.new, after)
+                differing |= {key for key in HANDED_DOWN if not _same(was.get(key), now.get(key))}
+            for key in sorted(differing - QUIET_PAGE):
                 kind = Kind.SCRIPT if key == "AA" else Kind.PAGE_CONTENT
                 self.step.add(kind, False, place, key)
         listed_before, listed_after = before.get("Annots"), after.get("Annots")
@@ -434,13 +463,16 @@ class _Comparison:
         notes_after = notes_after if isinstance(notes_after, list) else []
         kept_before = {note.number for note in notes_before if isinstance(note, Ref)}
         kept_after = {note.number for note in notes_after if isinstance(note, Ref)}
+        stayed = [note for note in notes_before if isinstance(note, Ref) and note.number in kept_after]
+        if stayed != [note for note in notes_after if isinstance(note, Ref) and note.number in kept_before]:
+            self.step.add(Kind.ANNOTATION_CHANGED, False, place)
         for note in notes_before:
             if note.number not in kept_after if isinstance(note, Ref) else note not in notes_after:
                 was = self.old.resolve(note)
                 if isinstance(was, dict):
                     self.step.add(Kind.ANNOTATION_REMOVED, False, place, str(was.get("Subtype", "")))
         for note in notes_after:
-            if isinstance(note, Ref) and note.number in widgets:
+            if isinstance(note, Ref) and note.number in widgets & (kept_before | self.placed):
                 continue
             if note.number in kept_before if isinstance(note, Ref) else note in notes_before:
                 if isinstance(note, Ref) and self._is_touched(note.number, "AP", "Kids", "V"):
@@ -476,11 +508,13 @@ class _Comparison:
         acts = any(key in note for key in ("A", "AA", "PA")) and not _goes_inside(self.new.resolve(note.get("A")))
         if kind == "Widget":
             self.step.add(Kind.FORM_FIELD, False, place, kind)
+        elif _is_elsewhere(self.new, note):
+            self.step.add(Kind.ANNOTATION, False, place, kind)
         elif acts and kind != "Link":
             self.step.add(Kind.SCRIPT, False, place, kind)
         elif kind in MARKUP and not acts:
             change = self.step.add(Kind.ANNOTATION, True, place, kind)
-            if kind not in ("Popup", "Link"):
+            if kind != "Popup" and (kind != "Link" or "AP" in note):
                 self.step.drawn.append(Drawn(change, place, box))
         elif kind in DRAWN:
             change = self.step.add(Kind.WRITING, True, place, kind)
@@ -550,7 +584,7 @@ class _Places:
     def __init__(self, view: View) -> None:
         self.view = view
         self._pages: dict[int, int] | None = None
-        self._notes: dict[int, int] | None = None
+        self._notes: dict[int, set[int]] | None = None
 
     @property
     def pages(self) -> dict[int, int]:
@@ -559,26 +593,28 @@ class _Places:
         return self._pages
 
     def page_of(self, found: Field) -> int | None:
-        for widget in _widgets(self.view, found):
+        for _number, widget in _widgets(self.view, found):
             page = self.page_of_widget(widget, None)
             if page is not None:
                 return page
-        return self._by_note({found.number, *_kid_numbers(self.view, found)})
+        numbers = {found.number, *_kid_numbers(self.view, found)}
+        return min((place for number in numbers for place in self.listing(number)), default=None)
 
     def page_of_widget(self, widget: dict[str, Any], otherwise: int | None) -> int | None:
         page = widget.get("P")
         return self.pages.get(page.number, otherwise) if isinstance(page, Ref) else otherwise
 
-    def _by_note(self, numbers: set[int | None]) -> int | None:
+    def listing(self, number: int | None) -> set[int]:
+        """The pages among whose notes it is."""
         if self._notes is None:
             self._notes = {}
-            for number, place in self.pages.items():
-                page = self.view.get(number)
+            for page_number, place in self.pages.items():
+                page = self.view.get(page_number)
                 notes = self.view.resolve(page.get("Annots")) if isinstance(page, dict) else None
                 for note in notes if isinstance(notes, list) else []:
                     if isinstance(note, Ref):
-                        self._notes[note.number] = place
-        return next((self._notes[number] for number in numbers if number in self._notes), None)
+                        self._notes.setdefault(note.number, set()).add(place)
+        return self._notes.get(number, set()) if number is not None else set()
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -643,14 +679,15 @@ def _by_name(found: list[Field]) -> dict[str, Field]:
     return named
 
 
-def _widgets(view: View, found: Field) -> Iterator[dict[str, Any]]:
+def _widgets(view: View, found: Field) -> Iterator[tuple[int | None, dict[str, Any]]]:
+    """The pictures of a field, each with the number of its object."""
     if "Rect" in found.entries:
-        yield found.entries
+        yield found.number, found.entries
     kids = view.resolve(found.entries.get("Kids"))
     for kid in kids if isinstance(kids, list) else []:
         widget = view.resolve(kid)
         if isinstance(widget, dict):
-            yield widget
+            yield kid.number if isinstance(kid, Ref) else None, widget
 
 
 def _kid_numbers(view: View, found: Field) -> set[int]:
@@ -661,7 +698,7 @@ def _kid_numbers(view: View, found: Field) -> set[int]:
 def _parts(view: View, found: Field) -> set[int]:
     """The objects of a field's widgets and pictures."""
     numbers = set(_kid_numbers(view, found))
-    for widget in _widgets(view, found):
+    for _number, widget in _widgets(view, found):
         numbers |= _below(view, widget.get("AP"), 500)
     return numbers
 
@@ -680,6 +717,43 @@ def _box(view: View, widget: dict[str, Any]) -> tuple[float, float, float, float
 def _is_hidden(widget: dict[str, Any]) -> bool:
     flags = widget.get("F")
     return isinstance(flags, int) and bool(flags & 2)
+
+
+def _shows(widget: dict[str, Any]) -> int:
+    """Those flags of a note that say whether it is seen or printed."""
+    flags = widget.get("F")
+    return (flags if isinstance(flags, int) else 0) & ~LOCKS
+
+
+def _is_elsewhere(view: View, note: dict[str, Any]) -> bool:
+    """Whether a note is seen otherwise than the page is drawn here: on paper only, in a layer that is switched, by a border that
+    paints, by marks that lie outside its place."""
+    flags = note.get("F")
+    if isinstance(flags, int) and flags & (32 | 256) and not flags & 2 and "AP" in note:
+        return True
+    if "OC" in note or any(_is_layered(view.get(number)) for number in _below(view, note.get("AP"), 500)):
+        return True
+    style, border = view.resolve(note.get("BS")), view.resolve(note.get("Border"))
+    wide = [view.resolve(style.get("W"))] if isinstance(style, dict) else []
+    wide += [view.resolve(border[2])] if isinstance(border, list) and len(border) > 2 else []
+    if any(isinstance(each, (int, float)) and each > THICK for each in wide):
+        return True
+    box, marks = _box(view, note), view.resolve(note.get("QuadPoints"))
+    points = [view.resolve(each) for each in marks] if isinstance(marks, list) else []
+    if box is None or not all(isinstance(each, (int, float)) for each in points):
+        return bool(points)
+    across, down = points[::2], points[1::2]
+    return any(not box[0] - 10 <= each <= box[2] + 10 for each in across) or any(
+        not box[1] - 10 <= each <= box[3] + 10 for each in down
+    )
+
+
+def _is_layered(value: Any) -> bool:
+    entries = value.entries if isinstance(value, Stream) else value
+    if not isinstance(entries, dict):
+        return False
+    resources = entries.get("Resources")
+    return "OC" in entries or "Properties" in entries or (isinstance(resources, dict) and "Properties" in resources)
 
 
 def _goes_inside(action: Any) -> bool:
@@ -708,6 +782,36 @@ def _page_refs(view: View) -> list[Ref]:
         elif isinstance(node, dict):
             found.append(ref)
     view._page_refs = found  # type: ignore[attr-defined]
+    return found
+
+
+def _taken(view: View, page: dict[str, Any]) -> dict[str, Any]:
+    """What a page has of itself and takes from the nodes that it names above itself."""
+    found: dict[str, Any] = {}
+    node, steps = page, 0
+    while isinstance(node, dict) and steps < 50:
+        found = {key: node[key] for key in HANDED_DOWN if key in node} | found
+        node, steps = view.resolve(node.get("Parent")), steps + 1
+    return found
+
+
+def _handed_down(view: View) -> list[dict[str, Any]]:
+    """What the tree of pages hands down, from its root, to each page in order."""
+    found: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    waiting: list[tuple[Any, dict[str, Any]]] = [(view.root.get("Pages"), {})]
+    while waiting:
+        ref, given = waiting.pop()
+        node = view.get(ref.number) if isinstance(ref, Ref) and ref.number not in seen else None
+        if not isinstance(node, dict):
+            continue
+        seen.add(ref.number)
+        given = given | {key: node[key] for key in HANDED_DOWN if key in node}
+        kids = view.resolve(node.get("Kids"))
+        if isinstance(kids, list):
+            waiting.extend((kid, given) for kid in reversed(kids))
+        else:
+            found.append(given)
     return found
 
 

@@ -28,7 +28,7 @@ from antin.signing.states import Change, Changes, Covers, Disorder, Kind, Reason
 
 logger = logging.getLogger(__name__)
 
-POLICY = 3
+POLICY = 4
 """Raised whenever the same file and the same trust may be judged differently."""
 
 SECONDS, TRY_AGAIN = 20.0, timedelta(hours=1)
@@ -36,6 +36,9 @@ SECONDS, TRY_AGAIN = 20.0, timedelta(hours=1)
 
 MOST_DRAWN = 48
 """Pages drawn for one file, before and after together; what is beyond is said to be not compared."""
+
+LONGEST_VALUE = 10
+"""Letters: what is longer is no number of a document, no day, month or year."""
 
 SUBFILTERS = {"adbe.pkcs7.detached", "ETSI.CAdES.detached", "ETSI.RFC3161", "adbe.pkcs7.sha1", "adbe.x509.rsa_sha1"}
 SPACES = b"\x00\t\n\x0c\r "
@@ -176,7 +179,7 @@ class _Document:
         self.proofs = trust.Proofs()
         self.store: tuple[bytes, ...] = ()
         self.given_up = False
-        self.drawn: dict[tuple[int, int], Any] = {}
+        self.drawn: dict[tuple[int, int, bool], Any] = {}
 
     def give_up(self) -> None:
         """What was found so far stands, but nothing of it may stand as valid: the file's own reason sees to that."""
@@ -627,7 +630,7 @@ class _Document:
                     return step
         old, new = views[start], views[stop]
         step = differences.between(old, new)
-        vouched = any(each.end == stop and each.intact and not each.stamp for each in working)
+        vouched = any(each.end >= stop and each.intact and not each.stamp for each in working)
         self._look(step, old, new, vouched=vouched)
         for place, change in enumerate(step.changes):
             if change.kind == Change.WRITING and not vouched:
@@ -662,26 +665,37 @@ class _Document:
                 step.add(Change.LOOKS, False, page)
             if not drawn:
                 continue
-            spared, height = _earlier_places(old, page)
-            boxes = [each.box for each in drawn if each.box is not None]
-            everywhere = len(boxes) < len(drawn)
-            if sight.hides(before, after, drawn=() if everywhere else boxes, spared=spared, height=height):
-                loose = {Change.ANNOTATION, Change.WRITING}
+            sheet = _Sheet.of(old, page)
+            if self._hides(old, page, before, after, sheet):
+                loose = {Change.ANNOTATION, Change.WRITING, Change.SIGNATURE_FIELD, Change.TIMESTAMP}
                 covering = not vouched and any(each.change.kind in loose for each in drawn)
                 step.add(Change.COVERS if covering else Change.HIDES, False, page, drawn[0].change.subject)
             for each in drawn:
+                box = sheet.shown(each.box)
                 invisible = each.change.kind == Change.WRITING and not sight.differs(before, after)
-                if invisible and each.box and sight.is_inked(before, each.box, height):
+                if invisible and box and sight.is_inked(before, box, sheet.height):
                     # Drawn by some viewers only: taken for a box that covers all it spans.
                     step.add(Change.COVERS, False, page, each.change.subject)
+                if not vouched and _is_writing(each, before, after, sheet):
+                    step.add(Change.WRITING, False, page, each.change.subject)
 
-    def _seen(self, view: View, page: int) -> Any:
-        key = (view.end, page)
+    def _hides(self, old: View, page: int, before: Any, after: Any, sheet: _Sheet) -> bool:
+        """Whether text of the page is hidden; what earlier signatures and fields themselves drew may be covered."""
+        if not sight.hides(before, after):
+            return False
+        spared = [box for place in _earlier_places(old, page) if (box := sheet.shown(place)) is not None]
+        if not spared or sheet.height <= 0:
+            return True
+        bare = self._seen(old, page, notes=False)
+        return bare is None or sight.hides(sight.without_notes(before, bare, spared, sheet.height), after)
+
+    def _seen(self, view: View, page: int, *, notes: bool = True) -> Any:
+        key = (view.end, page, notes)
         if key not in self.drawn:
             if len(self.drawn) >= MOST_DRAWN or self.draw is None:
                 return None
             try:
-                self.drawn[key] = sight.seen(self.content[: view.end], page, self.draw)
+                self.drawn[key] = sight.seen(self.content[: view.end], page, self.draw, notes=notes)
             except Exception as trouble:
                 logger.info("page not drawn in verification: %s", type(trouble).__name__)
                 self.drawn[key] = None
@@ -923,32 +937,81 @@ def _reasons_of(step: Step, objects_in_junk: bool) -> set[Reason]:
     return found
 
 
-def _earlier_places(view: View, page: int) -> tuple[list[sight.Box], float]:
-    """Where the signatures and fields of an older view stand on a page: what covers those covers no text; and the page's height."""
-    refs = differences._page_refs(view)
-    entries = view.get(refs[page - 1].number) if page <= len(refs) else None
-    if not isinstance(entries, dict):
-        return [], 0
-    height, steps = 0.0, 0
-    node: Any = entries
-    while isinstance(node, dict) and steps < 50:
-        if view.resolve(node.get("Rotate")) not in (None, 0):
-            return [], 0
-        box = differences._box(view, {"Rect": view.resolve(node.get("CropBox") or node.get("MediaBox"))})
-        if box is not None and height == 0:
-            if box[0] or box[1]:
-                return [], 0
-            height = box[3]
-        node, steps = view.resolve(node.get("Parent")), steps + 1
+def _is_writing(drawn: differences.Drawn, before: Any, after: Any, sheet: _Sheet) -> bool:
+    """Whether something that nobody signs reads like writing, though it is called a mark, an empty field, a stamp or a number."""
+    kind, box = drawn.change.kind, sheet.shown(drawn.box)
+    if kind == Change.FIELD:
+        return drawn.letters > LONGEST_VALUE or (
+            box is not None and sight.is_longer_than(before, after, box, sheet.height, drawn.letters)
+        )
+    if kind not in (Change.ANNOTATION, Change.SIGNATURE_FIELD, Change.TIMESTAMP):
+        return False
+    if box is None:
+        return sight.differs(before, after)
+    if drawn.change.subject == "Text" and sight.is_icon(before, after, box, sheet.height):
+        return False
+    return sight.writes(before, after, box, sheet.height, lying=sheet.turned in (90, 270))
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A page as it is shown: where its lower left corner lies in its own measure, how large it is, and how it is turned."""
+
+    corner: tuple[float, float] = (0, 0)
+    size: tuple[float, float] = (0, 0)
+    turned: int = 0
+
+    @classmethod
+    def of(cls, view: View, page: int) -> _Sheet:
+        """That page (from 1); without a size where the file does not say it plainly."""
+        refs = differences._page_refs(view)
+        entries = view.get(refs[page - 1].number) if page <= len(refs) else None
+        if not isinstance(entries, dict):
+            return cls()
+        taken = differences._taken(view, entries)
+        paper = differences._box(view, {"Rect": taken.get("MediaBox")})
+        cut = differences._box(view, {"Rect": taken.get("CropBox")}) or paper
+        turned = view.resolve(taken.get("Rotate")) or 0
+        if paper is None or cut is None or not isinstance(turned, int) or turned % 90:
+            return cls()
+        left, bottom = max(paper[0], cut[0]), max(paper[1], cut[1])
+        right, top = min(paper[2], cut[2]), min(paper[3], cut[3])
+        if left >= right or bottom >= top:
+            return cls()
+        return cls((left, bottom), (right - left, top - bottom), turned % 360)
+
+    @property
+    def height(self) -> float:
+        """As it is shown; 0 where it is not known."""
+        return self.size[0] if self.turned in (90, 270) else self.size[1]
+
+    def shown(self, box: sight.Box | None) -> sight.Box | None:
+        """A place on the page as it is shown, from the lower left."""
+        if box is None or self.height <= 0:
+            return None
+        left, right = box[0] - self.corner[0], box[2] - self.corner[0]
+        bottom, top = box[1] - self.corner[1], box[3] - self.corner[1]
+        wide, high = self.size
+        match self.turned:
+            case 90:
+                return bottom, wide - right, top, wide - left
+            case 180:
+                return wide - right, high - top, wide - left, high - bottom
+            case 270:
+                return high - top, left, high - bottom, right
+        return left, bottom, right, top
+
+
+def _earlier_places(view: View, page: int) -> list[sight.Box]:
+    """Where the signatures and fields of an older view stand on a page: what covers those covers no text."""
     places = differences._Places(view)
-    boxes: list[sight.Box] = []
-    for each in revisions.fields(view):
-        if (each.kind == "Sig" and each.value is not None) or each.name in OURS:
-            for widget in differences._widgets(view, each):
-                box = differences._box(view, widget)
-                if box is not None and places.page_of(each) == page:
-                    boxes.append(box)
-    return boxes, height
+    return [
+        box
+        for each in revisions.fields(view)
+        if (each.kind == "Sig" and each.value is not None) or each.name in OURS
+        for _number, widget in differences._widgets(view, each)
+        if (box := differences._box(view, widget)) is not None and places.page_of(each) == page
+    ]
 
 
 SAID_OTHERWISE = {Disorder.BEFORE_NUMBER, Disorder.AFTER_AGENCY, Disorder.TWICE}

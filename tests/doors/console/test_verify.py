@@ -167,6 +167,21 @@ def test_a_file_that_is_not_there_and_a_folder(capsys: pytest.CaptureFixture[str
     assert [each["reasons"] for each in told] == [["UNREADABLE"], ["UNREADABLE"]]
 
 
+def test_a_name_that_is_no_text_and_a_terminal_without_letters(tmp_path: Path) -> None:
+    """What is printed is UTF-8 wherever it goes, and the name comes back as it was."""
+    name = os.fsencode(tmp_path) + b"/th\xff.pdf"
+    Path(os.fsdecode(name)).write_bytes(b"%PDF-1.7\n")
+    told = os.environ | {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for options in (["--json"], []):
+        command = [sys.executable, "-m", "antin", "verify", *options, name]
+        said = subprocess.run(command, check=False, capture_output=True, env=told)  # type: ignore[arg-type]
+        assert (said.returncode, said.stderr) == (2, b"")
+        if options:
+            assert os.fsencode(json.loads(said.stdout)["file"]) == name
+        else:
+            assert "CHƯA KẾT LUẬN ĐƯỢC" in said.stdout.decode()
+
+
 @pytest.mark.parametrize("option", [["--trust", "/nowhere"], ["--at", "hôm qua"], ["--policy", "/nowhere"]])
 def test_bad_input_is_said_in_words(capsys: pytest.CaptureFixture[str], good: Path, option: list[str]) -> None:
     code = carried_out(*option, good)

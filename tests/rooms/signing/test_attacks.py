@@ -365,7 +365,7 @@ def redaction_over_the_amount() -> Case:
 def note_that_paints_over_the_amount() -> Case:
     """A harmless kind of note with a harmful picture."""
     pdf = annotated(signed(), annotation(b"Highlight", more=b"/AP<</N 61 0 R>>"), o61=opaque(428, 40, b"900"))
-    return Case(pdf, BAD, CHANGED)
+    return Case(pdf, BAD, {*CHANGED, R.CONTENT_ADDED})
 
 
 def sneaky_signature() -> Case:
