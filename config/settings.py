@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "antin.correspondents",
     "antin.signing",
     "antin.vault",
+    "antin.batches",
     "antin.numbering",
     "antin.notices",
     "antin.nodes",

@@ -44,6 +44,7 @@ _PAGES = {
         direct task task-act task-split task-noted task-pass-down task-report task-hand-in task-accept task-send-back task-note
         task-cancel draft-answers incoming incoming-one outgoing outgoing-one drafts drafts-one document search search-export
         document-sight document-endorse document-submit document-return document-withdraw document-abandon document-sign sign-many
+        act-many act-batch act-batch-halt act-batch-go-on
         sign-many-prepare signing-batch-prepare signing-batch document-number document-seal document-register document-send-back
         document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
@@ -77,6 +78,7 @@ _ENDPOINTS = {
         changeLevel extendTerm declassify listCopies giveCopy returnCopy destroyCopy getMinutes destroySecret getRecovery
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
+        actOnMany getBatch listBatches haltBatch resumeBatch
         prepareSignature takeSignature callReview closeReview decideAtReview getReview listReviews""",
     CLOSED: "getFile getResult verifyDocument setPage getTemplate checkDraft attach stampArrival",
     OPENED: "openDocument",
@@ -88,7 +90,7 @@ _JOBS = {
         release_reserved_numbers watch_keys tell_alarms forget_attempts forget_sessions remove_old_jobs publish_directory
         sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel run_rounds""",
     MASKED: "answer carry_change deliver count_figures give_recurring_work reckon_deadlines remind end_terms_of_secrets hand_over",
-    CLOSED: "complete_proof conclude_signing finish_batch_item lay_out renew_proofs seal",
+    CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out renew_proofs seal",
 }
 
 

@@ -18,6 +18,7 @@ ROOMS = (
     "people",
     "keys",
     "notices",
+    "batches",
     "signing",
     "vault",
     "numbering",

@@ -8,6 +8,7 @@ from django.urls import path
 from ninja import NinjaAPI
 
 from antin.api import (
+    batches,
     documents,
     drafting,
     elsewhere,
@@ -51,6 +52,7 @@ api = Api(
 problems.attach(api)
 api.add_router("", whoami.router)
 api.add_router("", documents.router)
+api.add_router("", batches.router)
 api.add_router("", drafting.router)
 api.add_router("", elsewhere.router)
 api.add_router("", tasks.router)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from antin.batches import queries as batches
+from antin.journeys import act_on_many as acting
 from antin.journeys import between_nodes, sign_batch, take_scans
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
@@ -111,3 +113,10 @@ def read_paper(*, paper_id: int, at: datetime) -> None:
 @keeps("recognise")
 def recognise(*, digest: str, document_id: int, at: datetime) -> None:
     take_scans.recognise(digest=digest, document_id=document_id, at=at)
+
+
+@keeps("act_on_many")
+def act_on_many(*, batch_id: int, at: datetime) -> None:
+    batch = batches.get(batch_id)
+    actor = _actor(batch.person_id, batch.post_id, at)
+    acting.run(batch_id=batch_id, actor=actor, today=workdays.local_date(at), at=at)

@@ -56,14 +56,19 @@ def direct(
     with transaction.atomic(durable=True):
         if unlocked is not None:
             words = _seal_for(document, unlocked, words=words, shares=shares, actor=actor, at=at)
-        lead_due = next((share.due_at for share in shares if share.role == Role.LEAD), None)
-        document = documents.direct(document_id=document_id, holders={}, due_at=lead_due, actor=actor, at=at)
-        directive = tasks.give(document_id=document_id, words=words, shares=shares, actor=actor, at=at)
-        named = tasks.holders_of(directive)
-        documents.show(document=document, holders=named, actor=actor, at=at)
-        names = [row.holder_name for row in directive.assignments.all() if row.role != Role.INFORM]
-        exchange.report(arrival_id=document_id, kind=Delivered.ASSIGNED, actor=actor, at=at, names=names)
-        tell_named(document, directive, actor, at)
+        return give_out(document_id=document_id, words=words, shares=shares, actor=actor, at=at)
+
+
+def give_out(*, document_id: int, words: str, shares: list[Share], actor: Actor, at: datetime) -> Directive:
+    """Write the directive, show the document to those named, tell them and its sender. Part of a larger act."""
+    lead_due = next((share.due_at for share in shares if share.role == Role.LEAD), None)
+    document = documents.direct(document_id=document_id, holders={}, due_at=lead_due, actor=actor, at=at)
+    directive = tasks.give(document_id=document_id, words=words, shares=shares, actor=actor, at=at)
+    named = tasks.holders_of(directive)
+    documents.show(document=document, holders=named, actor=actor, at=at)
+    names = [row.holder_name for row in directive.assignments.all() if row.role != Role.INFORM]
+    exchange.report(arrival_id=document_id, kind=Delivered.ASSIGNED, actor=actor, at=at, names=names)
+    tell_named(document, directive, actor, at)
     return directive
 
 
@@ -259,9 +264,14 @@ def _begin(origin: str, document: Document | None, actor: Actor, at: datetime) -
 def take(*, assignment_id: int, actor: Actor, at: datetime) -> Assignment:
     """Accept an assignment and begin it. :raises Refusal: as tasks.take"""
     with transaction.atomic(durable=True):
-        document = _lock_document(actor, assignment_id)
-        assignment = tasks.take(assignment_id=assignment_id, actor=actor, at=at)
-        _begin(assignment.directive.origin, document, actor, at)
+        return take_on(assignment_id=assignment_id, actor=actor, at=at)
+
+
+def take_on(*, assignment_id: int, actor: Actor, at: datetime) -> Assignment:
+    """Accept an assignment and begin it. Part of a larger act, in the caller's transaction."""
+    document = _lock_document(actor, assignment_id)
+    assignment = tasks.take(assignment_id=assignment_id, actor=actor, at=at)
+    _begin(assignment.directive.origin, document, actor, at)
     return assignment
 
 

@@ -61,22 +61,33 @@ def number_document(
         refuse(policy.why_not_number(actor, document))
         _prove_pin(document, pin, at)
     with transaction.atomic(durable=True):
-        document = documents.number(document_id=document_id, reserved_id=reserved_id, actor=actor, today=today, at=at)
+        document = number_in(document_id=document_id, reserved_id=reserved_id, actor=actor, today=today, at=at)
         if not seals:
-            telling.tell(
-                "document.to_seal",
-                [f"R{document.agency_id}"],
-                document_id,
-                actor=actor,
-                at=at,
-                code=document.code,
-                subject=document.subject,
-            )
             return document
-        documents.order_seal(document_id=document_id, actor=actor, at=at)
     if unlocked is not None:
         return _issue_sealed(document_id, unlocked, actor, at, pin=seal_pin)
     return issue_document(document_id=document_id, pin=pin, actor=actor, at=at)
+
+
+def number_in(*, document_id: int, reserved_id: int | None = None, actor: Actor, today: date, at: datetime) -> Document:
+    """Give the number; order the seal where the clerk keeps it here, else tell its keeper. Part of a larger act.
+
+    What is ordered the workers seal, unless the agency's key asks its keeper's PIN: then it waits on the sealing page.
+    """
+    document = documents.number(document_id=document_id, reserved_id=reserved_id, actor=actor, today=today, at=at)
+    if actor.keeps_seal and not keys.seals_elsewhere(document.agency_id, at):
+        documents.order_seal(document_id=document_id, actor=actor, at=at)
+        return document
+    telling.tell(
+        "document.to_seal",
+        [f"R{document.agency_id}"],
+        document_id,
+        actor=actor,
+        at=at,
+        code=document.code,
+        subject=document.subject,
+    )
+    return document
 
 
 def seal_document(

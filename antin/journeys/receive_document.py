@@ -60,7 +60,7 @@ def register(
                 actor=actor,
                 at=at,
             )
-        document = documents.register(
+        document = enter(
             document_id=document_id,
             present_to=present_to,
             despite_duplicate=despite_duplicate,
@@ -68,16 +68,31 @@ def register(
             today=today,
             at=at,
         )
-        exchange.report(
-            arrival_id=document_id,
-            kind=Delivered.REGISTERED,
-            actor=actor,
-            at=at,
-            arrival_number=document.arrival_number,
-        )
         if unlocked is not None:
             _let_leader_read(document, unlocked, actor, at)
-        tell_leader(document, actor, at)
+    return document
+
+
+def enter(
+    *, document_id: int, present_to: int | None, despite_duplicate: bool, actor: Actor, today: date, at: datetime
+) -> Document:
+    """Enter an arrival in the book, tell its sender and the leader. Part of a larger act, in the caller's transaction."""
+    document = documents.register(
+        document_id=document_id,
+        present_to=present_to,
+        despite_duplicate=despite_duplicate,
+        actor=actor,
+        today=today,
+        at=at,
+    )
+    exchange.report(
+        arrival_id=document_id,
+        kind=Delivered.REGISTERED,
+        actor=actor,
+        at=at,
+        arrival_number=document.arrival_number,
+    )
+    tell_leader(document, actor, at)
     return document
 
 
@@ -188,16 +203,27 @@ def present(
         unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
     with transaction.atomic(durable=True):
         words = sealing.conceal(document, "presented", words, actor=actor, at=at)
-        document = documents.present(document_id=document_id, post_id=post_id, words=words, actor=actor, at=at)
+        document = pass_on(document_id=document_id, post_id=post_id, words=words, actor=actor, at=at)
         if unlocked is not None:
             _let_leader_read(document, unlocked, actor, at)
-        tell_leader(document, actor, at)
+    return document
+
+
+def pass_on(*, document_id: int, post_id: int, words: str, actor: Actor, at: datetime) -> Document:
+    """Pass a registered document to a leader, and tell him. Part of a larger act, in the caller's transaction."""
+    document = documents.present(document_id=document_id, post_id=post_id, words=words, actor=actor, at=at)
+    tell_leader(document, actor, at)
     return document
 
 
 def close(*, document_id: int, actor: Actor, at: datetime) -> Document:
     """Close a registered document that needs no work, and tell its sender it is done."""
     with transaction.atomic(durable=True):
-        document = documents.close(document_id=document_id, actor=actor, at=at)
-        exchange.report(arrival_id=document_id, kind=Delivered.DONE, actor=actor, at=at)
+        return put_away(document_id=document_id, actor=actor, at=at)
+
+
+def put_away(*, document_id: int, actor: Actor, at: datetime) -> Document:
+    """Close a document, and tell its sender. Part of a larger act, in the caller's transaction."""
+    document = documents.close(document_id=document_id, actor=actor, at=at)
+    exchange.report(arrival_id=document_id, kind=Delivered.DONE, actor=actor, at=at)
     return document

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db.models import Choices
 from django.utils.functional import Promise
 
+from antin.batches.states import Status as Batched
 from antin.documents.states import Act
 from antin.documents.states import Standing as Force
 from antin.documents.states import Status as Document
@@ -55,6 +56,11 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Document.DIRECTED: ("flow", "half"),
         Document.PROCESSING: ("flow", "half"),
         Document.COMPLETED: ("ok", "check"),
+    },
+    Batched: {
+        Batched.WAITING: ("", "ring"),
+        Batched.DONE: ("ok", "check"),
+        Batched.FAILED: ("late", "warning"),
     },
     Act: {
         Act.NONE: ("", ""),

@@ -1,7 +1,7 @@
 /** The keyboard. Every page works without it; `?` shows the list, which the server draws (parts/keys.html).
  *
  *  j k   next, previous row          e   the main act of the page, or of the current row
- *  x     tick the current row        /   search (also Ctrl K)   c   create   ?   this list
+ *  x X   tick the current row, every row    /   search (also Ctrl K)   c   create   ?   this list
  *  g …   go: the letter of a rail item (data-go)                         Esc closes what floats
  */
 import { typing } from "./dom";
@@ -39,8 +39,19 @@ function mainAct(): HTMLElement | null {
   return fold.querySelector<HTMLElement>("textarea, select, input:not([type=hidden])");
 }
 
+/** What is ticked comes first of all: the main act on many, as long as a row is ticked. */
+function manyAct(): HTMLElement | null {
+  return document.querySelector("[data-list] input.tick:checked") ? document.querySelector<HTMLElement>("[data-many]") : null;
+}
+
 /** A row that is not the one open beside the list comes first: its own act, or else it is opened. What is done is never another's. */
 function act(): void {
+  const many = manyAct();
+  if (many) {
+    many.focus();
+    many.click();
+    return;
+  }
   const row = current();
   if (row && liesElsewhere(row)) {
     const its = row.querySelector<HTMLElement>(".btn") ?? row.querySelector<HTMLElement>("a.title");
@@ -62,6 +73,13 @@ function tick(): void {
   box?.click();
 }
 
+/** All rows of the page, or none of them when all were ticked. */
+function tickAll(): void {
+  const boxes = rows().flatMap((row) => [...row.querySelectorAll<HTMLInputElement>("input.tick")]);
+  const all = boxes.every((box) => box.checked);
+  for (const box of boxes) if (box.checked === all) box.click();
+}
+
 function find(): void {
   const field = document.querySelector<HTMLInputElement>("[data-find]");
   field?.focus();
@@ -78,6 +96,7 @@ const commands: Record<string, () => void> = {
   k: () => move(-1),
   e: act,
   x: tick,
+  X: tickAll,
   "/": find,
   c: () => document.querySelector<HTMLElement>("[data-create]")?.click(),
   "?": keysSheet,

@@ -26,6 +26,7 @@ from antin.tasks import queries as tasks
 from antin.web.clocks import LOCAL
 from antin.web.documents import page, sight
 from antin.web.documents.forms import Narrow
+from antin.web.documents.many import Bar, bar_of
 from antin.web.documents.rows import BOXES, Box, Row, row_of
 from antin.web.session.middleware import SignedRequest
 
@@ -82,6 +83,7 @@ class Listing:
     mine: bool
     newest: str
     older: str
+    bar: Bar
 
     @property
     def narrowed(self) -> bool:
@@ -102,7 +104,14 @@ def _filters(form: Narrow) -> Filters:
 
 
 def draw(
-    documents: Iterable[Document], box: Box, *, actor: Actor, now: datetime, query: QueryDict, current: int | None
+    documents: Iterable[Document],
+    box: Box,
+    *,
+    actor: Actor,
+    now: datetime,
+    query: QueryDict,
+    current: int | None,
+    picks: bool = False,
 ) -> list[Row]:
     """The rows of some documents, with what other rooms know of them asked once for all."""
     found = list(documents)
@@ -119,6 +128,7 @@ def draw(
             current=current,
             deliveries=sent.get(document.pk),
             lead=leads.get(document.pk, ""),
+            picks=picks,
         )
         for document in found
     ]
@@ -156,9 +166,11 @@ def listing(box: Box, *, actor: Actor, query: QueryDict, current: int | None, no
         }
         for name, value in given.items()
     ]
+    bar = bar_of(documents, actor)
     return Listing(
         box=box,
-        rows=draw(documents, box, actor=actor, now=now, query=query, current=current),
+        rows=draw(documents, box, actor=actor, now=now, query=query, current=current, picks=bool(bar)),
+        bar=bar,
         form=form,
         chips=views,
         filters=chips,

@@ -102,6 +102,8 @@ class Row:
     act: str
     act_post: str
     current: bool
+    pick: str
+    pick_label: str
 
 
 def stamps_of(document: Document) -> tuple[str, ...]:
@@ -171,6 +173,7 @@ def row_of(
     current: int | None,
     deliveries: Counts | None = None,
     lead: str = "",
+    picks: bool = False,
 ) -> Row:
     """One row. The one act that needs no question, entering in the book, can be done from it while it is not the one open."""
     address = query.urlencode()
@@ -192,4 +195,6 @@ def row_of(
         act=_("Vào sổ") if registers else "",
         act_post=f"{act_post}?{address}" if registers and address else act_post if registers else "",
         current=opened,
+        pick=str(document.pk) if picks else "",
+        pick_label=_("Chọn “%(subject)s”") % {"subject": document.subject} if picks else "",
     )

@@ -215,7 +215,15 @@ def progress(request: SignedRequest, batch_id: int) -> HttpResponse:
         "bar": bar,
         "shares": [(tone, count, words, "") for tone, count, words in bar],
         "waiting": counted[ItemState.WAITING],
-        "going_on": counted[ItemState.SIGNED] > 0,
+        "explains": _(
+            "Khóa đã ký; hệ thống đang lấy dấu thời gian và ghép chữ ký vào tệp. Đóng trang này thì việc vẫn chạy."
+        )
+        if counted[ItemState.SIGNED]
+        else _("Kết quả từng văn bản ở dưới."),
+        "here": reverse("signing-batch", args=[batch_id]),
+        "polls": counted[ItemState.SIGNED] > 0,
+        "back": reverse("sign-many"),
+        "place": _("Ký nhiều văn bản"),
         "degraded": degraded(at),
     } | _key_of(request.actor, at)
     fragment = request.headers.get("HX-Target") == "progress"

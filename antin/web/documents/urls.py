@@ -10,6 +10,7 @@ from antin.web.documents import (
     issuing,
     keeping,
     lists,
+    many,
     opening,
     paper,
     receiving,
@@ -59,6 +60,11 @@ urlpatterns: list[URLPattern] = [
     path("documents/sign/<int:batch_id>", signing_many.progress, name="signing-batch"),
     path("documents/<int:document_id>/seal/prepare", issuing.prepare_seal, name="document-seal-prepare"),
     path("documents/<int:document_id>/sign/prepare", signing.prepare, name="document-sign-prepare"),
+    # many at once
+    path("many", many.choose, name="act-many"),
+    path("many/<int:batch_id>", many.progress, name="act-batch"),
+    path("many/<int:batch_id>/halt", many.halt, name="act-batch-halt"),
+    path("many/<int:batch_id>/go-on", many.go_on, name="act-batch-go-on"),
     # out of the house
     path("documents/<int:document_id>/number", issuing.number, name="document-number"),
     path("documents/<int:document_id>/number/reserved", issuing.number_reserved, name="document-number-reserved"),

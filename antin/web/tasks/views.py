@@ -25,6 +25,7 @@ from antin.tasks import operations, queries
 from antin.tasks.queries import Cursor
 from antin.tasks.states import OPEN, Origin, Role, Status
 from antin.web import clocks
+from antin.web.documents.many import bar_of_tasks
 from antin.web.session.middleware import SignedRequest
 from antin.web.tasks import forms, panel
 from antin.web.uploads import Incoming
@@ -228,6 +229,8 @@ def tasks(request: SignedRequest) -> HttpResponse:
             "state": panel.STATES[row.status],
             "role": Role(row.role).label,
             "clock": clocks.until(row.due_at, now) if row.status in VIEWS["open"] else None,
+            "takes": side == "held" and row.status == Status.GIVEN and row.role != Role.INFORM,
+            "notes": side == "held" and row.status == Status.GIVEN and row.role == Role.INFORM,
         }
         for row in rows
     ]
@@ -236,6 +239,7 @@ def tasks(request: SignedRequest) -> HttpResponse:
     context = {
         "rows": shown,
         "views": views,
+        "bar": bar_of_tasks({act: any(row[f"{act}s"] for row in shown) for act in ("take", "note")}),
         "side": side,
         "state": state,
         "heading": _heading(request.actor, now, given=given),

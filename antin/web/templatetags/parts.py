@@ -314,16 +314,17 @@ def doc_row(
     masked: bool = False,
     pick: str = "",
     pick_label: str = "",
+    pick_form: str = "",
     pane: str = "",
     act: str = "",
     act_post: str = "",
     passage: str = "",
 ) -> SafeString:
-    """One document of a list. `pick` is the value of its tick (none: no tick); `pane` the CSS selector of the reading pane that
-    htmx fills instead of leaving the page; `act` the one act that can be done from the row, by a form to `act_post`; `passage` a
-    piece of its text, where that is why it is shown."""
+    """One document of a list. `pick` is the value of its tick (none: no tick) in the form `pick_form`; `pane` the CSS selector of
+    the reading pane that htmx fills instead of leaving the page; `act` the one act that can be done from the row, by a form to
+    `act_post`; `passage` a piece of its text, where that is why it is shown."""
     marks = {"data_unread": unread, "aria_current": "true" if current else "", "data_masked": masked}
-    tick = {"type": "checkbox", "name": "pick", "value": pick, "aria_label": pick_label}
+    tick = {"type": "checkbox", "name": "pick", "value": pick, "aria_label": pick_label, "form": pick_form}
     leads = {"hx_get": href, "hx_target": pane, "hx_push_url": "true"} if pane else {}
     said_of = [stamp(each) for each in stamps]
     said_of += [said(state)] if state else []
