@@ -109,6 +109,9 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.close()
         elif fault == "no http":
             self.wfile.write(b"220 ftp ready\r\n\r\n")
+        elif fault == "slow":
+            self.axis.over.wait(0.3)
+            return False
         elif fault == "silent":
             self.axis.over.wait(20)
         elif fault == "drip":

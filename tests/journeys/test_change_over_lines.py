@@ -37,7 +37,7 @@ from antin.outbox.operations import Tally
 from tests import paper
 from tests.axis import Axis, National, Provincial, open_axis
 from tests.cast import TODAY, Cast
-from tests.edxml import attachment, document
+from tests.edxml import attachment, document, status
 from tests.journeys.test_axis import OURS, letter, line_to, ministry, round_of, status_from, to_us
 from tests.papers import pdf as page_of
 from tests.two_nodes import Two, link, pdf
@@ -370,6 +370,50 @@ def over(cast: Cast, axis: Axis, at: datetime, keep_promises: Keep) -> Beyond:
 
 def gone_out(axis: Axis) -> list[dict[str, Any]]:
     return [facts_of(read(content)) for given, content in axis.sent if given["messagetype"] == "edoc"]
+
+
+def test_whatever_the_line_does_each_message_arrives_once_or_is_set_aside_with_the_reason(over: Beyond) -> None:
+    """A list that does not come, comes slowly and with junk around; messages doubled, cut, of the wrong kind, in the wrong order,
+    with junk before and after, that are none; acknowledgements that are lost."""
+    axis = over.axis
+    listing, fetching, saying = (
+        ("/v1/syncReceivedEdocList", "/v1/getEdoc", "/v1/updateStatus")
+        if axis.kind == "gateway"
+        else ("/getReceivedEdocList", "/getEdoc", "/updateStatus")
+    )
+    good = {name: letter(id=name, number=name) for name in ("first", "second", "third")}
+    axis.put("1", good["first"], created="2026/03/09 09:00:00")
+    axis.put("2", good["second"], created="2026/03/09 08:00:00")
+    axis.put("3", good["first"].replace(b"Bussiness", b"Business"))  # again, by another route
+    axis.waiting.append(dict(axis.waiting[0]))  # and listed twice
+    axis.put("4", b"1212" + good["third"])
+    axis.put("5", good["third"] + b"\r\n<p>proxy</p>")
+    axis.put("6", good["third"][:-40])
+    axis.put("7", b"%PDF-1.4 no message at all")
+    axis.put("8", good["third"], "status")
+    axis.put("9", status(code="01"), "edoc")
+    axis.go_wrong(listing, 503, "slow", "junk around", "cut", "html")
+    axis.go_wrong(fetching, "cut", 500, "slow", "html")
+    axis.go_wrong(saying, 503, 503, "reset")
+    moment = over.at
+    for _round in range(8):
+        round_of(over.line, moment)
+        over.keep(moment)
+        moment += timedelta(minutes=15)
+    assert axis.waiting == []
+    arrived = Document.objects.filter(direction="in").values_list("identifier", flat=True)
+    assert sorted(arrived) == ["first", "second", "third"]
+    aside = Parcel.objects.filter(status="set_aside").order_by("doc_id")
+    assert [(row.doc_id, row.fault_code) for row in aside] == [
+        ("4", "edxml_junk_before"),
+        ("5", "edxml_junk_after"),
+        ("6", "edxml_cut_short"),
+        ("7", "edxml_not_xml"),
+        ("9", "not_our_document"),
+    ]
+    assert all(row.fault for row in aside)
+    statuses = [as_receipt(read(content)).code for given, content in axis.sent if given["messagetype"] == "status"]
+    assert statuses == ["01", "01", "01"]
 
 
 def test_ours_is_asked_back_over_the_axis_and_refused_with_words(over: Beyond) -> None:

@@ -6,6 +6,7 @@ Acknowledged only after `keep` has returned, so after what came is durable. What
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -104,19 +105,25 @@ def poll(
     """Take in what waits, documents before statuses, older before younger; return what came of it.
 
     `keep` makes a message durable and does nothing when it has it already; `set_aside` keeps one that cannot be read, with the
-    reason. What either of them raises is raised: nothing was acknowledged. A fault of the line postpones one message; several,
-    the rest.
+    reason. What either of them raises is raised: nothing was acknowledged. A fault of the line postpones one message. After three
+    in a row the youngest is asked for: when that does not come either, the line is down and the rest waits; when it does, those
+    three are what is wrong, and nobody waits for them round after round.
     """
-    tally = Tally()
-    for waiting in _list_all(channel, tally, at)[:most]:
+    tally, in_row, from_the_end = Tally(), 0, False
+    rest = deque(_list_all(channel, tally, at)[:most])
+    while rest:
+        waiting = rest.pop() if from_the_end else rest.popleft()
         try:
             content = channel.fetch(waiting.doc_id, at=at)
         except LineFault as fault:
             tally.faults.append(fault)
             tally.postponed.append(waiting.doc_id)
-            if not fault.final and len(tally.faults) >= _GIVE_UP:
+            in_row += not fault.final
+            if in_row > _GIVE_UP:
                 break
+            from_the_end = from_the_end or in_row == _GIVE_UP
             continue
+        in_row = 0
         try:
             message = read(content, limits=limits)
         except EdxmlRefused as no:
@@ -130,7 +137,7 @@ def poll(
     return tally
 
 
-_GIVE_UP = 3  # faults in one round after which the line is taken to be down
+_GIVE_UP = 3  # faults in a row after which the line is thought to be down
 
 
 def _list_all(channel: Channel, tally: Tally, at: datetime) -> list[Waiting]:

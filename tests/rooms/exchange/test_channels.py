@@ -347,9 +347,19 @@ def test_a_line_that_is_down_ends_the_round(line):
     _list, get, _update = paths(channel)
     for number in range(9):
         server.put(str(number), other(number))
-    server.go_wrong(get, *["reset"] * 3)
+    server.go_wrong(get, *["reset"] * 4)
     tally = Shelf().poll(channel)
-    assert (tally.taken, tally.postponed) == ([], ["0", "1", "2"])
+    assert (tally.taken, tally.postponed) == ([], ["0", "1", "2", "8"])
+
+
+def test_messages_that_never_come_do_not_keep_the_younger_ones_waiting(line):
+    server, channel = line
+    _list, get, _update = paths(channel)
+    for number in range(6):
+        server.put(str(number), other(number))
+    server.go_wrong(get, 500, 500, 500)
+    tally = Shelf().poll(channel)
+    assert (tally.taken, tally.postponed) == (["5", "4", "3"], ["0", "1", "2"])
 
 
 def test_a_message_that_the_line_no_longer_has_does_not_stop_the_others(line):
