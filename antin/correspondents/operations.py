@@ -231,6 +231,31 @@ def close(
 
 
 @transaction.atomic
+def open_again(*, correspondent_id: int, channel: str, line: str, actor: Actor | None, at: datetime) -> Correspondent:
+    """Take an outside agency back into the directory, by the way that leads there now; one that is open is left alone.
+
+    :raises NotAllowed: :raises NotFound:
+    """
+    refuse(policy.why_not_keep(actor))
+    found = queries.lock(correspondent_id)
+    if found.closed_at is None:
+        return found
+    found.closed_at, found.successor, found.changed_at = None, None, at
+    found.channel, found.line = _channel(channel), clean_line(line)[:60]
+    found.save(update_fields=["closed_at", "successor", "changed_at", "channel", "line"])
+    journal.record(
+        "correspondent.opened",
+        subject=("correspondent", found.pk),
+        actor=actor,
+        at=at,
+        name=found.name,
+        channel=channel,
+        line=line,
+    )
+    return found
+
+
+@transaction.atomic
 def take_list(
     *,
     listed: Sequence[Listed],

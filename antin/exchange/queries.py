@@ -464,6 +464,12 @@ def find_delivery(delivery_id: int) -> Delivery | None:
     return Delivery.objects.select_related("dispatch", "correspondent").filter(pk=delivery_id).first()
 
 
+def list_on_the_way(lines: list[str]) -> list[Delivery]:
+    """Return what was handed over to these nodes and has not been heard of since."""
+    on_nodes = Delivery.objects.filter(channel__in=(Channel.NODE, Channel.FILE), line__in=lines, status=Status.SENT)
+    return list(on_nodes.select_related("dispatch", "correspondent").order_by("id")) if lines else []
+
+
 def list_owed(incoming_id: int) -> list[Answer]:
     """Return every receipt that our acts on an incoming document made, in their order."""
     return list(Answer.objects.filter(incoming_id=incoming_id).order_by("id"))

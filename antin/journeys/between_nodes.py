@@ -43,7 +43,7 @@ from antin.nodes import parcels, policy, receipts, statements
 from antin.nodes import queries as members
 from antin.nodes.parcels import Letter, NotAParcel
 from antin.nodes.receipts import NotAReceipt
-from antin.nodes.states import Coming
+from antin.nodes.states import Coming, Standing
 from antin.notices import operations as notices
 from antin.notices.operations import News
 from antin.people import queries as people
@@ -814,6 +814,16 @@ def list_agencies(*, at: datetime) -> None:
             with transaction.atomic(durable=True):
                 _list_agency(code, name, channel, member.code, at)
     _close_gone(identity.code, at)
+    _free_stopped(at)
+
+
+def _free_stopped(at: datetime) -> None:
+    """What was on its way to a node when that was expelled goes after its agency, or has failed. Repeatable."""
+    gone = {row.code: row for row in members.list_members() if row.standing == Standing.EXPELLED}
+    for delivery in deliveries.list_on_the_way(list(gone)):
+        if members.is_stopped(gone[delivery.line], delivery.reference):
+            no = policy.Expelled(code=delivery.line)
+            _fail(delivery, no.code, no.message, at)
 
 
 def keep_directory(*, at: datetime) -> None:
@@ -832,8 +842,11 @@ def _list_agency(code: str, name: str, channel: Channel, line: str, at: datetime
     if found is None:
         correspondents.enter(code=code, name=name, channel=channel, line=line, source=Source.NODE, actor=None, at=at)
         return
-    is_open = found.source == Source.NODE and found.closed_at is None
-    if is_open and (found.name, found.channel, found.line) != (name, channel, line):
+    if found.source != Source.NODE:
+        return
+    if found.closed_at is not None:
+        found = correspondents.open_again(correspondent_id=found.pk, channel=channel, line=line, actor=None, at=at)
+    if (found.name, found.channel, found.line) != (name, channel, line):
         correspondents.change(correspondent_id=found.pk, name=name, channel=channel, line=line, actor=None, at=at)
 
 
@@ -888,13 +901,15 @@ def _claimed(message: bytes) -> str:
 def _fail_delivery(parcel: Parcel, at: datetime) -> None:
     """A partner could not take a parcel: its delivery has failed, in the partner's words."""
     delivery = _delivery_of(parcel)
-    if delivery is None:
-        return
+    if delivery is not None:
+        _fail(delivery, parcel.fault_code, parcel.fault, at)
+
+
+def _fail(delivery: Delivery, code: str, words: str, at: datetime) -> None:
+    """A node will not have a delivery: it goes after its agency when that has moved to another one, else its clerk is told."""
     with transaction.atomic(durable=True):
-        after = exchange.fail(
-            delivery_id=delivery.pk, code=parcel.fault_code[:30], words=parcel.fault, actor=None, at=at
-        )
-        if after.status == Status.FAILED:
+        after = exchange.fail(delivery_id=delivery.pk, code=code[:30], words=words, actor=None, at=at)
+        if after.status == Status.FAILED and not exchange.follow(delivery_id=delivery.pk, actor=None, at=at):
             document = papers.get(delivery.dispatch.document_id)
             telling.tell(
                 "delivery.failed",
@@ -904,7 +919,7 @@ def _fail_delivery(parcel: Parcel, at: datetime) -> None:
                 at=at,
                 code=document.code,
                 to=delivery.recipient_name,
-                words=parcel.fault,
+                words=words,
             )
 
 

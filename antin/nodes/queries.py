@@ -117,6 +117,11 @@ def find_parcel(key: str) -> Parcel | None:
     return Parcel.objects.select_related("member", "feed").filter(key=key).first()
 
 
+def is_stopped(member: Member, digest: str) -> bool:
+    """Tell whether our parcel of this digest was stopped before the member had taken it."""
+    return Parcel.objects.filter(member=member, digest=digest, status=Status.STOPPED).exists()
+
+
 def get_parcel(parcel_id: int) -> Parcel:
     """Return a parcel. :raises NotFound:"""
     found = Parcel.objects.select_related("member", "feed").filter(pk=parcel_id).first()

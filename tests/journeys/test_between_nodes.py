@@ -273,6 +273,96 @@ def test_an_expelled_member_is_not_heard_any_more_and_not_sent_to(two: Two, keep
     assert gone.closed_at == two.at
 
 
+def join(two: Two, code: str, agency: str, name: str) -> Partner:
+    """Another node, invited, answered, confirmed."""
+    partner = Partner(code, agency, name, two.at)
+    invited = nodes.invite(code=code, name=name, way="nats", agencies={agency: name}, actor=None, at=two.at)
+    nodes.take_answer(content=partner.answer(invited.content, at=two.at), actor=None, at=two.at)
+    nodes.confirm_member(invitation_id=invited.invitation.pk, actor=None, at=two.at)
+    between_nodes.list_agencies(at=two.at)
+    return partner
+
+
+def letters_to(partner: Partner, at: datetime) -> list[str]:
+    """What waits for a node, opened by it: the subjects of the letters."""
+    found = []
+    for parcel in members.list_to_send(members.get_member(partner.code)):
+        if parcel.kind == "document":
+            packed = nodes.pack(parcel_id=parcel.pk, at=at)
+            told, files = partner.opens([packed.message, *nodes.each_piece(packed=packed, at=at)])
+            found.append(f"{told['to']['agency']} {told['document']['subject']} {len(files)}")
+    return found
+
+
+def test_an_agency_moves_to_another_node_and_what_is_on_its_way_follows(two: Two, keep_promises: Keep) -> None:
+    """One letter was taken before, one is on the line, one is sent afterwards: each is at one place, and none is lost."""
+    third = join(two, "c3", "G11.92", "Cục Mới")
+    two.issue(pdf(), subject="Trước khi chuyển")
+    keep_promises()
+    two.send()
+    before = Parcel.objects.get(kind="document")
+    two.come(
+        two.partner.statement(two.ours, at=two.at, **{"in": {"feed": _feed(two), "upto": 3, "chain": before.chain}})
+    )
+    two.issue(pdf(1), subject="Đang trên đường")
+    keep_promises()
+    two.send()
+    was = members.find_edition()
+    later = two.at + timedelta(minutes=5)
+    both = {"G11.91": "Cục Xa", "G11.92": "Cục Mới"}
+    nodes.change_member(code="c3", way="nats", agencies=both, actor=None, at=later)
+    between_nodes.list_agencies(at=later)
+    edition = members.find_edition()
+    assert was is not None and edition is not None and edition.version == was.version + 1
+    told = statements.peek(bytes(edition.content))["members"]
+    assert {each["code"]: sorted(row["code"] for row in each["agencies"]) for each in told}["c3"] == [
+        "G11.91",
+        "G11.92",
+    ]
+    aside = [[4, "agency_not_served_here", "Cơ quan G11.91 không thuộc nút này"]]
+    stated = {"feed": _feed(two), "upto": 4, "chain": "", "aside": aside}
+    two.come(two.partner.statement(two.ours, at=later, **{"in": stated}))
+    two.issue(pdf(2), subject="Sau khi chuyển")
+    keep_promises()
+    rows = Delivery.objects.order_by("id").values_list("status", "line", "recipient_name")
+    assert list(rows) == [("sent", "b2", "Cục Xa"), ("sent", "c3", "Cục Xa"), ("sent", "c3", "Cục Xa")]
+    assert letters_to(third, later) == ["G11.91 Đang trên đường 1", "G11.91 Sau khi chuyển 1"]
+    assert [row.kind for row in notices.list_for(two.cast.clerk.actor()) if row.kind == "delivery.failed"] == []
+
+
+def test_a_node_that_is_gone_for_good_is_expelled_and_its_agency_served_elsewhere(
+    two: Two, keep_promises: Keep
+) -> None:
+    """What it never took goes after the agency, also when that is served elsewhere only later: then its clerk orders it."""
+    third = join(two, "c3", "G11.92", "Cục Mới")
+    both = {"G11.91": "Cục Xa", "G11.92": "Cục Mới"}
+    two.issue(pdf(), subject="Chưa ai lấy")
+    keep_promises()
+    nodes.change_member(code="c3", way="nats", agencies=both, actor=None, at=two.at)
+    nodes.expel(code="b2", reason="Máy hỏng hẳn", actor=None, at=two.at)
+    between_nodes.list_agencies(at=two.at)
+    keep_promises()
+    assert letters_to(third, two.at) == ["G11.91 Chưa ai lấy 1"]
+
+    nodes.change_member(code="c3", way="nats", agencies={"G11.92": "Cục Mới"}, actor=None, at=two.at)
+    between_nodes.list_agencies(at=two.at)
+    gone = directory.find_by_code("G11.91")
+    assert gone is not None and gone.closed_at == two.at
+    nodes.change_member(code="c3", way="nats", agencies=both, actor=None, at=two.at)
+    between_nodes.list_agencies(at=two.at)
+    back = directory.find_by_code("G11.91")
+    assert back is not None and (back.closed_at, back.line) == (None, "c3")
+
+
+def test_what_an_expelled_node_never_took_has_failed_and_the_clerk_is_told(two: Two, keep_promises: Keep) -> None:
+    delivery = _delivery(two, keep_promises)
+    nodes.expel(code="b2", reason="Lộ khóa", actor=None, at=two.at)
+    between_nodes.list_agencies(at=two.at)
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.fault) == (Status.FAILED, "Nút b2 đã bị loại khỏi danh bạ.")
+    assert notices.list_for(two.cast.clerk.actor())[0].kind == "delivery.failed"
+
+
 def _aside(two: Two, keep_promises: Keep, messages: list[bytes]) -> str:
     two.come(*messages)
     keep_promises()

@@ -403,9 +403,18 @@ def resend(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     delivery = queries.lock(delivery_id)
     document = _own(actor, delivery)
     refuse(policy.why_not_resend(actor, document, delivery))
+    _send_by_todays_way(delivery)
+    journal.record(
+        "delivery.resent", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name
+    )
+    return delivery
+
+
+def _send_by_todays_way(delivery: Delivery) -> None:
+    """Promise a failed delivery another try, by the way that leads to its recipient today."""
     delivery.status = states.step("retry", delivery.status)
     delivery.fault, delivery.fault_code = "", ""
-    if delivery.correspondent is not None:  # by the way that leads there today
+    if delivery.correspondent is not None:
         delivery.channel, delivery.line = delivery.correspondent.channel, delivery.correspondent.line
     delivery.save(update_fields=["status", "fault", "fault_code", "channel", "line"])
     if delivery.channel == Channel.HERE:
@@ -419,10 +428,30 @@ def resend(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     else:
         key = f"hand_over:{delivery.pk}:again:{delivery.attempts}"
         outbox.promise("hand_over", key=key, delivery_id=delivery.pk)
+
+
+@transaction.atomic
+def follow(*, delivery_id: int, actor: Actor | None, at: datetime) -> bool:
+    """Send a failed delivery after its recipient, when another way leads there than the one it failed on; tells whether so."""
+    delivery = queries.lock(delivery_id)
+    whom, was = delivery.correspondent, delivery.line
+    if delivery.status != Status.FAILED or whom is None or whom.closed_at is not None:
+        return False
+    if (whom.channel, whom.line) == (delivery.channel, was):
+        return False
+    _send_by_todays_way(delivery)
+    sent = Dispatch.objects.get(pk=delivery.dispatch_id)
     journal.record(
-        "delivery.resent", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name
+        "delivery.followed",
+        subject=("document", sent.document_id),
+        actor=actor,
+        at=at,
+        agency_id=sent.agency_id,
+        recipient=delivery.recipient_name,
+        was=was,
+        line=delivery.line,
     )
-    return delivery
+    return True
 
 
 @transaction.atomic
