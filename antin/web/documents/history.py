@@ -85,6 +85,7 @@ SENTENCES: dict[str, Sentence] = {
     "delivery.urged": Sentence(_("Đôn đốc %(recipient)s tiếp nhận"), "bell"),
     "delivery.settled": Sentence(_("Đã xử lý việc %(recipient)s trả lại"), "check"),
     "delivery.resent": Sentence(_("Gửi lại tới %(recipient)s"), "send"),
+    "delivery.followed": Sentence(_("%(recipient)s đã chuyển sang nút %(line)s, gửi tiếp tới đó"), "send"),
     "delivery.redirected": Sentence(_("Gửi %(recipient)s thay %(was)s"), "swap"),
     "number.taken": Sentence(_("Lấy số %(value)s từ sổ"), "number"),
     "number.used": Sentence(_("Dùng số đã giữ %(value)s"), "number", "", "reason"),
