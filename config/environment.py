@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,16 +149,30 @@ def _modules(given: str, faults: list[str]) -> dict[str, str]:
 
 
 def _database(url: str, faults: list[str]) -> tuple[dict[str, str | int], dict[str, str]]:
-    """Django's parameters, and what the address asks of libpq after its question mark (sslmode, options …)."""
+    """Django's parameters, and what the address asks of libpq after its question mark (sslmode, options …).
+
+    Of several servers, as libpq lists them (`host1:5432,host2:5432`), the one is taken that may be written to.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
         faults.append("DATABASE_URL phải bắt đầu bằng postgresql://")
         return {}, {}
     _, _, place = parts.netloc.rpartition("@")
-    host = unquote(place.removesuffix(f":{parts.port}")).strip("[]")  # a socket's folder keeps its capitals
+    hosts, ports = [], []
+    for each in place.split(","):
+        found = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d+))?", each)
+        if found is None:
+            faults.append(f"DATABASE_URL có máy chủ không đọc được: {each!r}")
+            return {}, {}
+        hosts.append(unquote(found[1]).strip("[]"))  # a socket's folder keeps its capitals
+        ports.append(found[2] or "5432")
+    options = dict(parse_qsl(parts.query))
+    if len(hosts) > 1:
+        options.setdefault("target_session_attrs", "read-write")
     named = {"NAME": parts.path.lstrip("/") or "antin", "USER": parts.username or "", "PASSWORD": parts.password or ""}
-    found: dict[str, str | int] = {name: unquote(value) for name, value in named.items()}
-    return {**found, "HOST": host, "PORT": parts.port or 5432}, dict(parse_qsl(parts.query))
+    told: dict[str, str | int] = {name: unquote(value) for name, value in named.items()}
+    port: str | int = int(ports[0]) if len(ports) == 1 else ",".join(ports)
+    return {**told, "HOST": ",".join(hosts), "PORT": port}, options
 
 
 def _secret(state: Path) -> str:

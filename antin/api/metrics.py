@@ -1,4 +1,5 @@
-"""`/metrics`: the node in figures for Prometheus, computed from the database when it is asked, so that every process says the same.
+"""`/metrics`: the node in figures for Prometheus, computed from the database when it is asked, so that every process says the same;
+and the requests that this server's processes have answered.
 
 Names and units: docs/metrics.md. Told to the addresses in `ANTIN_METRICS_FROM` (this machine unless set) and to whoever has
 `ANTIN_METRICS_TOKEN`.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import accumulate
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,11 +18,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from antin.journeys import look_over
 from antin.journeys.look_over import State
+from antin.upkeep import traffic
 from config.front import address_of
 
 
@@ -72,6 +75,7 @@ class _Figures(Collector):
         yield _one("antin_journal_sealing_stopped", "1 when the journal cannot be sealed.", int(state.sealing.stopped))
         yield _one("antin_journal_checkpoint", "Number of the journal's last checkpoint.", state.sealing.head or 0)
         yield _one("antin_evidence_owed_files", "Signed files that wait for evidence.", state.evidence_owed)
+        yield from self._requests()
         yield from self._backups()
         yield from self._partners()
         yield from self._lines()
@@ -89,6 +93,19 @@ class _Figures(Collector):
         yield _many(
             "antin_alarm", "Things the operator must see to; tone late: now, warn: this week.", ["code", "tone"], alarms
         )
+
+    def _requests(self) -> Iterator[Metric]:
+        asked = CounterMetricFamily(
+            "antin_http_requests", "Requests answered by this server.", labels=["route", "method", "status"]
+        )
+        took = HistogramMetricFamily("antin_http_request_seconds", "How long answers took.", labels=["route"])
+        for row in traffic.list_traffic():
+            for (method, status), n in row.counts.items():
+                asked.add_metric([row.route, method, status], n)
+            bounds = [*map(str, traffic.BOUNDS), "+Inf"]
+            took.add_metric([row.route], list(zip(bounds, accumulate(row.durations), strict=True)), row.seconds)
+        yield asked
+        yield took
 
     def _backups(self) -> Iterator[Metric]:
         good = next((row for row in self._state.backups if not row.fault), None)

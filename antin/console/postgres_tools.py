@@ -10,6 +10,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+#: What the address of the database asks of libpq, as its tools are told it. Not `options`: those are the patience of a request.
+OPTIONS = {
+    name: f"PG{name.replace('_', '').upper()}"
+    for name in ("sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs")
+}
+
 
 class ToolFailed(Exception):
     """The tool is not there or did not do it; the words are its own."""
@@ -26,7 +32,7 @@ def run(name: str, database: Mapping[str, Any], *given: str) -> None:
         "PGUSER": str(database["USER"]),
         "PGPASSWORD": str(database["PASSWORD"]),
         "PGDATABASE": str(database["NAME"]),
-    }
+    } | {OPTIONS[name]: str(value) for name, value in database.get("OPTIONS", {}).items() if name in OPTIONS}
     done = subprocess.run(
         [find(name), *given],
         env=os.environ | {key: value for key, value in where.items() if value},

@@ -64,7 +64,7 @@ def _restore(node: Environment, database: EmbeddedPostgres | None, backup: Path)
     _carry_files(node, backup)
     if database is not None:
         database.start()
-    there = environment.read().database
+    there = _told(environment.read())
     given = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
     postgres_tools.run("pg_restore", there, *given, f"--dbname={there['NAME']}", str(backup / archive.DUMP))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -74,6 +74,10 @@ def _restore(node: Environment, database: EmbeddedPostgres | None, backup: Path)
     (node.state / MARK).unlink()
     archive.sync(node.state)
     return told | {"files": manifest.files, "made_at": manifest.made_at}
+
+
+def _told(node: Environment) -> dict[str, Any]:
+    return {**node.database, "OPTIONS": node.database_options}
 
 
 def _take_the_place(node: Environment, backup: Path) -> None:
@@ -91,7 +95,7 @@ def _take_the_place(node: Environment, backup: Path) -> None:
     if node.embedded:
         shutil.rmtree(state / "postgres", ignore_errors=True)
     else:
-        postgres_tools.run("psql", node.database, "--command", "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        postgres_tools.run("psql", _told(node), "--command", "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
 
 def _refuse_what_is_taken(node: Environment, kept: list[str]) -> None:
@@ -99,7 +103,7 @@ def _refuse_what_is_taken(node: Environment, kept: list[str]) -> None:
         raise BadArchive(f"{node.state} đã có dữ liệu ({', '.join(kept)}). Khôi phục vào một thư mục trống.")
     tables = "SELECT 1/count(*) FROM pg_tables WHERE schemaname = 'public'"  # division by zero when there is none
     try:
-        postgres_tools.run("psql", node.database, "--set", "ON_ERROR_STOP=1", "--command", tables)
+        postgres_tools.run("psql", _told(node), "--set", "ON_ERROR_STOP=1", "--command", tables)
     except postgres_tools.ToolFailed as trouble:
         if "division by zero" in str(trouble):
             return

@@ -1,4 +1,5 @@
-"""One line in the log for each request: which page, whose, how long, what came of it. No address as typed, no form, no words.
+"""One line in the log for each request, and one more in the figures: which page, whose (in the log), how long, what came of it. No
+address as typed, no form, no words.
 
 The page is told by its name and the numbers in its address: what stands behind the question mark is what somebody searched for.
 """
@@ -12,6 +13,8 @@ import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+
+from antin.upkeep import traffic
 
 log = logging.getLogger("antin.request")
 
@@ -31,9 +34,16 @@ class RequestLogMiddleware:
         name = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
         response = self.get_response(request)
         response.headers[HEADER] = name
+        seconds = time.monotonic() - began
+        traffic.count(route=_page(request), method=request.method or "", status=response.status_code, seconds=seconds)
         if log.isEnabledFor(logging.INFO):
-            log.info("request", extra={"facts": _facts(request, response, name, time.monotonic() - began)})
+            log.info("request", extra={"facts": _facts(request, response, name, seconds)})
         return response
+
+
+def _page(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return (match.view_name or match.route) if match else ""
 
 
 def _facts(request: HttpRequest, response: HttpResponseBase, name: str, seconds: float) -> dict[str, object]:
@@ -42,7 +52,7 @@ def _facts(request: HttpRequest, response: HttpResponseBase, name: str, seconds:
     return {
         "request": name,
         "method": request.method,
-        "page": (match.view_name or match.route) if match else "",
+        "page": _page(request),
         "ids": {key: value for key, value in match.kwargs.items() if isinstance(value, int)} if match else {},
         "status": response.status_code,
         "ms": round(seconds * 1000, 1),

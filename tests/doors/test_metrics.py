@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import mmap
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -22,6 +24,7 @@ from antin.outbox import operations as outbox
 from antin.outbox.models import Promise
 from antin.upkeep import operations as upkeep
 from antin.upkeep import queries as machine
+from antin.upkeep import traffic
 from config.logs import JsonLines
 from tests.cast import PASSWORD, Cast
 from tests.house.plan import ROOT
@@ -64,6 +67,45 @@ def test_the_alerts_speak_of_figures_there_are(two: Two, client: Client) -> None
     asked = set(re.findall(r"\bantin_\w+", (ROOT / "docs" / "alerts.yml").read_text()))
     families = set(re.findall(r"^# HELP (\S+)", client.get("/metrics").content.decode(), re.MULTILINE))
     assert sorted(asked - families) == []
+
+
+def test_requests_are_counted_by_page_and_outcome_and_nothing_else(client: Client, own_state: Path) -> None:
+    client.get("/sign-in")
+    client.get("/sign-in?next=/documents/12")
+    client.post("/sign-in", {"user_name": "nguyen.van.a", "password": "x"})
+    client.get("/no/such/page/nguyen-van-a")
+    told = figures(client.get("/metrics"))
+    asked = {key: n for key, n in told["antin_http_requests_total"].items() if key[1] != "metrics"}
+    assert asked == {
+        ("read", "sign-in", "2xx"): 2,
+        ("write", "sign-in", "4xx"): 1,
+        ("read", "other", "4xx"): 1,
+    }
+    assert told["antin_http_request_seconds_count"]["sign-in",] == 3
+    assert told["antin_http_request_seconds_bucket"]["+Inf", "sign-in"] == 3
+    [kept] = own_state.glob("traffic-*")
+    assert b"nguyen" not in kept.read_bytes()
+
+
+def test_what_a_process_counted_stays_when_it_is_gone_and_two_count_beside_each_other(own_state: Path) -> None:
+    def count(n: int) -> None:
+        for _each in range(n):
+            traffic.count(route="desk", method="GET", status=200, seconds=0.02)
+
+    def elsewhere(n: int) -> None:
+        child = os.fork()
+        if child == 0:
+            count(n)
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+
+    count(3)
+    elsewhere(5)
+    elsewhere(7)  # in the region of the one that is gone
+    [desk] = traffic.list_traffic()
+    assert (desk.counts, desk.durations[1], round(desk.seconds, 6)) == ({("read", "2xx"): 15}, 15, 0.3)
+    with mmap.mmap(os.open(next(own_state.glob("traffic-*")), os.O_RDONLY), 0, access=mmap.ACCESS_READ) as seen:
+        assert [bool(traffic._names(seen, number)) for number in range(4)] == [True, True, False, False]
 
 
 @pytest.mark.parametrize(

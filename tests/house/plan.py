@@ -117,6 +117,7 @@ MORE_SHELVES = {
         "xades": "inside XML, pure; the only user of signxml",
     },
     "programmes": {"content": "what a version says: parts, work, targets, milestones, pure"},
+    "upkeep": {"traffic": "requests counted by the processes that answer them, in a file they all map"},
     "tasks": {
         "overview": "what who leads sees of the work below him: sums and rows",
         "recurrence": "which days work that recurs is due on, pure",

@@ -18,6 +18,15 @@ def test_a_database_url_is_taken_apart(tmp_path):
     assert not node.embedded
 
 
+def test_of_several_servers_the_one_that_may_be_written_to_is_taken(tmp_path):
+    url = "postgresql://antin:x@10.0.0.1:5432,[fd00::2]:6543,third/antin?sslmode=verify-full"
+    node = environment.read({"ANTIN_STATE": str(tmp_path), "DATABASE_URL": url})
+    assert (node.database["HOST"], node.database["PORT"]) == ("10.0.0.1,fd00::2,third", "5432,6543,5432")
+    assert node.database_options == {"sslmode": "verify-full", "target_session_attrs": "read-write"}
+    with pytest.raises(environment.BadEnvironment, match="DATABASE_URL"):
+        environment.read({"ANTIN_STATE": str(tmp_path), "DATABASE_URL": "postgresql://antin@a:b/antin"})
+
+
 def test_a_socket_folder_keeps_its_capitals(tmp_path):
     url = "postgresql://antin:x@%2Fsrv%2FAn%2Frun/antin"
     assert environment.read({"ANTIN_STATE": str(tmp_path), "DATABASE_URL": url}).database["HOST"] == "/srv/An/run"
