@@ -12,6 +12,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,7 +24,8 @@ from antin.console import archive, postgres_tools
 STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 
 
-def shapes(words: str) -> list[bytes]:
+@lru_cache(maxsize=64)
+def shapes(words: str) -> tuple[bytes, ...]:
     """The words as they might lie about: UTF-8, both UTF-16, decomposed, folded, escaped; base64 at any offset, hexadecimal."""
     plain = [words.encode(form) for form in ("utf-8", "utf-16-le", "utf-16-be")]
     plain += [unicodedata.normalize("NFD", words).encode(), json.dumps(words)[1:-1].encode(), quote(words).encode()]
@@ -34,7 +36,7 @@ def shapes(words: str) -> list[bytes]:
     for each in plain:
         found += [base64.b64encode(bytes(offset) + each)[4:-4] for offset in range(3)]
         found.append(each.hex().encode())
-    return found
+    return tuple(found)
 
 
 def dump() -> bytes:

@@ -188,6 +188,11 @@ def _cast_in_template(django_db_setup: None, django_db_blocker: Any) -> None:
         _forget_the_journal()
 
 
+def the_cast() -> Cast:
+    """The cast as it was built for this session, for a fixture that spans several tests."""
+    return _built["cast"]
+
+
 def _forget_the_journal() -> None:
     """Tests of the journal begin with an empty one; its triggers, rightly, refuse this in any other way."""
     with connection.cursor() as cursor:

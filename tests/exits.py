@@ -20,7 +20,7 @@ class Says(Enum):
     APART = "it is about no document"
     MASKED = "it shows the mask, number and level, and keeps words sealed"
     CLOSED = "it handles clear bytes, and is closed"
-    OPENED = "it gives words in the answer to a reader's own PIN"
+    OPENED = "it gives words in the answer to a reader's own PIN, or keys of his device"
     SEALED = "it gives sealed bytes, or locks"
     MADE = "something is made of it, not below its level"
 
@@ -53,7 +53,7 @@ _PAGES = {
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
         document-verification-record document-sentences document-stamp draft-preview draft-template draft-page""",
     OPENED: "document-open draft-edit",
-    SEALED: "secret-locks secret-sealed",
+    SEALED: "secret-locks secret-sealed secrets-search-lists encryption-locks",
     MADE: "draft-new task-new",
 }
 _ENDPOINTS = {
@@ -82,14 +82,15 @@ _ENDPOINTS = {
         prepareSignature takeSignature callReview closeReview decideAtReview getReview listReviews""",
     CLOSED: "getFile getResult verifyDocument setPage getTemplate checkDraft attach stampArrival",
     OPENED: "openDocument",
-    SEALED: "lockElsewhere giveSealed",
+    SEALED: "lockElsewhere lockOld giveSealed giveWordLists",
     MADE: "createDraft saveDraft giveWork",
 }
 _JOBS = {
     APART: """seal_journal retry_stalled_jobs redefer_orphans refresh_revocation_lists try_responders_again keep_watch_of_proofs
         release_reserved_numbers watch_keys tell_alarms forget_attempts forget_sessions remove_old_jobs publish_directory
         sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel run_rounds""",
-    MASKED: "answer carry_change deliver count_figures give_recurring_work reckon_deadlines remind end_terms_of_secrets hand_over",
+    MASKED: """answer carry_change tell_secrecy deliver count_figures give_recurring_work reckon_deadlines remind
+        end_terms_of_secrets hand_over""",
     CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out renew_proofs seal",
 }
 

@@ -44,7 +44,7 @@ from antin.people import queries as people
 from antin.refusal import NotFound, Refusal, refuse
 from antin.signing import operations as signing
 from antin.tasks.operations import Share
-from antin.vault.operations import DeviceKeys
+from antin.vault.operations import DeviceKeys, Opening
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -283,8 +283,23 @@ Pin = Annotated[
 ]
 
 
+Keys = Annotated[
+    dict[str, str] | None,
+    Field(
+        description="Instead of the PIN: content keys that the caller's own device opened (lockElsewhere with `everything`), by "
+        "content, in base64. Proved, used for this act only, and forgotten."
+    ),
+]
+
+
 class PinIn(Schema):
     pin: Pin = None
+    keys: Keys = None
+
+    @property
+    def opening(self) -> Opening | None:
+        """What opens a classified document: the caller's PIN, or keys of his own device. :raises ContentDamaged: unreadable"""
+        return DeviceKeys.read(self.keys) if self.keys else self.pin
 
 
 class SealIn(PinIn):
@@ -295,13 +310,13 @@ class SealIn(PinIn):
     )
 
 
-def pin_of(given: PinIn | None) -> str | None:
-    """The PIN that came, if a body came at all."""
-    return given.pin if given is not None else None
+def pin_of(given: PinIn | None) -> Opening | None:
+    """What came to open by, if a body came at all."""
+    return given.opening if given is not None else None
 
 
-class WordsWithPinIn(WordsIn):
-    pin: Pin = None
+class WordsWithPinIn(WordsIn, PinIn):
+    pass
 
 
 class Said(Schema):
@@ -348,13 +363,10 @@ class OpensIn(Schema):
     """What opens a classified page, where it is not the PIN of the key that signs."""
 
     opening_pin: str | None = Field(None, max_length=64, description="The PIN of the key that opens.")
-    keys: dict[str, str] | None = Field(
-        None,
-        description="Content keys that the caller's own device opened, by content, in base64. Used for this act only.",
-    )
+    keys: Keys = None
 
     @property
-    def opening(self) -> sign_document.Opening:
+    def opening(self) -> Opening | None:
         return DeviceKeys.read(self.keys) if self.keys else self.opening_pin
 
 
@@ -363,10 +375,9 @@ class SignIn(OpensIn):
     pin: str = Field(max_length=64)
 
 
-class RegisterIn(Schema):
+class RegisterIn(PinIn):
     present_to: int | None = None
     despite_duplicate: bool = False
-    pin: Pin = None
 
 
 class SendBackIn(Schema):
@@ -374,10 +385,9 @@ class SendBackIn(Schema):
     words: str = ""
 
 
-class PresentIn(Schema):
+class PresentIn(PinIn):
     post_id: int
     words: str = ""
-    pin: Pin = None
 
 
 class PaperIn(Schema):
@@ -412,10 +422,9 @@ class ShareIn(Schema):
     days: int | None = Field(None, ge=1, le=400, description="Working days instead of a moment.")
 
 
-class DirectiveIn(Schema):
+class DirectiveIn(PinIn):
     words: str = ""
     shares: list[ShareIn]
-    pin: Pin = None
 
 
 class Directive(Schema):
@@ -809,9 +818,11 @@ def recipients(request: CalledRequest, document_id: int, given: RecipientsIn) ->
     operation_id="openDocument",
 )
 def open_document(request: CalledRequest, document_id: int, given: PinIn) -> dict[str, Any]:
-    """Open a classified document by the caller's own PIN. The opening stands in the journal before anything is given out."""
+    """Open a classified document by the caller's own PIN, or by keys of his own device.
+
+    The opening stands in the journal before anything is given out."""
     paper = sealing.open_document(
-        document_id=document_id, pin=given.pin or "", actor=request.auth.actor, at=timezone.now()
+        document_id=document_id, pin=given.opening or "", actor=request.auth.actor, at=timezone.now()
     )
     return {
         "subject": paper.subject,
@@ -867,7 +878,7 @@ def endorse(request: CalledRequest, document_id: int, given: WordsWithPinIn) -> 
     today, at = now()
     queries.get_for(request.auth.actor, document_id)
     approve_document.endorse(
-        document_id=document_id, words=given.words, pin=given.pin, actor=request.auth.actor, today=today, at=at
+        document_id=document_id, words=given.words, pin=given.opening, actor=request.auth.actor, today=today, at=at
     )
     return again(request, document_id)
 
@@ -960,7 +971,7 @@ def register(request: CalledRequest, document_id: int, given: RegisterIn) -> dic
         document_id=document_id,
         present_to=given.present_to,
         despite_duplicate=given.despite_duplicate,
-        pin=given.pin,
+        pin=given.opening,
         actor=request.auth.actor,
         today=today,
         at=at,
@@ -996,7 +1007,7 @@ def present(request: CalledRequest, document_id: int, given: PresentIn) -> dict[
         document_id=document_id,
         post_id=given.post_id,
         words=given.words,
-        pin=given.pin,
+        pin=given.opening,
         actor=request.auth.actor,
         at=timezone.now(),
     )
@@ -1052,7 +1063,7 @@ def direct(request: CalledRequest, document_id: int, given: DirectiveIn) -> Stat
         document_id=document_id,
         words=given.words,
         shares=shares(given.shares),
-        pin=given.pin,
+        pin=given.opening,
         actor=request.auth.actor,
         at=timezone.now(),
     )

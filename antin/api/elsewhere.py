@@ -11,10 +11,11 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from antin.api.callers import ACT, CalledRequest
-from antin.api.documents import PROBLEMS, Digest, Document, OpensIn, again, now
+from antin.api.documents import PROBLEMS, Digest, Document, Keys, OpensIn, again, now
 from antin.api.problems import declared
 from antin.documents import queries
 from antin.journeys import issue_document, sign_document
+from antin.vault.operations import DeviceKeys, Opening
 
 router = Router(tags=["Documents"])
 PREPARED, SEALED = "antin.api.prepared", "antin.api.sealed"
@@ -95,6 +96,11 @@ def take_signature(request: CalledRequest, document_id: int, given: SignatureIn)
 
 class SealPrepareIn(Schema):
     opening: str | None = Field(None, max_length=64, description="The caller's own PIN, where the page is classified.")
+    keys: Keys = None
+
+    @property
+    def opens(self) -> Opening | None:
+        return DeviceKeys.read(self.keys) if self.keys else self.opening
 
 
 class SealItem(Schema):
@@ -125,7 +131,7 @@ def prepare_seal(request: CalledRequest, document_id: int, given: SealPrepareIn)
     """Tell what the agency's device at the keeper's own machine is to sign of a numbered document."""
     _today, at = now()
     queries.get_for(request.auth.actor, document_id)
-    asked = issue_document.prepare_seal(document_id=document_id, opening=given.opening, actor=request.auth.actor, at=at)
+    asked = issue_document.prepare_seal(document_id=document_id, opening=given.opens, actor=request.auth.actor, at=at)
     return {
         "items": [{"title": title, "data": base64.b64encode(data).decode()} for title, data in asked.items],
         "certificate": base64.b64encode(asked.certificate).decode(),
@@ -154,7 +160,7 @@ def take_seal(request: CalledRequest, document_id: int, given: SealsIn) -> dict[
         document_id=document_id,
         signatures=made,
         prepared_at=datetime.fromisoformat(prepared_at),
-        opening=given.opening,
+        opening=given.opens,
         actor=request.auth.actor,
         at=at,
     )

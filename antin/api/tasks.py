@@ -245,7 +245,7 @@ def pass_down(request: CalledRequest, task_id: int, given: DirectiveIn) -> Statu
         assignment_id=task_id,
         words=given.words,
         shares=shares(given.shares),
-        pin=given.pin,
+        pin=given.opening,
         actor=request.auth.actor,
         at=timezone.now(),
     )

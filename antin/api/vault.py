@@ -11,13 +11,13 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from antin.api.callers import ACT, READ, CalledRequest
-from antin.api.documents import PROBLEMS, now
+from antin.api.documents import PROBLEMS, Keys, now
 from antin.api.paging import After, BadCursor, Limit, Page
 from antin.api.problems import declared
 from antin.journeys import change_secrecy, recover_secret, secret_minutes
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
-from antin.keys.providers import Kind
+from antin.keys.providers import Kind, Wrapped
 from antin.keys.states import Purpose
 from antin.people import policy as house
 from antin.people import queries as people
@@ -147,14 +147,25 @@ class LeftWith(Schema):
     )
 
 
-class AddReaderIn(Schema):
-    person_id: Number
-    need: Literal["reviewer", "signer", "clerk", "recipient", "assignee"]
-    pin: Pin
-
-
 class PinIn(Schema):
     pin: Pin
+
+
+class OpeningIn(Schema):
+    pin: Annotated[
+        str, Field(max_length=64, description="Of the caller's own encryption key; empty where `keys` come.")
+    ] = ""
+    keys: Keys = None
+
+    @property
+    def opening(self) -> operations.Opening:
+        """What opens: the PIN, or keys of the caller's own device. :raises ContentDamaged: they cannot be read"""
+        return operations.DeviceKeys.read(self.keys) if self.keys else self.pin
+
+
+class AddReaderIn(OpeningIn):
+    person_id: Number
+    need: Literal["reviewer", "signer", "clerk", "recipient", "assignee"]
 
 
 class PaperIn(Schema):
@@ -207,12 +218,41 @@ class Found(Schema):
     left: int = Field(description="Older things that were not looked at.")
 
 
-class Lock(Schema):
-    """A content's key closed to the caller's own device: what `POST /unwrap` of the agent takes, in base64."""
+class Wrap(Schema):
+    """A content's key closed to the caller's own device: what `POST /open` of the agent takes, in base64."""
 
-    content: Content
     sealed: str
     ephemeral: str = Field(description="Point of the sender, uncompressed; empty for RSA.")
+
+
+class Lock(Wrap):
+    content: Content
+
+
+class ListsIn(Schema):
+    before: Number | None = Field(None, description="As the answer before had it: older things.")
+
+
+class WordList(Schema):
+    id: int = Field(description="Of what is classified.")
+    content: Content
+    lock: Wrap
+    nonce: str
+    words: str = Field(
+        description="AES-256-GCM, its tag at the end; folded words with one space before, between and after."
+    )
+
+
+class Lists(Schema):
+    certificate: str = Field(description="DER, base64: for whose key the locks are.")
+    lists: list[WordList]
+    looked: int
+    closed: int = Field(description="Things that the device's key does not open.")
+    before: int | None = Field(description="Ask with it for older ones; null: there are none.")
+
+
+class LocksIn(Schema):
+    everything: bool = Field(False, description="Older versions too, which an act that lets somebody read needs.")
 
 
 class Locks(Schema):
@@ -444,6 +484,37 @@ def search(request: CalledRequest, given: SearchIn) -> dict[str, Any]:
     return {"hits": hits, "looked": found.looked, "closed": found.closed, "left": found.left}
 
 
+@router.post(
+    "/vault/search/lists",
+    auth=ACT,
+    response={200: Lists, **declared(*PROBLEMS)},
+    operation_id="giveWordLists",
+)
+def word_lists(request: CalledRequest, given: ListsIn) -> dict[str, Any]:
+    """Sealed word lists of what the caller reads, newest first, for a key on his own device: he opens and looks himself.
+
+    A list opens by AES-256-GCM with HMAC-SHA-256(content key, "antin word list") as key. The node learns neither words nor hits.
+    """
+    _today, at = now()
+    found = operations.give_words(before=given.before, actor=request.auth.actor, at=at)
+    return {
+        "certificate": base64.b64encode(bytes(found.certificate.certificate)).decode(),
+        "lists": [
+            {
+                "id": each.content.classified_id,
+                "content": _content(each.content),
+                "lock": _lock(each.wrapped),
+                "nonce": base64.b64encode(each.nonce).decode(),
+                "words": base64.b64encode(each.sealed).decode(),
+            }
+            for each in found.lists
+        ],
+        "looked": found.looked,
+        "closed": found.closed,
+        "before": found.before,
+    }
+
+
 @router.get(
     "/vault/{int:classified_id}",
     auth=READ,
@@ -485,20 +556,29 @@ def readings(request: CalledRequest, classified_id: int) -> list[dict[str, Any]]
     response={200: Locks, **declared(*PROBLEMS)},
     operation_id="lockElsewhere",
 )
-def locks(request: CalledRequest, classified_id: int) -> dict[str, Any]:
-    """The keys of the newest contents, closed to the caller's own device. Alone they open nothing: nothing is journalled."""
+def locks(request: CalledRequest, classified_id: int, given: LocksIn | None = None) -> dict[str, Any]:
+    """The keys of the contents, closed to the caller's own device. Alone they open nothing: nothing is journalled.
+
+    Of the newest version of each part; with `everything` of the older ones too, as an act takes them that lets others read.
+    """
     _today, at = now()
-    locked = operations.lock_elsewhere(classified_id=classified_id, actor=request.auth.actor, at=at)
+    everything = given is not None and given.everything
+    return _locks(
+        operations.lock_elsewhere(classified_id=classified_id, everything=everything, actor=request.auth.actor, at=at)
+    )
+
+
+def _locks(locked: operations.Locked) -> dict[str, Any]:
     return {
         "certificate": base64.b64encode(bytes(locked.certificate.certificate)).decode(),
-        "locks": [
-            {
-                "content": _content(content),
-                "sealed": base64.b64encode(wrapped.sealed).decode(),
-                "ephemeral": base64.b64encode(wrapped.ephemeral).decode(),
-            }
-            for content, wrapped in locked.locks
-        ],
+        "locks": [{"content": _content(content), **_lock(wrapped)} for content, wrapped in locked.locks],
+    }
+
+
+def _lock(wrapped: Wrapped) -> dict[str, str]:
+    return {
+        "sealed": base64.b64encode(wrapped.sealed).decode(),
+        "ephemeral": base64.b64encode(wrapped.ephemeral).decode(),
     }
 
 
@@ -536,7 +616,8 @@ def add_reader(request: CalledRequest, classified_id: int, given: AddReaderIn) -
     """Let somebody read all of it, older versions too. He must be cleared for the level and have an encryption certificate."""
     queries.get_for(request.auth.actor, classified_id)
     _today, at = now()
-    operations.add_reader(classified_id=classified_id, **given.model_dump(), actor=request.auth.actor, at=at)
+    told = given.model_dump(exclude={"pin", "keys"}) | {"pin": given.opening}
+    operations.add_reader(classified_id=classified_id, **told, actor=request.auth.actor, at=at)
     return Status(201, _detail(request, classified_id))
 
 
@@ -580,11 +661,11 @@ def remove_reader(request: CalledRequest, classified_id: int, person_id: int) ->
     response={200: Sealed, **declared(*PROBLEMS)},
     operation_id="sealAgainFor",
 )
-def seal_again(request: CalledRequest, classified_id: int, person_id: int, given: PinIn) -> dict[str, Any]:
+def seal_again(request: CalledRequest, classified_id: int, person_id: int, given: OpeningIn) -> dict[str, Any]:
     """A reader lost his key: seal everything to his present one."""
     _today, at = now()
     made = operations.seal_again_for(
-        classified_id=classified_id, person_id=person_id, pin=given.pin, actor=request.auth.actor, at=at
+        classified_id=classified_id, person_id=person_id, pin=given.opening, actor=request.auth.actor, at=at
     )
     return {"contents": made}
 
@@ -614,7 +695,7 @@ def change_level(request: CalledRequest, classified_id: int, given: ChangeLevelI
 def extend(request: CalledRequest, classified_id: int, given: ExtendIn) -> dict[str, Any]:
     """Protect it longer, each time by no more than its level's own term."""
     _today, at = now()
-    operations.extend(classified_id=classified_id, **given.model_dump(), actor=request.auth.actor, at=at)
+    change_secrecy.extend(classified_id=classified_id, **given.model_dump(), actor=request.auth.actor, at=at)
     return _detail(request, classified_id)
 
 
@@ -627,7 +708,7 @@ def extend(request: CalledRequest, classified_id: int, given: ExtendIn) -> dict[
 def declassify(request: CalledRequest, classified_id: int, given: PaperIn) -> dict[str, Any]:
     """End the protection before its term. It stays sealed; its readers need no clearance any more."""
     _today, at = now()
-    operations.declassify(classified_id=classified_id, **given.model_dump(), actor=request.auth.actor, at=at)
+    change_secrecy.declassify(classified_id=classified_id, **given.model_dump(), actor=request.auth.actor, at=at)
     return _detail(request, classified_id)
 
 
@@ -851,13 +932,25 @@ def make_encryption(request: CalledRequest, given: MakeIn) -> Status[Any]:
 
 
 @router.post(
+    "/me/encryption/{int:certificate_id}/locks",
+    auth=READ,
+    response={200: Locks, **declared(*PROBLEMS)},
+    operation_id="lockOld",
+)
+def old_locks(request: CalledRequest, certificate_id: int) -> dict[str, Any]:
+    """What the caller's old device is to open so that its contents go to his newest key: so many as it opens at once."""
+    _today, at = now()
+    return _locks(operations.lock_old(certificate_id=certificate_id, actor=request.auth.actor, at=at))
+
+
+@router.post(
     "/me/encryption/{int:certificate_id}/carry-over",
     auth=ACT,
     response={200: Sealed, **declared(*PROBLEMS)},
     operation_id="carryOver",
 )
-def carry_over(request: CalledRequest, certificate_id: int, given: PinIn) -> dict[str, Any]:
+def carry_over(request: CalledRequest, certificate_id: int, given: OpeningIn) -> dict[str, Any]:
     """After a key was replaced: seal to the newest what was sealed to this one, by its PIN. No content is opened."""
     _today, at = now()
-    made = operations.rewrap(certificate_id=certificate_id, pin=given.pin, actor=request.auth.actor, at=at)
+    made = operations.rewrap(certificate_id=certificate_id, pin=given.opening, actor=request.auth.actor, at=at)
     return {"contents": made}

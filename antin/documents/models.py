@@ -80,8 +80,12 @@ class Document(models.Model):
                 condition=models.Q(arrival_number__isnull=False, classified__isnull=False),
                 name="secret_arrival_number_once",
             ),
-            models.CheckConstraint(
-                condition=models.Q(classified=None) | models.Q(secrecy__gt=0), name="document_sealed_has_a_level"
+            models.CheckConstraint(  # 0 once it is declassified, which no draft on its way becomes
+                condition=models.Q(classified=None)
+                | models.Q(secrecy__gt=0)
+                | models.Q(direction="in")
+                | models.Q(status="issued"),
+                name="document_sealed_has_a_level",
             ),
         ]
         indexes = [

@@ -165,13 +165,18 @@ def why_not_draft(actor: Actor, secrecy: int) -> Refusal | None:
     return None
 
 
+def stands(document: Document) -> bool:
+    """Whether a document is no draft any more: it was issued here, or came from elsewhere."""
+    return document.direction == Direction.IN or document.status == Status.ISSUED
+
+
 def why_not_answer(secrecy: int, answered: Document | None) -> Refusal | None:
     """Why a document of this secrecy may not answer another: the level goes along with the reply."""
     if answered is None:
         return None
     level = answered.secrecy
     if answered.classified is not None:
-        level = highest(level, answered.classified.level)
+        level = highest(level, answered.classified.asked_level)
     return LevelBelowAnswered(level=Secrecy(level).label) if secrecy < level else None
 
 

@@ -78,6 +78,9 @@ MASKS = {
 }
 """What stands everywhere in place of the subject of a classified document: data that is kept, listed and sent."""
 
+DECLASSIFIED = "Văn bản đã giải mật"
+"""What stands there once it is declassified: its words stay sealed to its readers, who need no clearance any more."""
+
 
 class Standing(models.TextChoices):
     """Whether an issued or received document still holds. It is frozen, never deleted: what it said can be proven."""

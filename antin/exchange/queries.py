@@ -459,6 +459,12 @@ def list_answers(document_id: int) -> list[Answer]:
 # Between nodes ---------------------------------------------------------------------------------------------------------------
 
 
+def list_to_nodes(classified_id: int) -> list[Delivery]:
+    """Return the deliveries to agencies of other nodes of the document that a classified thing is of."""
+    rows = Delivery.objects.filter(dispatch__document__classified_id=classified_id, correspondent__isnull=False)
+    return list(rows.exclude(channel__in=(Channel.AXIS, Channel.GATEWAY)).order_by("id"))
+
+
 def find_delivery(delivery_id: int) -> Delivery | None:
     """Return a delivery for the node's own dealings with a line, with its recipient; None when there is none."""
     return Delivery.objects.select_related("dispatch", "correspondent").filter(pk=delivery_id).first()

@@ -85,6 +85,7 @@ def destroy(*, digest: str) -> bool:
 
     In the caller's transaction the row goes; the bytes go when that is committed. Backups made before still have them.
     """
+    forms = list(Rendition.objects.filter(file_id=digest).values_list("form_id", flat=True))
     try:
         with transaction.atomic():
             Rendition.objects.filter(file_id=digest).delete()
@@ -92,6 +93,8 @@ def destroy(*, digest: str) -> bool:
     except (ProtectedError, IntegrityError):
         return False
     transaction.on_commit(lambda: _burn(digest))
+    for form in forms:
+        destroy(digest=form)
     return True
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from antin.batches import queries as batches
 from antin.journeys import act_on_many as acting
-from antin.journeys import between_nodes, sign_batch, take_scans
+from antin.journeys import between_nodes, secrecy_abroad, sign_batch, take_scans
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
 from antin.journeys import hand_over as handing_over
@@ -78,6 +78,11 @@ def answer(*, answer_id: int, at: datetime) -> None:
 @keeps("carry_change")
 def carry_change(*, reply_id: int, at: datetime) -> None:
     handing_over.carry_change(reply_id=reply_id, at=at)
+
+
+@keeps("tell_secrecy")
+def tell_secrecy(*, decision_id: int, delivery_id: int, at: datetime, tried: int = 0) -> None:
+    secrecy_abroad.tell(decision_id=decision_id, delivery_id=delivery_id, tried=tried, at=at)
 
 
 @keeps("take_parcel")

@@ -12,7 +12,7 @@ from datetime import datetime
 from antin.files import operations as files
 from antin.indicators import operations as indicators
 from antin.journal import operations as journal
-from antin.journeys import between_nodes, look_over, remind, repeat_work, take_in, watch_keys
+from antin.journeys import between_nodes, change_secrecy, look_over, remind, repeat_work, take_in, watch_keys
 from antin.keys import operations as keys
 from antin.nodes import operations as nodes
 from antin.numbering import operations as numbering
@@ -21,7 +21,6 @@ from antin.people import operations as people
 from antin.people.sittings import SessionStore
 from antin.signing import operations as signing
 from antin.tasks import operations as tasks
-from antin.vault import operations as vault
 from antin.workdays.queries import local_date
 
 
@@ -47,7 +46,7 @@ TIMETABLE = (
     Row("remind", "7-59/10 0-9 * * *", lambda at: remind.make_round(at=at)),
     Row("watch_keys", "11 1 * * *", lambda at: watch_keys.watch_keys(at=at)),
     Row("tell_alarms", "*/5 * * * *", lambda at: look_over.tell_alarms(at=at)),
-    Row("end_terms_of_secrets", "3 17 * * *", lambda at: vault.end_terms(actor=None, at=at)),
+    Row("end_terms_of_secrets", "3 17 * * *", lambda at: change_secrecy.end_terms(at=at)),
     Row("forget_unsigned_files", "47 * * * *", lambda at: signing.forget_unsigned_files(at=at)),
     Row("forget_attempts", "*/10 * * * *", lambda at: people.forget_attempts(at=at)),
     Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),

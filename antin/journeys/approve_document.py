@@ -15,7 +15,7 @@ from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import refuse
 from antin.vault import operations as vault
-from antin.vault.operations import Unlocked
+from antin.vault.operations import Opening, Unlocked
 from antin.vault.states import Need
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ NEEDS = {
 """Why whoever has a hand in a page needs to know it."""
 
 
-def submit(*, document_id: int, pin: str | None = None, actor: Actor, today: date, at: datetime) -> Document:
+def submit(*, document_id: int, pin: Opening | None = None, actor: Actor, today: date, at: datetime) -> Document:
     """Hand a finished draft on, and tell its reviewer. :raises Refusal: as documents.submit
 
     Of a classified draft reviewer and signer become readers, by the drafter's PIN; where nobody reviews, its page is fixed.
@@ -94,7 +94,7 @@ def _tell_signer(document: Document, actor: Actor, at: datetime) -> None:
 
 
 def endorse(
-    *, document_id: int, words: str = "", pin: str | None = None, actor: Actor, today: date, at: datetime
+    *, document_id: int, words: str = "", pin: Opening | None = None, actor: Actor, today: date, at: datetime
 ) -> Document:
     """Endorse a draft; its signer is told when the page is fixed. :raises Refusal: as documents.endorse
 

@@ -35,7 +35,7 @@ from antin.exchange.states import ChangeKind, Status
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.identifiers.text import clean_line
-from antin.journeys import change_document, deliver, sealing, sealing_abroad, telling
+from antin.journeys import change_document, deliver, sealing, sealing_abroad, secrecy_abroad, telling
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.nodes import operations as nodes
@@ -139,6 +139,8 @@ def carry(delivery: Delivery, at: datetime) -> str:
         assert delivery.correspondent is not None
         paper = deliver.paper_of(document)
         sealed = _sealed_for(document, delivery.correspondent.code)
+        if sealed:  # declassified meanwhile it goes as it was sealed, and the decision follows
+            paper = replace(paper, secrecy=sealed["level"], subject=MASKS[Secrecy(sealed["level"])])
         told = {
             "form": parcels.MANIFEST,
             "kind": "document",
@@ -174,7 +176,9 @@ def _sealed_for(document: Document, agency: str) -> dict[str, Any]:
     handed = vault.find_handed_abroad(document.classified_id, agency)
     if handed is None:
         raise NotSealedToThem(agency=agency)
-    return dict(handed.told)
+    held = vault.get(document.classified_id)
+    now = {"level": held.level, "fixed_on": held.fixed_on.isoformat(), "until": held.protected_until.isoformat()}
+    return {**handed.told, **now}  # what was decided since then is as it is
 
 
 def _sealed_files(paper: NewArrival, sealed: dict[str, Any]) -> list[dict[str, Any]]:
@@ -396,6 +400,8 @@ def take(*, received_id: int, at: datetime) -> None:
                 _take_receipts(received, letter, at)
             case "change":
                 _take_change(received, letter, at)
+            case secrecy_abroad.KIND:
+                secrecy_abroad.take(received, letter, at)
             case sealing_abroad.KIND:
                 sealing_abroad.take(received, letter, at)
             case "directory":
@@ -533,7 +539,8 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
             if returned:
                 _take_back(incoming, paper, returned, agency.pk, at)
         nodes.settle(received_id=received.pk, files_kept=named, actor=None, at=at)
-        nodes.take_waiting(code=member.code, kind="change", actor=None, at=at)
+        for kind in ("change", secrecy_abroad.KIND):
+            nodes.take_waiting(code=member.code, kind=kind, actor=None, at=at)
     if before is not None and deliveries.count_signed(incoming.pk):  # it came again: its sender has lost our receipts
         send_chain(member, incoming, at, again=f":again:{received.pk}")
 

@@ -29,7 +29,7 @@ from antin.tasks import queries as assignments
 from antin.tasks.operations import Share
 from antin.tasks.states import Origin, Role
 from antin.vault import operations as vault
-from antin.vault.operations import Unlocked
+from antin.vault.operations import Opening, Unlocked
 from antin.vault.states import Need
 from antin.workdays import queries as workdays
 from antin.workdays.queries import HERE
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 def direct(
-    *, document_id: int, words: str, shares: list[Share], pin: str | None = None, actor: Actor, at: datetime
+    *, document_id: int, words: str, shares: list[Share], pin: Opening | None = None, actor: Actor, at: datetime
 ) -> Directive:
     """Write the directive (bút phê) of the leader to whom the document was presented, and give its parts out.
 
@@ -223,7 +223,7 @@ def _find_anchor(file: str, page: int, sentence: str) -> tasks.Anchor:
 
 
 def pass_down(
-    *, assignment_id: int, words: str, shares: list[Share], pin: str | None = None, actor: Actor, at: datetime
+    *, assignment_id: int, words: str, shares: list[Share], pin: Opening | None = None, actor: Actor, at: datetime
 ) -> Directive:
     """Pass one's own assignment on to units and people below, with deadlines within one's own; any number of levels.
 

@@ -14,7 +14,7 @@ from antin.documents import policy, queries
 from antin.documents.operations.issuing import P7S
 from antin.exchange import operations as exchange
 from antin.journeys import sealing, telling
-from antin.journeys.sign_document import WAITS, Opening, PreparedTooLongAgo
+from antin.journeys.sign_document import WAITS, PreparedTooLongAgo
 from antin.keys import operations as opening
 from antin.keys import queries as keys
 from antin.people.actor import Actor
@@ -22,7 +22,7 @@ from antin.refusal import Refusal, refuse
 from antin.signing import operations as signing
 from antin.signing import queries as signatures
 from antin.vault import operations as vault
-from antin.vault.operations import Unlocked
+from antin.vault.operations import Opening, Unlocked
 from antin.vault.states import Part
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def number_document(
     *,
     document_id: int,
     reserved_id: int | None = None,
-    pin: str | None = None,
+    pin: Opening | None = None,
     seal_pin: str | None = None,
     actor: Actor,
     today: date,
@@ -43,8 +43,8 @@ def number_document(
 ) -> Document:
     """Number a signed document; a clerk who keeps the seal seals and issues it in the same act, otherwise its keeper is told.
 
-    `pin` opens a classified page, or the agency's token; where both are asked for, `seal_pin` opens the token. An agency's device
-    at the keeper's own machine seals in two steps of its own (`prepare_seal`).
+    `pin` (or what the keeper's own device opened) opens a classified page, or the agency's token; where both are asked for,
+    `seal_pin` opens the token. An agency's device at the keeper's own machine seals in two steps of its own (`prepare_seal`).
 
     :raises Refusal: as documents.number and issue_document; a number once given stays, and the sealing can be ordered again
     """
@@ -59,14 +59,14 @@ def number_document(
             unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
     elif seals:
         refuse(policy.why_not_number(actor, document))
-        _prove_pin(document, pin, at)
+        _prove_pin(document, _typed(pin), at)
     with transaction.atomic(durable=True):
         document = number_in(document_id=document_id, reserved_id=reserved_id, actor=actor, today=today, at=at)
         if not seals:
             return document
     if unlocked is not None:
         return _issue_sealed(document_id, unlocked, actor, at, pin=seal_pin)
-    return issue_document(document_id=document_id, pin=pin, actor=actor, at=at)
+    return issue_document(document_id=document_id, pin=_typed(pin), actor=actor, at=at)
 
 
 def number_in(*, document_id: int, reserved_id: int | None = None, actor: Actor, today: date, at: datetime) -> Document:
@@ -91,7 +91,7 @@ def number_in(*, document_id: int, reserved_id: int | None = None, actor: Actor,
 
 
 def seal_document(
-    *, document_id: int, pin: str | None = None, seal_pin: str | None = None, actor: Actor, at: datetime
+    *, document_id: int, pin: Opening | None = None, seal_pin: str | None = None, actor: Actor, at: datetime
 ) -> Document:
     """Seal and issue a numbered document as keeper of the seal; the PINs as in `number_document`.
 
@@ -106,12 +106,17 @@ def seal_document(
         unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
     else:
         refuse(policy.why_not_seal_as(actor, document))
-        _prove_pin(document, pin, at)
+        _prove_pin(document, _typed(pin), at)
     with transaction.atomic(durable=True):
         documents.order_seal(document_id=document_id, actor=actor, at=at)
     if unlocked is not None:
         return _issue_sealed(document_id, unlocked, actor, at, pin=seal_pin)
-    return issue_document(document_id=document_id, pin=pin, actor=actor, at=at)
+    return issue_document(document_id=document_id, pin=_typed(pin), actor=actor, at=at)
+
+
+def _typed(pin: Opening | None) -> str | None:
+    """The PIN of a token; content keys open none."""
+    return pin if isinstance(pin, str) else None
 
 
 def _prove_pin(document: Document, pin: str | None, at: datetime) -> None:
@@ -276,7 +281,7 @@ class SealAsked:
     at: datetime
 
 
-def prepare_seal(*, document_id: int, opening: Opening = None, actor: Actor, at: datetime) -> SealAsked:
+def prepare_seal(*, document_id: int, opening: Opening | None = None, actor: Actor, at: datetime) -> SealAsked:
     """Tell what the agency's device is to sign of a numbered document: its page and the files that go with it.
 
     A classified one is opened for it by the keeper's `opening`, and forgotten again.
@@ -313,7 +318,7 @@ def seal_elsewhere(
     document_id: int,
     signatures: Sequence[bytes],
     prepared_at: datetime,
-    opening: Opening = None,
+    opening: Opening | None = None,
     actor: Actor,
     at: datetime,
 ) -> Document:

@@ -20,7 +20,7 @@ from antin.people.actor import Actor
 from antin.refusal import refuse
 from antin.signing import operations as signing
 from antin.vault import operations as vault
-from antin.vault.operations import Unlocked
+from antin.vault.operations import Opening, Unlocked
 from antin.vault.states import Need
 from antin.workdays import queries as workdays
 
@@ -33,7 +33,7 @@ def register(
     document_id: int,
     present_to: int | None = None,
     despite_duplicate: bool = False,
-    pin: str | None = None,
+    pin: Opening | None = None,
     actor: Actor,
     today: date,
     at: datetime,
@@ -193,7 +193,7 @@ def receive_paper(
 
 
 def present(
-    *, document_id: int, post_id: int, words: str = "", pin: str | None = None, actor: Actor, at: datetime
+    *, document_id: int, post_id: int, words: str = "", pin: Opening | None = None, actor: Actor, at: datetime
 ) -> Document:
     """Pass a registered document to another leader, and tell him. Of a classified one he becomes a reader, by the actor's PIN."""
     document = queries.get(document_id)
@@ -202,7 +202,7 @@ def present(
         refuse(policy.why_not_present(actor, document))
         unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
     with transaction.atomic(durable=True):
-        words = sealing.conceal(document, "presented", words, actor=actor, at=at)
+        words = sealing.conceal(document, "presented", words, unlocked=unlocked, actor=actor, at=at)
         document = pass_on(document_id=document_id, post_id=post_id, words=words, actor=actor, at=at)
         if unlocked is not None:
             _let_leader_read(document, unlocked, actor, at)

@@ -35,7 +35,7 @@ from antin.tasks import queries as tasks
 from antin.typeset import found, letter
 from antin.vault import operations as vault
 from antin.vault import queries as sealed
-from antin.vault.operations import DeviceKeys, Marking, Unlocked
+from antin.vault.operations import Marking, Opening, Unlocked
 from antin.vault.operations import Opened as Content
 from antin.vault.states import Need, Part, Status, Use
 from antin.workdays import queries as workdays
@@ -122,7 +122,7 @@ class Paper:
     judged: Judged | None = None
 
 
-def unlock(document: Document, *, pin: str | DeviceKeys | None, actor: Actor, at: datetime) -> Unlocked:
+def unlock(document: Document, *, pin: Opening | None, actor: Actor, at: datetime) -> Unlocked:
     """Open the keys of what is sealed of a document, for one act of a reader's: by his PIN, or lent by his own device.
 
     :raises NotAReader: he is none
@@ -133,12 +133,10 @@ def unlock(document: Document, *, pin: str | DeviceKeys | None, actor: Actor, at
         raise policy.NotAReader
     if not pin:
         raise PinMissing
-    if isinstance(pin, DeviceKeys):
-        return vault.unlock_lent(classified_id=document.classified_id, lent=pin, actor=actor, at=at)
-    return vault.unlock(classified_id=document.classified_id, pin=pin, actor=actor, at=at)
+    return vault.open_keys(classified_id=document.classified_id, opening=pin, actor=actor, at=at)
 
 
-def open_document(*, document_id: int, pin: str, use: str = Use.VIEWED, actor: Actor, at: datetime) -> Paper:
+def open_document(*, document_id: int, pin: Opening, use: str = Use.VIEWED, actor: Actor, at: datetime) -> Paper:
     """Open a classified document for a reader: its subject, pages, enclosures and what was said. The journal has it before.
 
     :raises NotFound: it is not the actor's to see, or is not classified
@@ -372,23 +370,35 @@ def seal_file(
     return made.file_id
 
 
-def conceal(document: Document, kind: str, words: str, *, to_sender: bool = False, actor: Actor, at: datetime) -> str:
+def conceal(
+    document: Document,
+    kind: str,
+    words: str,
+    *,
+    to_sender: bool = False,
+    unlocked: Unlocked | None = None,
+    actor: Actor,
+    at: datetime,
+) -> str:
     """Seal somebody's words on a classified document, in the caller's transaction, and give what stands in their place.
 
-    Words on any other document, and no words, are given back as they are. No PIN is asked. What is said `to_sender` is sealed to
-    those who read it there as well.
+    Words on any other document, on one that was declassified, and no words, are given back as they are. No PIN is asked. What is
+    said `to_sender` is sealed to those who read it there as well. An act that has `unlocked` the document, to let somebody read,
+    gives him these words too.
 
     :raises NotAReader: he does not read the document
     """
     said = clean(words).strip()[:2000]
     if document.classified_id is None or not said:
         return words
+    if sealed.get(document.classified_id).status == Status.DECLASSIFIED:
+        return words
     if sealed.find_reader(document.classified_id, actor.person_id) is None:
         raise policy.NotAReader
     author = f"{actor.person_name}, {actor.post_title}"
     told = {"kind": kind, "author": author, "at": at.isoformat(), "words": said}
     comment: dict[str, Any] = {"part": Part.COMMENT, "number": None, "media_type": JSON, "actor": actor, "at": at}
-    vault.seal(classified_id=document.classified_id, content=_json(told), **comment)
+    vault.seal(classified_id=document.classified_id, content=_json(told), unlocked=unlocked, **comment)
     origin = sealed.find_origin(document.classified_id) if to_sender else None
     if origin is not None and origin.status == Status.PROTECTED:
         told |= {"author": f"{author}, {actor.agency_name}"}

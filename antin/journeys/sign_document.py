@@ -21,8 +21,8 @@ from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.signing import queries as signatures
 from antin.vault import operations as vault
-from antin.vault.operations import DeviceKeys, Unlocked
 from antin.vault.operations import Opened as Content
+from antin.vault.operations import Opening, Unlocked
 from antin.vault.policy import ChangedMeanwhile
 from antin.workdays import queries as workdays
 
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from antin.signing.models import SigningRequest
 
 WAITS = timedelta(minutes=10)
-
-Opening = str | DeviceKeys | None
-"""What opens a classified page: a PIN, or content keys that the reader's own device opened. Nothing for an ordinary one."""
 
 
 class PreparedTooLongAgo(Refusal):
@@ -47,7 +44,7 @@ def sign_document(
     document_id: int,
     seen_file: str,
     pin: str,
-    opening: Opening = None,
+    opening: Opening | None = None,
     actor: Actor,
     today: date,
     at: datetime,
@@ -111,7 +108,7 @@ class _Opened:
     page: Content
 
 
-def _open_page(signs: _Signs, opening: Opening) -> _Opened:
+def _open_page(signs: _Signs, opening: Opening | None) -> _Opened:
     """Open the sealed page that was seen, for a hand whose turn it is.
 
     :raises NobodyReads: the agency has no clerk who could number it; nothing was opened
@@ -136,7 +133,7 @@ def _open_page(signs: _Signs, opening: Opening) -> _Opened:
 
 def _sign_sealed(
     signs: _Signs,
-    opening: Opening,
+    opening: Opening | None,
     *,
     pin: str | None = None,
     signature: bytes | None = None,
@@ -173,7 +170,7 @@ class Elsewhere:
 
 
 def prepare_elsewhere(
-    *, document_id: int, seen_file: str, opening: Opening = None, actor: Actor, today: date, at: datetime
+    *, document_id: int, seen_file: str, opening: Opening | None = None, actor: Actor, today: date, at: datetime
 ) -> Elsewhere:
     """Tell what the signer's own machine is to sign, for the page whose digest he saw. Refuses as `sign_document` does.
 
@@ -202,7 +199,7 @@ def sign_elsewhere(
     seen_file: str,
     signature: bytes,
     prepared_at: datetime,
-    opening: Opening = None,
+    opening: Opening | None = None,
     actor: Actor,
     today: date,
     at: datetime,

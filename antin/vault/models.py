@@ -64,6 +64,11 @@ class Classified(models.Model):
         return f"#{self.pk}"
 
     @property
+    def asked_level(self) -> int:
+        """The clearance that reading it asks now: none once it is declassified."""
+        return self.level if self.status == Status.PROTECTED else 0
+
+    @property
     def received_from(self) -> str:
         """The agency that decides over it; empty when it is this one."""
         return self.origin.agency.name if self.origin is not None else self.came_from

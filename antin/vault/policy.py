@@ -197,12 +197,10 @@ def why_not_open(actor: Actor, classified: Classified, reader: Reader | None) ->
 
 
 def why_not_seal(actor: Actor, classified: Classified, reader: Reader | None, size: int) -> Refusal | None:
-    """Something is added by whoever may open the rest, while it is protected."""
+    """Something is added by whoever may open the rest; after declassification too, so that its parts stay together."""
     refusal = why_not_open(actor, classified, reader)
     if refusal is not None:
         return refusal
-    if classified.status != Status.PROTECTED:
-        return WrongState(state=Status(classified.status).label)
     if size == 0:
         return NothingToSeal()
     return TooLargeToSeal(limit_mb=LARGEST // 1_000_000) if size > LARGEST else None

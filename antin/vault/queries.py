@@ -93,7 +93,7 @@ def list_openers(classified: Classified, *, on: date, at: datetime) -> list[Open
     found = []
     for reader in list_readers(classified.pk):
         clearance = people.clearance_on(reader.person, on)
-        if policy.why_not_become_reader(reader.person.name, clearance, classified.level) is not None:
+        if policy.why_not_become_reader(reader.person.name, clearance, classified.asked_level) is not None:
             continue
         certificate = keys.find_encryption_certificate(reader.person_id, at)
         if certificate is not None:
@@ -193,12 +193,16 @@ def list_all_contents(classified_id: int) -> list[SealedContent]:
     return list(SealedContent.objects.filter(classified_id=classified_id).order_by("id"))
 
 
-def list_searched(actor: Actor, *, most: int) -> tuple[list[SealedContent], dict[str, bytes], int]:
+def list_searched(
+    actor: Actor, *, most: int, before: int | None = None
+) -> tuple[list[SealedContent], dict[str, bytes], int]:
     """Return the newest contents with words of what the actor may open, their sealed word lists by file, and how much is left out.
 
-    The newest `most` things are looked at.
+    The newest `most` things are looked at, or those older than the one `before`.
     """
     held = Classified.objects.filter(policy.visible_to(actor)).exclude(status=Status.DESTROYED)
+    if before is not None:
+        held = held.filter(pk__lt=before)
     ids = list(held.order_by("-id").values_list("pk", flat=True)[:most])
     left = max(0, held.count() - len(ids)) if len(ids) == most else 0
     order = ("classified_id", "part", "number")
@@ -453,6 +457,25 @@ def list_readings(classified_id: int, limit: int = 200) -> list[Reading]:
 def list_decisions(classified_id: int) -> list[Decision]:
     """Return what was decided over level and term, the first first."""
     return list(Decision.objects.filter(classified_id=classified_id).select_related("decided_by").order_by("id"))
+
+
+def get_decision(decision_id: int) -> Decision:
+    """Return one decision over a level or term. :raises NotFound:"""
+    found = Decision.objects.filter(pk=decision_id).first()
+    if found is None:
+        raise NotFound(decision_id=decision_id)
+    return found
+
+
+def find_newest_decision(classified_id: int) -> Decision | None:
+    """Return what was decided last over a thing."""
+    return Decision.objects.filter(classified_id=classified_id).order_by("-id").first()
+
+
+def list_copy_holders(classified_id: int) -> list[int]:
+    """Return who holds copies that have neither come back nor been destroyed."""
+    out = Copy.objects.filter(classified_id=classified_id, returned_at=None, destroyed_at=None)
+    return list(out.order_by("holder_id").values_list("holder_id", flat=True).distinct())
 
 
 def find_destruction(classified_id: int) -> Destruction | None:

@@ -44,6 +44,8 @@ class Level(models.IntegerChoices):
 
 STAMPS = {Level.MAT: "MẬT", Level.TOI_MAT: "TỐI MẬT", Level.TUYET_MAT: "TUYỆT MẬT"}
 """What is stamped on paper and page; a stamp is not translated."""
+NO_LONGER = "GIẢI MẬT"
+"""What is stamped once it is declassified."""
 
 TERMS: tuple[tuple[date, dict[Level, int]], ...] = (
     (date(2020, 7, 1), {Level.MAT: 10, Level.TOI_MAT: 20, Level.TUYET_MAT: 30}),

@@ -54,6 +54,8 @@ AUDIENCES: dict[str, Audience] = {
     "secrets-search": SIGNED_IN,
     "secret": SIGNED_IN,
     "secret-open": SIGNED_IN,
+    "secrets-search-lists": SIGNED_IN,
+    "encryption-locks": SIGNED_IN,
     "secret-locks": SIGNED_IN,
     "secret-sealed": SIGNED_IN,
     "secret-add-reader": SIGNED_IN,

@@ -2,7 +2,7 @@
  *
  *  <form data-agent="…" data-open="/vault/1/locks">, buttons name=use; <div data-opened data-view data-keep data-damaged data-kept>.
  *  Nothing of what is opened leaves this page; it is gone when the page is left. With data-lends="#form" the content keys go into that
- *  form's input "keys", for the one act that it asks of the node, and it is shown.
+ *  form's input "keys", for the one act that it asks of the node, and it is shown; without a [data-opened] nothing but the keys is asked for.
  */
 import { converse, type Told } from "./agent";
 import { each, make } from "./dom";
@@ -65,7 +65,7 @@ function lend(form: HTMLFormElement, contents: Content[], keys: string[]): void 
 
 function opening(form: HTMLFormElement): void {
   const place = document.querySelector<HTMLElement>("[data-opened]");
-  if (!place) return;
+  if (!place && !form.dataset.lends) return;
   let use = "viewed";
   converse(form, {
     path: "/open",
@@ -74,7 +74,7 @@ function opening(form: HTMLFormElement): void {
       use = by instanceof HTMLButtonElement && by.value ? by.value : "viewed";
       const asked = new FormData(form);
       asked.set("use", use);
-      place.replaceChildren();
+      place?.replaceChildren();
       return fetch(form.dataset.open ?? "", { method: "POST", body: asked, headers: { Accept: "application/json" } });
     },
     finish: async (answer: Told, prepared: Told) => {
@@ -82,7 +82,7 @@ function opening(form: HTMLFormElement): void {
       const contents = prepared.contents as unknown as Content[];
       lend(form, contents, keys);
       for (const [n, content] of contents.entries()) {
-        if (!content.newest) continue;
+        if (!content.newest || !place) continue;
         const found = await open(content, keys[n] ?? "", form, use);
         const inside = found ? shown(content, found.clear, place) : [make("p", { class: "said", "data-tone": "late" }, place.dataset.damaged ?? "")];
         const mark = make("p", { class: "small muted", "data-marking": "" }, found?.marking ?? "");

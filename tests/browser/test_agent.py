@@ -131,7 +131,26 @@ def test_he_opens_and_signs_a_sealed_page(
     shoot(page, "sealed-sign-opened", whole=True)
     _answer(page, "Ký", "Ký", "Đã ký. Đóng cửa sổ này.")
     expect(page.get_by_text("chuyển văn thư cấp số.")).to_be_visible()
-    assert queries.get(document.pk).status == Status.SIGNED
+    document = queries.get(document.pk)
+    assert document.status == Status.SIGNED
+
+    # He lets somebody read it, and looks for a word: the same device, the same two steps.
+    home = page.url.partition("/documents")[0]
+    page.goto(f"{home}/vault/{document.classified_id}/readers/add")
+    page.get_by_label("Người đọc").select_option(str(cast.office_head.person_id))
+    page.get_by_role("button", name="Thêm", exact=True).click()
+    expect(page.get_by_text("Khóa mã hóa của đồng chí ở thiết bị riêng.")).to_be_visible()
+    assert accessible(page) == []
+    shoot(page, "sealed-device")
+    _answer(page, "Thêm", "Mở", "Đã mở. Đóng cửa sổ này.")
+    expect(page.get_by_text("Đã thêm người đọc.")).to_be_visible()
+    page.goto(f"{home}/vault/search")
+    page.get_by_label("Từ cần tìm").fill("TRANG bị năm")
+    _answer(page, "Tìm", "Mở", "Đã mở. Đóng cửa sổ này.")
+    expect(page.get_by_text("đúng cụm từ")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Tài liệu mật số {document.classified_id}")).to_be_visible()
+    assert accessible(page) == []
+    shoot(page, "sealed-search-device")
 
 
 def _answer(page: Page, asks: str, does: str, done: str) -> None:

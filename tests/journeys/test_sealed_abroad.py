@@ -5,7 +5,8 @@ from __future__ import annotations
 import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,15 @@ from antin.documents.operations import Addressees, Outside
 from antin.exchange.models import Delivery
 from antin.exchange.states import Status
 from antin.files import queries as files
-from antin.journeys import approve_document, receive_document, sealing, sealing_abroad
+from antin.journal.models import Record
+from antin.journeys import approve_document, change_secrecy, receive_document, sealing, sealing_abroad
 from antin.keys import pki
 from antin.keys.providers import software
 from antin.nodes import operations as nodes
 from antin.nodes import parcels, statements
 from antin.nodes.models import Circle, Parcel, Received
 from antin.nodes.states import Coming
+from antin.notices.models import Notice
 from antin.outbox.operations import Tally
 from antin.people import operations as people
 from antin.vault import operations as vault
@@ -302,6 +305,128 @@ def test_sealed_to_somebody_who_may_not_read_any_more_it_is_set_aside_and_told(t
     sealing_abroad.publish(at=two.at)
     told = [two.partner.opens(each)[0] for each in two.send()]
     assert [each["readers"] for each in told if each["kind"] == "readers"] == [[]]
+
+
+def test_what_is_decided_over_ours_is_told_to_who_was_sent_it(two: Two, keep_promises: Keep) -> None:
+    two.come(*told_of(two))
+    keep_promises()
+    issued = issue_secret(two)
+    head: dict[str, Any] = {"classified_id": issued.classified_id, "actor": two.cast.head.actor(), "paper": DECISION}
+    at = two.at + timedelta(minutes=1)
+    change_secrecy.change_level(level=2, decided_on=TODAY, at=at, **head)  # it has not left yet: it goes as it is now
+    keep_promises()
+    kinds = [two.partner.opens(each)[0] for each in two.send()]
+    [letter] = [each for each in kinds if each["kind"] == "document"]
+    assert (letter["document"]["secrecy"], letter["document"]["subject"]) == (2, "Văn bản độ Tối mật")
+    assert (letter["classified"]["level"], letter["classified"]["fixed_on"]) == (2, TODAY.isoformat())
+    keep_promises(two.at + timedelta(minutes=20))
+    two.send()
+    change_secrecy.extend(until=date(2056, 1, 1), decided_on=TODAY, at=at, **head)
+    change_secrecy.declassify(decided_on=TODAY, at=at, **head)
+    keep_promises(two.at + timedelta(minutes=20))
+    told = [two.partner.opens(each)[0] for each in two.send()]
+    [delivery] = Delivery.objects.filter(dispatch__document=issued)
+    said = [(each["kind"], each["parcel"], each["secrecy"]["change"], each["secrecy"]["paper"]) for each in told]
+    assert said == [("secrecy", delivery.reference, change, DECISION) for change in ("extended", "declassified")]
+    assert (told[0]["secrecy"]["until"], told[0]["secrecy"]["level"]) == ("2056-01-01", 2)
+    issued.refresh_from_db()
+    assert (issued.secrecy, issued.subject) == (0, "Văn bản đã giải mật")
+
+
+Said = dict[str, Any]
+RAISED: Said = {"change": "raised", "level": 2, "until": "2046-11-20", "paper": "5/QĐ", "decided_on": "2026-11-20"}
+LOWERED = RAISED | {"change": "lowered", "level": 1, "until": "2036-11-20"}
+OPEN_NOW = RAISED | {"change": "declassified"}
+
+
+def decision(two: Two, parcel: str, said: Said, *, agency: str = "", **more: Any) -> list[bytes]:
+    """The partner's agency decided something over what it sent, as that goes to us (or to another `agency` of ours)."""
+    [first, *others] = two.ours.agencies
+    to = replace(two.ours, agencies=(replace(first, code=agency or first.code), *others))
+    return two.partner.messages(two.ours, two.partner.manifest(to, kind="secrecy", parcel=parcel, secrecy=said, **more))
+
+
+def test_what_its_sender_decides_over_theirs_is_followed_here(two: Two, keep_promises: Keep) -> None:
+    manifest, bodies = sealed_letter(two, circle_of_ours(two))
+    parcel = statements.digest_of(statements.peek(manifest))
+    two.come(*decision(two, parcel, RAISED))  # before the document itself: it waits for that
+    keep_promises()
+    assert Received.objects.get().status == Coming.WHOLE
+    two.come(*two.partner.messages(two.ours, manifest, *bodies))
+    keep_promises()
+    held, arrived = Classified.objects.get(), Document.objects.get(direction="in")
+    assert (held.level, str(held.protected_until), arrived.secrecy, arrived.subject) == (
+        2,
+        "2046-11-20",
+        2,
+        "Văn bản độ Tối mật",
+    )
+    assert [(each.change, each.paper, each.decided_by_id) for each in secret.list_decisions(held.pk)][-1] == (
+        "raised",
+        "5/QĐ",
+        None,
+    )
+    clerk = two.cast.clerk
+    assert f"M{clerk.person_id}" in Notice.objects.filter(kind="secret.raised").values_list("holder", flat=True)
+    two.come(*decision(two, parcel, LOWERED))
+    keep_promises()
+    arrived.refresh_from_db()
+    assert (arrived.secrecy, secret.get(held.pk).level) == (1, 1)
+
+    # Declassified, it goes on like any other: no clearance, words in clear, answered in clear.
+    two.come(*decision(two, parcel, OPEN_NOW))
+    keep_promises()
+    arrived.refresh_from_db()
+    assert (arrived.secrecy, arrived.subject, secret.get(held.pk).status) == (0, "Văn bản đã giải mật", "declassified")
+    people.grant_clearance(person_id=clerk.person_id, level="none", until=None, basis=DECISION, actor=None, at=two.at)
+    at = two.at + timedelta(hours=1)
+    receive_document.register(document_id=arrived.pk, pin=PIN, actor=clerk.actor(), today=TODAY, at=at)
+    present: dict[str, Any] = {"document_id": arrived.pk, "pin": PIN, "actor": clerk.actor(), "at": at}
+    receive_document.present(post_id=two.cast.deputy.post_id, words="Không còn mật", **present)
+    assert "Không còn mật" in str(list(Record.objects.values_list("facts", flat=True)))
+    assert secrets.opened(arrived, clerk, at).subject == SUBJECT
+    assert papers.why_not_answer(0, queries.get(arrived.pk)) is None
+    two.come(*decision(two, parcel, RAISED))  # what is protected no longer stays as it is
+    keep_promises()
+    assert secret.get(held.pk).status == "declassified"
+
+
+NOT_BELIEVED: dict[str, tuple[Callable[[Two], dict[str, Any]], Said, str]] = {
+    "by another key": (lambda two: {"signer": two.partner.node}, LOWERED, "not_by_its_key"),
+    "of no agency of its own": (
+        lambda two: {"from": {"node": two.partner.code, "agency": "G11.90", "name": "Z"}},
+        RAISED,
+        "not_a_parcel",
+    ),
+    "to another agency": (lambda two: {"agency": "G99"}, OPEN_NOW, "not_theirs_to_decide"),
+    "without a paper": (lambda two: {}, OPEN_NOW | {"paper": " "}, "not_a_decision"),
+    "of a day to come": (lambda two: {}, OPEN_NOW | {"decided_on": "2031-01-01"}, "not_a_decision"),
+    "lowered to what it is": (lambda two: {}, LOWERED, "not_a_decision"),
+    "raised beyond every level": (lambda two: {}, RAISED | {"level": 9}, "not_a_decision"),
+    "a term that ends": (lambda two: {}, RAISED | {"change": "ended"}, "not_a_decision"),
+    "not longer": (
+        lambda two: {},
+        RAISED | {"change": "extended", "level": 1, "until": "2030-01-01"},
+        "not_a_decision",
+    ),
+    "of no form": (lambda two: {}, {"change": "raised"}, "not_a_parcel"),
+}
+
+
+def test_a_decision_that_proves_nothing_changes_nothing(two: Two, keep_promises: Keep) -> None:
+    manifest, bodies = sealed_letter(two, circle_of_ours(two))
+    two.come(*two.partner.messages(two.ours, manifest, *bodies))
+    keep_promises()
+    parcel = statements.digest_of(statements.peek(manifest))
+    for case, (more, said, code) in NOT_BELIEVED.items():
+        two.come(*decision(two, parcel, said, **more(two)))
+        keep_promises()
+        odd = Received.objects.order_by("pk").last()
+        assert odd is not None
+        assert (odd.status, odd.fault_code) == (Coming.ASIDE, code), case
+        held = Classified.objects.get()
+        assert (held.level, held.status, str(held.protected_until)) == (1, "protected", "2036-11-20"), case
+    assert len(secret.list_decisions(held.pk)) == 1
 
 
 def test_by_stick(two: Two, keep_promises: Keep, tmp_path: Path) -> None:

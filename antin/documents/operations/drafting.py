@@ -499,11 +499,13 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
 
     :raises NoSigner: :raises NoText: :raises NoRecipient: something is missing
     :raises SecretOverOpenLine: it has a degree of secrecy, and a recipient is reached over the axis
+    :raises LevelBelowAnswered: the level of what it answers was raised meanwhile
     :raises Refusal: the signer's right has ended meanwhile
     """
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_submit(actor, document, making, document.recipients.count()))
+    refuse(policy.why_not_answer(document.secrecy, document.in_reply_to))
     _refuse_secret_outside(document)
     people.get_signing_right(
         agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today

@@ -9,7 +9,7 @@ from django.db import transaction
 from antin.documents import policy, queries
 from antin.documents.models import Document
 from antin.documents.operations.drafting import index_words
-from antin.documents.states import MASKS, Secrecy
+from antin.documents.states import DECLASSIFIED, MASKS, Secrecy
 from antin.journal import operations as journal
 from antin.journal import queries as records
 from antin.people.actor import Actor
@@ -46,14 +46,19 @@ def classify(*, document_id: int, classified_id: int, level: int, actor: Actor, 
 
 
 @transaction.atomic
-def follow_level(*, levels: dict[int, int], actor: Actor, at: datetime) -> list[Document]:
-    """Let the documents of classified things bear the level these have now (`levels`: by the thing's id); the ones that changed."""
+def follow_level(*, levels: dict[int, int], actor: Actor | None, at: datetime) -> list[Document]:
+    """Let the documents of classified things bear the level these have now (`levels`: by the thing's id); the ones that changed.
+
+    0 is declassified: who was sent it, or has issued it, goes on with it as with any other document. A draft on its way keeps its
+    level until it has ended.
+    """
     changed = []
     for document in queries.lock_classified(levels):
         level, before = levels[document.classified_id or 0], document.secrecy
-        if level == before:
+        if level == before or (level == 0 and not policy.stands(document)):
             continue
-        document.secrecy, document.subject, document.changed_at = level, MASKS[Secrecy(level)], at
+        document.secrecy, document.changed_at = level, at
+        document.subject = MASKS[Secrecy(level)] if level else DECLASSIFIED
         document.save(update_fields=["secrecy", "subject", "changed_at"])
         Document.objects.filter(pk=document.pk).update(search=index_words(document))
         journal.record(

@@ -13,22 +13,53 @@ from antin.vault.operations.contents import (
     unlock,
 )
 from antin.vault.operations.copies import destroy_copy, give_copy, return_copy
-from antin.vault.operations.elsewhere import DeviceKeys, Given, Locked, give_sealed, lock_elsewhere, unlock_lent
-from antin.vault.operations.levels import change_level, declassify, destroy, end_terms, extend
-from antin.vault.operations.readers import add_reader, hand_over, let_read, remove_reader, rewrap, seal_again_for
+from antin.vault.operations.elsewhere import MOST as MOST_AT_ONCE
+from antin.vault.operations.elsewhere import (
+    DeviceKeys,
+    Given,
+    Locked,
+    Opening,
+    give_sealed,
+    lock_elsewhere,
+    open_keys,
+    unlock_lent,
+)
+from antin.vault.operations.levels import (
+    Decided,
+    change_level,
+    declassify,
+    destroy,
+    end_terms,
+    extend,
+    follow_sender,
+)
+from antin.vault.operations.readers import (
+    add_reader,
+    hand_over,
+    let_read,
+    lock_old,
+    remove_reader,
+    rewrap,
+    seal_again_for,
+)
 from antin.vault.operations.recovery import ask_recovery, establish_recovery, give_half, recover, withdraw_recovery
-from antin.vault.operations.searching import Found, Hit, search
+from antin.vault.operations.searching import Found, Hit, ListsLocked, WordsLocked, give_words, search
 
 __all__ = [
+    "MOST_AT_ONCE",
     "Abroad",
+    "Decided",
     "DeviceKeys",
     "Found",
     "Given",
     "Hit",
+    "ListsLocked",
     "Locked",
     "Marking",
     "Opened",
+    "Opening",
     "Unlocked",
+    "WordsLocked",
     "add_reader",
     "ask_recovery",
     "begin",
@@ -40,14 +71,18 @@ __all__ = [
     "end_terms",
     "establish_recovery",
     "extend",
+    "follow_sender",
     "give_copy",
     "give_half",
     "give_sealed",
+    "give_words",
     "hand_abroad",
     "hand_over",
     "let_read",
     "lock_elsewhere",
+    "lock_old",
     "open_content",
+    "open_keys",
     "read",
     "recover",
     "remove_reader",

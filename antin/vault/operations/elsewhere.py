@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -17,7 +19,7 @@ from antin.people.actor import Actor
 from antin.refusal import refuse
 from antin.vault import policy, queries, suites
 from antin.vault.models import Classified, SealedContent
-from antin.vault.operations.contents import Marking, Unlocked, read_now
+from antin.vault.operations.contents import Marking, Unlocked, read_now, unlock
 from antin.vault.states import Use
 
 MOST = 200
@@ -26,9 +28,9 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Locked:
-    """The newest contents of a thing, each with its key as it is closed to the certificate of the reader's own device."""
+    """Contents, each with its key as it is closed to the certificate of the reader's own device; of one thing, or of several."""
 
-    classified: Classified
+    classified: Classified | None
     certificate: Certificate
     locks: list[tuple[SealedContent, Wrapped]]
 
@@ -51,11 +53,19 @@ class DeviceKeys:
 
     @classmethod
     def read(cls, given: object) -> DeviceKeys:
-        """As a page or a program gives them: by the content's number, in base64. :raises ContentDamaged: they cannot be read"""
+        """As a page or a program gives them: by the content's number, in base64; text is JSON.
+
+        :raises ContentDamaged: they cannot be read
+        """
         try:
-            return cls({int(name): base64.b64decode(key, validate=True) for name, key in dict(given).items()})  # type: ignore[call-overload]
+            found: Any = json.loads(given) if isinstance(given, str) else given
+            return cls({int(name): base64.b64decode(key, validate=True) for name, key in dict(found).items()})
         except (TypeError, ValueError) as wrong:
             raise policy.ContentDamaged from wrong
+
+
+Opening = str | DeviceKeys
+"""What opens content keys for one act: a PIN that the node can use, or the keys that the reader's own device opened."""
 
 
 def lock_elsewhere(*, classified_id: int, everything: bool = False, actor: Actor, at: datetime) -> Locked:
@@ -75,7 +85,7 @@ def lock_elsewhere(*, classified_id: int, everything: bool = False, actor: Actor
     by_id = {content.pk: content for content in newest}
     for wrap in queries.list_wraps_of(actor.person_id, newest):
         certificate = wrap.certificate
-        if certificate is None or not _opens(certificate, at):
+        if certificate is None or not opens_elsewhere(certificate, at):
             continue
         certificates.setdefault(certificate.pk, certificate)
         found = suites.named(wrap.content.suite).wrapped(bytes(wrap.lock))
@@ -94,26 +104,41 @@ def unlock_lent(*, classified_id: int, lent: DeviceKeys, actor: Actor, at: datet
     Not inside a transaction. Nothing is read yet.
 
     :raises NotFound: NotCleared: WrongState: as in `open_content`
-    :raises NotSealedToYou: a content is not sealed to a key on a device of his own that may still be used
+    :raises NotSealedToYou: a content is not sealed to a key on a device of his own that may still be used, or no key came for it
     :raises ContentDamaged: a key is not this content's
     """
     locked = lock_elsewhere(classified_id=classified_id, everything=True, actor=actor, at=at)
-    proved: dict[int, bytes] = {}
-    for content, _wrapped in locked.locks:
-        key = lent.keys.get(content.pk)
-        if key is None:
-            continue
-        try:
-            suites.named(content.suite).open(kept.read(content.file_id), key)
-        except (suites.Tampered, ValueError) as wrong:
-            raise policy.ContentDamaged from wrong
-        proved[content.pk] = key
+    proved = prove([content for content, _wrapped in locked.locks if content.pk in lent.keys], lent)
     if any(content.pk not in proved for content in queries.list_newest(classified_id)):
         raise policy.NotSealedToYou
     return Unlocked(classified_id, proved)
 
 
-def _opens(certificate: Certificate, at: datetime) -> bool:
+def prove(contents: Iterable[SealedContent], lent: DeviceKeys) -> dict[int, bytes]:
+    """The keys that were lent for these contents, each proved on its sealed bytes. :raises ContentDamaged: one is another's"""
+    proved: dict[int, bytes] = {}
+    for content in contents:
+        key = lent.keys[content.pk]
+        try:
+            suites.named(content.suite).open(kept.read(content.file_id), key)
+        except (suites.Tampered, ValueError) as wrong:
+            raise policy.ContentDamaged from wrong
+        proved[content.pk] = key
+    return proved
+
+
+def open_keys(*, classified_id: int, opening: Opening, actor: Actor, at: datetime) -> Unlocked:
+    """Open the keys of everything sealed of a thing for one act, by the actor's PIN or by what his own device opened.
+
+    Not inside a transaction. :raises Refusal: as `unlock` and `unlock_lent`
+    """
+    if isinstance(opening, DeviceKeys):
+        return unlock_lent(classified_id=classified_id, lent=opening, actor=actor, at=at)
+    return unlock(classified_id=classified_id, pin=opening, actor=actor, at=at)
+
+
+def opens_elsewhere(certificate: Certificate, at: datetime) -> bool:
+    """Whether a certificate's key lies on a device of its holder's own and may still be used."""
     revoked = certificate.revoked_at is not None and certificate.revoked_at <= at
     return certificate.device.kind == Device.AGENT and not revoked
 
@@ -131,7 +156,7 @@ def give_sealed(*, content_id: int, use: str = Use.VIEWED, actor: Actor, at: dat
     own = queries.find_reader(content.classified_id, actor.person_id)
     refuse(policy.why_not_open(actor, content.classified, own))
     wraps = queries.list_wraps_of(actor.person_id, [content])
-    if not any(wrap.certificate is not None and _opens(wrap.certificate, at) for wrap in wraps):
+    if not any(wrap.certificate is not None and opens_elsewhere(wrap.certificate, at) for wrap in wraps):
         raise policy.NotSealedToYou
     try:
         nonce, sealed = suites.named(content.suite).split(kept.read(content.file_id))

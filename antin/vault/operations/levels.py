@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_noop as _
 
 from antin.journal import operations as journal
 from antin.people.actor import Actor
-from antin.refusal import refuse
+from antin.refusal import Refusal, refuse
 from antin.vault import policy, queries, states
 from antin.vault.models import Classified, Decision, Destruction, Wrap
-from antin.vault.states import Change, term_years, years_after
+from antin.vault.states import Change, Level, Status, term_years, years_after
 
 
 @transaction.atomic
@@ -69,6 +71,63 @@ def declassify(*, classified_id: int, paper: str, decided_on: date, actor: Actor
         each.save(update_fields=["status"])
         _write(each, Change.DECLASSIFIED, each.level, paper=paper, decided_on=decided_on, actor=actor, at=at)
     return classified
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What the agency that sent us something from another node decided over it, by which paper of which day."""
+
+    change: Change
+    level: int
+    until: date
+    paper: str
+    decided_on: date
+
+
+class NotADecision(Refusal):
+    """What a sender says he decided does not follow from what it was before, or names no paper."""
+
+    code = "not_a_decision"
+    words = _("Quyết định về độ mật không khớp với tài liệu đang giữ, hoặc không ghi số, ngày.")
+
+
+@transaction.atomic
+def follow_sender(*, classified_id: int, decided: Decided, actor: Actor | None, at: datetime) -> list[Classified]:
+    """Let what came from another node, and what was passed on here, follow its sender's decision; what did.
+
+    The caller has proved that the sender said so. What is protected no longer stays as it is.
+
+    :raises NotTheOrigin: it was begun here, or by another agency of this node
+    :raises NotADecision: no paper, a day to come, a change that is none
+    """
+    held = queries.lock(classified_id)
+    if not held.came_from:
+        raise policy.NotTheOrigin(name=held.agency.name)
+    if held.status != Status.PROTECTED:
+        return []
+    today, change = localdate(at), decided.change
+    fits = {
+        Change.RAISED: decided.level > held.level,
+        Change.LOWERED: 0 < decided.level < held.level,
+        Change.EXTENDED: decided.level == held.level and decided.until > held.protected_until,
+        Change.DECLASSIFIED: True,
+    }.get(change, False)
+    if not (fits and decided.paper.strip() and held.fixed_on <= decided.decided_on <= today):
+        raise NotADecision
+    if decided.level not in Level.values or decided.until <= decided.decided_on:
+        raise NotADecision
+    followed = [held, *queries.lock_holdings(classified_id)]
+    for each in followed:
+        before = each.level
+        if change == Change.DECLASSIFIED:
+            each.status = states.step("declassify", each.status)
+        elif change == Change.EXTENDED:
+            each.protected_until = decided.until
+        else:
+            each.level, each.fixed_on, each.protected_until = decided.level, decided.decided_on, decided.until
+        each.save(update_fields=["level", "fixed_on", "protected_until", "status"])
+        _write(each, change, before, paper=decided.paper, decided_on=decided.decided_on, actor=actor, at=at)
+    return followed
 
 
 @transaction.atomic

@@ -17,12 +17,13 @@ from antin.people.actor import Actor
 from antin.refusal import NotFound, refuse
 from antin.vault import policy, queries, suites
 from antin.vault.models import Classified, Reader, SealedContent, Wrap
-from antin.vault.operations.contents import Unlocked, content_keys, unlock, unlocked_key, wrap_for, wrap_for_recovery
+from antin.vault.operations.contents import Unlocked, unlocked_key, wrap_for, wrap_for_recovery
+from antin.vault.operations.elsewhere import MOST, DeviceKeys, Locked, Opening, open_keys, opens_elsewhere, prove
 from antin.vault.queries import Opener
 from antin.vault.states import PASSING_ON, Need
 
 
-def add_reader(*, classified_id: int, person_id: int, need: str, pin: str, actor: Actor, at: datetime) -> Reader:
+def add_reader(*, classified_id: int, person_id: int, need: str, pin: Opening, actor: Actor, at: datetime) -> Reader:
     """Let somebody read the thing: every content's key is opened by the actor's own key and wrapped to the newcomer.
 
     Not inside a transaction.
@@ -33,7 +34,7 @@ def add_reader(*, classified_id: int, person_id: int, need: str, pin: str, actor
     :raises ChangedMeanwhile: something was sealed in the meantime
     """
     _check_newcomer(queries.get(classified_id), person_id, actor=actor, at=at)
-    unlocked = unlock(classified_id=classified_id, pin=pin, actor=actor, at=at)
+    unlocked = open_keys(classified_id=classified_id, opening=pin, actor=actor, at=at)
     with transaction.atomic():
         _check_newcomer(queries.lock(classified_id), person_id, actor=actor, at=at)
         return let_read(unlocked=unlocked, persons={person_id: need}, actor=actor, at=at)[0]
@@ -98,6 +99,7 @@ def hand_over(
         level=origin.level,
         fixed_on=origin.fixed_on,
         protected_until=origin.protected_until,
+        status=origin.status,
         recovery_key=recovery_key,
         begun_by_id=actor.person_id,
         begun_at=at,
@@ -155,7 +157,9 @@ def _check_newcomer(classified: Classified, person_id: int, *, actor: Actor, at:
 def check_reader(classified: Classified, person_id: int, *, at: datetime) -> Certificate:
     """The certificate of somebody who may become a reader. :raises ReaderNotCleared: :raises NoEncryptionCertificate:"""
     person = people.get_person(person_id)
-    refuse(policy.why_not_become_reader(person.name, people.clearance_on(person, localdate(at)), classified.level))
+    refuse(
+        policy.why_not_become_reader(person.name, people.clearance_on(person, localdate(at)), classified.asked_level)
+    )
     certificate = certificates.find_encryption_certificate(person_id, at)
     if certificate is None:
         raise policy.NoEncryptionCertificate(name=person.name)
@@ -220,20 +224,50 @@ def remove_reader(*, classified_id: int, person_id: int, actor: Actor, at: datet
     return reader
 
 
-def rewrap(*, certificate_id: int, pin: str, actor: Actor, at: datetime) -> int:
-    """The actor's key was replaced: everything sealed to the old one is wrapped to the newest, no content opened. Returns how many.
+def lock_old(*, certificate_id: int, actor: Actor, at: datetime) -> Locked:
+    """What the actor's old device needs so that its contents are carried over to his newest key: so many as it opens at once.
 
-    Not inside a transaction; repeatable. A key that was revoked opens nothing: then another reader does it (`seal_again_for`).
+    Nothing can be read with it alone, so nothing is journalled.
 
     :raises NoEncryptionCertificate: there is no newer certificate
-    :raises NotFound: CertificateRevoked: and the refusals of a PIN: as in `keys.operations.open_reader`
+    :raises NotFound: it is not his :raises NotSealedToYou: it lies on no device of his own, was revoked, or nothing is left to do
     """
+    newest = _newer(certificate_id, actor, at)
+    certificate = certificates.get_certificate(certificate_id)
+    wraps = queries.list_old_wraps(actor.person_id, certificate_id, newest.pk)[:MOST]
+    if certificate.person_id != actor.person_id:
+        raise NotFound(certificate_id=certificate_id)
+    if not wraps or not opens_elsewhere(certificate, at):
+        raise policy.NotSealedToYou
+    locks = [(wrap.content, suites.named(wrap.content.suite).wrapped(bytes(wrap.lock))) for wrap in wraps]
+    return Locked(None, certificate, locks)
+
+
+def _newer(certificate_id: int, actor: Actor, at: datetime) -> Certificate:
     newest = certificates.find_encryption_certificate(actor.person_id, at)
     if newest is None or newest.pk == certificate_id:
         raise policy.NoEncryptionCertificate(name=actor.person_name)
-    key = keys.open_reader(certificate_id=certificate_id, pin=pin, actor=actor, at=at)
-    wraps = queries.list_old_wraps(actor.person_id, certificate_id, newest.pk)
-    opened = {wrap.content_id: unlocked_key(wrap, wrap.content.suite, key) for wrap in wraps}
+    return newest
+
+
+def rewrap(*, certificate_id: int, pin: Opening, actor: Actor, at: datetime) -> int:
+    """The actor's key was replaced: everything sealed to the old one is wrapped to the newest, no content opened. Returns how many.
+
+    Not inside a transaction; repeatable. By a device of his own so many as it opened, each proved. A key that was revoked opens
+    nothing: then another reader does it (`seal_again_for`).
+
+    :raises NoEncryptionCertificate: there is no newer certificate
+    :raises NotFound: CertificateRevoked: and the refusals of a PIN: as in `keys.operations.open_reader`
+    :raises NotSealedToYou: ContentDamaged: as `lock_old` and `unlock_lent`
+    """
+    newest = _newer(certificate_id, actor, at)
+    if isinstance(pin, DeviceKeys):
+        locked = lock_old(certificate_id=certificate_id, actor=actor, at=at)
+        opened = prove([content for content, _wrapped in locked.locks if content.pk in pin.keys], pin)
+    else:
+        key = keys.open_reader(certificate_id=certificate_id, pin=pin, actor=actor, at=at)
+        wraps = queries.list_old_wraps(actor.person_id, certificate_id, newest.pk)
+        opened = {wrap.content_id: unlocked_key(wrap, wrap.content.suite, key) for wrap in wraps}
     with transaction.atomic():
         current = queries.list_old_wraps(actor.person_id, certificate_id, newest.pk)
         made = []
@@ -255,7 +289,7 @@ def rewrap(*, certificate_id: int, pin: str, actor: Actor, at: datetime) -> int:
     return len(made)
 
 
-def seal_again_for(*, classified_id: int, person_id: int, pin: str, actor: Actor, at: datetime) -> int:
+def seal_again_for(*, classified_id: int, person_id: int, pin: Opening, actor: Actor, at: datetime) -> int:
     """A reader lost his key: another reader wraps every content to the new one. Returns how many were. Not inside a transaction.
 
     :raises NotFound: NotCleared: NotAllowed: the actor may not pass it on, or the person is no reader
@@ -264,7 +298,9 @@ def seal_again_for(*, classified_id: int, person_id: int, pin: str, actor: Actor
     classified = queries.get(classified_id)
     refuse(policy.why_not_pass_on(actor, classified, queries.find_reader(classified_id, actor.person_id)))
     contents = queries.list_all_contents(classified_id)
-    opened = content_keys(contents, pin=pin, actor=actor, at=at)
+    opened = open_keys(classified_id=classified_id, opening=pin, actor=actor, at=at).keys
+    if any(content.pk not in opened for content in contents):
+        raise policy.NotSealedToYou
     with transaction.atomic():
         classified = queries.lock(classified_id)
         refuse(policy.why_not_pass_on(actor, classified, queries.find_reader(classified_id, actor.person_id)))

@@ -10,11 +10,13 @@ from django.db import transaction
 
 from antin.journal import operations as journal
 from antin.keys import operations as keys
-from antin.keys.providers import Key
+from antin.keys.models import Certificate
+from antin.keys.providers import Key, Wrapped
 from antin.people.actor import Actor
 from antin.vault import policy, queries, suites, words
 from antin.vault.models import SealedContent
 from antin.vault.operations.contents import unlocked_key
+from antin.vault.operations.elsewhere import opens_elsewhere
 
 MOST = 1000
 """So many things, the newest, are looked at in one question."""
@@ -71,6 +73,88 @@ def search(*, asked: str, pin: str, actor: Actor, at: datetime) -> Found:
         )
     hits.sort(key=lambda hit: (not hit.phrase, -hit.classified_id))
     return Found(hits, looked, looked - len(by_thing), left)
+
+
+AT_ONCE = 200
+"""So many word lists are given for one question to a device; it takes a part of a second for each key."""
+MOST_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class WordsLocked:
+    """A sealed word list, and the key of its content as it is closed to the reader's own device."""
+
+    content: SealedContent
+    wrapped: Wrapped
+    nonce: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True)
+class ListsLocked:
+    """Word lists that the reader's device and his browser open: how many things, how many are not sealed to that device, and from
+    which thing on older ones are to be asked for (None: no more)."""
+
+    certificate: Certificate
+    lists: list[WordsLocked]
+    looked: int
+    closed: int
+    before: int | None
+
+
+@transaction.atomic
+def give_words(*, before: int | None = None, actor: Actor, at: datetime) -> ListsLocked:
+    """Give the actor the sealed word lists of what he may open, the newest things first, for a key on a device of his own.
+
+    He looks for his words himself: the node learns neither words, nor keys, nor what was found. That it gave them stands in the
+    journal before.
+
+    :raises NotSealedToYou: nothing is sealed to a key on a device of his own that may still be used
+    """
+    contents, sealed, _left = queries.list_searched(actor, most=MOST, before=before)
+    by_id = {content.pk: content for content in contents}
+    newest: Certificate | None = None
+    given: list[WordsLocked] = []
+    opened: dict[int, Wrapped] = {}
+    for wrap in queries.list_wraps_of(actor.person_id, contents):
+        certificate = wrap.certificate
+        if certificate is None or not opens_elsewhere(certificate, at):
+            continue
+        if newest is None or certificate.not_before > newest.not_before:
+            newest, opened = certificate, {}
+        if certificate.pk == newest.pk:
+            opened[wrap.content_id] = suites.named(wrap.content.suite).wrapped(bytes(wrap.lock))
+    if newest is None:
+        raise policy.NotSealedToYou
+    things: dict[int, list[SealedContent]] = defaultdict(list)
+    for content in contents:
+        things[content.classified_id].append(content)
+    looked, closed, size, last = 0, 0, 0, None
+    for classified_id in sorted(things, reverse=True):
+        able = [each for each in things[classified_id] if each.pk in opened]
+        size += sum(len(sealed[each.file_id]) for each in able)
+        if looked and (len(given) + len(able) > AT_ONCE or size > MOST_BYTES):
+            break
+        looked, closed, last = looked + 1, closed + (not able), classified_id
+        for each in able[:AT_ONCE]:
+            try:
+                nonce, body = suites.named(each.suite).split(sealed[each.file_id])
+            except suites.Tampered as damaged:
+                raise policy.ContentDamaged from damaged
+            except suites.NotForBrowsers as unknown:
+                raise policy.NotOpenedHere from unknown
+            given.append(WordsLocked(by_id[each.pk], opened[each.pk], nonce, body))
+    journal.record(
+        "vault.searched",
+        subject=("person", actor.person_id),
+        actor=actor,
+        at=at,
+        agency_id=actor.agency_id,
+        looked=looked,
+        given=len(given),
+    )
+    more = last is not None and any(classified_id < last for classified_id in things)
+    return ListsLocked(newest, given, looked, closed, last if more else None)
 
 
 def _hit(classified_id: int, lists: list[tuple[SealedContent, str]], phrase: str) -> Hit | None:

@@ -26,6 +26,7 @@ from antin.keys import queries as keys
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal, refuse
+from antin.web import unlocking
 from antin.web.documents.forms import OpenKey
 from antin.web.documents.rows import BOXES
 from antin.web.refusals import status_of
@@ -347,19 +348,38 @@ def ask(
 
     :raises Refusal: the act is not possible, whatever the answers
     """
-    if whole.document.classified_id is not None and act in WITH_PIN:
+    classified_id = whole.document.classified_id if act in WITH_PIN else None
+    device = classified_id is not None and unlocking.by_device(request)
+    beside = forms.Form(request.POST if unlocking.came(request) else None)
+    if classified_id is not None and not device:
         form.fields["pin"] = OpenKey().fields["pin"]
     if act in SEALING and request.actor.keeps_seal and keys.asks_keepers_pin(request.actor.agency_id, timezone.now()):
-        name = "seal_pin" if "pin" in form.fields else "pin"
-        form.fields[name] = OpenKey().fields["pin"]
-        form.fields[name].label = _("Mã PIN của thiết bị lưu khóa cơ quan")
+        name = "seal_pin" if classified_id is not None else "pin"
+        asks = beside if device else form
+        asks.fields[name] = OpenKey().fields["pin"]
+        asks.fields[name].label = _("Mã PIN của thiết bị lưu khóa cơ quan")
     refused: Refusal | None = None
     waited_for = whole.document.next_act
+    back = BOXES[box_of(whole.document)].href(whole.document.pk, request.GET.urlencode())
     if request.method == "GET":
         refuse(act.why_not(request.actor, whole))
     elif form.is_valid():
+        asked = unlocking.ask(
+            request,
+            classified_id,
+            heading=heading,
+            button=button,
+            back=back,
+            names=whole.document.code or whole.document.subject,
+            form=beside,
+        )
+        if asked is not None:
+            return asked
         try:
-            words = do(form.cleaned_data)
+            answers = form.cleaned_data
+            if device:
+                answers |= {"pin": unlocking.opening_of(request), "seal_pin": request.POST.get("seal_pin") or None}
+            words = do(answers)
             return onward(request, queries.get(whole.document.pk), words, act=waited_for)
         except aside:
             raise
@@ -375,7 +395,7 @@ def ask(
         "button": button,
         "explains": explains,
         "names": names,
-        "back": BOXES[box_of(whole.document)].href(whole.document.pk, request.GET.urlencode()),
+        "back": back,
     }
     fragment = request.headers.get("HX-Target") == "ask"
     status = 200 if request.method == "GET" else status_of(refused) if refused else 422

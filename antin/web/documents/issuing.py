@@ -23,6 +23,8 @@ from antin.journeys.sign_document import PreparedTooLongAgo
 from antin.keys import queries as keys
 from antin.numbering import queries as numbering
 from antin.refusal import Refusal, refuse
+from antin.vault.operations import Opening
+from antin.web import unlocking
 from antin.web.documents.acts import (
     NUMBER,
     NUMBER_AND_ISSUE,
@@ -190,6 +192,7 @@ def _seal_elsewhere(request: SignedRequest, whole: Whole) -> HttpResponse:
         "refused": refused,
         "certificate": keys.get_certificate_for_agency(document.agency_id, timezone.now(), name=document.issuer_name),
         "sealed": document.classified_id is not None,
+        "by_device": document.classified_id is not None and unlocking.by_device(request),
         "form": Seals(),
         "files": len(whole.attachments),
         "explains": _to(whole),
@@ -208,9 +211,7 @@ def prepare_seal(request: SignedRequest, document_id: int) -> HttpResponse:
     """Tell the program on the keeper's machine what the agency's device is to sign; for the script of the page."""
     at = timezone.now()
     document = queries.get_whole(request.actor, document_id).document
-    asked = issue_document.prepare_seal(
-        document_id=document_id, opening=request.POST.get("opening_pin") or None, actor=request.actor, at=at
-    )
+    asked = issue_document.prepare_seal(document_id=document_id, opening=_opening(request), actor=request.actor, at=at)
     return JsonResponse(
         {
             "items": [{"title": title, "data": base64.b64encode(data).decode()} for title, data in asked.items],
@@ -222,6 +223,11 @@ def prepare_seal(request: SignedRequest, document_id: int) -> HttpResponse:
             "signer": f"{request.actor.person_name}, {request.actor.post_title}",
         }
     )
+
+
+def _opening(request: SignedRequest) -> Opening | None:
+    """What opens a classified page: content keys of the keeper's own device, or the PIN of his own key."""
+    return unlocking.opening_of(request) or request.POST.get("opening_pin") or None
 
 
 def _take_seal(document_id: int, request: SignedRequest) -> Document:
@@ -237,7 +243,7 @@ def _take_seal(document_id: int, request: SignedRequest) -> Document:
         document_id=document_id,
         signatures=given,
         prepared_at=datetime.fromisoformat(prepared_at),
-        opening=request.POST.get("opening_pin") or None,
+        opening=_opening(request),
         actor=request.actor,
         at=timezone.now(),
     )

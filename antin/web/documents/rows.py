@@ -19,6 +19,7 @@ from antin.exchange.states import TROUBLED
 from antin.exchange.states import Status as Delivered
 from antin.journeys.sealing import stamp_of
 from antin.people.actor import Actor
+from antin.vault.states import NO_LONGER
 from antin.web import tones
 from antin.web.clocks import LOCAL, Clock, until
 from antin.web.tones import Tone
@@ -108,7 +109,7 @@ class Row:
 
 def stamps_of(document: Document) -> tuple[str, ...]:
     """What the paper itself carries: its level of secrecy, then its urgency."""
-    level = (stamp_of(document.secrecy),) if document.secrecy else ()
+    level = (stamp_of(document.secrecy),) if document.secrecy else (NO_LONGER,) if document.classified_id else ()
     return (*level, STAMPS[Urgency(document.urgency)]) if document.urgency else level
 
 

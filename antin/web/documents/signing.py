@@ -29,7 +29,7 @@ from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
 from antin.signing import queries as signatures
 from antin.vault import queries as vault
-from antin.vault.operations import DeviceKeys
+from antin.vault.operations import DeviceKeys, Opening
 from antin.web.documents.forms import Seen, Sign, SignElsewhere
 from antin.web.documents.paper import MOST_PAGES, image_of
 from antin.web.documents.rows import BOXES, stamps_of
@@ -125,7 +125,7 @@ def _sign_opened(request: SignedRequest, whole: Whole, at: datetime) -> HttpResp
     return _next(request, whole)
 
 
-def opening_of(answers: dict[str, Any]) -> sign_document.Opening:
+def opening_of(answers: dict[str, Any]) -> Opening | None:
     """What opens a classified page, as a form has it: content keys of the reader's own device, or a PIN of its own."""
     if answers["keys"]:
         return DeviceKeys.read(answers["keys"])

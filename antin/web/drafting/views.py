@@ -19,6 +19,7 @@ from antin.documents.states import Act
 from antin.files.content import DOCX
 from antin.journeys import approve_document, fix_page, sealing
 from antin.refusal import NotFound, Refusal
+from antin.web import unlocking
 from antin.web.clocks import LOCAL
 from antin.web.documents.forms import OpenKey
 from antin.web.documents.rows import stamps_of
@@ -69,18 +70,29 @@ def edit(request: SignedRequest, document_id: int) -> HttpResponseBase:
 
 
 def _open(request: SignedRequest, whole: Whole) -> HttpResponse:
-    """Ask the drafter's PIN; with it his classified draft lies open before him, in this one answer."""
+    """Ask the drafter's PIN or his device; with it his classified draft lies open before him, in this one answer."""
     at = timezone.now()
+    asked = unlocking.ask(
+        request,
+        whole.document.classified_id,
+        heading=_("Soạn tiếp dự thảo mật"),
+        button=_("Mở để soạn"),
+        back=f"/documents/{whole.document.pk}",
+        names=whole.document.subject,
+        also={"open": "1"},
+    )
+    if asked is not None:
+        return asked
     form = OpenKey(request.POST if request.method == "POST" else None)
-    status = 200
-    if request.method == "POST":
-        status = OTHERWISE
-    if form.is_valid():
+    status = 200 if request.method == "GET" else OTHERWISE
+    opening = unlocking.opening_of(request)
+    if opening is not None:
         try:
-            paper = sealing.open_document(
-                document_id=whole.document.pk, pin=form.cleaned_data["pin"], actor=request.actor, at=at
-            )
+            paper = sealing.open_document(document_id=whole.document.pk, pin=opening, actor=request.actor, at=at)
         except Refusal as no:
+            if unlocking.came(request):
+                messages.error(request, no.message)
+                return redirect(request.path)
             form.add_error("pin", no.message)
             status = status_of(no)
         else:

@@ -12,6 +12,7 @@ from antin.documents import policy as documents
 from antin.people.actor import Actor
 from antin.tasks import policy, queries
 from antin.tasks.states import OPEN, Role, Status
+from antin.vault import queries as vault
 from antin.web import clocks
 from antin.web.tasks import forms
 from antin.web.tones import Tone
@@ -75,6 +76,7 @@ def context(actor: Actor, document: Document, replies: list[Document], now: date
         "replies": replies,
         "document": document,
         "sealed": SEALED if document.classified_id is not None else "",
+        "by_device": document.classified_id is not None and vault.is_held_elsewhere(actor.person_id, now),
     }
 
 

@@ -24,7 +24,7 @@ from antin.refusal import refuse
 from antin.tasks import operations, queries
 from antin.tasks.queries import Cursor
 from antin.tasks.states import OPEN, Origin, Role, Status
-from antin.web import clocks
+from antin.web import clocks, unlocking
 from antin.web.documents.many import bar_of_tasks
 from antin.web.session.middleware import SignedRequest
 from antin.web.tasks import forms, panel
@@ -32,6 +32,7 @@ from antin.web.uploads import Incoming
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
+    from antin.documents.models import Document
     from antin.tasks.models import Assignment
 
 VIEWS = {
@@ -54,6 +55,13 @@ def _back(task: Assignment, words: str, request: SignedRequest) -> HttpResponseR
     return HttpResponseRedirect(reverse("task", args=[task.pk]))
 
 
+def _ask_device(request: SignedRequest, document: Document, heading: str, button: str) -> HttpResponse | None:
+    """Ask the reader's own device, where it opens the classified document that work is given from."""
+    back = reverse("document", args=[document.pk])
+    names = document.code or document.subject
+    return unlocking.ask(request, document.classified_id, heading=heading, button=button, back=back, names=names)
+
+
 def _given(request: SignedRequest) -> list[operations.Share]:
     """Read the shares of the form, and warn of a deadline that falls on a day off."""
     rows = forms.rows_for(request.actor, workdays.local_date(timezone.now()))
@@ -68,12 +76,15 @@ def _given(request: SignedRequest) -> list[operations.Share]:
 @require_POST
 def direct(request: SignedRequest, document_id: int) -> HttpResponse:
     """Write the directive of the leader the document was presented to."""
-    documents.get_for(request.actor, document_id)
+    document = documents.get_for(request.actor, document_id)
+    asked = _ask_device(request, document, _("Cho ý kiến chỉ đạo"), _("Giao việc"))
+    if asked is not None:
+        return asked
     direction.direct(
         document_id=document_id,
         words=request.POST.get("words", ""),
         shares=_given(request),
-        pin=request.POST.get("pin"),
+        pin=unlocking.opening_of(request),
         actor=request.actor,
         at=timezone.now(),
     )
@@ -84,11 +95,15 @@ def direct(request: SignedRequest, document_id: int) -> HttpResponse:
 def pass_down(request: SignedRequest, task_id: int) -> HttpResponse:
     """Pass one's own work on to those below."""
     task = queries.get_for(request.actor, task_id)
+    if task.document is not None:
+        asked = _ask_device(request, task.document, _("Giao tiếp xuống dưới"), _("Giao tiếp"))
+        if asked is not None:
+            return asked
     direction.pass_down(
         assignment_id=task_id,
         words=request.POST.get("words", ""),
         shares=_given(request),
-        pin=request.POST.get("pin"),
+        pin=unlocking.opening_of(request),
         actor=request.actor,
         at=timezone.now(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from antin.journeys import change_secrecy, recover_secret, secret_minutes
 from antin.refusal import NotFound, refuse
 from antin.vault import operations, policy, queries
 from antin.vault.states import Level
+from antin.web import unlocking
 from antin.web.asking import Question, ask, sent
 from antin.web.session.middleware import SignedRequest
 from antin.web.vault import forms
@@ -57,6 +59,24 @@ def _to_pass_on(request: SignedRequest, classified_id: int) -> Classified:
     return found
 
 
+def _ask_device(request: SignedRequest, question: Question, classified: Classified) -> HttpResponse | None:
+    """Ask the reader's own device, where it opens the content keys that this question needs."""
+    return unlocking.ask(
+        request,
+        classified.pk,
+        heading=question.heading,
+        button=question.button,
+        back=question.back,
+        names=question.names,
+    )
+
+
+def _without_pin(request: SignedRequest, form: Form) -> None:
+    """Whose key lies on a device of his own is asked for no PIN here."""
+    if unlocking.by_device(request):
+        form.fields.pop("pin")
+
+
 # ---- readers ---------------------------------------------------------------------------------------------------------------
 
 
@@ -65,8 +85,12 @@ def add_reader(request: SignedRequest, classified_id: int) -> HttpResponse:
     """Let somebody read it."""
     classified = _to_pass_on(request, classified_id)
 
-    def do(answers: dict[str, Any]) -> str:
-        operations.add_reader(classified_id=classified.pk, **answers, actor=request.actor, at=timezone.now())
+    def do(answers: dict[str, Any]) -> str | HttpResponse:
+        asked = _ask_device(request, question, classified)
+        if asked is not None:
+            return asked
+        given = answers | {"pin": unlocking.opening_of(request)}
+        operations.add_reader(classified_id=classified.pk, **given, actor=request.actor, at=timezone.now())
         return _("Đã thêm người đọc.")
 
     question = _question(
@@ -83,6 +107,7 @@ def add_reader(request: SignedRequest, classified_id: int) -> HttpResponse:
     reading = {each.person_id for each in queries.list_readers(classified.pk)}
     keyed = recover_secret.list_keyed(request.actor.agency_id, timezone.now())
     form = forms.AddReader(sent(request), persons=[each for each in keyed if each[0] not in reading])
+    _without_pin(request, form)
     return ask(request, question, form, do)
 
 
@@ -130,9 +155,16 @@ def seal_again(request: SignedRequest, classified_id: int, person_id: int) -> Ht
     classified = _to_pass_on(request, classified_id)
     name = _reader_named(classified, person_id)
 
-    def do(answers: dict[str, Any]) -> str:
+    def do(answers: dict[str, Any]) -> str | HttpResponse:
+        asked = _ask_device(request, question, classified)
+        if asked is not None:
+            return asked
         made = operations.seal_again_for(
-            classified_id=classified.pk, person_id=person_id, **answers, actor=request.actor, at=timezone.now()
+            classified_id=classified.pk,
+            person_id=person_id,
+            pin=unlocking.opening_of(request) or "",
+            actor=request.actor,
+            at=timezone.now(),
         )
         words = ngettext("Đã cấp lại %(n)d nội dung cho khóa mới.", "Đã cấp lại %(n)d nội dung cho khóa mới.", made)
         return words % {"n": made}
@@ -148,7 +180,9 @@ def seal_again(request: SignedRequest, classified_id: int, person_id: int) -> Ht
             "Khi người đọc mất khóa hoặc thay khóa. Khóa của đồng chí mở khóa nội dung, bọc lại cho khóa hiện nay của họ."
         ),
     )
-    return ask(request, question, forms.Pin(sent(request)), do)
+    form = forms.Pin(sent(request))
+    _without_pin(request, form)
+    return ask(request, question, form, do)
 
 
 # ---- level and term --------------------------------------------------------------------------------------------------------
@@ -189,7 +223,7 @@ def extend(request: SignedRequest, classified_id: int) -> HttpResponse:
     classified = queries.get_for(request.actor, classified_id)
 
     def do(answers: dict[str, Any]) -> str:
-        made = operations.extend(classified_id=classified.pk, **answers, actor=request.actor, at=timezone.now())
+        made = change_secrecy.extend(classified_id=classified.pk, **answers, actor=request.actor, at=timezone.now())
         return _("Đã gia hạn bảo vệ đến hết ngày %(day)s.") % {"day": f"{made.protected_until:%d/%m/%Y}"}
 
     question = _question(
@@ -210,7 +244,7 @@ def declassify(request: SignedRequest, classified_id: int) -> HttpResponse:
     classified = queries.get_for(request.actor, classified_id)
 
     def do(answers: dict[str, Any]) -> str:
-        operations.declassify(classified_id=classified.pk, **answers, actor=request.actor, at=timezone.now())
+        change_secrecy.declassify(classified_id=classified.pk, **answers, actor=request.actor, at=timezone.now())
         return _("Đã giải mật.")
 
     question = _question(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, JsonResponse
@@ -59,16 +60,37 @@ def locks(request: SignedRequest, classified_id: int) -> HttpResponse:
     everything = request.POST.get("everything") == "1"
     locked = operations.lock_elsewhere(classified_id=classified_id, everything=everything, actor=request.actor, at=at)
     newest = {content.pk for content in queries.list_newest(classified_id)}
-    told = {
+    level = Level(queries.get(classified_id).level).label
+    told = told_of(
+        request,
+        locked,
+        title=_("Tài liệu mật số %(number)s") % {"number": classified_id},
+        level=f"{level}, {request.actor.agency_name}",
+        purpose=request.POST.get("purpose", "")[:60] or (_("in") if use == Use.PRINTED else _("xem")),
+        newest=newest,
+    )
+    return JsonResponse(told)
+
+
+def told_of(
+    request: SignedRequest,
+    locked: operations.Locked,
+    *,
+    title: str,
+    level: str,
+    purpose: str = "",
+    newest: Collection[int] = (),
+) -> dict[str, Any]:
+    """What the page hands to the program on the reader's machine, which shows of what it is and for what, and opens the keys."""
+    return {
         "certificate": base64.b64encode(bytes(locked.certificate.certificate)).decode(),
-        "title": _("Tài liệu mật số %(number)s") % {"number": classified_id},
-        "code": f"{Level(locked.classified.level).label}, {request.actor.agency_name}",
-        "place": _("in") if use == Use.PRINTED else _("xem"),
+        "title": title,
+        "code": level,
+        "place": purpose or request.POST.get("purpose", "")[:60],
         "signer": f"{request.actor.person_name}, {request.actor.post_title}",
         "wraps": [_lock(wrapped) for _content, wrapped in locked.locks],
         "contents": [_content_of(content, content.pk in newest) for content, _wrapped in locked.locks],
     }
-    return JsonResponse(told)
 
 
 def _lock(wrapped: Wrapped) -> dict[str, str]:

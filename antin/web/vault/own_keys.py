@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from antin.keys import operations as keys
 from antin.keys import policy as key_policy
 from antin.keys import queries as certificates
+from antin.keys.states import Device
 from antin.refusal import refuse
 from antin.vault import operations, queries
+from antin.web import unlocking
 from antin.web.asking import Question, ask, sent
 from antin.web.session.middleware import SignedRequest
 from antin.web.vault import forms
+from antin.web.vault.opening import told_of
 
 
 def _question(heading: str, button: str, **more: Any) -> Question:
@@ -55,8 +58,28 @@ def rewrap(request: SignedRequest, certificate_id: int) -> HttpResponse:
     held = queries.count_sealed_to(request.actor.person_id, at).get(certificate.pk)
     behind = held.behind if held else 0
 
-    def do(answers: dict[str, Any]) -> str:
-        moved = operations.rewrap(certificate_id=certificate.pk, **answers, actor=request.actor, at=timezone.now())
+    elsewhere = certificate.device.kind == Device.AGENT
+
+    def do(answers: dict[str, Any]) -> str | HttpResponse:
+        asked = None
+        if elsewhere:
+            asked = unlocking.ask(
+                request,
+                None,
+                certificate_id=certificate.pk,
+                heading=question.heading,
+                button=question.button,
+                back=question.back,
+                names=question.names,
+            )
+        if asked is not None:
+            return asked
+        moved = operations.rewrap(
+            certificate_id=certificate.pk,
+            pin=unlocking.opening_of(request) or "",
+            actor=request.actor,
+            at=timezone.now(),
+        )
         return ngettext("Đã chuyển %(n)d nội dung sang khóa mới.", "Đã chuyển %(n)d nội dung sang khóa mới.", moved) % {
             "n": moved
         }
@@ -70,6 +93,20 @@ def rewrap(request: SignedRequest, certificate_id: int) -> HttpResponse:
             "Khóa cũ mở khóa nội dung, khóa mới bọc lại; không nội dung nào bị mở ra. Làm xong mới nên hủy khóa cũ. "
             "Nhập mã PIN của khóa cũ, số %(serial)s."
         )
-        % {"serial": certificate.serial},
+        % {"serial": certificate.serial}
+        if not elsewhere
+        else _(
+            "Thiết bị cũ, số %(serial)s, mở khóa nội dung, khóa mới bọc lại; mỗi lần tối đa %(most)s nội dung, còn thì làm tiếp. "
+            "Làm xong mới nên hủy khóa cũ."
+        )
+        % {"serial": certificate.serial, "most": operations.MOST_AT_ONCE},
     )
-    return ask(request, question, forms.Pin(sent(request)), do)
+    return ask(request, question, forms.Nothing(sent(request)) if elsewhere else forms.Pin(sent(request)), do)
+
+
+@require_POST
+def locks(request: SignedRequest, certificate_id: int) -> HttpResponse:
+    """What the old device is to open so that its contents go to the newest key; for the script of the page."""
+    locked = operations.lock_old(certificate_id=certificate_id, actor=request.actor, at=timezone.now())
+    title = ngettext("%(n)d nội dung mật", "%(n)d nội dung mật", len(locked.locks)) % {"n": len(locked.locks)}
+    return JsonResponse(told_of(request, locked, title=title, level=request.actor.agency_name))

@@ -7,9 +7,11 @@ from antin.web.vault import acts, opening, own_keys, recovery, searching, secret
 urlpatterns = [
     path("me/encryption/make", own_keys.make, name="encryption-make"),
     path("me/encryption/<int:certificate_id>/carry-over", own_keys.rewrap, name="encryption-carry-over"),
+    path("me/encryption/<int:certificate_id>/locks", own_keys.locks, name="encryption-locks"),
     # what is classified
     path("vault", secrets.listing, name="secrets"),
     path("vault/search", searching.search, name="secrets-search"),
+    path("vault/search/lists", searching.lists, name="secrets-search-lists"),
     path("vault/<int:classified_id>/", secrets.page, name="secret"),
     path("vault/<int:classified_id>/open", opening.page, name="secret-open"),
     path("vault/<int:classified_id>/locks", opening.locks, name="secret-locks"),
