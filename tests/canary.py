@@ -76,6 +76,28 @@ def _said(tool: str, *given: str) -> bytes:
     return done.stdout
 
 
+@contextmanager
+def told_to_database() -> Iterator[list[bytes]]:
+    """Every statement and value that this process gives PostgreSQL meanwhile: its server's log, its write-ahead files and its rows
+    can have nothing else."""
+    said: list[bytes] = []
+
+    def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        given = params.values() if isinstance(params, dict) else params or ()
+        said.extend([str(sql).encode(), *(_value(each) for each in given)])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        yield said
+
+
+def _value(given: Any) -> bytes:
+    """A value as it goes over the wire, near enough to be searched: bytes as they are, JSON written out."""
+    if isinstance(given, bytes | bytearray | memoryview):
+        return bytes(given)
+    return json.dumps(getattr(given, "obj", given), ensure_ascii=False, default=str).encode()
+
+
 class Trap:
     """What this process writes to disk while the trap is set, also what it removes again."""
 

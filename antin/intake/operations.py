@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from antin.files import operations as files
 from antin.identifiers.text import clean
 from antin.intake import policy, queries, states
 from antin.intake.models import Scan, ScannedPaper
@@ -158,6 +159,40 @@ def _corrected(paper: ScannedPaper) -> list[str]:
 def drop(*, paper_id: int, actor: Actor, at: datetime) -> ScannedPaper:
     """Put a paper aside: it does not go into the book. :raises NotTheRegistry: :raises WrongState:"""
     return _move("drop", "scan.dropped", paper_id, actor, at)
+
+
+@transaction.atomic
+def erase(*, paper_id: int, instead: str, actor: Actor | None, at: datetime) -> ScannedPaper:
+    """Take a paper with a mark of secrecy out for good: its pages, the scan it came in, what was read and typed of it.
+
+    An empty page (`instead`) stands in their place, the row says why. Other papers of the scan have files of their own. One that
+    stands in the book already is left. Repeating it changes nothing. Backups made meanwhile keep it.
+
+    :raises NotTheRegistry:
+    """
+    paper = queries.lock(paper_id)
+    if actor is not None:
+        refuse(policy.why_not_erase(actor, paper))
+    if paper.status == Status.REGISTERED or paper.file_id == instead:
+        return paper
+    scan = queries.lock_scan(paper.scan_id)
+    gone = {paper.file_id, scan.file_id} - {instead}
+    ScannedPaper.objects.filter(file_id__in=gone, agency_id=paper.agency_id).exclude(status=Status.REGISTERED).update(
+        file_id=instead,
+        status=Status.DROPPED,
+        proposals={},
+        facts={},
+        warnings=[policy.ERASED],
+        unread="",
+        changed_at=at,
+    )
+    Scan.objects.filter(file_id__in=gone, agency_id=paper.agency_id).update(file_id=instead)
+    for digest in sorted(gone):
+        files.destroy(digest=digest)
+    journal.record(
+        "scan.erased", subject=("scan", scan.pk), actor=actor, at=at, agency_id=scan.agency_id, paper=paper.position
+    )
+    return queries.get(paper_id)
 
 
 @transaction.atomic

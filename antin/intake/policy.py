@@ -31,9 +31,28 @@ def why_too_long(pages: int) -> Refusal | None:
     return TooManyPages(pages=pages, most=MOST_PAGES) if pages > MOST_PAGES else None
 
 
+ERASED = "erased"
+"""What a paper's warnings say of one that was taken out because it bears a mark of secrecy."""
+
+
+class ErasedAsSecret(Refusal):
+    code = "scan_erased_as_secret"
+    words = _(
+        "Bản quét có dấu độ mật, đã xóa khỏi hệ thống. Nhập văn bản này ở trang Tiếp nhận văn bản mật; bản sao lưu làm trong lúc "
+        "đó phải hủy theo quy định."
+    )
+
+
+def why_not_erase(actor: Actor, paper: ScannedPaper) -> Refusal | None:
+    """Why this actor may not say that a paper is secret."""
+    return NotTheRegistry() if why_not_send(actor) is not None or paper.agency_id != actor.agency_id else None
+
+
 def why_not_change(actor: Actor, paper: ScannedPaper, step: str) -> Refusal | None:
     """Why this actor may not do this step with the paper now."""
     if why_not_send(actor) is not None or paper.agency_id != actor.agency_id:
         return NotTheRegistry()
+    if ERASED in paper.warnings:
+        return ErasedAsSecret()
     allowed, _target = states.STEPS[step]
     return None if paper.status in allowed else WrongState(state=str(Status(paper.status).label))

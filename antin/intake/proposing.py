@@ -24,6 +24,10 @@ WARNINGS = {
     "no_words": _("Không đọc được chữ nào trên bản quét: trang trắng, quá mờ hoặc đặt ngược."),
     "no_number": _("Không thấy số và ký hiệu trên trang đầu."),
     "date_ahead": _("Ngày đọc được ở sau hôm nay; xem lại ngày trên văn bản."),
+    "erased": _(
+        "Bản quét có dấu độ mật, đã xóa khỏi hệ thống. Nhập văn bản này ở trang Tiếp nhận văn bản mật; bản sao lưu làm trong lúc "
+        "đó phải hủy theo quy định."
+    ),
     "secret": _(
         "Trên trang có dấu độ mật. Văn bản mật không quét vào hệ thống này: bỏ ra, xử lý theo Luật Bảo vệ bí mật nhà nước."
     ),

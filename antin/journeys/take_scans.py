@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 AT_ONCE = 10
 """So many pages are looked at in one job of the limited process."""
+EMPTY = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n"
+    b"0000000052 00000 n \n0000000101 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n164\n%%EOF\n"
+)
+"""An empty page: what stands where a scan was taken out."""
 TOP = 0.4
 """The head of a paper stands in so much of the page."""
 
@@ -96,10 +102,24 @@ def read(*, paper_id: int, at: datetime) -> ScannedPaper:
             warnings.append("two_papers")
     except Refusal:
         unread = "failed"
+    if proposals.get("secrecy", {}).get("value"):
+        return erase(paper_id=paper_id, actor=None, at=at)
     with transaction.atomic(durable=True):
         return intake.keep_reading(
             paper_id=paper_id, proposals=proposals, warnings=warnings, unread=unread, actor=None, at=at
         )
+
+
+def erase(*, paper_id: int, actor: Actor | None, at: datetime) -> ScannedPaper:
+    """Take out a paper that bears a mark of secrecy, as soon as its reading or its clerk says so: pages, words, pictures of pages.
+
+    It is entered on the page for secret papers then. :raises NotFound: :raises NotTheRegistry:
+    """
+    if actor is not None:
+        queries.get_for(actor, paper_id)
+    instead = files.keep(EMPTY, at=at)
+    with transaction.atomic(durable=True):
+        return intake.erase(paper_id=paper_id, instead=instead.digest, actor=actor, at=at)
 
 
 def _told(digest: str, at: datetime) -> tuple[dict[str, Any], str, list[int]]:
@@ -144,12 +164,16 @@ def register(
     """Enter a confirmed paper in the book, with its scan as it came. Repeating it gives the same document.
 
     :raises NotTheRegistry: :raises WrongState: it was put aside
+    :raises ErasedAsSecret: the clerk says that it is secret: it was taken out
     :raises Refusal: as receive_document.receive_paper
     """
     paper = queries.get_for(actor, paper_id)
     if paper.document is not None:
         return paper.document
     refuse(policy.why_not_change(actor, paper, "register"))
+    if facts.secrecy:
+        erase(paper_id=paper_id, actor=actor, at=at)
+        raise policy.ErasedAsSecret
     return receive_document.receive_paper(
         facts=facts,
         scan=Taken(paper.scan.name, paper.digest, 0, "application/pdf", paper.pages),

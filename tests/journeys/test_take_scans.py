@@ -14,11 +14,11 @@ from antin.documents.policy import NotTheRegistry
 from antin.files import queries as kept
 from antin.intake import operations as intake
 from antin.intake import queries
-from antin.intake.policy import MOST_PAGES, TooManyPages
+from antin.intake.policy import MOST_PAGES, ErasedAsSecret, TooManyPages
 from antin.intake.states import Parting, Status
 from antin.journeys import index_documents, take_scans
 from antin.refusal import NotFound, WrongState
-from tests import papers, scans
+from tests import canary, papers, scans
 from tests.cast import TODAY
 from tests.unchanged import refused
 
@@ -176,3 +176,38 @@ def test_a_blank_page_is_said_to_be_one(cast, at, own_state, keep_promises):
     keep_promises()
     [paper] = queries.list_papers(cast.clerk.actor())
     assert (paper.status, paper.proposals, paper.warnings) == (Status.READY, {}, ["no_words"])
+
+
+def test_a_paper_with_a_mark_of_secrecy_is_taken_out_as_soon_as_it_is_seen(cast, at, own_state, keep_promises):
+    secret = {"subject": "Chim hoàng yến trong tệp quét 870163"}
+    stack = scans.stack(
+        scans.sheet(), scans.printed(7, LETTER, secrecy="MẬT", **secret), scans.sheet(), scans.printed(8, LETTER)
+    )
+    scan = _send(cast, at, stack)
+    take_scans.part(scan_id=scan.pk, at=at)
+    read, typed = queries.list_papers(cast.clerk.actor())
+    kept.page_image(read.digest, 1, 480)  # somebody looks at it before the worker does
+    clear = kept.read(read.digest)
+    assert b"870163" not in clear  # packed: what is looked for below is its bytes
+    digests = {scan.file_id, read.digest}
+    keep_promises()
+    taken = queries.get_for(cast.clerk.actor(), read.pk)
+    assert (taken.status, taken.warnings, taken.proposals, taken.facts) == (Status.DROPPED, ["erased"], {}, {})
+    assert queries.get_scan_for(cast.clerk.actor(), scan.pk).file_id == taken.digest
+    for digest in digests:
+        refused(NotFound, lambda digest=digest: kept.get(digest))
+    left = [path for path in own_state.rglob("*") if path.is_file()]
+    assert [path for path in left if any(digest[:16] in str(path) for digest in digests)] == []
+    places = [canary.dump(), *(path.read_bytes() for path in left)]
+    assert canary.found_in(secret, [*places, *(each for one in places for each in canary.unpacked(one))]) == []
+    back = {"paper_id": read.pk, "actor": cast.clerk.actor(), "at": at}
+    refused(ErasedAsSecret, lambda: intake.bring_back(**back))
+    assert kept.page_image(taken.digest, 1, 480).startswith(b"\x89PNG")
+
+    # The other paper of the stack stays; its clerk says it is secret though nothing on it does.
+    told = PaperFacts("CV", "Chim hoàng yến 870263", "Cục Quân nhu", "8/CQN", LETTER, secrecy=1)
+    given = {"paper_id": typed.pk, "facts": told, "actor": cast.clerk.actor(), "today": TODAY, "at": at}
+    with pytest.raises(ErasedAsSecret):
+        take_scans.register(**given)
+    refused(NotFound, lambda: kept.get(typed.digest))
+    refused(ErasedAsSecret, lambda: take_scans.register(**given))

@@ -34,6 +34,7 @@ from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
 MOST_SHOWN = 50
+SECRET = ("1", "2", "3")
 READ = ("type_code", "code", "document_date", "issuer_name", "subject", "urgency", "secrecy")
 """The fields that are read off the paper, in the order of the form."""
 
@@ -177,6 +178,9 @@ def _keep(request: SignedRequest, paper: Any, form: ConfirmForm, at: datetime) -
     """Keep what is written so far, whether it is right already or not."""
     form.is_valid()
     given = {name: str(form[name].value() or "") for name in (*READ, "reply_by")}
+    if given["secrecy"] in SECRET:
+        take_scans.erase(paper_id=paper.pk, actor=request.actor, at=at)
+        raise policy.ErasedAsSecret
     intake.note(paper_id=paper.pk, facts=given, actor=request.actor, at=at)
     return JsonResponse({"saved": f"{at.astimezone(LOCAL):%H:%M}", "errors": {}})
 
@@ -184,7 +188,8 @@ def _keep(request: SignedRequest, paper: Any, form: ConfirmForm, at: datetime) -
 def _register(request: SignedRequest, paper: Any, form: ConfirmForm, at: datetime) -> HttpResponse:
     given = {name: str(form[name].value() or "") for name in (*READ, "reply_by")}
     try:
-        intake.note(paper_id=paper.pk, facts=given, actor=request.actor, at=at)
+        if given["secrecy"] not in SECRET:
+            intake.note(paper_id=paper.pk, facts=given, actor=request.actor, at=at)
         document = take_scans.register(
             paper_id=paper.pk,
             facts=form.facts(),
@@ -194,6 +199,9 @@ def _register(request: SignedRequest, paper: Any, form: ConfirmForm, at: datetim
             today=local_date(at),
             at=at,
         )
+    except policy.ErasedAsSecret as no:
+        messages.error(request, no.message)
+        return redirect("scans")
     except Refusal as no:
         name = FIELDS.get(type(no))
         if name:

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from antin.tasks.models import Assignment
 from antin.vault import operations as vault
 from antin.vault import policy, words
 from antin.vault import queries as sealed
-from tests import secrets, tokens
+from tests import canary, secrets, tokens
 from tests.cast import Cast, Member
 from tests.doors.conftest import Enter
 from tests.doors.documents.test_sealed_elsewhere import answered, give_agency_token
@@ -37,11 +38,27 @@ from tests.doors.test_api_documents import Machine
 from tests.vaults import DECISION, ENDS
 
 pytestmark = pytest.mark.django_db
+PLANTED = {
+    "title": "Chim hoàng yến lột xác 860163",
+    "endorsed": "Chim hoàng yến “gấp gáp” 860263",
+    "presented": "Chim hoàng yến đậu cành 860363",
+    "directed": "Chim hoàng yến bay đêm 860463",
+    "passed": "Chim hoàng yến về tổ 860563",
+}
 
 
 @pytest.fixture(autouse=True)
 def cheap_keys(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+
+
+@pytest.fixture(autouse=True)
+def nothing_said() -> Iterator[None]:
+    """Whatever is done here, PostgreSQL is told no word of it: so its log and its write-ahead files have none."""
+    with canary.told_to_database() as said:
+        yield
+    assert said
+    assert canary.found_in(PLANTED, said) == []
 
 
 @pytest.fixture
@@ -105,16 +122,16 @@ def test_a_draft_is_written_handed_on_endorsed_and_sealed(cast: Cast, enter: Ent
     for member in (cast.plan_officer, cast.plan_head, cast.seal_keeper):
         take_home(member, held, place, timezone.now())
     writer, head = enter(cast.plan_officer), enter(cast.plan_head)
-    document = secrets.a_draft(cast, timezone.now(), facts={"subject": "Kế hoạch giữ kín 700"})
+    document = secrets.a_draft(cast, timezone.now(), facts={"subject": PLANTED["title"]})
     edit, submit = f"/drafts/{document.pk}/edit", f"/documents/{document.pk}/submit"
     assert "data-unlocks" in writer.get(edit).content.decode()
     again = by_device(desk, writer, edit, {"open": "1"})
-    assert "Kế hoạch giữ kín 700" in again.content.decode()
+    assert PLANTED["title"] in again.content.decode()
     assert 'name="pin"' not in writer.get(submit).content.decode()
     assert by_device(desk, writer, submit, {}).status_code == 302
     assert queries.get(document.pk).status == Status.SUBMITTED
     endorse = f"/documents/{document.pk}/endorse"
-    assert by_device(desk, head, endorse, {"words": "Đồng ý, trình ký “gấp”"}).status_code == 302
+    assert by_device(desk, head, endorse, {"words": PLANTED["endorsed"]}).status_code == 302
     document = queries.get(document.pk)
     assert document.status == Status.ENDORSED
 
@@ -152,7 +169,7 @@ def test_an_arrival_is_registered_presented_directed_and_answered(
     place = f"hsm:{tokens.new_token('Văn bản đến')}"
     takers = (cast.recipient_clerk, cast.recipient_head, cast.recipient_deputy, cast.recipient_works_head)
     old = {each.person_id: take_home(each, held, place, timezone.now()) for each in takers}
-    secrets.an_issued_document(cast, timezone.now(), facts={"subject": "Việc kín đáo 810"})
+    secrets.an_issued_document(cast, timezone.now(), facts={"subject": PLANTED["title"]})
     outbox.keep_due(at=timezone.now())
     arrived = secrets.arrival_of(cast)
     clerk, head = enter(cast.recipient_clerk), enter(cast.recipient_head)
@@ -164,21 +181,21 @@ def test_an_arrival_is_registered_presented_directed_and_answered(
     lent = {"keys": json.loads(opened(desk, told, [each["content"]["id"] for each in locks["locks"]]))}
     assert machine.post(f"/documents/{arrived.pk}/register", {}, 422)["code"] == "pin_missing"
     assert machine.post(f"/documents/{arrived.pk}/register", lent)["status"] == "registered"
-    assert machine.post(f"/documents/{arrived.pk}/open", lent)["subject"] == "Việc kín đáo 810"
+    assert machine.post(f"/documents/{arrived.pk}/open", lent)["subject"] == PLANTED["title"]
 
     # The head passes it to his deputy, takes it back through him, and gives the work out.
     present = f"/documents/{arrived.pk}/present"
     deputy = enter(cast.recipient_deputy)
-    answers = {"post_id": cast.recipient_deputy.post_id, "words": "Đồng chí xem"}
+    answers = {"post_id": cast.recipient_deputy.post_id, "words": PLANTED["presented"]}
     assert by_device(desk, clerk, present, answers).status_code == 302
-    answers = {f"role-U{cast.recipient_works_id}": "lead", "words": "Khẩn trương, bí mật"}
+    answers = {f"role-U{cast.recipient_works_id}": "lead", "words": PLANTED["directed"]}
     assert by_device(desk, deputy, f"/documents/{arrived.pk}/direct", answers).status_code == 302
     task = Assignment.objects.get(document=arrived)
     assert (task.holder, task.directive.words) == (f"U{cast.recipient_works_id}", secrets.sealing.MASK)
 
     # Whom it was given to answers it: what he hands in needs no key; what he passes down does.
     works = enter(cast.recipient_works_head)
-    answers = {f"role-P{cast.recipient_works_officer.post_id}": "lead", "words": "Làm ngay"}
+    answers = {f"role-P{cast.recipient_works_officer.post_id}": "lead", "words": PLANTED["passed"]}
     passed = by_device(desk, works, f"/tasks/{task.pk}/pass-down", answers)
     assert passed.status_code == 302
     reader = sealed.find_reader(arrived.classified_id or 0, cast.recipient_works_officer.person_id)
@@ -193,7 +210,7 @@ def test_an_arrival_is_registered_presented_directed_and_answered(
     found = set()
     for each, key in zip(lists["lists"], by_list, strict=True):
         body = base64.b64decode(each["sealed"])
-        if " kin dao 810 " in AESGCM(words.key_for(key)).decrypt(body[:12], body[12:], None).decode():
+        if " lot xac 860163 " in AESGCM(words.key_for(key)).decrypt(body[:12], body[12:], None).decode():
             found.add((each["id"], each["part"]))
     assert (arrived.classified_id, "Trích yếu") in found
     assert (lists["looked"], lists["closed"], lists["before"]) == (1, 0, None)
@@ -201,7 +218,7 @@ def test_an_arrival_is_registered_presented_directed_and_answered(
     assert [each["id"] for each in api["lists"]] == [arrived.classified_id] * len(lists["lists"])
     entry = Record.objects.filter(event="vault.searched").latest("pk")
     assert {"looked", "given"} <= set(entry.facts)
-    assert "kin" not in json.dumps(entry.facts)
+    assert "860163" not in json.dumps(entry.facts)
 
     # His card is replaced by another: the old one opens the keys, the new one gets them, in words that name how many.
     person = cast.recipient_works_head.person_id

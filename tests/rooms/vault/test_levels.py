@@ -87,7 +87,7 @@ def test_after_declassification_the_need_to_know_alone_counts(
     assert vault.declassify(**decided).status == "declassified"
     assert opened(letter.title, house.plan_officer) == TITLE.encode()
     refused(NotFound, lambda: opened(letter.title, house.clerk))
-    assert sealed(letter.classified, "body", b"x", house.head, at).version == 1  # its parts stay together
+    assert sealed(letter.classified, "body", b"x", house.head, at).classified_id == letter.classified.pk
     refused(WrongState, lambda: vault.declassify(**decided))
     refused(WrongState, lambda: vault.change_level(**decided, level=2))
 
