@@ -97,6 +97,7 @@ def found(given: dict[str, Any], at: datetime) -> dict[str, Any]:
         at=opened,
     ).id
     keys.establish(name=f"Chứng thực {given['name']}", organisation=given["name"], actor=None, at=opened)
+    keys.refresh_revocation_lists(at=at)  # those of the day it was opened have ended since
     seats = (
         (agency, "Thủ trưởng", Role.HEAD, given.get("head", "Nguyễn Văn Tỉnh"), "thutruong", False),
         (office, "Trưởng phòng", Role.HEAD, "Lê Hoàng Quân", "truongphong", False),

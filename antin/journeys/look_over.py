@@ -6,6 +6,7 @@ Reads many rooms, writes nothing but notices. Every function asks a bounded numb
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -198,6 +199,12 @@ class Ending:
         return (self.until - at).days
 
 
+def _common_name(distinguished: str) -> str:
+    """What an authority is called, out of its whole name."""
+    found = re.search(r"(?:^|,)CN=([^,]+)", distinguished)
+    return found[1] if found else distinguished
+
+
 def list_certificates(at: datetime) -> list[Ending]:
     """What ends within two months, the first to end first: this node's and the partners' keys, holders', lists of revocation."""
     own = members.find_identity()
@@ -212,7 +219,7 @@ def list_certificates(at: datetime) -> list[Ending]:
         if not keys.is_replaced(row)
     ]
     found += [
-        Ending("list", each.issuer_name, each.next_update, "/administration/authority#lists")
+        Ending("list", _common_name(each.issuer_name), each.next_update, "/administration/authority#lists")
         for each in keys.list_freshness(at)
         if each.stale or each.ageing
     ]

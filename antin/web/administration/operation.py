@@ -46,12 +46,34 @@ def page(request: SignedRequest) -> HttpResponse:
         "partners": [_partner(each, state) for each in _troubled_first(state.partners)[:SHOWN]],
         "partners_more": max(0, len(state.partners) - SHOWN),
         "lines": [_line(each) for each in state.lines],
-        "queues": [{"name": row.name, "row": row} for row in state.work.queues],
+        "queues": [{"words": _job(row.name), "row": row} for row in state.work.queues],
         "machine": _machine(state),
         "backups": [{"row": row, "state": _backup(row)} for row in state.backups],
         "certificates": [_ending(each, at) for each in state.certificates[:SHOWN]],
     }
     return render(request, "administration/operation.html", told)
+
+
+def _job(name: str) -> str:
+    """What a kind of promise is to a person; the name is that of the figures and the log."""
+    return {
+        "lay_out": _("Dàn trang"),
+        "conclude_signing": _("Kết thúc ký dở dang"),
+        "seal": _("Đóng dấu"),
+        "deliver": _("Gửi trong hệ thống"),
+        "hand_over": _("Gửi ra ngoài"),
+        "take_in": _("Nhận từ trục liên thông"),
+        "answer": _("Báo lại nơi gửi"),
+        "carry_change": _("Báo thu hồi, thay thế, đính chính"),
+        "take_parcel": _("Nhận kiện từ nút khác"),
+        "complete_proof": _("Bổ sung bằng chứng chữ ký"),
+        "renew_proofs": _("Gia hạn bằng chứng chữ ký"),
+        "finish_batch_item": _("Ký theo lô"),
+        "part_scan": _("Tách bản quét"),
+        "read_paper": _("Đọc thông tin trên bản quét"),
+        "recognise": _("Nhận dạng chữ"),
+        "act_on_many": _("Xử lý nhiều văn bản"),
+    }.get(name, name)
 
 
 def _heading(n: int) -> str:
