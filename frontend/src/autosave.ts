@@ -28,6 +28,10 @@ interface Answer {
 
 type Fields = [string, string][];
 
+/** What a person writes in, in a part that the server draws. */
+type Written = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+const WRITTEN = "input[name]:not([type=hidden], [type=file]), textarea[name], select:not([multiple])[name]";
+
 class Autosave {
   private readonly place: HTMLElement | null;
   private readonly drawn = new Map<string, string>();
@@ -136,7 +140,7 @@ class Autosave {
       this.form.action = answer.address;
       history.replaceState(history.state, "", answer.address);
     }
-    this.draw(answer.parts ?? {});
+    this.draw(answer.parts ?? {}, this.changed !== upTo);
     this.mark(answer.errors ?? {});
     if (status === 200) {
       this.kept = upTo;
@@ -147,17 +151,29 @@ class Autosave {
     }
   }
 
-  private draw(parts: Record<string, string>): void {
+  /** Draws parts anew. What was written while the answer was on its way (`since`) is newer than the answer: it stays. */
+  private draw(parts: Record<string, string>, since: boolean): void {
     for (const [id, html] of Object.entries(parts)) {
       const part = document.getElementById(id);
       if (!part || this.drawn.get(id) === html) continue;
       this.drawn.set(id, html);
       const had = part.contains(document.activeElement) ? document.activeElement : null;
       const open = [...part.querySelectorAll("details")].map((fold) => fold.open);
+      const written = since ? [...part.querySelectorAll<Written>(WRITTEN)] : [];
       part.innerHTML = html;
+      for (const before of written) this.writeAgain(part, before);
       part.querySelectorAll("details").forEach((fold, index) => (fold.open ||= open[index] ?? false));
       part.dispatchEvent(new Event("htmx:load", { bubbles: true }));
       if (had) this.focusAgain(part, had);
+    }
+  }
+
+  private writeAgain(part: HTMLElement, before: Written): void {
+    const ticked = before instanceof HTMLInputElement && ["radio", "checkbox"].includes(before.type);
+    for (const each of part.querySelectorAll<Written>(WRITTEN)) {
+      if (each.name !== before.name || each.type !== before.type) continue;
+      if (!ticked) each.value = before.value;
+      else if (each.value === before.value) (each as HTMLInputElement).checked = before.checked;
     }
   }
 

@@ -38,7 +38,11 @@ export function startForms(): void {
   document.addEventListener("click", (event) => {
     const act = near<HTMLAnchorElement>(event, "a.btn[href^='#']");
     const place = act ? document.getElementById(act.hash.slice(1)) : null;
-    place?.querySelector<HTMLElement>("textarea, select, input:not([type=hidden])")?.focus();
+    const field = place?.querySelector<HTMLElement>("textarea, select, input:not([type=hidden])");
+    if (!place || !field) return;
+    event.preventDefault(); // following the link would take the cursor out of the field again
+    place.scrollIntoView({ block: "nearest" });
+    field.focus();
   });
   // data-submit-on-change: a filter or a switch that needs no second press. The form keeps a button for those without scripts.
   document.addEventListener("change", (event) => {

@@ -3,6 +3,7 @@
  *  j k   next, previous row          e   the main act of the page, or of the current row
  *  x X   tick the current row, every row    /   search (also Ctrl K)   c   create   ?   this list
  *  g …   go: the letter of a rail item (data-go)                         Esc closes what floats
+ *  Ctrl Enter   from a field of a form or dialog: send it by its main button
  */
 import { typing } from "./dom";
 
@@ -68,6 +69,15 @@ function act(): void {
   if (!main.matches("textarea, input, select")) main.click();
 }
 
+/** Sends the form one writes in, or the one of the dialog that is open, by its main button; false when there is none that may act. What cannot be undone has none. */
+function send(from: EventTarget | null): boolean {
+  const form = (from instanceof Element && from.closest("form")) || document.querySelector("dialog[open] form");
+  if (!form || form.hasAttribute("data-autosave")) return false; // a draft is saved before it is handed on: autosave.ts
+  const button = form.querySelector<HTMLButtonElement>("button[data-kind=main]:not([type=button], [aria-disabled='true'])");
+  button?.click();
+  return !!button;
+}
+
 function tick(): void {
   const box = current()?.querySelector<HTMLInputElement>("input.tick");
   box?.click();
@@ -86,6 +96,13 @@ function find(): void {
   field?.select();
 }
 
+/** Opens what can be created, the cursor on its first line. */
+function create(): void {
+  const opener = document.querySelector<HTMLElement>("[data-create]");
+  opener?.click();
+  document.getElementById(opener?.getAttribute("popovertarget") ?? "")?.querySelector<HTMLElement>("a, button")?.focus();
+}
+
 function keysSheet(): void {
   const sheet = document.getElementById("keys");
   if (sheet instanceof HTMLDialogElement && !sheet.open) sheet.showModal();
@@ -98,7 +115,7 @@ const commands: Record<string, () => void> = {
   x: tick,
   X: tickAll,
   "/": find,
-  c: () => document.querySelector<HTMLElement>("[data-create]")?.click(),
+  c: create,
   "?": keysSheet,
 };
 
@@ -108,6 +125,10 @@ export function startKeys(): void {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k" && document.querySelector("[data-find]") && !document.querySelector("dialog[open]")) {
       event.preventDefault();
       find();
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && send(event.target)) {
+      event.preventDefault();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

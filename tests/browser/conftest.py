@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from antin.people import queries as people
 from antin.people.sittings import SessionStore
@@ -24,6 +24,8 @@ SHOTS = ROOT / "var" / "shots"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WINDOWS = {"1366": (1366, 768), "1920": (1920, 1080), "390": (390, 844)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATIENCE = 20_000  # milliseconds: a busy machine is slow, which is no fault of a page
+expect.set_options(timeout=PATIENCE)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -77,7 +79,7 @@ def window(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
             timezone_id="Asia/Ho_Chi_Minh",
             **more,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         page = context.new_page()
         page.on("console", lambda said: complain("console", said.text) if said.type == "error" else None)
