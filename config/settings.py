@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "antin.notices",
     "antin.nodes",
     "antin.documents",
+    "antin.opinions",
     "antin.tasks",
     "antin.exchange",
     "antin.intake",

@@ -49,9 +49,11 @@ _PAGES = {
         document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
         document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
-        document-seal-prepare series series-end series-exception series-many series-new""",
+        document-seal-prepare series series-end series-exception series-many series-new document-opinions
+        opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
-        document-verification-record document-sentences document-stamp draft-preview draft-template draft-page""",
+        document-verification-record document-sentences document-stamp draft-preview draft-template draft-page
+        document-comments comment-new comment-reply comment-resolve""",
     OPENED: "document-open draft-edit",
     SEALED: "secret-locks secret-sealed secrets-search-lists encryption-locks",
     MADE: "draft-new task-new",
@@ -79,8 +81,10 @@ _ENDPOINTS = {
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
         actOnMany getBatch listBatches haltBatch resumeBatch
-        prepareSignature takeSignature callReview closeReview decideAtReview getReview listReviews""",
-    CLOSED: "getFile getResult verifyDocument setPage getTemplate checkDraft attach stampArrival",
+        prepareSignature takeSignature listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
+        giveOpinion settleOpinion callReview closeReview decideAtReview getReview listReviews""",
+    CLOSED: """getFile getResult verifyDocument setPage getTemplate checkDraft attach stampArrival listComments
+        comment replyToComment resolveComment reopenComment""",
     OPENED: "openDocument",
     SEALED: "lockElsewhere lockOld giveSealed giveWordLists",
     MADE: "createDraft saveDraft giveWork",

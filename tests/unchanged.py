@@ -25,6 +25,7 @@ ROOMS = (
     "correspondents",
     "nodes",
     "documents",
+    "opinions",
     "tasks",
     "exchange",
     "indicators",

@@ -17,6 +17,7 @@ from antin.api import (
     intake,
     lines,
     nodes,
+    opinions,
     own_files,
     problems,
     programmes,
@@ -54,6 +55,7 @@ api.add_router("", whoami.router)
 api.add_router("", documents.router)
 api.add_router("", batches.router)
 api.add_router("", drafting.router)
+api.add_router("", opinions.router)
 api.add_router("", elsewhere.router)
 api.add_router("", tasks.router)
 api.add_router("", figures.router)

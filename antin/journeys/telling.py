@@ -24,6 +24,11 @@ WORDS = {
     "document.signatures_voided": _(
         "%(by)s trả lại “%(subject)s”; chữ ký của đồng chí trên trang đó không còn giá trị."
     ),
+    "opinion.asked": _("%(by)s xin ý kiến về dự thảo “%(subject)s”, hạn %(day)s."),
+    "opinion.given": _("%(by)s đã cho ý kiến về “%(subject)s”: %(what)s."),
+    "opinion.urged": _("%(by)s nhắc cho ý kiến về dự thảo “%(subject)s”."),
+    "opinion.settled": _("%(by)s trả lời ý kiến của đồng chí về “%(subject)s”: %(what)s."),
+    "opinion.commented": _("%(by)s góp ý một đoạn trong “%(subject)s”."),
     "document.arrived": _("Văn bản đến từ %(by)s, %(code)s: %(subject)s."),
     "document.came_back": _(
         "%(code)s của %(by)s đến lại sau khi khôi phục máy chủ: trước đó đã vào sổ số %(number)s ngày %(day)s."

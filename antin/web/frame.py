@@ -1,6 +1,6 @@
 """The frame around every page: rail, top bar, dock, health, who acts. One place to plug in what a screen always shows.
 
-Budget: `context` may ask the database at most three questions for a page, and two more for a clerk, however much waits; health adds
+Budget: `context` may ask the database at most four questions for a page, and two more for a clerk, however much waits; health adds
 three more, but only once in a while (`health.FRESH`).
 """
 
@@ -22,6 +22,7 @@ from antin.documents.states import Act
 from antin.exchange import queries as exchange
 from antin.exchange.queries import SLOW
 from antin.notices import queries as notices
+from antin.opinions.queries import count_waiting as count_opinions
 from antin.people.actor import Actor
 from antin.people.states import Clearance, Role
 from antin.tasks.queries import count_waiting as count_tasks
@@ -130,7 +131,7 @@ def _waiting(actor: Actor) -> Mapping[str, int]:
     """What waits behind each place, by its key. Rooms are asked here, in as few queries as they allow."""
     documents = count_waiting(actor)
     incoming = documents.pop(Act.REGISTER, 0) + documents.pop(Act.DIRECT, 0)
-    drafts, tasks = sum(documents.values()), sum(count_tasks(actor).values())
+    drafts, tasks = sum(documents.values()) + count_opinions(actor), sum(count_tasks(actor).values())
     clerk = actor.role == Role.CLERK
     sent = exchange.count_rows(actor, timezone.now() - SLOW) if clerk else 0
     asked = exchange.count_asked(actor) if clerk else 0

@@ -23,6 +23,9 @@ from antin.intake.states import Parting
 from antin.intake.states import Status as Scanned
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
 from antin.numbering.states import Status as Number
+from antin.opinions.states import Settlement
+from antin.opinions.states import Status as Opinion
+from antin.opinions.states import Verdict as Judgement
 from antin.people.states import Status as Person
 from antin.programmes.states import Status as Version
 from antin.signing.states import ItemState as Item
@@ -73,6 +76,23 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Act.SEAL: ("", "seal"),
         Act.REGISTER: ("", "inbox"),
         Act.DIRECT: ("", "flag"),
+    },
+    Opinion: {
+        Opinion.WAITING: ("", "clock"),
+        Opinion.ASKED: ("", "ring"),
+        Opinion.ANSWERED: ("ok", "check"),
+        Opinion.DROPPED: ("", "x"),
+    },
+    Judgement: {
+        Judgement.AGREED: ("ok", "check"),
+        Judgement.REMARKED: ("flow", "draft"),
+        Judgement.DISAGREED: ("late", "x"),
+    },
+    Settlement: {
+        Settlement.NONE: ("", ""),
+        Settlement.TAKEN_IN: ("ok", "check"),
+        Settlement.IN_PART: ("flow", "half"),
+        Settlement.EXPLAINED: ("", "info"),
     },
     Delivery: {
         Delivery.QUEUED: ("", "clock"),

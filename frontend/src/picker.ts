@@ -4,7 +4,7 @@
  *    <select multiple name="…" aria-labelledby="…"><option value="12" data-parent="3" data-code="Z.A1">Cục A1</option>…</select>
  *  </div>
  *
- *  Options come in tree order. data-parent names the value of the parent; accents are ignored when searching; with data-branch a unit
+ *  Options come in tree order; with data-ordered they are sent in the order they were chosen in. data-parent names the value of the parent; accents are ignored when searching; with data-branch a unit
  *  that has units under it offers them all at once. With data-lookup, an address, what is typed is asked there too: what it knows
  *  ({"found": [{value, words, code, note}]}) becomes options of the select. Pickers with the same data-group exclude one another's choices (lead, co-operate).
  */
@@ -259,6 +259,8 @@ class Picker {
   private set(targets: Entry[], selected: boolean): void {
     if (!this.select.multiple && selected) for (const entry of this.entries) entry.option.selected = false;
     for (const entry of targets) entry.option.selected = selected;
+    // Who is chosen later comes later: the order in which the form sends them.
+    if (selected && this.select.dataset.ordered !== undefined) for (const entry of targets) this.select.append(entry.option);
     if (!this.select.multiple && !selected) this.select.value = "";
     this.drawChosen();
     if (!this.float.hidden) this.open();
@@ -267,8 +269,10 @@ class Picker {
   }
 
   private drawChosen(): void {
+    const order = [...this.select.options];
     const chips = this.entries
       .filter((entry) => entry.option.selected)
+      .sort((one, other) => order.indexOf(one.option) - order.indexOf(other.option))
       .map((entry) => {
         const words = (this.root.dataset.remove ?? "{name}").replace("{name}", entry.option.label);
         const button = make("button", { type: "button", "data-value": entry.option.value, "aria-label": words }, icon("x"));

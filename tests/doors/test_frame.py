@@ -82,5 +82,5 @@ def test_a_page_asks_little(cast: Cast, enter: Enter, django_assert_num_queries:
     what a sender asks to be recalled."""
     browser: Client = enter(cast.clerk)
     browser.get("/verify")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get("/verify")

@@ -116,6 +116,7 @@ MORE_SHELVES = {
         "verification": "judging the signatures of a file",
         "xades": "inside XML, pure; the only user of signxml",
     },
+    "opinions": {"anchors": "where commented words stand in an edited text, pure"},
     "programmes": {"content": "what a version says: parts, work, targets, milestones, pure"},
     "upkeep": {"traffic": "requests counted by the processes that answer them, in a file they all map"},
     "tasks": {

@@ -543,6 +543,12 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     return document
 
 
+@transaction.atomic
+def keep_version(*, document: Document, actor: Actor, at: datetime) -> None:
+    """Keep the draft as it stands while opinions are asked about it; the act that asks records it."""
+    _keep_version(document, queries.making_of(document), actor, at)
+
+
 def _keep_version(document: Document, making: Making, actor: Actor, at: datetime) -> None:
     """Keep the draft as it is handed on; the same revision handed on again, withdrawn in between, is the same version."""
     Version.objects.get_or_create(

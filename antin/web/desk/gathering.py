@@ -17,6 +17,7 @@ from antin.documents.types import TYPES
 from antin.exchange import queries as exchange
 from antin.exchange.queries import SLOW
 from antin.exchange.states import ChangeKind
+from antin.opinions import queries as opinions
 from antin.people.actor import Actor
 from antin.people.states import Role as Post
 from antin.signing.states import Verdict
@@ -29,6 +30,7 @@ from antin.web.clocks import Clock
 if TYPE_CHECKING:
     from antin.documents.models import Document
     from antin.exchange.models import ChangeReply, Delivery
+    from antin.opinions.models import Opinion
     from antin.tasks.models import Assignment
 
 ROUTINE = 4  # so many ordinary ones of a kind are one row
@@ -56,6 +58,7 @@ KINDS: dict[str, Kind] = {
     Act.REVIEW: Kind(gettext_lazy("Duyệt"), "check", gettext_lazy("Mở để duyệt")),
     Act.FINISH_DRAFT: Kind(gettext_lazy("Soạn tiếp"), "draft", gettext_lazy("Soạn tiếp")),
     "returned": Kind(gettext_lazy("Xem lại"), "undo", gettext_lazy("Xem lý do")),
+    "opinion": Kind(gettext_lazy("Góp ý"), "reply", gettext_lazy("Xem và cho ý kiến")),
     "work": Kind(gettext_lazy("Thực hiện"), "flag", gettext_lazy("Mở việc")),
     "read": Kind(gettext_lazy("Để biết"), "eye", gettext_lazy("Mở xem")),
     "judge": Kind(gettext_lazy("Nghiệm thu"), "check", gettext_lazy("Xem kết quả")),
@@ -121,9 +124,10 @@ class Desk:
 
 
 def of(actor: Actor, now: datetime, only: str = "") -> Desk:
-    """Gather the desk of an actor; `only` keeps one kind of work. Queries: documents 1, tasks 1, deliveries 3 for clerks."""
+    """Gather the desk of an actor; `only` keeps one kind of work. Queries: documents, tasks, opinions 1 each, a clerk 3 more."""
     items = [_document(row) for row in documents.list_waiting(actor)]
     items += [_assignment(row, actor) for row in tasks.list_waiting(actor)]
+    items += [_opinion(row) for row in opinions.list_waiting(actor)]
     if actor.role == "clerk":
         items += _troubles(exchange.list_troubled(actor, limit=MOST_SENT))
         items += _slow(exchange.list_slow(actor, now - SLOW, limit=MOST_SENT))
@@ -211,6 +215,19 @@ def _assignment(row: Assignment, actor: Actor) -> Item:
         said=said,
         urgency=urgency,
         stamp=STAMPS.get(Urgency(urgency), ""),
+    )
+
+
+def _opinion(row: Opinion) -> Item:
+    """A draft that the actor is asked about."""
+    return Item(
+        kind="opinion",
+        title=row.document.subject,
+        meta=f"{row.document.making.drafter_name} · {TYPES[row.document.type_code].name}",
+        href=reverse("document", args=[row.document_id]),
+        due_at=row.due_at,
+        urgency=row.document.urgency,
+        stamp=STAMPS.get(Urgency(row.document.urgency), ""),
     )
 
 

@@ -16,12 +16,13 @@ from antin.documents import queries
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
-from antin.documents.states import Direction, Status
+from antin.documents.states import EDITABLE, Direction, Status
 from antin.documents.types import TYPES
 from antin.exchange import queries as deliveries
 from antin.exchange.states import AnswerStatus
 from antin.exchange.states import Status as Delivered
 from antin.journal import queries as journal
+from antin.opinions import queries as opinions
 from antin.people.actor import Actor
 from antin.signing import queries as signatures
 from antin.web.clocks import LOCAL, until
@@ -37,6 +38,7 @@ from antin.web.tones import Tone
 if TYPE_CHECKING:
     from antin.documents.models import Visibility
     from antin.exchange.models import Answer
+    from antin.opinions.models import Opinion
 
 MOST_TOLD = 60
 SHOWN_OPEN = 8
@@ -49,6 +51,7 @@ REASONS: dict[str, str | Promise] = {
     "signer": gettext_lazy("văn bản trình đồng chí ký"),
     "registry": gettext_lazy("văn bản qua văn thư cơ quan đồng chí"),
     "presented": gettext_lazy("văn bản được trình đồng chí cho ý kiến"),
+    "opinion": gettext_lazy("đồng chí được xin ý kiến về dự thảo"),
     "lead": gettext_lazy("đồng chí hoặc đơn vị được giao chủ trì"),
     "join": gettext_lazy("đồng chí hoặc đơn vị được giao phối hợp"),
     "inform": gettext_lazy("văn bản chuyển để biết"),
@@ -73,9 +76,13 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
     document = whole.document
     box = BOXES[box_of(document)]
     query = request.GET.copy()
-    asked = query.pop("file", [""])[-1]
+    file = query.pop("file", [""])[-1]
     address = query.urlencode()
+    asked = _asked_about(whole)
     offers = acts.offers(actor, whole, address)
+    mine = opinions.find_mine(actor, asked.opinions) if asked else None
+    if mine is not None:
+        offers.insert(0, _opinion_offer(mine))
     main = offers[0] if offers and not offers[0].why and offers[0].kind in ("main", "seal") else None
     second = next((offer for offer in offers if not offer.why and offer.kind == ""), None)
     awaited = acts.awaited(whole)
@@ -103,10 +110,13 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "second": second,
         "offers": [offer for offer in offers if offer not in (main, second)],
         "awaited": awaited,
+        "opinions": asked,
+        "asks_opinions": asked is not None and document.status in EDITABLE,
+        "answered": sum(each.verdict != "" for each in asked.opinions) if asked else 0,
         "direction": panel.context(actor, document, whole.replies, now) if document.direction == Direction.IN else None,
         "gives": bool(document.file) and seal is None and panel.may_give(actor) and document.status in _WORTH_GIVING,
         "seal": seal,
-        "paper": None if seal else paper_of(whole, actor, asked=asked, query=address, now=now),
+        "paper": None if seal else paper_of(whole, actor, asked=file, query=address, now=now),
         "evidence": shown,
         "hands": hands_of(whole),
         "newest": _newest(document.file),
@@ -128,6 +138,24 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "now": now,
         "today": now.astimezone(LOCAL).date(),
     }
+
+
+def _asked_about(whole: Whole) -> opinions.Rounds | None:
+    """The opinions on a document that was not issued yet, and on one that was, what was said while it was drafted."""
+    return opinions.list_rounds(whole.document.pk) if whole.making is not None else None
+
+
+def _opinion_offer(mine: Opinion) -> acts.Offer:
+    return acts.Offer(
+        name="opinion",
+        words=_("Cho ý kiến"),
+        sign="reply",
+        kind="main",
+        href=reverse("opinion-answer", args=[mine.pk]),
+        posts=False,
+        dialog=True,
+        why="",
+    )
 
 
 _WORTH_GIVING = frozenset({Status.ISSUED, Status.REGISTERED, Status.DIRECTED, Status.PROCESSING, Status.COMPLETED})

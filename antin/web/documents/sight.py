@@ -24,6 +24,7 @@ REASONS: dict[str, str | Promise] = {
     "signer": _("được trình ký"),
     "registry": _("văn thư cơ quan; lãnh đạo cơ quan xem cùng"),
     "presented": _("được trình cho ý kiến"),
+    "opinion": _("được xin ý kiến"),
     "lead": _("được giao chủ trì"),
     "join": _("được giao phối hợp"),
     "inform": _("được chuyển để biết"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from antin.web.drafting import paper, sealed_paper, views
+from antin.web.drafting import opinions, paper, sealed_paper, views
 
 urlpatterns = [
     path("drafts/new", views.new, name="draft-new"),
@@ -12,6 +12,17 @@ urlpatterns = [
     path("drafts/<int:document_id>/preview", views.preview, name="draft-preview"),
     path("drafts/<int:document_id>/template.docx", views.template, name="draft-template"),
     path("drafts/<int:document_id>/preview/<int:number>.png", views.preview_page, name="draft-page"),
+    path("documents/<int:document_id>/opinions", opinions.show, name="document-opinions"),
+    path("documents/<int:document_id>/opinions/ask", opinions.ask, name="opinions-ask"),
+    path("documents/<int:document_id>/opinions/close", opinions.close, name="opinions-close"),
+    path("documents/<int:document_id>/opinions/urge", opinions.urge_late, name="opinions-urge"),
+    path("opinions/<int:opinion_id>/answer", opinions.answer, name="opinion-answer"),
+    path("opinions/<int:opinion_id>/settle", opinions.settle, name="opinion-settle"),
+    path("opinions/<int:opinion_id>/urge", opinions.urge, name="opinion-urge"),
+    path("documents/<int:document_id>/comments", opinions.comments, name="document-comments"),
+    path("documents/<int:document_id>/comments/new", opinions.comment, name="comment-new"),
+    path("comments/<int:comment_id>/reply", opinions.reply, name="comment-reply"),
+    path("comments/<int:comment_id>/resolve", opinions.resolve, name="comment-resolve"),
     path("incoming/paper", paper.receive, name="paper-receive"),
     path("incoming/paper/sealed", sealed_paper.receive, name="paper-sealed"),
     path("incoming/paper/<str:token>/<int:number>", paper.page_image, name="paper-page"),
