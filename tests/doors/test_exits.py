@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+import pytest_django
+from django.db import transaction
+from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
@@ -23,7 +25,7 @@ from antin.tasks.models import Assignment
 from antin.vault.models import Classified, SealedContent
 from antin.workdays.queries import local_date
 from tests import canary, exits, secrets
-from tests.cast import Cast, Member
+from tests.cast import Cast, Member, the_cast
 from tests.doors.conftest import Enter
 from tests.doors.test_api_documents import Machine
 from tests.exits import CLOSED, Says
@@ -100,11 +102,25 @@ class World:
         return [{name: each.get(name, 1) for name in pattern} for each in unique.values()]
 
 
+@pytest.fixture(scope="module")
+def built(
+    _cast_in_template: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[World, Path]]:
+    """One world for all of these: what each test does to it is taken back to the point where it began."""
+    place = tmp_path_factory.mktemp("exits")
+    around = transaction.atomic()
+    around._from_testcase = True  # type: ignore[attr-defined]  # as Django's own TestCase: acts that must be outermost may be inside
+    with django_db_blocker.unblock(), override_settings(STATE=place), pytest.MonkeyPatch.context() as patch, around:
+        # Some thirty keys: what a PIN costs is not the matter here.
+        patch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+        yield World(the_cast()), place
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(cast: Cast, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    # Some thirty keys: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
-    return World(cast)
+def world(built: tuple[World, Path], cast: Cast, settings: pytest_django.fixtures.SettingsWrapper) -> World:
+    made, settings.STATE = built
+    return made
 
 
 def leaked(answer: Any) -> list[str]:
