@@ -97,6 +97,10 @@ def _starts(anatomy: Anatomy) -> list[Paragraph]:
     ]
 
 
+WIDE = 1.86
+"""Beyond one and a half lines, in sizes of the letter: from baseline to baseline, with what programs round."""
+
+
 @rule(
     "body.line_spacing",
     MAIN + "6",
@@ -116,9 +120,9 @@ def _line_spacing(anatomy: Anatomy) -> Iterator[Hit]:
         for above, below in zip(paragraph.lines, paragraph.lines[1:], strict=False)
         if above.page == below.page and above.told is None and 5 < above.y - below.y < 60
     ]
-    if len(steps) >= 6:
+    if len(steps) >= 6 or (len(steps) >= 3 and min(steps) > WIDE):  # a short paper, all of it set wide
         middle = median(steps)
-        if middle > 1.86 or middle < 0.99:
+        if middle > WIDE or middle < 0.99:
             line = next(p.lines[0] for p in anatomy.paragraphs if len(p.lines) > 1)
             yield Hit(line, facts={"found": size_in_words(middle / 1.15)})
 

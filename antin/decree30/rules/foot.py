@@ -63,8 +63,11 @@ TITLES = re.compile(
     r"^(PGS|GS|TS|ThS|Ths|BS|BSCK|CN|KS|NGND|NGƯT|Luật sư|LS|Tiến sĩ|Thạc sĩ|Phó Giáo sư|Giáo sư)\b[.\s,]", re.I
 )
 LEARNED = re.compile(
-    r"TRƯỜNG|ĐẠI HỌC|HỌC VIỆN|VIỆN|BỆNH VIỆN|TRUNG TÂM|Y TẾ|GIÁO DỤC|KHOA HỌC|QUÂN|CÔNG AN|QUỐC PHÒNG|BỘ TƯ LỆNH"
+    r"(?<!MÔI )(?<!THỊ )(?<!CÔNG )\bTRƯỜNG\b|ĐẠI HỌC|HỌC VIỆN|\bVIỆN\b|TRUNG TÂM|Y TẾ|GIÁO DỤC|KHOA HỌC|\bQUÂN\b|CÔNG AN|"
+    r"QUỐC PHÒNG|BỘ TƯ LỆNH"
 )
+"""Armed forces, schools, hospitals, science: whether titles stand there is their own authority's to say. Not the environment (môi
+trường), the market (thị trường) or a building site (công trường)."""
 
 
 @rule("signer.titles", MAIN + "7", "signer", _("Trước họ tên người ký không ghi học hàm, học vị: “%(found)s”."))

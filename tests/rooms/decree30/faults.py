@@ -114,6 +114,7 @@ FAULTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("body.indent", "plan", {"body_look__indent": 0}),
     ("body.indent", "plan", {"body_look__indent": 25}),
     ("body.line_spacing", "plan", {"body_look__pitch": 2.0}),
+    ("body.line_spacing", "submission", {"body_look__pitch": 2.2}),
     ("body.paragraph_spacing", "plan", {"body_look__spacing": 0}),
     ("body.closing", "letter", {"body__6": "Báo cáo gửi về Cục Văn thư và Lưu trữ trước ngày 15 tháng 3 năm 2026."}),
     ("article.order", "decision", {"body": _articles((9, "**Điều 3.**", "**Điều 4.**"))}),
@@ -159,6 +160,15 @@ FAULTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("signer.size", "decision", {"name__size": 16}),
     ("signer.slant", "decision", {"name__italic": True}),
     ("signer.titles", "decision", {"name__text": "TS. Nguyễn Văn Thắng"}),
+    (
+        "signer.titles",
+        "decision",
+        {
+            "parent": piece("BỘ NÔNG NGHIỆP VÀ MÔI TRƯỜNG", 13),
+            "issuer": piece("CỤC THỦY LỢI", 13, bold=True),
+            "name__text": "TS. Nguyễn Văn Thắng",
+        },
+    ),
     ("foot.place", "decision", {"swap_foot": True}),
     ("recipients.missing", "decision", {"recipients_title": None, "recipients": []}),
     ("recipients_title.words", "decision", {"recipients_title__text": "Nơi nhận"}),
