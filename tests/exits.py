@@ -31,7 +31,8 @@ _PAGES = {
     APART: """prove factor-app factor-confirm factor-key factor-codes factor-remove device-forget emergencies emergency-open
         emergency-end emergency-review sign-out switch-post me change-password sign-out-others token-create token-revoke pin-change
         certificate-lost device-take device-decline device-lost certificate-ask encryption-make encryption-carry-over recovery
-        recovery-establish programmes programme-new programme programme-part programme-version programme-write programme-entry
+        recovery-establish period-reports period-report-new period-report
+        programmes programme-new programme programme-part programme-version programme-write programme-entry
         programme-remove programme-act programme-reach figures figure figure-close figure-formula verify verify-record
         draft-recipients paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
@@ -60,7 +61,7 @@ _PAGES = {
 }
 _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
-        getOverview
+        getOverview draftReport getReport
         getFigureDictionary listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone
         listSeries listNumbers reserveNumber insertNumber

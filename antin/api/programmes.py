@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.utils import timezone
 from ninja import Router, Schema, Status
@@ -13,8 +13,9 @@ from pydantic import Field
 from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.documents import PROBLEMS, Directive, ReasonIn, ShareIn, WordsIn, shares
 from antin.api.problems import declared
-from antin.journeys import hold_review, run_programme
-from antin.programmes import content, operations, queries
+from antin.journeys import hold_review, report_period, run_programme
+from antin.programmes import account, content, operations, queries, reporting
+from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
     from antin.programmes.models import Programme as Row
@@ -402,3 +403,65 @@ def close_review(request: CalledRequest, review_id: int, given: MinutesIn) -> di
     queries.get_review_for(request.auth.actor, review_id)
     operations.close_review(review_id=review_id, minutes=given.minutes, actor=request.auth.actor, at=timezone.now())
     return _review(request, review_id)
+
+
+class ReportIn(Schema):
+    since: date
+    until: date
+    programme_id: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    key: str = Field(min_length=16, max_length=64, pattern=r"^[\w-]{16,64}$", description="The same key drafts once.")
+
+
+class Moved(Schema):
+    what: str
+    then: str
+    now: str
+
+
+class PeriodReport(Schema):
+    id: int
+    document_id: int
+    since: date
+    until: date
+    account: dict[str, Any] = Field(
+        description="The frozen figures; their JSON with sorted names and no spaces has the digest."
+    )
+    digest: str
+    moved: list[Moved] = Field(description="Where reckoning again gives something else; empty: the same.")
+
+
+def _report(found: Any) -> dict[str, Any]:
+    moved = account.differences(found.account, reporting.reckon_again(found))
+    return {
+        "id": found.pk,
+        "document_id": found.document_id,
+        "since": found.since,
+        "until": found.until,
+        "account": found.account,
+        "digest": found.digest,
+        "moved": [{"what": what, "then": then, "now": now} for what, then, now in moved],
+    }
+
+
+@router.post("/reports", auth=ACT, response={201: PeriodReport, **declared(*PROBLEMS)}, operation_id="draftReport")
+def draft_report(request: CalledRequest, told: ReportIn) -> Status[dict[str, Any]]:
+    """Draft the report of the caller's agency on a past period: frozen figures, and the draft of a document."""
+    now = timezone.now()
+    made = report_period.draft(
+        since=told.since,
+        until=told.until,
+        programme_id=told.programme_id,
+        begun_in=told.key,
+        actor=request.auth.actor,
+        today=workdays.local_date(now),
+        at=now,
+    )
+    return Status(201, _report(made))
+
+
+@router.get(
+    "/reports/{int:report_id}", auth=READ, response={200: PeriodReport, **declared(403, 404)}, operation_id="getReport"
+)
+def get_report(request: CalledRequest, report_id: int) -> dict[str, Any]:
+    """One report with its frozen figures, and where they differ from those of today."""
+    return _report(queries.get_report_for(request.auth.actor, report_id))

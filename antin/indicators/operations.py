@@ -199,12 +199,15 @@ def set_formula(
     """Give a figure a new formula or target from a day on. Figures of earlier days go on by the earlier ones.
 
     :raises NotAllowed: the actor does not head the uppermost agency :raises NotLater: :raises ReasonMissing:
-    :raises BadFormula: :raises UnknownFact: :raises TooGreat: the formula cannot be read
+    :raises BadFormula: :raises UnknownFact: :raises TooGreat: the formula cannot be read, or real rows make it too great
     """
     root = people.find_root()
     refuse(policy.why_not_define(actor, root.pk if root else 0))
     indicator = queries.get_indicator(code)
     formulas.read(expression, NAMES)
+    if root is not None:
+        wanted = queries.thought_of(indicator, expression, target, valid_from)
+        queries.trial(root, wanted, queries.BEGINNING, local_date(at))
     why = clean(reason).strip()[:500]
     if not why:
         raise ReasonMissing()

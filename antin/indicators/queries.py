@@ -168,6 +168,39 @@ def get_figure(actor_unit: Unit, indicator: Indicator, since: date, until: date)
     return figure(indicator, formula, add_up(sums_by_unit(actor_unit, used, since, until).values()))
 
 
+def thought_of(indicator: Indicator, expression: str, target: Decimal | None, on: date) -> Formula:
+    """Return a formula that nobody has published, and that is kept nowhere."""
+    return Formula(indicator=indicator, expression=expression, target=target, version=0, valid_from=on)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A figure of a unit as it is reckoned now, and as it would be."""
+
+    unit: Unit
+    now: Figure
+    then: Figure
+
+
+def trial(unit: Unit, wanted: Formula, since: date, until: date) -> list[Tried]:
+    """Return what a formula that is only thought of makes of real rows: for a unit, and for each below it. One question.
+
+    :raises BadFormula: :raises UnknownFact: :raises TooGreat: it cannot be read, or gives too great a number
+    """
+    indicator = wanted.indicator
+    held = formula_on(indicator, until)
+    names = {name for each in (wanted, held) for name in formulas.names(formulas.read(each.expression, NAMES))}
+    sums = sums_by_unit(unit, names, since, until)
+    inside = people.list_units(list(sums))
+
+    def tried(each: Unit) -> Tried:
+        own = add_up(part for number, part in sums.items() if inside[number].path.startswith(each.path))
+        return Tried(each, figure(indicator, held, own), figure(indicator, wanted, own))
+
+    found = [tried(each) for each in (unit, *people.list_children(unit, until))]
+    return [found[0], *(each for each in found[1:] if each.now.base or each.then.base)]
+
+
 def trend(unit: Unit, indicator: Indicator, until: date, months: int = 12) -> list[tuple[date, Figure]]:
     """Return a figure for each of the last months, by the formula of each month's last day; the last one until today."""
     first = until.replace(day=1)
@@ -178,8 +211,7 @@ def trend(unit: Unit, indicator: Indicator, until: date, months: int = 12) -> li
     return [(end, get_figure(unit, indicator, end.replace(day=1), end)) for end in reversed(ends)]
 
 
-def _base_rows(unit: Unit, indicator: Indicator, since: date, until: date) -> tuple[Q, list[str]]:
-    formula = formula_on(indicator, until)
+def _base_rows(unit: Unit, formula: Formula, since: date, until: date) -> tuple[Q, list[str]]:
     node = formulas.read(formula.expression, NAMES)
     base = formulas.base_of(node)
     counted = [name for name in formulas.names(node) if name not in base]
@@ -209,12 +241,21 @@ def _standing(rows: list[Contribution], until: date) -> list[Contribution]:
     ]
 
 
-def list_rows(actor: Actor, unit: Unit, indicator: Indicator, since: date, until: date, *, limit: int = 200) -> Rows:
+def list_rows(
+    actor: Actor,
+    unit: Unit,
+    indicator: Indicator,
+    since: date,
+    until: date,
+    *,
+    formula: Formula | None = None,
+    limit: int = 200,
+) -> Rows:
     """Return the very rows behind a figure that the actor may see, those that do not count first, and how many are hidden.
 
-    The caller has checked that he may see the figure.
+    `formula` is one that is only thought of (`trial`). The caller has checked that he may see the figure.
     """
-    inside, counted = _base_rows(unit, indicator, since, until)
+    inside, counted = _base_rows(unit, formula or formula_on(indicator, until), since, until)
     behind = Contribution.objects.select_related("unit").filter(inside).order_by("-day", "-subject_id")
     rows = _standing(list(behind[:MOST]), until)
     keys = {(row.subject_kind, row.subject_id) for row in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from antin.programmes.states import OPEN, Kind, Status
+from antin.programmes.states import OPEN, Kind, Span, Status
 
 
 class Programme(models.Model):
@@ -140,3 +140,32 @@ class Resolution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.review_id} {self.directive_id}"
+
+
+class PeriodReport(models.Model):
+    """The report of a unit on a period: the figures frozen when it was drafted, their digest, and the document they became.
+
+    `account` is what `account.py` says; the document goes its own way from draft to issue.
+    """
+
+    unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    programme = models.ForeignKey(Programme, null=True, on_delete=models.PROTECT, related_name="reports")
+    kind = models.CharField(max_length=8, choices=Span.choices)
+    since = models.DateField()
+    until = models.DateField()
+    document = models.OneToOneField("documents.Document", on_delete=models.PROTECT, related_name="period_report")
+    account = models.JSONField()
+    digest = models.CharField(max_length=64)
+    begun_in = models.CharField(max_length=64, null=True, unique=True)
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=Span.values), name="report_span_known"),
+            models.CheckConstraint(condition=models.Q(since__lte=models.F("until")), name="report_period"),
+        ]
+        indexes = [models.Index(fields=["unit", "-until"], name="report_by_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.since}..{self.until}"

@@ -14,9 +14,10 @@ from antin.indicators import queries as indicators
 from antin.journal import operations as journal
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.programmes import content, policy, queries, states
+from antin.programmes import account, content, policy, queries, reporting, states
+from antin.programmes.account import Account
 from antin.programmes.content import Content, Item
-from antin.programmes.models import Entrusted, Programme, Reached, Resolution, Review, Version
+from antin.programmes.models import Entrusted, PeriodReport, Programme, Reached, Resolution, Review, Version
 from antin.programmes.states import Kind
 from antin.refusal import NotFound, Refusal, refuse
 from antin.workdays.queries import local_date
@@ -371,3 +372,51 @@ def close_review(*, review_id: int, minutes: str, actor: Actor, at: datetime) ->
         "review.closed", subject=("review", review.pk), actor=actor, at=at, digest=review.digest, rows=len(review.lines)
     )
     return review
+
+
+# Period reports
+
+
+@transaction.atomic
+def keep_report(
+    *,
+    unit_id: int,
+    programme_id: int | None,
+    since: date,
+    until: date,
+    document_id: int,
+    told: Account,
+    begun_in: str | None = None,
+    actor: Actor,
+    at: datetime,
+) -> PeriodReport:
+    """Keep the figures of a report beside its draft, under their digest. The caller has made both in one transaction.
+
+    :raises NotAReporter: :raises PeriodNotOver:
+    """
+    refuse(policy.why_not_report(actor))
+    refuse(policy.why_not_period(since, until, local_date(at)))
+    made = PeriodReport.objects.create(
+        unit_id=unit_id,
+        programme_id=programme_id,
+        kind=reporting.span_of(since, until),
+        since=since,
+        until=until,
+        document_id=document_id,
+        account=told,
+        digest=account.digest_of(told),
+        begun_in=begun_in,
+        made_by=_author(actor),
+        made_at=at,
+    )
+    journal.record(
+        "report.drafted",
+        subject=("report", made.pk),
+        actor=actor,
+        at=at,
+        document=document_id,
+        since=since,
+        until=until,
+        digest=made.digest,
+    )
+    return made

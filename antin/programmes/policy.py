@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
@@ -139,3 +141,23 @@ def why_not_chair(actor: Actor, review: Review) -> Refusal | None:
     if not leads(actor) or actor.unit_id != review.unit_id:
         return NotTheChair(unit=review.unit.name)
     return ReviewClosed() if review.closed_at else None
+
+
+class NotAReporter(NotAllowed):
+    code = "not_a_reporter"
+    words = _("Văn thư, quản trị viên không lập báo cáo kỳ.")
+
+
+def why_not_report(actor: Actor) -> Refusal | None:
+    """Why this actor may not draft the report of a period: heads, deputies and officers do, of their agency or of their unit."""
+    return None if why_not_begin(actor) is None else NotAReporter()
+
+
+class PeriodNotOver(Refusal):
+    code = "report_period_not_over"
+    words = _("Kỳ báo cáo phải đã qua và không quá một năm: ngày cuối kỳ phải trước hôm nay.")
+
+
+def why_not_period(since: date, until: date, today: date) -> Refusal | None:
+    """Why two days do not bound a period that can be reported on."""
+    return None if since <= until < today and (until - since).days <= 370 else PeriodNotOver()

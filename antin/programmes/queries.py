@@ -13,13 +13,14 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, Sum, Value, When
 
+from antin.documents import queries as documents
 from antin.indicators import queries as indicators
 from antin.indicators.models import Indicator
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.programmes import content, policy
 from antin.programmes.content import Content
-from antin.programmes.models import Entrusted, Programme, Reached, Resolution, Review, Version
+from antin.programmes.models import Entrusted, PeriodReport, Programme, Reached, Resolution, Review, Version
 from antin.programmes.states import HELD, OPEN, Status
 from antin.refusal import NotFound
 from antin.tasks import queries as tasks
@@ -433,3 +434,29 @@ def digest_of_review(review: Review) -> str:
     told = {"lines": review.lines, "minutes": review.minutes, "decided": decided}
     text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+# Period reports
+
+
+def get_report_for(actor: Actor, report_id: int) -> PeriodReport:
+    """Return a report whose document the actor may see. :raises NotFound:"""
+    found = PeriodReport.objects.select_related("unit", "programme", "document").filter(pk=report_id).first()
+    if found is None or found.document_id not in documents.list_visible(actor, [found.document_id]):
+        raise NotFound()
+    return found
+
+
+def list_reports(actor: Actor, *, limit: int = 100) -> list[PeriodReport]:
+    """Return the reports whose documents the actor may see, the last period first. Two questions to the database."""
+    rows = PeriodReport.objects.select_related("unit", "programme").filter(unit__agency_id=actor.agency_id)
+    found = list(rows.order_by("-until", "-id")[:limit])
+    seen = documents.list_visible(actor, [each.document_id for each in found])
+    for each in found:
+        each.document = seen.get(each.document_id)  # type: ignore[assignment]
+    return [each for each in found if each.document_id in seen]
+
+
+def find_report_begun_in(key: str) -> PeriodReport | None:
+    """Return the report that was drafted by a form that was sent before."""
+    return PeriodReport.objects.filter(begun_in=key).first()

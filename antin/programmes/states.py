@@ -24,6 +24,15 @@ class Kind(models.TextChoices):
     PROGRAMME = "programme", _("Chương trình")
 
 
+class Span(models.TextChoices):
+    """How long a period is that is reported on."""
+
+    MONTH = "month", _("Tháng")
+    QUARTER = "quarter", _("Quý")
+    YEAR = "year", _("Năm")
+    DAYS = "days", _("Từ ngày đến ngày")
+
+
 STEPS: dict[str, tuple[frozenset[Status], Status]] = {
     "submit": (frozenset({Status.DRAFTED}), Status.SUBMITTED),
     "send_back": (frozenset({Status.SUBMITTED}), Status.DRAFTED),

@@ -7,7 +7,7 @@ from antin.web.desk import views as desk
 from antin.web.figures import views as figures
 from antin.web.gallery import views as gallery
 from antin.web.notices import views as notices
-from antin.web.programmes import reviews
+from antin.web.programmes import reports, reviews
 from antin.web.programmes import views as programmes
 from antin.web.programmes import writing as planning
 from antin.web.session import account, custody, emergencies, factors, proving
@@ -89,6 +89,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<int:review_id>", reviews.review, name="review"),
     path("reviews/<int:review_id>/decide", reviews.decide, name="review-decide"),
     path("reviews/<int:review_id>/close", reviews.close, name="review-close"),
+    path("reports", reports.reports, name="period-reports"),
+    path("reports/new", reports.new, name="period-report-new"),
+    path("reports/<int:report_id>", reports.report, name="period-report"),
     path("figures", figures.figures, name="figures"),
     path("figures/<slug:code>", figures.figure, name="figure"),
     path("figures/<slug:code>/close", figures.close, name="figure-close"),

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from django.test import Client
 
-from antin.indicators import operations
+from antin.indicators import operations, queries
 from antin.journal import operations as journal
 from tests import given
 from tests.cast import Cast
@@ -33,5 +33,12 @@ def test_the_pages_show_figures_and_refuse_what_is_above(
     assert centre.get("/figures/arrived_signed").status_code == 200
     assert centre.get("/figures/arrived_signed/formula").status_code == 403
     assert head.get("/figures/arrived_signed/formula").status_code == 200
+    told = {"expression": "arrived + 1", "target": "", "valid_from": "01/12/2026", "only_try": "on"}
+    tried = head.post("/figures/arrived_signed/formula", told).content.decode()
+    assert "Xem thử công thức, chưa ban hành" in tried
+    assert "expression=arrived+%2B+1" in tried
+    hostile = head.post("/figures/arrived_signed/formula", told | {"expression": "arrived.__class__"})
+    assert (hostile.status_code, "Công thức không đọc được" in hostile.content.decode()) == (422, True)
+    assert len(queries.list_formulas(queries.get_indicator("arrived_signed"))) == 1
     assert centre.get("/figures/nothing").status_code == 404
     assert enter(cast.administrator).get("/figures").status_code == 404

@@ -117,8 +117,12 @@ MORE_SHELVES = {
         "xades": "inside XML, pure; the only user of signxml",
     },
     "opinions": {"anchors": "where commented words stand in an edited text, pure"},
-    "programmes": {"content": "what a version says: parts, work, targets, milestones, pure"},
     "upkeep": {"traffic": "requests counted by the processes that answer them, in a file they all map"},
+    "programmes": {
+        "account": "what a period report says: figures, digest, text, pure",
+        "content": "what a version says: parts, work, targets, milestones, pure",
+        "reporting": "the figures of a period report, read from the rooms",
+    },
     "tasks": {
         "overview": "what who leads sees of the work below him: sums and rows",
         "recurrence": "which days work that recurs is due on, pure",

@@ -28,9 +28,13 @@ from antin.web.sheets import Table
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from antin.indicators.models import Indicator
     from antin.people.models import Unit
 
 MOST_UNITS = 60
+MOST_TRIED = 50
 ON_A_PHONE = 2
 """So many figures of each unit are compared where the window is narrow."""
 
@@ -232,7 +236,8 @@ class FormulaForm(forms.Form):
     expression = forms.CharField(label=gettext_lazy("Công thức"), max_length=500)
     target = forms.DecimalField(label=gettext_lazy("Chỉ tiêu"), max_digits=8, decimal_places=2, required=False)
     valid_from = DayField(label=gettext_lazy("Có hiệu lực từ ngày"))
-    reason = forms.CharField(label=gettext_lazy("Lý do, căn cứ"), max_length=500)
+    reason = forms.CharField(label=gettext_lazy("Lý do, căn cứ"), max_length=500, required=False)
+    only_try = forms.BooleanField(label=gettext_lazy("Chỉ xem thử trên dữ liệu thật, chưa ban hành"), required=False)
 
 
 @require_http_methods(["GET", "POST"])
@@ -269,18 +274,48 @@ def formula(request: SignedRequest, code: str) -> HttpResponse:
     root = people.find_root()
     refuse(policy.why_not_define(request.actor, root.pk if root else 0))
     now = queries.formula_on(indicator, view.until)
-    first = {"expression": now.expression, "target": now.target}
+    first = {"expression": now.expression, "target": now.target, "only_try": True} | {
+        name: request.GET[name] for name in ("expression", "target") if name in request.GET
+    }
     names = ", ".join(f"{fact.name} ({fact.words})" for fact in FACTS.values())
     question = asking.Question(
         heading=_("Công thức: %(name)s") % {"name": _(indicator.name)},
-        button=_("Ban hành"),
+        button=_("Tiếp tục"),
         back=f"{reverse('figure', args=[code])}?{view.query}",
         names=_(indicator.name),
         explains=_("Số liệu dùng được: %(names)s. Phép tính: + - * / ( ) min max.") % {"names": names},
     )
 
-    def do(told: dict[str, Any]) -> str:
+    def do(told: dict[str, Any]) -> str | HttpResponse:
+        if told.pop("only_try"):
+            return _tried(request, view, indicator, told["expression"], told["target"])
         operations.set_formula(code=code, **told, actor=request.actor, at=timezone.now())
         return _("Đã ban hành công thức.")
 
     return asking.ask(request, question, FormulaForm(asking.sent(request), initial=first), do)
+
+
+def _tried(
+    request: SignedRequest, view: View, indicator: Indicator, expression: str, target: Decimal | None
+) -> HttpResponse:
+    """Show what a formula would make of the real rows of this period, beside what the present one makes of them."""
+    wanted = queries.thought_of(indicator, expression, target, view.until)
+    tried = queries.trial(view.unit, wanted, view.since, view.until)
+    rows = queries.list_rows(
+        request.actor, view.unit, indicator, view.since, view.until, formula=wanted, limit=MOST_TRIED
+    )
+    context = _context(request, view) | {
+        "indicator": indicator,
+        "name": _(indicator.name),
+        "expression": expression,
+        "again": f"{reverse('figure-formula', args=[indicator.code])}?{view.query}&"
+        + urlencode({"expression": expression, "target": "" if target is None else f"{target}"}),
+        "tried": [
+            {"unit": each.unit, "now": queries.as_decimal(each.now.value), "then": queries.as_decimal(each.then.value)}
+            for each in tried
+        ],
+        "facts": [(FACTS[name], n) for name, n in tried[0].then.sums.items()],
+        "rows": rows,
+        "shown": [{"row": row, "href": _href(row), "said": _why(row)[0], "why": _why(row)[1]} for row in rows.shown],
+    }
+    return render(request, "figures/tried.html", context)

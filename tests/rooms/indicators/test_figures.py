@@ -12,7 +12,7 @@ import pytest
 from antin.documents import operations as papers
 from antin.documents.models import Arrival, Making, Posting
 from antin.indicators import operations, queries
-from antin.indicators.formulas import BadFormula
+from antin.indicators.formulas import BadFormula, TooGreat
 from antin.indicators.models import Contribution, Counter
 from antin.journal import operations as journal
 from antin.people import queries as people
@@ -203,6 +203,15 @@ def test_a_formula_is_a_version_with_a_day(cast: Cast, at: datetime) -> None:
     ways = {"code": "arrived_signed", "target": None, "valid_from": day, "actor": cast.head.actor(), "at": at}
     refused(BadFormula, lambda: operations.set_formula(expression="1 +", reason="Thử", **ways))
     refused(operations.ReasonMissing, lambda: operations.set_formula(expression="arrived", reason="", **ways))
+    great = "*".join(["999999999"] * 20)
+    refused(TooGreat, lambda: operations.set_formula(expression=great, reason="Thử", **ways))
+    root, signed = people.get_unit(cast.agency_id), queries.get_indicator("arrived_signed")
+    tried = queries.trial(root, queries.thought_of(signed, "arrived + 1", None, day), day, day)
+    found = {each.unit.pk: (each.now.value, each.then.value) for each in tried}
+    assert found == {cast.agency_id: (Fraction(100), Fraction(2)), cast.recipient_id: (Fraction(100), Fraction(2))}
+    thought = tried[0].then.formula
+    assert queries.list_rows(cast.head.actor(), root, signed, day, day, formula=thought).whole == 1
+    assert len(queries.list_formulas(signed)) == 1
     other = ways | {"actor": cast.recipient_head.actor()}
     refused(NotAllowed, lambda: operations.set_formula(expression="arrived", reason="Thử", **other))
     made = operations.set_formula(expression="arrived_signed + 1", reason="Thử", **ways)
