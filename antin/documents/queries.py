@@ -825,6 +825,12 @@ def find_first_exchange(agency_id: int) -> datetime | None:
     return rows.order_by("registered_at").values_list("registered_at", flat=True).first()
 
 
+def find_first_sealed(agency_id: int) -> datetime | None:
+    """Return when an agency first issued a document that its competent person and it itself had signed."""
+    rows = Making.objects.filter(document__agency_id=agency_id, issued_at__isnull=False).exclude(sealed_file="")
+    return rows.order_by("issued_at").values_list("issued_at", flat=True).first()
+
+
 def list_visible(actor: Actor, ids: list[int]) -> dict[int, Document]:
     """Return those of some documents that the actor may see."""
     return Document.objects.defer("search").filter(policy.visible_to(actor)).in_bulk(ids)

@@ -58,6 +58,7 @@ FACTS: dict[str, Fact] = {
         Fact("tasks_accepted_in_time", _("nhiệm vụ nộp đúng hạn, tính ngày nghiệm thu"), Nature.FLOW, TASK),
         Fact("agencies", _("cơ quan, đơn vị có văn thư"), Nature.STOCK, UNIT),
         Fact("agencies_connected", _("cơ quan, đơn vị đã liên thông"), Nature.STOCK, UNIT),
+        Fact("agencies_signing", _("cơ quan, đơn vị đã ký số văn bản phát hành"), Nature.STOCK, UNIT),
     )
 }
 NAMES = frozenset(FACTS)
@@ -191,14 +192,19 @@ def _agencies(ids: list[int]) -> list[tuple[int, date, date | None]]:
 
 
 def _of_unit(unit_id: int, opened: date, closed: date | None) -> list[Row]:
-    first = documents.find_first_exchange(unit_id)
-    since = max(opened, local_date(first)) if first else None
-    reasons = {} if since else {"agencies_connected": Because.NOT_CONNECTED}
+    first = {
+        "agencies_connected": (documents.find_first_exchange(unit_id), Because.NOT_CONNECTED),
+        "agencies_signing": (documents.find_first_sealed(unit_id), Because.NOT_SIGNING),
+    }
+    reasons = {fact: why for fact, (moment, why) in first.items() if moment is None}
     found = [Row("agencies", unit_id, opened, reasons=reasons)]
     if closed is not None:
         found.append(Row("agencies", unit_id, max(closed, opened), -1, 1))
-    if since is not None:
-        found.append(Row("agencies_connected", unit_id, since))
+    for fact, (moment, _why) in first.items():
+        if moment is None:
+            continue
+        since = max(opened, local_date(moment))
+        found.append(Row(fact, unit_id, since))
         if closed is not None:
-            found.append(Row("agencies_connected", unit_id, max(closed, since), -1, 1))
+            found.append(Row(fact, unit_id, max(closed, since), -1, 1))
     return found

@@ -63,7 +63,7 @@ def count(*, actor: Actor | None = None, at: datetime, limit: int = BATCH) -> in
 
 @transaction.atomic
 def _count_batch(at: datetime, limit: int) -> int:
-    if not Reading.objects.exists():
+    if queries.lacks({each.code for each in SHIPPED}):
         _ship(at)
     reading = Reading.objects.select_for_update(skip_locked=True).first()
     if reading is None:
@@ -77,7 +77,7 @@ def _count_batch(at: datetime, limit: int) -> int:
     papers = sorted(touched["document"])
     units = set(touched["unit"])
     agencies = set(documents.agencies_of(papers).values())
-    units |= agencies - queries.connected(sorted(agencies))
+    units |= agencies - queries.rolled_out(sorted(agencies))
     works = tasks.list_touched(documents=papers, directives=sorted(touched["directive"]), tasks=sorted(touched["task"]))
     judged = {number for day in touched["calendar_day"] for number in queries.arrived_near(date.fromordinal(day))}
     today = local_date(at)

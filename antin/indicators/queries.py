@@ -341,10 +341,19 @@ def find_reading() -> Reading | None:
     return Reading.objects.first()
 
 
-def connected(unit_ids: list[int]) -> set[int]:
-    """Return those of some agencies that are known to be connected."""
-    rows = Contribution.objects.filter(fact="agencies_connected", subject_kind=UNIT, subject_id__in=unit_ids)
-    return set(rows.values_list("subject_id", flat=True))
+def rolled_out(unit_ids: list[int]) -> set[int]:
+    """Return those of some agencies that are known to be connected and to sign: nothing they do makes them more so."""
+    rows = Contribution.objects.filter(subject_kind=UNIT, subject_id__in=unit_ids)
+    connected, signing = (
+        set(rows.filter(fact=fact).values_list("subject_id", flat=True))
+        for fact in ("agencies_connected", "agencies_signing")
+    )
+    return connected & signing
+
+
+def lacks(codes: set[str]) -> bool:
+    """Whether some of these figures are not defined yet."""
+    return bool(codes - set(Indicator.objects.values_list("code", flat=True)))
 
 
 def arrived_near(day: date) -> list[int]:

@@ -49,6 +49,17 @@ SHIPPED = (
         PLAN,
     ),
     Shipped(
+        "agencies_signing",
+        _("Cơ quan, đơn vị đã triển khai ký số"),
+        _(
+            "Trong số cơ quan, đơn vị có văn thư đến ngày cuối kỳ, phần đã phát hành ít nhất một văn bản có chữ ký số của người "
+            "có thẩm quyền và của cơ quan."
+        ),
+        "100 * agencies_signing / agencies",
+        Decimal(100),
+        PLAN,
+    ),
+    Shipped(
         "registered_in_time",
         _("Vào sổ văn bản đến đúng hạn"),
         _("Trong số văn bản đến trong kỳ, phần vào sổ trong ngày đến hoặc ngày làm việc tiếp theo."),

@@ -33,3 +33,4 @@ class Because(models.TextChoices):
     NOT_ANSWERED = "not_answered", _("chưa trả lời")
     ANSWERED_LATE = "answered_late", _("trả lời sau hạn")
     NOT_CONNECTED = "not_connected", _("chưa nhận văn bản nào qua mạng")
+    NOT_SIGNING = "not_signing", _("chưa phát hành văn bản nào có chữ ký số")

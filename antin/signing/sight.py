@@ -60,6 +60,9 @@ def hides(before: Image.Image, after: Image.Image) -> bool:
         return True
     if not differs(before, after):
         return False
+    touched = _above(ImageChops.difference(before, after), FAINT).getbbox() or (0, 0, *before.size)
+    part = Spot(*touched, count=0).around(2 * CELL, before)
+    before, after = before.crop(part), after.crop(part)
     return _is_lost(before, after) or _is_darkened(before, after)
 
 

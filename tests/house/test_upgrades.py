@@ -37,6 +37,7 @@ SHORT: dict[str, str] = {
 # Steps in SQL or Python, looked at by hand: what they lock, and that the old program goes on beside them.
 EXAMINED: dict[str, str] = {
     "indicators.0002_read_the_journal_again": "an UPDATE of one row",
+    "indicators.0003_read_for_signing": "an UPDATE of one row",
     "tasks.0010_fill_how_work_stood": "reads the work and fills a new table; locks the open rows of work, for one UPDATE",
     "signing.0006_files_to_sign": "an UPDATE of the few proofs that could not be read; locks those rows only",
 }

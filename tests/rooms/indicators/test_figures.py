@@ -104,8 +104,11 @@ def recount(since: date, until: date) -> Tally[str]:
         if day is not None and since <= day <= until:
             found[name] += 1
 
+    signing: dict[int, date] = {}
     for making in Making.objects.filter(issued_at__isnull=False):
         flow("issued", workdays.local_date(making.issued_at))
+        agency, day = making.document.agency_id, workdays.local_date(making.issued_at)
+        signing[agency] = min(signing.get(agency, day), day)
         posted = Posting.objects.filter(document_id=making.document_id).exists()
         flow("issued_electronic", None if posted else workdays.local_date(making.issued_at))
     connected: dict[int, date] = {}
@@ -127,6 +130,7 @@ def recount(since: date, until: date) -> Tally[str]:
             flow("tasks_done_in_time", None if late else workdays.local_date(row.handed_in_at))
     found["agencies"] = sum(unit.opened_on <= until for unit in people.list_agencies(until))
     found["agencies_connected"] = sum(day <= until for day in connected.values())
+    found["agencies_signing"] = sum(day <= until for day in signing.values())
     return Tally({name: n for name, n in found.items() if n})
 
 
