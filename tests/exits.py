@@ -45,7 +45,7 @@ _PAGES = {
         direct task task-act task-split task-noted task-pass-down task-report task-hand-in task-accept task-send-back task-note
         task-cancel draft-answers incoming incoming-one outgoing outgoing-one drafts drafts-one document search search-export
         document-sight document-endorse document-submit document-return document-withdraw document-abandon document-sign sign-many
-        act-many act-batch act-batch-halt act-batch-go-on
+        answers answer-urge answer-waive act-many act-batch act-batch-halt act-batch-go-on
         sign-many-prepare signing-batch-prepare signing-batch document-number document-seal document-register document-send-back
         document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
@@ -81,7 +81,7 @@ _ENDPOINTS = {
         changeLevel extendTerm declassify listCopies giveCopy returnCopy destroyCopy getMinutes destroySecret getRecovery
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
-        actOnMany getBatch listBatches haltBatch resumeBatch
+        listAnswers urgeAnswer waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
         prepareSignature takeSignature listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
         giveOpinion settleOpinion callReview closeReview decideAtReview getReview listReviews""",
     CLOSED: """getFile getResult verifyDocument setPage getTemplate checkDraft attach stampArrival listComments

@@ -8,6 +8,7 @@ from django.urls import path
 from ninja import NinjaAPI
 
 from antin.api import (
+    answers,
     batches,
     documents,
     drafting,
@@ -53,6 +54,7 @@ api = Api(
 problems.attach(api)
 api.add_router("", whoami.router)
 api.add_router("", documents.router)
+api.add_router("", answers.router)
 api.add_router("", batches.router)
 api.add_router("", drafting.router)
 api.add_router("", opinions.router)

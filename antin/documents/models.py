@@ -102,6 +102,11 @@ class Document(models.Model):
             ),
             models.Index(fields=["agency", "direction", "type_code", "-number"], name="document_issue_book"),
             GinIndex(fields=["search"], name="document_words"),
+            models.Index(
+                fields=["agency", "direction", "reply_by"],
+                condition=models.Q(reply_by__isnull=False),
+                name="document_to_answer",
+            ),
         ]
 
     def __str__(self) -> str:

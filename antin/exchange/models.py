@@ -92,6 +92,20 @@ class Delivery(models.Model):
         return self.agency_id
 
 
+class NoAnswer(models.Model):
+    """That a document with a day to answer by needs no answer after all, and why: who said so for its agency."""
+
+    document = models.OneToOneField(
+        "documents.Document", primary_key=True, on_delete=models.PROTECT, related_name="no_answer"
+    )
+    reason = models.CharField(max_length=500)
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"no answer to {self.document_id}"
+
+
 class Receipt(models.Model):
     """What the recipient's act told the sender: once per delivery and kind, however often it comes."""
 

@@ -31,9 +31,28 @@ class OutsideIsNotUrged(Refusal):
     words = _("Nơi nhận ở ngoài nút không có kênh đôn đốc; đôn đốc bằng văn bản hoặc điện thoại.")
 
 
+class AnswerNotAsked(Refusal):
+    code = "answer_not_asked"
+    words = _("Văn bản không yêu cầu trả lời, hoặc đã được trả lời.")
+
+
+class NotItsRegistry(NotAllowed):
+    code = "not_its_registry"
+    words = _("Chỉ văn thư hoặc lãnh đạo cơ quan được làm việc này.")
+
+
+class NobodyHasIt(Refusal):
+    code = "nobody_has_it"
+    words = _("Không ai đang giữ văn bản này: chưa giao, hoặc việc đã xong.")
+
+
 class NothingToSettle(Refusal):
     code = "nothing_to_settle"
     words = _("Không có việc trả lại nào chờ xử lý ở nơi nhận này.")
+
+
+OWES = frozenset({Status.REGISTERED, Status.ASSIGNED, Status.PROCESSING, Status.DONE})
+"""Where a recipient stands that has the document in hand and may owe its answer."""
 
 
 def why_not_resend(actor: Actor, document: Document, delivery: Delivery) -> Refusal | None:
@@ -47,12 +66,31 @@ def why_not_resend(actor: Actor, document: Document, delivery: Delivery) -> Refu
 
 
 def why_not_urge(actor: Actor, document: Document, delivery: Delivery) -> Refusal | None:
-    """Why this actor may not urge the recipient to register."""
+    """Why this actor may not urge the recipient to register, or to answer (whether an answer came, the caller knows)."""
     if actor.role != "clerk" or actor.agency_id != document.agency_id:
         return NotTheSender()
     if delivery.channel != Channel.HERE:
         return OutsideIsNotUrged()
-    return None if delivery.status == Status.ARRIVED else NothingToUrge()
+    owes = document.reply_by is not None and delivery.status in OWES and not delivery.reply_code
+    if delivery.status == Status.ARRIVED or owes:
+        return why_cancelled(document)
+    return NothingToUrge()
+
+
+def why_not_waive(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not say that a document needs no answer."""
+    if not _speaks_for(actor, document.agency_id):
+        return NotItsRegistry()
+    return None if document.reply_by is not None else AnswerNotAsked()
+
+
+def why_not_urge_own(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not urge those of his agency who work on an arrival to answer it."""
+    if not _speaks_for(actor, document.agency_id):
+        return NotItsRegistry()
+    if document.direction != Direction.IN or document.reply_by is None:
+        return AnswerNotAsked()
+    return why_cancelled(document)
 
 
 def why_not_settle(actor: Actor, document: Document, delivery: Delivery) -> Refusal | None:

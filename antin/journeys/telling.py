@@ -39,6 +39,8 @@ WORDS = {
     "delivery.change_agreed": _("%(to)s đồng ý việc thu hồi, thay đổi %(code)s. %(words)s"),
     "delivery.change_refused": _("%(to)s từ chối việc thu hồi, thay đổi %(code)s: %(words)s"),
     "delivery.urged": _("%(by)s đôn đốc tiếp nhận %(code)s: %(subject)s."),
+    "delivery.answer_urged": _("%(by)s đôn đốc trả lời %(code)s, hạn %(day)s: %(subject)s."),
+    "document.answer_urged": _("%(by)s đôn đốc trả lời văn bản đến số %(number)s, hạn %(day)s: %(subject)s."),
     "change.recall_asked": _("%(by)s thu hồi %(code)s, chờ cơ quan trả lời: %(words)s"),
     "change.replace_asked": _("%(by)s thay thế %(code)s bằng %(new)s, chờ cơ quan trả lời: %(words)s"),
     "change.correct_asked": _("%(by)s đính chính %(code)s bằng %(new)s, chờ cơ quan trả lời: %(words)s"),

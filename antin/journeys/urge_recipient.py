@@ -1,4 +1,4 @@
-"""Urging: the sender's clerk asks a recipient to register what has arrived; recorded on both sides.
+"""Urging: the sender's clerk asks a recipient to register or to answer, an agency its own people to answer; on record on each side.
 
 And failed deliveries tried again.
 """
@@ -12,13 +12,17 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.correspondents import queries as correspondents
+from antin.documents import queries as documents
+from antin.exchange import answering, policy
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
+from antin.exchange.states import Status
 from antin.journal import operations as journal
 from antin.journeys import sealing, telling
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.refusal import Refusal
+from antin.refusal import Refusal, refuse
+from antin.tasks import queries as tasks
 
 if TYPE_CHECKING:
     from antin.exchange.models import Delivery
@@ -30,23 +34,31 @@ class NoSuccessor(Refusal):
 
 
 def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
-    """Urge the recipient of a delivery. :raises Refusal: as exchange.urge"""
+    """Urge the recipient of a delivery to register it, or to answer it: told to its registry, and to whoever has it in hand.
+
+    Recorded on both sides: in the journal of the document sent, and of the one that arrived.
+
+    :raises Refusal: as exchange.urge
+    """
     with transaction.atomic(durable=True):
         delivery = exchange.urge(delivery_id=delivery_id, actor=actor, at=at)
         sent = delivery.dispatch.document
         assert delivery.arrival_id is not None
+        answers = delivery.status != Status.ARRIVED
+        day = f"{sent.reply_by:%d/%m/%Y}" if answers and sent.reply_by else ""
         telling.tell(
-            "delivery.urged",
-            [f"R{delivery.agency_id}"],
+            "delivery.answer_urged" if answers else "delivery.urged",
+            [f"R{delivery.agency_id}", *(_in_hand(delivery.arrival_id) if answers else ())],
             delivery.arrival_id,
             actor=actor,
             at=at,
             code=sent.code,
             subject=sent.subject,
             by=sent.issuer_name,
+            **({"day": day} if answers else {}),
         )
         journal.record(
-            "document.urged",
+            "document.answer_asked" if answers else "document.urged",
             subject=("document", delivery.arrival_id),
             actor=actor,
             at=at,
@@ -54,6 +66,41 @@ def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
             by=sent.issuer_name,
         )
     return delivery
+
+
+def _in_hand(document_id: int) -> list[str]:
+    """Who has an arrival in hand: those its open work was given to, or the leader it is presented to."""
+    working = [each.holder for each in tasks.list_open_of_document(document_id)]
+    waits = documents.get(document_id).next_holder
+    return list(dict.fromkeys([*working, *([waits] if waits else [])]))
+
+
+def urge_own(*, document_id: int, actor: Actor, at: datetime) -> list[str]:
+    """Urge those of one's own agency who have an arrival in hand to answer it; whom it was told, by holder.
+
+    :raises NotFound: not his to see :raises NotItsRegistry: :raises AnswerNotAsked: :raises NobodyHasIt: nobody was given it yet
+    """
+    with transaction.atomic(durable=True):
+        document = documents.get_for(actor, document_id)
+        refuse(policy.why_not_urge_own(actor, document))
+        if not answering.owed(actor).filter(pk=document_id).exists():
+            raise policy.AnswerNotAsked
+        told = _in_hand(document_id)
+        if not told:
+            raise policy.NobodyHasIt
+        telling.tell(
+            "document.answer_urged",
+            told,
+            document_id,
+            actor=actor,
+            at=at,
+            number=document.arrival_number or 0,
+            day=f"{document.reply_by:%d/%m/%Y}",
+            subject=document.subject,
+            by=actor.person_name,
+        )
+        journal.record("document.answer_urged", subject=("document", document_id), actor=actor, at=at, told=told)
+    return told
 
 
 def resend(*, delivery_id: int, actor: Actor, today: date, at: datetime) -> Delivery:

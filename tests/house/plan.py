@@ -32,6 +32,7 @@ MORE_SHELVES = {
         "types": "the 29 types of Decree 30/2020 and what each asks for",
     },
     "exchange": {
+        "answering": "what awaits an answer and whose",
         "channels": "lines to the outside over HTTP: no database, never inside a transaction",
         "rehearsal": "the axis played on this machine, for the demonstration and tests",
         "edxml": "the message of the national axis: pure, needs no database",

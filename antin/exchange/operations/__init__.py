@@ -30,6 +30,7 @@ from antin.exchange.operations.deliveries import (
     resend,
     settle,
     urge,
+    waive_answer,
 )
 from antin.exchange.operations.lines import (
     LineFacts,
@@ -101,4 +102,5 @@ __all__ = [
     "settle",
     "shut_line",
     "urge",
+    "waive_answer",
 ]

@@ -8,20 +8,22 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop as _
 
 from antin.correspondents.models import Correspondent
 from antin.correspondents.states import Channel
 from antin.documents import queries as documents
 from antin.documents.models import Document
-from antin.exchange import policy, queries, states
-from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, Receipt, SignedReceipt
+from antin.exchange import answering, policy, queries, states
+from antin.exchange.models import Answer, Delivery, Dispatch, Incoming, NoAnswer, Receipt, SignedReceipt
 from antin.exchange.operations.asking import ask_latecomers
 from antin.exchange.operations.waiting import TRIES, WAITS
 from antin.exchange.states import RANK, STEP_OF, AnswerStatus, Status
+from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
 from antin.people.actor import Actor
-from antin.refusal import NotFound, refuse
+from antin.refusal import NotFound, Refusal, refuse
 
 CHUNK = 200  # deliveries one promise carries: large enough to share the work, small enough to fail alone
 
@@ -397,6 +399,11 @@ def _own(actor: Actor, delivery: Delivery) -> Document:
     return documents.get_for(actor, Dispatch.objects.get(pk=delivery.dispatch_id).document_id)
 
 
+class WaiverReasonMissing(Refusal):
+    code = "waiver_reason_missing"
+    words = _("Ghi rõ vì sao không cần trả lời.")
+
+
 @transaction.atomic
 def resend(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     """Try a failed delivery again."""
@@ -482,16 +489,43 @@ def redirect(
 
 @transaction.atomic
 def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
-    """Urge a recipient that has not registered the document yet; the caller tells the recipient."""
+    """Urge a recipient that has not registered the document yet, or has not answered it; the caller tells the recipient.
+
+    :raises AnswerNotAsked: it is registered there, and no answer is owed (any more)
+    """
     delivery = queries.lock(delivery_id)
     document = _own(actor, delivery)
     refuse(policy.why_not_urge(actor, document, delivery))
+    answers = delivery.status != Status.ARRIVED
+    if answers and answering.is_answered(delivery):
+        raise policy.AnswerNotAsked
     delivery.urged_at = at
     delivery.save(update_fields=["urged_at"])
-    journal.record(
-        "delivery.urged", subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name
-    )
+    event = "delivery.answer_urged" if answers else "delivery.urged"
+    journal.record(event, subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name)
     return delivery
+
+
+@transaction.atomic
+def waive_answer(*, document_id: int, reason: str, actor: Actor, at: datetime) -> NoAnswer:
+    """Note that a document with a day to answer by needs no answer after all; it leaves the list of answers.
+
+    Saying it again changes nothing.
+
+    :raises NotFound: not his to see :raises NotItsRegistry: :raises AnswerNotAsked: :raises WaiverReasonMissing:
+    """
+    document = documents.get_for(actor, document_id)
+    refuse(policy.why_not_waive(actor, document))
+    said = " ".join(clean(reason).split())[:500]
+    if not said:
+        raise WaiverReasonMissing
+    row, fresh = NoAnswer.objects.get_or_create(
+        document_id=document.pk,
+        defaults={"reason": said, "by": f"{actor.person_name}, {actor.post_title}"[:200], "at": at},
+    )
+    if fresh:
+        journal.record("document.answer_waived", subject=("document", document.pk), actor=actor, at=at, reason=said)
+    return row
 
 
 @transaction.atomic

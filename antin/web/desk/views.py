@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from antin.documents import queries as documents
+from antin.exchange import answering
 from antin.exchange import queries as exchange
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
@@ -110,6 +111,8 @@ def desk(request: SignedRequest) -> HttpResponse:
             "whole": all(proof.whole for proof in proofs),
             "voided": sum(proof.voided for proof in proofs),
         }
+    if f"R{actor.agency_id}" in actor.holders:
+        context["answers"] = answering.count_answers(actor, today)
     if actor.role in (Role.HEAD, Role.DEPUTY):
         context["given"] = tasks.count_given(actor, now)
     if actor.role != Role.CLERK and not gathered.groups and not gathered.next:

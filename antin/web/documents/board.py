@@ -103,7 +103,7 @@ def _note(delivery: Delivery) -> str:
         return ". ".join(part for part in (reason, words, settled) if part)
     if delivery.status == Status.DONE and delivery.reply_code:
         return _("Trả lời bằng %(code)s") % {"code": delivery.reply_code}
-    if delivery.status == Status.ARRIVED and delivery.urged_at is not None:
+    if delivery.urged_at is not None:
         return _("Đã đôn đốc lúc %(moment)s") % {"moment": f"{delivery.urged_at.astimezone(LOCAL):%H:%M %d/%m}"}
     return ""
 
@@ -230,6 +230,8 @@ def _back(document_id: int) -> HttpResponse:
 def urge(request: SignedRequest, delivery_id: int) -> HttpResponse:
     delivery = urge_recipient.urge(delivery_id=delivery_id, actor=request.actor, at=timezone.now())
     messages.success(request, _("Đã đôn đốc %(name)s.") % {"name": delivery.recipient_name})
+    if request.GET.get("back") == "answers":
+        return HttpResponseRedirect(reverse("answers") + "?side=awaited")
     return _back(deliveries.document_of_dispatch(delivery.dispatch_id))
 
 

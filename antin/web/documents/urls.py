@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from antin.web.documents import (
+    answers,
     approval,
     board,
     changes,
@@ -60,6 +61,10 @@ urlpatterns: list[URLPattern] = [
     path("documents/sign/<int:batch_id>", signing_many.progress, name="signing-batch"),
     path("documents/<int:document_id>/seal/prepare", issuing.prepare_seal, name="document-seal-prepare"),
     path("documents/<int:document_id>/sign/prepare", signing.prepare, name="document-sign-prepare"),
+    # answers
+    path("answers", answers.show, name="answers"),
+    path("documents/<int:document_id>/answer/urge", answers.urge, name="answer-urge"),
+    path("documents/<int:document_id>/answer/waive", answers.waive, name="answer-waive"),
     # many at once
     path("many", many.choose, name="act-many"),
     path("many/<int:batch_id>", many.progress, name="act-batch"),
