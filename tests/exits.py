@@ -34,7 +34,8 @@ _PAGES = {
         recovery-establish period-reports period-report-new period-report
         programmes programme-new programme programme-part programme-version programme-write programme-entry
         programme-remove programme-act programme-reach figures figure figure-close figure-formula verify verify-record
-        draft-recipients paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
+        draft-recipients recipient-lists recipient-list-make recipient-list-change recipient-list-drop
+        paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
         registers-columns number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare
         own-files directory own-phone""",
@@ -66,6 +67,7 @@ _ENDPOINTS = {
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone
         listSeries listNumbers reserveNumber insertNumber
         releaseNumber listUnits listPosts listSigners listCorrespondents enterCorrespondent describeCorrespondent closeCorrespondent
+        listRecipientLists makeRecipientList changeRecipientList dropRecipientList
         listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
         listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode

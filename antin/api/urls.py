@@ -22,6 +22,7 @@ from antin.api import (
     own_files,
     problems,
     programmes,
+    recipient_lists,
     registers,
     series,
     tasks,
@@ -59,6 +60,7 @@ api.add_router("", batches.router)
 api.add_router("", drafting.router)
 api.add_router("", opinions.router)
 api.add_router("", elsewhere.router)
+api.add_router("", recipient_lists.router)
 api.add_router("", tasks.router)
 api.add_router("", figures.router)
 api.add_router("", programmes.router)

@@ -56,3 +56,57 @@ class Spelling(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class RecipientList(models.Model):
+    """A named list of recipients, kept by a unit for all who work there or by a person for himself; a change is a new revision."""
+
+    name = models.CharField(max_length=200)
+    unit = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("people.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField(default=1)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False, person__isnull=True) | Q(unit__isnull=True, person__isnull=False),
+                name="recipient_list_of_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["unit"], condition=Q(closed_at__isnull=True), name="recipient_list_of_unit"),
+            models.Index(fields=["person"], condition=Q(closed_at__isnull=True), name="recipient_list_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListMember(models.Model):
+    """One line of a list: an agency here, one outside, or by rule every agency under a unit as it stands on the day it is used."""
+
+    list = models.ForeignKey(RecipientList, on_delete=models.CASCADE, related_name="members")
+    position = models.PositiveSmallIntegerField()
+    agency = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    correspondent = models.ForeignKey(Correspondent, null=True, on_delete=models.PROTECT, related_name="+")
+    under = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["list", "position"], name="list_member_position_once"),
+            models.CheckConstraint(
+                condition=Q(agency__isnull=False, correspondent__isnull=True, under__isnull=True)
+                | Q(agency__isnull=True, correspondent__isnull=False, under__isnull=True)
+                | Q(agency__isnull=True, correspondent__isnull=True, under__isnull=False),
+                name="list_member_of_one_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """In the journal's words; a rule ends with "/*"."""
+        if self.under is not None:
+            return f"{self.under.name}/*"
+        return str(self.agency.name if self.agency is not None else self.correspondent)

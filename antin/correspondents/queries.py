@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from antin.correspondents.models import Correspondent, Spelling
+from antin.correspondents.models import Correspondent, RecipientList, Spelling
 from antin.identifiers.text import fold
+from antin.people import queries as people
+from antin.people.actor import Actor
 from antin.refusal import NotFound
 
 MOST_SUCCESSIONS = 20
@@ -109,3 +112,59 @@ def count_by_line() -> dict[tuple[str, str], int]:
     """Return how many open outside agencies each line leads to."""
     rows = Correspondent.objects.filter(closed_at__isnull=True).values_list("channel", "line").annotate(n=Count("id"))
     return {(channel, line): n for channel, line, n in rows.order_by()}
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a list holds on a day: agencies here and bodies outside, in order, each once."""
+
+    agencies: tuple[int, ...]
+    outside: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.agencies) + len(self.outside)
+
+
+def list_lists(actor: Actor) -> list[RecipientList]:
+    """Return the lists of recipients this actor may use: of his unit, of his agency, and his own; by name."""
+    found = RecipientList.objects.filter(_usable(actor), closed_at=None).select_related("unit").order_by("name", "id")
+    return list(found.prefetch_related("members__agency", "members__correspondent", "members__under"))
+
+
+def _usable(actor: Actor) -> Q:
+    return Q(unit_id__in=(actor.unit_id, actor.agency_id)) | Q(person_id=actor.person_id)
+
+
+def get_list_for(actor: Actor, list_id: int) -> RecipientList:
+    """Return a list of recipients that the actor may use. :raises NotFound: there is none"""
+    found = next((each for each in list_lists(actor) if each.pk == list_id), None)
+    if found is None:
+        raise NotFound(list_id=list_id)
+    return found
+
+
+def lock_list(actor: Actor, list_id: int) -> RecipientList:
+    """Return a list that the actor may use, locked. :raises NotFound: there is none"""
+    found = RecipientList.objects.select_for_update(of=("self",)).filter(_usable(actor), pk=list_id).first()
+    if found is None:
+        raise NotFound(list_id=list_id)
+    return found
+
+
+def held_by(kept: RecipientList, *, on: date, without: int | None = None) -> Held:
+    """Return what a list holds on a day; what is closed by then, and the agency that uses it (`without`), are left out."""
+    agencies: list[int] = []
+    outside: list[int] = []
+    for member in sorted(kept.members.all(), key=lambda each: each.position):
+        if member.agency_id is not None:
+            agencies.append(member.agency_id)
+        elif member.correspondent is not None:
+            outside += [member.correspondent.pk] if member.correspondent.closed_at is None else []
+        elif member.under is not None:
+            below = people.list_tree(on=on, below=member.under, agencies_only=True)
+            agencies += [row.id for row in below if row.id != member.under_id]
+    still = people.find_open_agencies(agencies, on)
+    return Held(
+        tuple(each for each in dict.fromkeys(agencies) if each in still and each != without),
+        tuple(dict.fromkeys(outside)),
+    )

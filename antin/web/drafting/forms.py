@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from antin.correspondents.queries import Held
 from antin.documents.operations import SUBJECT_MAX, Addressee, Addressees, DraftFacts, Hands, Outside
 from antin.documents.states import Secrecy, Urgency
 from antin.documents.types import TYPES, notation
@@ -56,6 +57,17 @@ class FilesField(forms.FileField):
 def _addressee(value: str) -> Addressee:
     """A value of the fields of recipients: the id of a unit, or after an `o` that of an outside agency."""
     return Outside(int(value[1:])) if value.startswith("o") else int(value)
+
+
+def _written_out(values: Iterable[str], held: Callable[[int], Held]) -> tuple[Addressee, ...]:
+    found: list[Addressee] = []
+    for value in values:
+        if value.startswith("l"):
+            members = held(int(value[1:]))
+            found += [*members.agencies, *map(Outside, members.outside)]
+        else:
+            found.append(_addressee(value))
+    return tuple(dict.fromkeys(found))
 
 
 def type_choices(agency_abbreviation: str, unit_abbreviation: str) -> list[tuple[str, str]]:
@@ -124,8 +136,8 @@ class DraftForm(forms.Form):
         self._choose("cosigners", [(str(right.post_id), right.person_name) for right in rights])
         self._choose("format_checker", [("", _("không ký")), *checkers])
         for name in ("addressed", "copied", "joint"):
-            # An outside agency is written to; it signs nothing here.
-            offered = units if name != "joint" else [each for each in units if not each.value.startswith("o")]
+            # An outside agency, a list are written to; they sign nothing here.
+            offered = units if name != "joint" else [each for each in units if not each.value.startswith(("o", "l"))]
             cast(TreesField, self.fields[name]).grow(offered)
 
     def _choose(self, name: str, choices: Iterable[tuple[str, str | Promise]]) -> None:
@@ -152,10 +164,10 @@ class DraftForm(forms.Form):
             ),
         )
 
-    def addressees(self) -> Addressees:
-        """Whom it goes to."""
+    def addressees(self, held: Callable[[int], Held]) -> Addressees:
+        """Whom it goes to; in the place of a list stands what it holds (`held`)."""
         given = self.cleaned_data
-        return Addressees(tuple(map(_addressee, given["addressed"])), tuple(map(_addressee, given["copied"])))
+        return Addressees(_written_out(given["addressed"], held), _written_out(given["copied"], held))
 
     def text(self, kept: dict[str, Any] | None) -> dict[str, Any] | None:
         """The body as it shall be saved: the editor's own, or the lines of a plain text.

@@ -28,7 +28,7 @@ from antin.people.states import Role
 from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
 from antin.typeset.beginnings import beginning
-from antin.web.drafting import plain
+from antin.web.drafting import plain, recipient_lists
 from antin.web.drafting.changes import since_handed_on
 from antin.web.drafting.forms import DraftForm, type_choices
 from antin.web.trees import Branch
@@ -210,7 +210,7 @@ def units(actor: Actor, whole: Whole | None, on: date, chosen: Sequence[str] = (
     ]
     inside = [each for each in (whole.recipients if whole else []) if each.agency_id is not None]
     gone = [Branch(str(each.agency_id), each.name, note=_("đã đóng")) for each in inside if each.agency_id not in shown]
-    return [*branches, *gone, *outside(whole, chosen)]
+    return [*recipient_lists.branches(actor), *branches, *gone, *outside(whole, chosen)]
 
 
 OUTSIDE_SHOWN = 200

@@ -20,6 +20,7 @@ from antin.refusal import NotAllowed, NotFound, Refusal, WrongState
 from antin.typeset.body import BadBody
 from antin.typeset.characters import CannotPrint
 from antin.vault import policy as vault
+from antin.web.drafting import recipient_lists
 from antin.web.drafting.forms import DraftForm, LosesFormat
 from antin.web.drafting.page import Page
 from antin.web.refusals import OTHERWISE, status_of
@@ -137,7 +138,7 @@ def _write(page: Page, act: str, body: dict[str, Any] | None, outcome: Outcome) 
         facts=form.facts(making.copies if making else 1),
         body=body,
         uploaded_file=uploaded,
-        addressees=form.addressees(),
+        addressees=form.addressees(lambda number: recipient_lists.held(page.actor, number, page.today)),
         revision=_revision(form),
         window=form.cleaned_data["key"],
         added=added,

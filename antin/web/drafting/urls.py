@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from antin.web.drafting import opinions, paper, sealed_paper, views
+from antin.web.drafting import opinions, paper, recipient_lists, sealed_paper, views
 
 urlpatterns = [
     path("drafts/new", views.new, name="draft-new"),
     path("drafts/<int:document_id>/edit", views.edit, name="draft-edit"),
     path("drafts/answers", views.find_answered, name="draft-answers"),
     path("drafts/recipients", views.find_recipients, name="draft-recipients"),
+    path("drafts/lists", recipient_lists.show, name="recipient-lists"),
+    path("drafts/lists/make", recipient_lists.make, name="recipient-list-make"),
+    path("drafts/lists/<int:list_id>/change", recipient_lists.change, name="recipient-list-change"),
+    path("drafts/lists/<int:list_id>/drop", recipient_lists.drop, name="recipient-list-drop"),
     path("drafts/<int:document_id>/preview", views.preview, name="draft-preview"),
     path("drafts/<int:document_id>/template.docx", views.template, name="draft-template"),
     path("drafts/<int:document_id>/preview/<int:number>.png", views.preview_page, name="draft-page"),
