@@ -95,8 +95,9 @@ _ENDPOINTS = {
 _JOBS = {
     APART: """seal_journal retry_stalled_jobs redefer_orphans refresh_revocation_lists try_responders_again keep_watch_of_proofs
         release_reserved_numbers watch_keys tell_alarms forget_attempts forget_sessions remove_old_jobs publish_directory
-        sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel run_rounds""",
-    MASKED: """answer carry_change tell_secrecy deliver count_figures give_recurring_work reckon_deadlines remind
+        set_broken_parcels_aside sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel
+        run_rounds""",
+    MASKED: """answer carry_change tell_secrecy deliver count_figures give_memory give_recurring_work reckon_deadlines remind
         end_terms_of_secrets hand_over""",
     CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out renew_proofs seal",
 }

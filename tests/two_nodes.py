@@ -67,6 +67,10 @@ class Two:
         recipient = directory.find_by_code(self.partner.agency)
         assert recipient is not None
         document = given.a_numbered_document(self.cast, self.at, recipients=[Outside(recipient.pk)], **changes)
+        return self.seal(document, content)
+
+    def seal(self, document: Document, content: bytes = b"%PDF-1.7 sealed") -> Document:
+        """A numbered document of ours becomes this file, is issued and goes out."""
         sealed = files.keep(content, at=self.at).digest
         actor = self.cast.seal_keeper.actor()
         documents.keep_sealed(document_id=document.pk, file=sealed, attachments={}, actor=actor, at=self.at)

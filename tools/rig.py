@@ -34,7 +34,7 @@ from tools.bad_line import BadLine, Faults
 from tools.demo_nodes import ROOT, Node
 
 PHRASE = "một cụm mật khẩu dài"
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 PROCESSES = ("antin-line", "antin-worker", "nats-server")
 
 
@@ -112,8 +112,12 @@ def running(
     servers: int = 1,
     patience: int = 3,
     straight: bool = False,
+    hours: float = 0,
 ) -> Iterator[Rig]:
-    """Nodes that know each other, at rest: one that coordinates, and so many partners behind one bad line, or `straight` on it."""
+    """Nodes that know each other, at rest: one that coordinates, and so many partners behind one bad line, or `straight` on it.
+
+    The last one's clock is wrong by so many `hours` from the beginning.
+    """
     ports = free_ports(2 + partners)
     [server] = _row_of_ports(servers)
     names = [("tcz", "G11.90", "Tổng cục Z", "TCZ")]
@@ -139,6 +143,7 @@ def running(
     ]
     rig = Rig(place, url, nodes, line, server)
     try:
+        set_clock(nodes[-1], hours)
         _prepare_databases(rig)
         for node in nodes:
             node.start()
@@ -264,7 +269,7 @@ def stop(node: Node) -> None:
 
 def set_clock(node: Node, hours: float) -> bool:
     """Let a node's clock be wrong from its next start; False where libfaketime is not installed."""
-    if not FAKETIME.exists():
+    if FAKETIME is None:
         return False
     for name in ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC"):
         node.more.pop(name, None)

@@ -29,7 +29,13 @@ KINDS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path)
-    parser.add_argument("--trust", type=Path, action="append", default=[], help="chứng thư gốc (PEM, DER) mà ta tin")
+    parser.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="[MÃ=]TỆP",
+        help="chứng thư gốc (PEM, DER) mà ta tin; có mã thì chỉ cho cơ quan mã ấy và cấp dưới",
+    )
     parser.add_argument("--paper", type=Path, help="văn bản: có phải đúng tệp mà giấy báo nói đến không")
     parser.add_argument(
         "--extract", type=Path, help="ghi từng giấy báo ra thư mục này, để openssl cms -verify kiểm lại"
@@ -41,12 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     """0 proven, 1 not, 2 cannot be read, or nobody said whom to trust."""
     try:
         content = arguments.file.read_bytes()
-        trusted = [
-            each.public_bytes(Encoding.DER)
-            for path in arguments.trust
-            for each in pki.read_certificates(path.read_bytes())
-        ]
-        proven = receipts.verify(content, trusted=trusted)
+        roots = _roots(arguments.trust)
+        trusted = bool(roots)
+        proven = receipts.verify(content, trusted=roots.pop("", []), bound=roots)
     except (OSError, ValueError) as trouble:
         print(f"{arguments.file}: {trouble}", file=sys.stderr)
         return 2
@@ -57,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         _extract(content, arguments.extract)
     paper = _paper(proven, arguments.paper)
     told = {
-        "proven": not proven.trouble and paper is not False and bool(trusted),
+        "proven": not proven.trouble and paper is not False and trusted,
         "parcel": proven.manifest.digest,
         "document": proven.manifest.told.get("document", {}),
         "from": proven.manifest.told["from"],
@@ -75,12 +78,33 @@ def run(arguments: argparse.Namespace) -> int:
         "trouble": proven.trouble,
         "paper": paper,
         "roots": [hashlib.sha256(each).hexdigest() for each in proven.roots],
-        "trusted": bool(trusted),
+        "certified": {"from": _root_name(proven.sender_root), "to": _root_name(proven.recipient_root)},
+        "trusted": trusted,
     }
-    print(json.dumps(told, ensure_ascii=False, indent=1) if arguments.json else _words(proven, paper, bool(trusted)))
+    print(json.dumps(told, ensure_ascii=False, indent=1) if arguments.json else _words(proven, paper, trusted))
     if proven.trouble or paper is False:
         return 1
     return 0 if trusted else 2
+
+
+def _roots(given: list[str]) -> dict[str, list[bytes]]:
+    """The roots that are trusted, by the agency's code they count for; "" for all."""
+    found: dict[str, list[bytes]] = {}
+    for each in given:
+        code, equals, path = each.partition("=")
+        if not equals or Path(each).exists():
+            code, path = "", each
+        for certificate in pki.read_certificates(Path(path).read_bytes()):
+            found.setdefault(code, []).append(certificate.public_bytes(Encoding.DER))
+    return found
+
+
+def _root_name(root: bytes) -> str:
+    """By what a reader knows a root: its own name, and the SHA-256 of its bytes."""
+    if not root:
+        return ""
+    [read] = pki.read_certificates(root)
+    return f"{read.subject.rfc4514_string()} {hashlib.sha256(root).hexdigest()}"
 
 
 def _paper(proven: receipts.Proven, path: Path | None) -> bool | None:
@@ -103,6 +127,11 @@ def _words(proven: receipts.Proven, paper: bool | None, trusted: bool) -> str:
         )
     if paper is not None:
         lines.append("Đúng tệp văn bản." if paper else "KHÔNG phải tệp văn bản này.")
+    lines += [f"Bên gửi theo gốc: {_root_name(proven.sender_root)}"] if trusted else []
+    if trusted and proven.recipient_root:
+        lines.append(f"Bên nhận theo gốc: {_root_name(proven.recipient_root)}")
+        if proven.recipient_root == proven.sender_root:
+            lines.append("Một gốc chứng thực cả hai bên: ai giữ gốc ấy ký được cho cả hai.")
     if proven.trouble:
         lines.append(f"KHÔNG chứng minh được từ giấy báo {proven.trouble}")
     if not trusted:

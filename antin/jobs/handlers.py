@@ -9,7 +9,7 @@ from datetime import datetime
 
 from antin.batches import queries as batches
 from antin.journeys import act_on_many as acting
-from antin.journeys import between_nodes, secrecy_abroad, sign_batch, take_scans
+from antin.journeys import between_nodes, give_memory, secrecy_abroad, sign_batch, take_scans
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
 from antin.journeys import hand_over as handing_over
@@ -88,6 +88,11 @@ def tell_secrecy(*, decision_id: int, delivery_id: int, at: datetime, tried: int
 @keeps("take_parcel")
 def take_parcel(*, received_id: int, at: datetime) -> None:
     between_nodes.take(received_id=received_id, at=at)
+
+
+@keeps("give_memory")
+def give_memory_back(*, member_id: int, feed: str, former: str, after: int, at: datetime) -> None:
+    give_memory.give(member_id=member_id, feed=feed, former=former, after=after, at=at)
 
 
 @keeps("complete_proof")

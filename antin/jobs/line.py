@@ -120,6 +120,11 @@ def prepare_servers(identity: Identity) -> None:
         broker.write(broker.hub(identity.code, {**users, identity.code: _password(identity)}, tls=shown))
 
 
+def _is_within(span: timedelta, since: datetime | None, at: datetime) -> bool:
+    """Tell whether it is not yet so long ago; a clock that was put back in between makes it long ago."""
+    return since is not None and since <= at < since + span
+
+
 class Keeper:
     """One turn after the other: look, send, take, say. Keeps what it said last, so that nothing is said twice for nothing."""
 
@@ -133,7 +138,7 @@ class Keeper:
 
     def turn(self, *, at: datetime) -> int:
         """Do what there is to do once; returns how many messages were sent and taken. :raises LineTrouble:"""
-        if self._looked is None or at >= self._looked + LOOK_AGAIN:
+        if not _is_within(LOOK_AGAIN, self._looked, at):
             self._look(at)
         waited_for = members.list_waited_for()
         sent = sum(self._send_patiently(member, at) for member in self._partners if member.pk in waited_for)
@@ -155,13 +160,13 @@ class Keeper:
 
     def _send_patiently(self, member: Member, at: datetime) -> int:
         """Send what waits for a partner; one whose room on the line is full holds nobody else up."""
-        if at < self._refused.get(member.pk, at):
+        if _is_within(REFUSED_FOR, self._refused.get(member.pk), at):
             return 0
         try:
             return self._send_to(member, at)
         except LineRefuses as no:
             log.warning("the line refuses what is for %s: %s", member.code, no)
-            self._refused[member.pk] = at + REFUSED_FOR
+            self._refused[member.pk] = at
             self._opened = set()  # its stream may be gone
             return 0
 
@@ -233,7 +238,7 @@ class Keeper:
         for member in self._partners:
             mark = marks.get(member.pk)
             said_at, said = self._said.get(member.pk, (None, None))
-            if mark is None or (said == mark and said_at is not None and at < said_at + again):
+            if mark is None or (said == mark and _is_within(again, said_at, at)):
                 continue
             content = nodes.state(member_id=member.pk, actor=None, at=at)
             self._line.send([Outgoing(member.code, "statement", f"{member.code}:{at.isoformat()}", content)])

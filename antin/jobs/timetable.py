@@ -52,6 +52,7 @@ TIMETABLE = (
     Row("forget_sessions", "7 20 * * *", lambda at: SessionStore.clear_expired()),
     Row("remove_old_jobs", "17 20 * * *", lambda at: outbox.remove_old_jobs()),
     Row("publish_directory", "*/5 * * * *", lambda at: between_nodes.keep_directory(at=at)),
+    Row("set_broken_parcels_aside", "* * * * *", lambda at: between_nodes.set_broken_aside(at=at)),
     Row("sweep_pieces", "51 19 * * *", lambda at: nodes.sweep(at=at)),
     Row("sweep_files", "41 19 * * *", lambda at: files.sweep(at=at)),
 )

@@ -35,7 +35,7 @@ from antin.exchange.states import ChangeKind, Status
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.identifiers.text import clean_line
-from antin.journeys import change_document, deliver, sealing, sealing_abroad, secrecy_abroad, telling
+from antin.journeys import change_document, deliver, give_memory, sealing, sealing_abroad, secrecy_abroad, telling
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.nodes import operations as nodes
@@ -46,6 +46,7 @@ from antin.nodes.receipts import NotAReceipt
 from antin.nodes.states import Coming, Standing
 from antin.notices import operations as notices
 from antin.notices.operations import News
+from antin.outbox import queries as outbox
 from antin.people import queries as people
 from antin.people.states import Role
 from antin.refusal import NotFound, Refusal, refuse
@@ -80,6 +81,13 @@ class NotSignedYet(LineFault):
     words = _("Chưa ký được giấy báo gửi nút %(node)s: %(why)s")
 
 
+class NotRememberedYet(Refusal):
+    """This node was restored: a receipt signed now could contradict one that was signed after the backup."""
+
+    code = "not_remembered_yet"
+    words = _("máy chủ này vừa được khôi phục, chờ bên kia cho biết đã ký những gì sau bản sao lưu")
+
+
 class NotSealedToThem(Refusal):
     code = "not_sealed_to_them"
     words = _("Văn bản mật chưa được niêm phong cho người đọc của %(agency)s khi phát hành.")
@@ -109,6 +117,13 @@ class NotYoursToAskBack(Refusal):
 
     code = "not_yours_to_ask_back"
     words = _("Cơ quan %(agency)s không gửi văn bản mà họ yêu cầu thu hồi, thay thế hoặc đính chính.")
+
+
+class BrokenHere(Refusal):
+    """Nothing is known to be wrong with the parcel: whoever opens it here fails, or is killed by it."""
+
+    code = "parcel_broken_here"
+    words = _("Máy chủ này mở kiện nhiều lần không được, lỗi của chương trình: %(fault)s")
 
 
 class BrokeItsTaker(Refusal):
@@ -282,6 +297,8 @@ def answer(answer: Answer, at: datetime) -> str:
     incoming = answer.incoming
     try:
         member = members.get_member(incoming.line)
+        if members.awaits_memory(member):
+            raise NotRememberedYet()
         for _attempt in range(SIGNINGS):
             if _sign_owed(incoming, at):
                 break
@@ -404,6 +421,8 @@ def take(*, received_id: int, at: datetime) -> None:
                 secrecy_abroad.take(received, letter, at)
             case sealing_abroad.KIND:
                 sealing_abroad.take(received, letter, at)
+            case give_memory.KIND:
+                give_memory.take(received, letter, at)
             case "directory":
                 _take_directory(received, letter, at)
             case members.TEST:
@@ -418,6 +437,20 @@ def take(*, received_id: int, at: datetime) -> None:
             _set_aside(received, no, at)
     except Refusal as no:
         _set_aside(received, no, at)
+
+
+def set_broken_aside(*, at: datetime) -> int:
+    """Set parcels aside whose taking was given up: by a fault of the program or after its process died of it time and again.
+
+    They would be whole for ever, and everything behind them not acknowledged. Run by the clock; how many there were.
+    """
+    broken = 0
+    for made in outbox.list_dead_named("take_parcel"):
+        received = members.find_whole(int(made.ids["received_id"]))
+        if received is not None and made.key == received.taking:
+            _set_aside(received, BrokenHere(fault=made.last_fault[:300]), at)
+            broken += 1
+    return broken
 
 
 def _set_aside(received: Received, no: Refusal, at: datetime) -> None:
@@ -480,7 +513,7 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
     agency = people.find_agency_by_code(recipient)
     if agency is None or recipient not in members.get_member(members.get_identity().code).agencies:
         raise NotServedHere(agency=recipient)
-    returned = _read_returned(received, letter, recipient, agency.name)
+    returned = give_memory.read_own(list(letter.returned), parcel=received.digest, agency=recipient, name=agency.name)
     classified = _classified_of(told, paper)
     key = f"node:{received.digest}"
     is_new = classified and papers.find_arrived(key) is None
@@ -537,7 +570,7 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
             )
             notices.tell_many([news], actor=None, at=at)
             if returned:
-                _take_back(incoming, paper, returned, agency.pk, at)
+                give_memory.take_up(incoming, returned, after=0, kind="document.came_back", at=at)
         nodes.settle(received_id=received.pk, files_kept=named, actor=None, at=at)
         for kind in ("change", secrecy_abroad.KIND):
             nodes.take_waiting(code=member.code, kind=kind, actor=None, at=at)
@@ -592,51 +625,6 @@ def _take_change(received: Received, letter: Letter, at: datetime) -> None:
             at=at,
         )
         nodes.settle(received_id=received.pk, files_kept=[], actor=None, at=at)
-
-
-def _read_returned(received: Received, letter: Letter, recipient: str, name: str) -> list[receipts.Receipt]:
-    """The receipts that this node had signed for a parcel before it was restored; none when they are not its own."""
-    roots, found = [bytes(members.get_identity().root)], list[receipts.Receipt]()
-    former = received.digest
-    try:
-        for number, der in enumerate(letter.returned[: receipts.MOST], 1):
-            found.append(
-                receipts.read(
-                    der,
-                    parcel=received.digest,
-                    agency=recipient,
-                    name=name,
-                    number=number,
-                    former=former,
-                    roots=roots,
-                )
-            )
-            former = found[-1].digest
-    except Refusal:
-        return []
-    return found
-
-
-def _take_back(
-    incoming: Incoming, paper: NewArrival, returned: list[receipts.Receipt], agency: int, at: datetime
-) -> None:
-    """Go on with the receipts that were signed before this node was restored, and tell the clerks the number they gave."""
-    signed = [Signed(each.number, each.kind, each.digest, each.der) for each in returned]
-    exchange.keep_signed(incoming_id=incoming.pk, after=0, signed=signed, actor=None, at=at)
-    registered = next((each for each in returned if each.kind == "registered"), None)
-    if registered is not None:
-        number = str(registered.facts.get("arrival_number", "?"))[:20]
-        telling.tell(
-            "document.came_back",
-            [f"R{agency}"],
-            incoming.document_id,
-            actor=None,
-            at=at,
-            code=paper.code,
-            by=paper.issuer_name,
-            number=number,
-            day=f"{local_date(registered.at):%d/%m/%Y}",
-        )
 
 
 def _read_paper(told: dict[str, Any]) -> NewArrival:
@@ -719,7 +707,7 @@ def _take_receipts(received: Received, letter: Letter, at: datetime) -> None:
     except (KeyError, TypeError, ValueError) as trouble:
         raise NotAParcel() from trouble
     parcel = members.find_parcel_of(member, digest)
-    delivery = _delivery_of(parcel) if parcel is not None else None
+    delivery = give_memory.delivery_of(parcel) if parcel is not None else None
     if delivery is None or delivery.correspondent is None or len(sent) > receipts.MOST:
         raise NotAReceipt(what=gettext("nói về kiện khác hoặc nơi nhận khác"))
     chain = deliveries.list_links(delivery.pk)
@@ -746,12 +734,6 @@ def _take_receipts(received: Received, letter: Letter, at: datetime) -> None:
         for each in fresh:
             _tell_board(delivery, each, at)
         nodes.settle(received_id=received.pk, files_kept=[], actor=None, at=at)
-
-
-def _delivery_of(parcel: Parcel) -> Delivery | None:
-    """The delivery that a parcel of ours carries, by the matter it was made for; None for one of another kind."""
-    kind, _colon, rest = parcel.key.partition(":")
-    return deliveries.find_delivery(int(rest.partition(":")[0])) if kind == "delivery" else None
 
 
 CHANGES = ("change_agreed", "change_refused")
@@ -890,7 +872,7 @@ def give_up(*, message: bytes, trouble: Exception, at: datetime) -> None:
 
 def _give_back(parcel: Parcel, at: datetime) -> None:
     """Let a partner that lost a parcel, restored from its backup, get the receipts it had signed for it together with it."""
-    delivery = _delivery_of(parcel)
+    delivery = give_memory.delivery_of(parcel)
     if delivery is not None:
         chain = [bytes(each.content) for each in deliveries.list_links(delivery.pk)]
         nodes.give_back(parcel_id=parcel.pk, receipts=chain, actor=None, at=at)
@@ -907,7 +889,7 @@ def _claimed(message: bytes) -> str:
 
 def _fail_delivery(parcel: Parcel, at: datetime) -> None:
     """A partner could not take a parcel: its delivery has failed, in the partner's words."""
-    delivery = _delivery_of(parcel)
+    delivery = give_memory.delivery_of(parcel)
     if delivery is not None:
         _fail(delivery, parcel.fault_code, parcel.fault, at)
 

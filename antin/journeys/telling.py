@@ -33,6 +33,13 @@ WORDS = {
     "document.came_back": _(
         "%(code)s của %(by)s đến lại sau khi khôi phục máy chủ: trước đó đã vào sổ số %(number)s ngày %(day)s."
     ),
+    "document.was_registered": _(
+        "%(code)s của %(by)s: trước khi khôi phục máy chủ đã vào sổ số %(number)s ngày %(day)s; bên gửi giữ giấy báo đó."
+    ),
+    "document.was_issued": _(
+        "%(code)s ngày %(day)s “%(subject)s” đã phát hành tới %(to)s trước khi khôi phục máy chủ, nay không còn trong sổ: "
+        "đừng dùng lại số này."
+    ),
     "document.to_direct": _("Trình văn bản đến số %(number)s của %(by)s: %(subject)s."),
     "delivery.failed": _("Không gửi được %(code)s tới %(to)s: %(words)s"),
     "delivery.returned": _("%(to)s trả lại %(code)s: %(words)s"),

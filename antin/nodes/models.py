@@ -131,6 +131,7 @@ class Feed(models.Model):
     upto = models.BigIntegerField(default=0)
     chain = models.CharField(max_length=64, default="")
     begun_at = models.DateTimeField()
+    awaits_memory = models.BooleanField(default=False, db_default=False)  # what we have forgotten is still to be told
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "inward", "feed"], name="feed_once")]
@@ -217,6 +218,11 @@ class Received(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.number}"
+
+    @property
+    def taking(self) -> str:
+        """The key of the promise to take it in, as it stands now."""
+        return f"take_parcel:{self.pk}:{self.attempts}"
 
 
 class Carried(models.Model):

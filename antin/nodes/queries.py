@@ -57,6 +57,14 @@ def get_member(code: str) -> Member:
     return found
 
 
+def get_partner(member_id: int) -> Member:
+    """Return a member by its id. :raises NotFound:"""
+    found = Member.objects.filter(pk=member_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def lock_member(code: str) -> Member:
     """Return a member, locked. :raises NoSuchMember:"""
     found = Member.objects.select_for_update().filter(code=code).first()
@@ -148,8 +156,29 @@ def lock_waiting(member: Member, kind: str) -> list[Received]:
 
 
 def find_current_feed(member: Member, *, inward: bool) -> Feed | None:
-    """Return the feed of a direction in use: the one begun last."""
-    return Feed.objects.filter(member=member, inward=inward).order_by("-begun_at", "-id").first()
+    """Return the feed of a direction in use: the one begun last, whatever the clock said then."""
+    return Feed.objects.filter(member=member, inward=inward).order_by("-id").first()
+
+
+def list_former_feeds(feed: Feed) -> list[Feed]:
+    """Return the feeds of ours that this one took the place of, newest first: one each time this node was restored."""
+    return list(Feed.objects.filter(member_id=feed.member_id, inward=False, pk__lt=feed.pk).order_by("-id")[:20])
+
+
+def list_forgotten(member: Member, feed: str, former: str, after: int) -> list[Received]:
+    """Return what a partner has sent us and knows no more, since it began this feed: behind `after` of the former one, and in
+    feeds between the two that it has forgotten altogether. Oldest first."""
+    known = Feed.objects.filter(member=member, inward=True, feed=former).first()
+    if known is None:
+        return []
+    rows = Received.objects.filter(member=member, status=Coming.TAKEN).exclude(feed__feed=feed)
+    return list(rows.filter(Q(feed=known, number__gt=after) | Q(feed_id__gt=known.pk)).order_by("id"))
+
+
+def awaits_memory(member: Member) -> bool:
+    """Tell whether a partner still has to tell us what we said to it before this node was restored."""
+    feed = find_current_feed(member, inward=False)
+    return feed is not None and feed.awaits_memory
 
 
 def list_waited_for() -> set[int]:
@@ -202,6 +231,11 @@ def get_received(received_id: int) -> Received:
     if found is None:
         raise NotFound()
     return found
+
+
+def find_whole(received_id: int) -> Received | None:
+    """Return a partner's parcel that has come whole and is not taken in yet."""
+    return Received.objects.select_related("member", "feed").filter(pk=received_id, status=Coming.WHOLE).first()
 
 
 def lock_received(received_id: int) -> Received:

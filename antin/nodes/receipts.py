@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -137,6 +138,8 @@ class Proven:
     roots: tuple[bytes, ...]
     receipts: list[Receipt] = field(default_factory=list)
     trouble: str = ""
+    sender_root: bytes = b""
+    recipient_root: bytes = b""
 
 
 def parts(content: bytes) -> tuple[bytes, list[bytes], list[bytes]]:
@@ -151,27 +154,46 @@ def parts(content: bytes) -> tuple[bytes, list[bytes], list[bytes]]:
         raise NotAReceipt(what=gettext("không đúng dạng")) from trouble
 
 
-def verify(content: bytes, *, trusted: list[bytes]) -> Proven:
+def roots_for(code: str, trusted: list[bytes], bound: Mapping[str, list[bytes]]) -> list[bytes]:
+    """Return the roots that count for an agency: those bound to its code or one above it; without such, those trusted for all."""
+    above = [code[:end] for end in range(len(code), 0, -1) if end == len(code) or code[end] == "."]
+    return next((bound[each] for each in above if each in bound), trusted)
+
+
+def verify(content: bytes, *, trusted: list[bytes], bound: Mapping[str, list[bytes]] | None = None) -> Proven:
     """Prove a file of receipts: by these roots, or with none given by those in the file, which prove nothing by themselves.
+
+    A root trusted for all may certify anybody: who trusts the roots of both sides lets each of them speak for the other.
+    `bound` roots count for the agency of that code and those below it only.
 
     :raises NotAReceipt: :raises NotAStatement: it cannot be read, or its manifest is not signed
     :raises NotByItsKey: the manifest is not by the agency it names
     """
     manifest_der, receipts, own = parts(content)
-    roots = trusted or own
+    bound = bound or {}
+    roots = trusted if trusted or bound else own
     manifest = statements.read(manifest_der)
     try:
         sender, recipient = manifest.told["from"], manifest.told["to"]
         at = datetime.fromisoformat(manifest.told["at"])
-        statements.refuse_stranger(manifest, code=sender["agency"], name=sender["name"], roots=roots, at=at)
-        proven = Proven(manifest, f"{recipient['name']} ({recipient['agency']})", tuple(roots))
+        senders, recipients = (roots_for(str(each["agency"]), roots, bound) for each in (sender, recipient))
+        statements.refuse_stranger(manifest, code=sender["agency"], name=sender["name"], roots=senders, at=at)
+        proven = Proven(
+            manifest,
+            f"{recipient['name']} ({recipient['agency']})",
+            tuple(dict.fromkeys([*senders, *recipients])),
+            sender_root=statements.root_of(manifest, senders),
+        )
         for number, der in enumerate(receipts, 1):
             former = proven.receipts[-1].digest if proven.receipts else manifest.digest
             given = {"parcel": manifest.digest, "agency": recipient["agency"], "name": recipient["name"]}
             try:
-                proven.receipts.append(read(der, **given, number=number, former=former, roots=roots))
+                proven.receipts.append(read(der, **given, number=number, former=former, roots=recipients))
             except (NotAStatement, NotByItsKey, NotAReceipt) as no:
-                return Proven(manifest, proven.recipient, proven.roots, proven.receipts, f"{number}: {no.message}")
+                return replace(proven, trouble=f"{number}: {no.message}")
+        if proven.receipts:
+            last = statements.read(proven.receipts[-1].der)
+            return replace(proven, recipient_root=statements.root_of(last, recipients))
     except (KeyError, TypeError, ValueError) as trouble:
         raise NotAReceipt(what=gettext("không đúng dạng")) from trouble
     return proven

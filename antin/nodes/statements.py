@@ -130,6 +130,15 @@ def refuse_stranger(found: Statement, *, code: str, name: str, roots: Iterable[b
         raise NotByItsKey(name=name)
 
 
+def root_of(found: Statement, roots: Iterable[bytes]) -> bytes:
+    """Return the root that a signer is certified below; empty when it is none of these."""
+    certificate = x509.load_der_x509_certificate(found.certificate)
+    certified = (
+        root for root in roots if pki.path(certificate, intermediates=found.others, anchors=[root]) is not None
+    )
+    return next(certified, b"")
+
+
 def _read(der: bytes) -> signed_data.SignedData:
     if len(der) > LARGEST:
         raise NotAStatement

@@ -35,6 +35,11 @@ def list_dead(limit: int = 200) -> list[Promise]:
     return list(Promise.objects.filter(status=Status.DEAD).order_by("-id")[:limit])
 
 
+def list_dead_named(name: str, limit: int = 200) -> list[Promise]:
+    """Return the promises of one name that were given up, latest first."""
+    return list(Promise.objects.filter(status=Status.DEAD, name=name).order_by("-id")[:limit])
+
+
 def count_open() -> int:
     return Promise.objects.filter(status=Status.OPEN).count()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from copy import copy
 from datetime import timedelta
@@ -13,18 +14,20 @@ import pytest
 from antin.documents import queries
 from antin.exchange import queries as deliveries
 from antin.exchange.models import Delivery
+from antin.exchange.states import Status
 from antin.files import queries as kept
-from antin.journeys import between_nodes
+from antin.journeys import between_nodes, receive_document
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.nodes import operations as nodes
-from antin.nodes import parcels, statements
+from antin.nodes import parcels, receipts, statements
 from antin.nodes import queries as members
 from antin.nodes.models import Parcel, Received
 from antin.nodes.states import Coming
 from antin.nodes.states import Status as Sent
 from antin.notices.models import Notice
 from antin.outbox.operations import Tally
+from tests.cast import TODAY
 from tests.journeys.test_between_nodes import Two, events, pdf, two  # noqa: F401 - a fixture
 from tests.partners import Partner
 
@@ -43,7 +46,9 @@ def _told(two: Two) -> list[tuple[str, str]]:  # noqa: F811
 def _stated(two: Two, **told: Any) -> bytes:  # noqa: F811
     feed = members.find_current_feed(two.member, inward=False)
     assert feed is not None
-    return two.partner.statement(two.ours, at=two.at, **{"in": {"feed": feed.feed, "upto": 0, "chain": ""} | told})
+    outside = {name: told.pop(name) for name in ("out", "remembers") if name in told}
+    mine = {"feed": feed.feed, "upto": 0, "chain": ""} | told
+    return two.partner.statement(two.ours, at=two.at, **{"in": mine}, **outside)
 
 
 def _said(two: Two) -> dict[str, Any]:  # noqa: F811
@@ -258,3 +263,146 @@ def test_receipts_given_back_that_are_not_ours_are_not_taken_up(two: Two, keep_p
     keep_promises()
     [arrived] = queries.list_waiting(two.cast.clerk.actor())
     assert [row.kind for row in deliveries.list_signed_of_incoming(arrived.pk)] == ["arrived", "verified"]
+
+
+def _restore_partner(two: Two, last: int) -> dict[str, Any]:  # noqa: F811
+    """The partner is made anew from a backup, in which it had given `last`; what it says of its feeds from then on."""
+    former, two.partner.feed, two.partner.number = two.partner.feed, "0123456789abcdef", 0
+    return {"feed": two.partner.feed, "last": 0, "chains": [], "former": [[former, last]]}
+
+
+def _memories(two: Two) -> list[dict[str, Any]]:  # noqa: F811
+    opened = [two.partner.opens(messages)[0] for messages in two.send()]
+    return [told for told in opened if told["kind"] == "memory"]
+
+
+def test_a_restored_partner_is_told_what_it_had_said_after_its_backup(two: Two, keep_promises: Keep) -> None:  # noqa: F811
+    document = two.issue(pdf())
+    keep_promises()
+    two.send()
+    delivery = Delivery.objects.get(dispatch__document=document)
+    acts = [("arrived", {}), ("registered", {"arrival_number": 31})]
+    chain = two.partner.receipts(delivery.reference, *acts, sender="G11.90", at=two.at - timedelta(hours=1))
+    manifest = two.partner.document(two.ours, pdf(5))
+    two.come(
+        *two.partner.receipts_parcel(two.ours, delivery.reference, chain[:1]),
+        _stated(two, upto=2, out={"feed": two.partner.feed, "last": 1, "chains": []}),
+        *two.partner.receipts_parcel(two.ours, delivery.reference, chain),
+        *two.partner.messages(two.ours, manifest, pdf(5)),
+    )
+    keep_promises()
+    two.send()
+    out = _restore_partner(two, last=1)
+    two.at -= timedelta(hours=1)  # its clock was wrong, too: older, but by another feed
+    two.come(_stated(two, upto=2, out=out))
+    for _time in range(2):
+        keep_promises()
+        two.at += timedelta(seconds=1)
+        two.come(_stated(two, upto=2, out=out))
+    [told] = _memories(two)
+    assert (told["feed"], told["is_last"]) == ("0123456789abcdef", True)
+    assert [each.get("parcel") for each in told["entries"]] == [delivery.reference, None]
+    assert [b64decode(each) for each in told["entries"][0]["receipts"]] == chain
+    assert b64decode(told["entries"][1]["manifest"]) == manifest
+
+
+def test_what_a_restored_partner_said_before_is_older_whatever_its_clock_says(two: Two, keep_promises: Keep) -> None:  # noqa: F811
+    two.issue(pdf())
+    keep_promises()
+    two.send()
+    before = _stated(two, upto=1, out={"feed": two.partner.feed, "last": 1, "chains": []})
+    two.at -= timedelta(hours=1)
+    two.come(before, _stated(two, upto=2, out=_restore_partner(two, last=1)), before)
+    assert set(Parcel.objects.filter(kind="document").values_list("status", flat=True)) == {Sent.TAKEN}
+
+
+def test_this_node_restored_signs_nothing_until_it_knows_what_it_had_signed(two: Two, keep_promises: Keep) -> None:  # noqa: F811
+    paper = pdf()
+    manifest = two.partner.document(two.ours, paper)
+    digest = statements.digest_of(statements.peek(manifest))
+    two.come(*two.partner.messages(two.ours, manifest, paper), _stated(two, remembers="1"))
+    keep_promises()
+    [arrived] = queries.list_waiting(two.cast.clerk.actor())
+    two.at += timedelta(hours=1)
+    ours = _ours(two)
+    had = deliveries.list_signed_of_incoming(arrived.pk)
+    acts = ({"kind": "registered", "facts": {"arrival_number": 31}}, {"kind": "assigned", "facts": {"names": "Phòng"}})
+    chain, former = [bytes(row.content) for row in had], had[-1].digest
+    for number, act in enumerate(acts, len(chain) + 1):
+        link = {"parcel": digest, "document": {}, "sender": "G11.91", "agency": "G11.90", "at": two.at}
+        told = receipts.tell(**act, **link, number=number, former=former)
+        former = statements.digest_of(told)
+        chain.append(statements.sign(told, ours.office, at=two.at))
+
+    nodes.begin_feeds(actor=None, at=two.at - timedelta(hours=1))
+    receive_document.register(document_id=arrived.pk, actor=two.cast.clerk.actor(), today=TODAY, at=two.at)
+    keep_promises(two.at)
+    assert len(deliveries.list_signed_of_incoming(arrived.pk)) == 2
+    current = members.find_current_feed(two.member, inward=False)
+    assert current is not None
+    entries = [{"parcel": digest, "receipts": [b64encode(each).decode() for each in chain]}]
+    lost = _ours(two).document(two.partner.listed, paper, code="31/TCZ-KH", issuer_code="G11.90")
+    forged = two.partner.document(two.ours, paper, code="32/TCZ-KH")
+    entries += [{"manifest": b64encode(each).decode()} for each in (lost, forged)]
+    memory = {"feed": current.feed, "is_last": True, "entries": entries}
+    for kept_entries, is_last in (([], False), (entries, True)):
+        told = memory | {"entries": kept_entries, "is_last": is_last}
+        manifest = two.partner.manifest(two.ours, kind="memory", signer=two.partner.node, **told)
+        two.come(*two.partner.messages(two.ours, manifest))
+        keep_promises(two.at)
+        assert members.awaits_memory(two.member) is not is_last
+    signed = deliveries.list_signed_of_incoming(arrived.pk)
+    assert [row.kind for row in signed] == ["arrived", "verified", "registered", "assigned"]
+    assert [bytes(row.content) for row in signed] == chain
+    told_clerk = Notice.objects.filter(kind__startswith="document.was_").order_by("id")
+    assert [(row.kind, row.facts.get("number"), row.facts["code"]) for row in told_clerk] == [
+        ("document.was_registered", "31", "07/B2-KH"),
+        ("document.was_issued", None, "31/TCZ-KH"),
+    ]
+    assert [each["code"] for each in events("document.forgotten")] == ["31/TCZ-KH"]
+
+
+# Parcels that break whoever takes them in -------------------------------------------------------------------------------------
+
+
+def test_a_parcel_whose_taking_dies_of_a_bug_is_set_aside_with_the_reason_and_can_be_tried_again(
+    two: Two,  # noqa: F811
+    keep_promises: Keep,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    paper = pdf()
+    two.come(*two.partner.messages(two.ours, two.partner.document(two.ours, paper), paper))
+    with monkeypatch.context() as broken:
+        broken.setattr(between_nodes, "_read_paper", lambda told: 1 // 0)
+        for day in range(3):
+            assert between_nodes.set_broken_aside(at=two.at) == 0
+            keep_promises(two.at + timedelta(days=day), faults=True)
+    assert between_nodes.set_broken_aside(at=two.at) == 1
+    assert between_nodes.set_broken_aside(at=two.at) == 0
+    [received] = Received.objects.all()
+    assert (received.status, received.fault_code) == (Coming.ASIDE, "parcel_broken_here")
+    assert "ZeroDivisionError" in received.fault
+    assert [(number, code) for number, code, _words in _said(two)["in"]["aside"]] == [(1, "parcel_broken_here")]
+    assert _said(two)["in"]["upto"] == 1
+    assert _told(two) == [("parcel.rejected", "b2")]
+    nodes.take_again(received_id=received.pk, actor=None, at=two.at)
+    keep_promises(faults=True)
+    assert between_nodes.set_broken_aside(at=two.at) == 0
+    assert kept.read(queries.list_waiting(two.cast.clerk.actor())[0].file) == paper
+
+
+def test_what_a_partner_set_aside_and_took_in_after_all_arrives_on_the_board(two: Two, keep_promises: Keep) -> None:  # noqa: F811
+    document = two.issue(pdf())
+    keep_promises()
+    two.send()
+    two.come(_stated(two, upto=2, aside=[[2, "parcel_broken_here", "Lỗi chương trình"]]))
+    delivery = Delivery.objects.get(dispatch__document=document)
+    assert (delivery.status, delivery.fault) == (Status.FAILED, "Lỗi chương trình")
+    two.at += timedelta(seconds=1)
+    acts = [("arrived", {}), ("registered", {"arrival_number": 31})]
+    chain = two.partner.receipts(delivery.reference, *acts, sender="G11.90", at=two.at - timedelta(hours=1))
+    two.come(_stated(two, upto=2), *two.partner.receipts_parcel(two.ours, delivery.reference, chain))
+    keep_promises()
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.arrival_number, delivery.fault) == (Status.REGISTERED, 31, "")
+    assert set(Parcel.objects.filter(kind="document").values_list("status", flat=True)) == {Sent.TAKEN}

@@ -13,6 +13,7 @@ import pytest
 
 from tools import rig
 from tools.bad_line import CHANGED, CUT, LATE, LOST, OVERTAKEN, TWICE, Faults
+from tools.demo_nodes import Node
 from tools.rig import Rig
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,8 @@ def two() -> Iterator[Rig]:
     place = Path(tempfile.mkdtemp(prefix="antin-rig-"))
     place.chmod(0o711)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    with rig.running(place, os.environ["DATABASE_URL"], prefix=f"rig_{os.getpid()}_{worker}", faults=Faults()) as made:
+    prefix, url = f"rig_{os.getpid()}_{worker}", os.environ["DATABASE_URL"]
+    with rig.running(place, url, prefix=prefix, faults=Faults(), hours=1) as made:
         yield made
     shutil.rmtree(place)
 
@@ -60,3 +62,41 @@ def test_over_a_bad_line_everything_arrives_once_and_both_sides_tell_the_same(tw
     rig.await_rest(two)
     assert rig.audit(two) == []
     assert rig.prove_receipts(two, head, most=1) + rig.prove_receipts(two, far, most=1) == []
+
+
+def test_a_node_made_anew_from_its_backup_gets_what_it_lost_and_nothing_twice(two: Rig) -> None:
+    """Its clock is put right with it: an hour back. A number of its own that is lost with it is known to its partner."""
+    head, far = two.nodes
+    two.line.faults = Faults()
+    backup = rig.back_up(two, far)
+    rig.post(head, far, 20_000, 700_000, seed=5)
+    rig.await_rest(two)
+    far.act("register")
+    rig.await_that(lambda: all(len(row["links"]) == 3 for row in rig.ask(far, rig.CAME)), "registered, and signed")
+    was = {row["reference"]: row["links"] for row in rig.ask(far, rig.CAME)}
+    rig.await_that(lambda: _held(head, was), "the head holds every receipt")
+
+    rig.stop(far)
+    rig.set_clock(far, 0)
+    told = rig.restore(two, far, backup)
+    assert (told["journal"], len(rig.ask(far, rig.CAME))) == ("holds", len(was) - 2)
+    rig.start_again(far)
+    rig.await_that(lambda: len(rig.ask(far, rig.CAME)) == len(was), "what was lost has come again")
+    rig.await_that(lambda: rig.ask(far, "select id from journal_record where event = 'feed.remembered'"), "all is told")
+    rig.post(head, far, 20_000, seed=6)
+    rig.post(far, head, 20_000, seed=7)
+    far.act("register")
+    rig.await_that(lambda: len(rig.ask(far, rig.CAME)) == len(was) + 1, "what is new has come")
+    rig.await_rest(two)
+    assert rig.audit(two) == []
+    again = {row["reference"]: row["links"] for row in rig.ask(far, rig.CAME)}
+    assert [name for name in was if again[name][: len(was[name])] != was[name]] == []
+    lost = rig.ask(head, "select facts from journal_record where event = 'parcel.lost_there'")
+    assert sum(row["facts"]["count"] for row in lost) >= 2
+    assert len(rig.ask(far, "select id from notices_notice where kind = 'document.came_back'")) >= 2
+    assert len(rig.ask(far, "select id from notices_notice where kind = 'document.was_registered'")) >= len(was) - 2
+
+
+def _held(head: Node, was: dict[str, list[str]]) -> bool:
+    held = {row["reference"]: row["links"] for row in rig.ask(head, rig.SENT)}
+    return all(held[name] == links for name, links in was.items())

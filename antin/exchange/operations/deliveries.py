@@ -340,6 +340,18 @@ def postpone_answer(*, answer_id: int, words: str, final: bool, actor: Actor | N
     return answer
 
 
+@transaction.atomic
+def answer_again(*, line: str, key: str, actor: Actor | None, at: datetime) -> int:
+    """Promise anew, once per key, to send every receipt that waits for a line; how many they are."""
+    rows = Answer.objects.filter(incoming__line=line).exclude(status=AnswerStatus.SENT)
+    waiting = list(rows.select_for_update(of=("self",)).order_by("id"))
+    for answer in waiting:
+        answer.status, answer.retry_at, answer.attempts = AnswerStatus.WAITING, at, 0
+        answer.save(update_fields=["status", "retry_at", "attempts"])
+    outbox.promise_many("answer", of={f"answer:{each.pk}:{key}": {"answer_id": each.pk} for each in waiting})
+    return len(waiting)
+
+
 @dataclass(frozen=True)
 class Signed:
     """A receipt between nodes as its agency signed it, and its place in the chain."""

@@ -31,6 +31,7 @@ from antin.vault import suites
 from antin.workdays import queries as workdays
 
 STATEMENT = "antin-statement/1"
+WAYS = ("heard", "program", "schema", "remembers")
 LONGEST_WAIT = timedelta(hours=6)
 PIECES_KEPT = timedelta(days=30)
 TOLD_ASIDE, TOLD_BEYOND = 100, 5_000
@@ -113,6 +114,7 @@ def _link(chain: str, digest: str) -> str:
 def begin_feeds(*, actor: Actor | None, at: datetime) -> int:
     """Begin new feeds to every partner, and give what was not settled new numbers in them: after this node was restored.
 
+    Partners tell what was said to them since the backup; until then nothing is signed for them that could contradict it.
     What was given a number after the backup is not known here any more; under the old feed a number would come twice.
     """
     begun = 0
@@ -121,6 +123,7 @@ def begin_feeds(*, actor: Actor | None, at: datetime) -> int:
         if old is None:
             continue
         feed = _begin_feed(member, at)
+        feed.awaits_memory = bool(member.stated.get("remembers"))
         for parcel in Parcel.objects.filter(member=member, status__in=UNSETTLED).order_by("number"):
             feed.last += 1
             feed.chain = _link(feed.chain, parcel.digest)
@@ -356,8 +359,7 @@ def _inward_feed(member: Member, name: str, at: datetime) -> Feed:
 
 
 def _promise_taking(received: Received) -> None:
-    key = f"take_parcel:{received.pk}:{received.attempts}"
-    outbox.promise("take_parcel", key=key, received_id=received.pk)
+    outbox.promise("take_parcel", key=received.taking, received_id=received.pk)
 
 
 def _accept_piece(message: bytes, at: datetime) -> Accepted:
@@ -561,6 +563,7 @@ def state(*, member_id: int, actor: Actor | None, at: datetime) -> bytes:
         "heard": member.heard_at.isoformat() if member.heard_at else "",
         "program": settings.VERSION,
         "schema": upkeep.get_schema().name,
+        "remembers": "1",
     }
     return statements.sign(told, _signer(identity, at), at=at, with_certificates=False)
 
@@ -583,7 +586,9 @@ def _stated_out(feed: Feed, member: Member) -> dict[str, object]:
     theirs = member.stated.get("in", {})
     marks = {feed.last, int(theirs["upto"]) if theirs.get("feed") == feed.feed else 0}
     chains = Parcel.objects.filter(feed=feed, number__in=marks).order_by("number").values_list("number", "chain")
-    return {"feed": feed.feed, "last": feed.last, "chains": [list(row) for row in chains]}
+    told: dict[str, object] = {"feed": feed.feed, "last": feed.last, "chains": [list(row) for row in chains]}
+    former = [[each.feed, each.last] for each in queries.list_former_feeds(feed)]
+    return told | ({"former": former} if former else {})
 
 
 def take_statement(*, content: bytes, actor: Actor | None, at: datetime) -> Stated:
@@ -604,12 +609,18 @@ def take_statement(*, content: bytes, actor: Actor | None, at: datetime) -> Stat
     said = _read_stated(told, member)
     with transaction.atomic():
         member = queries.lock_member(member.code)
-        if member.stated and said.moment <= datetime.fromisoformat(member.stated["at"]):
+        if member.stated and not said.follows(member.stated):
             return Stated()
         feed = Feed.objects.filter(member=member, inward=False, feed=said.feed).first()
         _refuse_never_given(member, feed, said)
         member.stated, member.stated_at, member.heard_at = said.kept(), at, at
         member.save(update_fields=["stated", "stated_at", "heard_at"])
+        if said.former:
+            [(name, last), *_older] = said.former
+            key = f"give_memory:{member.pk}:{said.theirs['feed']}"
+            outbox.promise(
+                "give_memory", key=key, member_id=member.pk, feed=said.theirs["feed"], former=name, after=last
+            )
         return _settle_ours(feed, said, actor, at) if feed is not None else Stated()
 
 
@@ -633,9 +644,17 @@ class _Stated:
     aside: dict[int, tuple[str, str]]
     chain: str
     theirs: dict[str, Any]
-    ways: dict[
-        str, str
-    ]  # since when it heard us last, its program's version and its database's form; older programs say none
+    former: tuple[tuple[str, int], ...]
+    """Its feeds before this one, newest first, and up to where it knows each: it was restored."""
+    ways: dict[str, str]
+    """Since when it heard us last, its program's version, its database's form, whether it remembers; older programs say none."""
+
+    def follows(self, last: dict[str, Any]) -> bool:
+        """Tell whether this was said after what was said last: by its feeds when its node was restored, else by its moment."""
+        before, now = last["out"].get("feed", ""), self.theirs["feed"]
+        if before in dict(self.former):
+            return True
+        return now not in last["out"].get("former", []) and self.moment > datetime.fromisoformat(last["at"])
 
     def kept(self) -> dict[str, Any]:
         """What of it the gap report reads later."""
@@ -650,6 +669,9 @@ def _read_stated(told: dict[str, Any], member: Member) -> _Stated:
         chains = [[int(number), str(chain)[:64]] for number, chain in theirs.get("chains", [])]
         if told["form"] != STATEMENT or moment.tzinfo is None:
             raise ValueError(told["form"])
+        former = tuple((str(name)[:32], int(last)) for name, last in theirs.get("former", []))
+        if not all(0 <= last < 2**53 for _name, last in former):
+            raise ValueError(former)
         if not 0 <= int(mine.get("upto", 0)) < 2**53:
             raise ValueError(mine["upto"])
         return _Stated(
@@ -660,10 +682,16 @@ def _read_stated(told: dict[str, Any], member: Member) -> _Stated:
             lacking=frozenset(int(each) for each in mine.get("lacking", [])),
             aside={int(number): (str(code)[:40], str(words)[:500]) for number, code, words in mine.get("aside", [])},
             chain=str(mine.get("chain", ""))[:64],
-            theirs={"feed": str(theirs.get("feed", "")), "last": int(theirs.get("last", 0)), "chains": chains},
-            ways={name: str(told.get(name, ""))[:40] for name in ("heard", "program", "schema")},
+            theirs={
+                "feed": str(theirs.get("feed", "")),
+                "last": int(theirs.get("last", 0)),
+                "chains": chains,
+                "former": [name for name, _last in former],
+            },
+            former=former,
+            ways={name: str(told.get(name, ""))[:40] for name in WAYS},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as trouble:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as trouble:
         raise NotAStatementOfFeeds(sender=member.code) from trouble
 
 
@@ -732,6 +760,18 @@ def give_back(*, parcel_id: int, receipts: list[bytes], actor: Actor | None, at:
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     parcel.returned = [base64.b64encode(each).decode() for each in receipts]
     parcel.save(update_fields=["returned"])
+
+
+@transaction.atomic
+def end_memory(*, code: str, feed: str, actor: Actor | None, at: datetime) -> bool:
+    """Note that a partner has told what this node had forgotten when it began this feed; False when it is not awaited."""
+    current = queries.find_current_feed(queries.lock_member(code), inward=False)
+    if current is None or current.feed != feed or not current.awaits_memory:
+        return False
+    current.awaits_memory = False
+    current.save(update_fields=["awaits_memory"])
+    journal.record("feed.remembered", subject=("member", current.member_id), actor=actor, at=at, code=code)
+    return True
 
 
 @transaction.atomic

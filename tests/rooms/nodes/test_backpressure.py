@@ -1,15 +1,19 @@
-"""What a partner does not name goes again, later and later."""
+"""A partner that is away costs rows and nothing else; when it is back, the urgent goes first and nothing goes twice."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import pytest_django
 
 from antin.keys import operations as keys
 from antin.nodes import operations as nodes
 from antin.nodes import queries as members
 from antin.nodes import statements
+from antin.nodes.models import Parcel
+from antin.nodes.states import Status
 from tests.journeys.test_between_nodes import Two, two  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +45,43 @@ def _state(two: Two, upto: int) -> None:  # noqa: F811
     feed = members.find_current_feed(two.member, inward=False)
     assert feed is not None
     two.come(two.partner.statement(two.ours, at=two.at, **{"in": {"feed": feed.feed, "upto": upto, "chain": ""}}))
+
+
+def test_a_partner_away_for_a_week_costs_rows_and_hears_the_urgent_first(
+    two: Two,  # noqa: F811
+    settings: pytest_django.fixtures.SettingsWrapper,
+) -> None:
+    held = [Path(settings.STATE) / name for name in ("files", "parcels")]
+    before = {path for folder in held for path in folder.rglob("*")}
+    _enqueue(two, members.WINDOW_PARCELS + 50)  # and the directory's edition is before them
+    assert len(_send(two)) == members.WINDOW_PARCELS
+    for _day in range(7):
+        two.at += timedelta(days=1)
+        assert _send(two) == []
+    _enqueue(two, 3, urgency=3)
+    assert {path for folder in held for path in folder.rglob("*")} == before
+    queue = members.list_queues()[two.member.pk]
+    assert (queue.waiting, queue.sent) == (54, members.WINDOW_PARCELS)
+    assert queue.oldest == two.at - timedelta(days=7)
+
+    _state(two, upto=members.WINDOW_PARCELS)  # it was only the line: the partner had kept up
+    urgent = [(3, 452), (3, 453), (3, 454)]
+    assert _send(two) == [*urgent, *((0, number) for number in range(401, 452))]
+    two.at += timedelta(seconds=1)
+    _state(two, upto=454)
+    assert Parcel.objects.exclude(status=Status.TAKEN).count() == 0
+    assert members.list_queues().get(two.member.pk) is None
+
+
+def test_large_parcels_leave_as_the_window_has_room_and_one_may_go_beyond_it(two: Two) -> None:  # noqa: F811
+    _state(two, upto=1)
+    Parcel.objects.update(status=Status.TAKEN)
+    _enqueue(two, 3, size=30_000_000)  # of 64 MB at most
+    _enqueue(two, 1, size=100_000_000)
+    assert _send(two) == [(0, 2), (0, 3), (0, 4)]
+    two.at += timedelta(seconds=1)
+    _state(two, upto=3)
+    assert _send(two) == [(0, 5)]
 
 
 def test_what_a_partner_does_not_name_goes_again_later_and_later(two: Two) -> None:  # noqa: F811

@@ -21,7 +21,9 @@ from antin.documents import queries
 from antin.exchange.models import Delivery
 from antin.exchange.states import Status
 from antin.jobs.line import Keeper
+from antin.journeys import between_nodes
 from antin.nodes import broker, statements, tls
+from antin.nodes import operations as nodes
 from antin.nodes import queries as members
 from antin.nodes.line import Line, LineTrouble, Outgoing
 from antin.nodes.models import Parcel, Received
@@ -30,6 +32,7 @@ from antin.outbox.operations import Tally
 from antin.people import at_rest
 from config.environment import Nats
 from tests.journeys.test_between_nodes import Two, pdf, two  # noqa: F401 - a fixture
+from tests.partners import Partner
 
 pytestmark = pytest.mark.django_db
 Keep = Callable[..., Tally]
@@ -300,6 +303,34 @@ def test_a_leaf_and_a_cluster_prove_themselves_too(
     settings.NATS = Nats(listen="127.0.0.1", port=5000, servers=3, leaf=False)
     for told in broker.hub("tcz", {"tcz": "x"}, tls=shown).values():
         assert told.count("verify: true") == 3  # clients, leaf nodes, routes of the cluster
+
+
+def test_a_partner_whose_room_on_the_line_is_gone_holds_nobody_else_up(
+    two: Two,  # noqa: F811
+    server: Server,
+    keep_promises: Keep,
+) -> None:
+    third = Partner("c3", "G11.93", "Cục Ba", two.at)
+    invited = nodes.invite(code="c3", name="Cục Ba", way="nats", agencies={"G11.93": "Cục Ba"}, actor=None, at=two.at)
+    nodes.take_answer(content=third.answer(invited.content, at=two.at), actor=None, at=two.at)
+    nodes.confirm_member(invitation_id=invited.invitation.pk, actor=None, at=two.at)
+    between_nodes.list_agencies(at=two.at)
+    ours = Line([f"nats://127.0.0.1:{server.port}"], code="tcz", password=_own_password())
+    try:
+        keeper = Keeper(ours)
+        keeper.turn(at=two.at)
+        ours._do(ours._streams.delete_stream("IN_b2"), 10)
+        two.issue(pdf())
+        two.partner.agency = third.agency
+        two.issue(pdf())
+        keep_promises()
+        keeper.turn(at=two.at)
+        letters = Parcel.objects.filter(kind="document").order_by("member__code")
+        assert list(letters.values_list("member__code", "status")) == [("b2", Sent.WAITING), ("c3", Sent.SENT)]
+        keeper.turn(at=two.at + timedelta(seconds=31))  # it has its room again
+        assert set(letters.values_list("status", flat=True)) == {Sent.SENT}
+    finally:
+        ours.close()
 
 
 def test_partners_that_nothing_waits_for_cost_no_question_each(
