@@ -165,10 +165,13 @@ class Keeper:
         try:
             return self._send_to(member, at)
         except LineRefuses as no:
-            log.warning("the line refuses what is for %s: %s", member.code, no)
-            self._refused[member.pk] = at
-            self._opened = set()  # its stream may be gone
+            self._note_refused(member, no, at)
             return 0
+
+    def _note_refused(self, member: Member, no: LineRefuses, at: datetime) -> None:
+        log.warning("the line refuses what is for %s: %s", member.code, no)
+        self._refused[member.pk] = at
+        self._opened = set()  # its stream may be gone
 
     def _send_to(self, member: Member, at: datetime) -> int:
         sent = 0
@@ -240,6 +243,12 @@ class Keeper:
             said_at, said = self._said.get(member.pk, (None, None))
             if mark is None or (said == mark and _is_within(again, said_at, at)):
                 continue
+            if _is_within(REFUSED_FOR, self._refused.get(member.pk), at):
+                continue
             content = nodes.state(member_id=member.pk, actor=None, at=at)
-            self._line.send([Outgoing(member.code, "statement", f"{member.code}:{at.isoformat()}", content)])
-            self._said[member.pk] = (at, mark)
+            try:
+                self._line.send([Outgoing(member.code, "statement", f"{member.code}:{at.isoformat()}", content)])
+            except LineRefuses as no:
+                self._note_refused(member, no, at)
+            else:
+                self._said[member.pk] = (at, mark)
