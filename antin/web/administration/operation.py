@@ -66,6 +66,7 @@ def _job(name: str) -> str:
         "answer": _("Báo lại nơi gửi"),
         "carry_change": _("Báo thu hồi, thay thế, đính chính"),
         "take_parcel": _("Nhận kiện từ nút khác"),
+        "give_memory": _("Kể lại cho nút vừa khôi phục"),
         "complete_proof": _("Bổ sung bằng chứng chữ ký"),
         "renew_proofs": _("Gia hạn bằng chứng chữ ký"),
         "finish_batch_item": _("Ký theo lô"),
