@@ -49,6 +49,8 @@ SETTINGS = {
     "log_min_duration_statement": "2s",
     "log_lock_waits": "on",
 }
+#: For a cluster that is thrown away after use: nothing waits for the disk, and a machine that stops spoils it.
+FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class CannotStart(Exception):
@@ -58,13 +60,14 @@ class CannotStart(Exception):
 class EmbeddedPostgres:
     """One server on one folder. `start` is repeatable after a crash of anything; `stop` is fast and clean."""
 
-    def __init__(self, folder: Path, *, may_create_databases: bool = False) -> None:
+    def __init__(self, folder: Path, *, may_create_databases: bool = False, fleeting: bool = False) -> None:
         self.folder = folder
         self.account = _account(folder) if os.geteuid() == 0 else None
         self._user = self.account.pw_uid if self.account else None
         self._group = self.account.pw_gid if self.account else None
         self._groups: list[str | int] | None = [] if self.account else None
         self._may_create_databases = may_create_databases
+        self._settings = SETTINGS | (FLEETING if fleeting else {})
         self._lock = Sole(folder / "lock")
         self._short_folder: Path | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -219,7 +222,7 @@ class EmbeddedPostgres:
         log = home / "log"
         log.mkdir(exist_ok=True, mode=0o700)
         self._give(log)
-        settings = SETTINGS | {"unix_socket_directories": str(socket_folder), "log_directory": str(log)}
+        settings = self._settings | {"unix_socket_directories": str(socket_folder), "log_directory": str(log)}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "start.log").open("wb") as out:
             self._server = subprocess.Popen(

@@ -22,7 +22,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's event
 
 SERVER = None
 if not os.environ.get("DATABASE_URL"):
-    SERVER = EmbeddedPostgres(STATE / "postgres", may_create_databases=True)
+    SERVER = EmbeddedPostgres(STATE / "postgres", may_create_databases=True, fleeting=True)
     where = SERVER.start()
     os.environ["DATABASE_URL"] = (
         f"postgresql://{where['USER']}:{where['PASSWORD']}@{quote(str(where['HOST']), '')}/antin"

@@ -23,6 +23,8 @@ AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "var" / "shots"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WINDOWS = {"1366": (1366, 768), "1920": (1920, 1080), "390": (390, 844)}
+#: Each width and each theme, not each with each: a page's width is no matter of its colours.
+LOOKS = [("1366", "light"), ("1920", "dark"), ("390", "dark")]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE = 20_000  # milliseconds: a busy machine is slow, which is no fault of a page
 expect.set_options(timeout=PATIENCE)

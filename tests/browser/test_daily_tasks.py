@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def documented() -> dict[str, tuple[int, ...]]:
 
 
 @pytest.fixture
-def hands(seated: Seated, request: pytest.FixtureRequest) -> Callable[[str], Hands]:
+def hands(seated: Seated, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Hands]]:
     """Hands on the keyboard of one who sits at his desk; when the test is over, they did what the document says."""
     name = request.node.originalname.removeprefix("test_")
     kept: list[Hands] = []
@@ -90,7 +91,7 @@ def hands(seated: Seated, request: pytest.FixtureRequest) -> Callable[[str], Han
         kept.append(Hands(seated(user_name)))
         return kept[0]
 
-    yield sit  # type: ignore[misc]
+    yield sit
     shoot(kept[0].page, f"daily-{name}")  # looked at when a task fails
     assert (name, kept[0].row) == (name, documented().get(name))
 
@@ -140,6 +141,14 @@ def test_hand_in(cast: Cast, hands: Callable[[str], Hands]) -> None:
     expect(officer.page.get_by_role("status")).to_contain_text("Đã nộp kết quả")
 
 
+@contextmanager
+def _saved(page: Page) -> Iterator[None]:
+    """Wait until what is written inside has been saved: what the page shows then does not depend on how fast one types."""
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        yield
+    expect(page.locator("[data-saved]")).to_contain_text("Đã lưu")
+
+
 def test_write(cast: Cast, hands: Callable[[str], Hands]) -> None:
     officer = hands("kehoach")
     page = officer.page
@@ -147,12 +156,15 @@ def test_write(cast: Cast, hands: Callable[[str], Hands]) -> None:
     officer.press("Enter")
     page.wait_for_url("**/drafts/new")
     officer.reach(page.get_by_label("Trích yếu"))
-    officer.type("Mời họp giao ban")
+    with _saved(page):
+        officer.type("Mời họp giao ban")
     officer.reach(page.get_by_label("Kính gửi"))
-    officer.type("trung tam b1")
-    officer.press("Enter")
+    with _saved(page):
+        officer.type("trung tam b1")
+        officer.press("Enter")
     officer.reach(page.get_by_label("TỔNG CỤC TRƯỞNG Nguyễn Văn An"))
-    officer.press("Space")
+    with _saved(page):
+        officer.press("Space")
     officer.reach(page.get_by_label("Nội dung văn bản"))
     officer.type("Mời đồng chí dự họp.")
     officer.press("Escape")  # out of the text, in which Tab and Ctrl+Enter are its own

@@ -17,7 +17,7 @@ from antin.tasks.operations import Share
 from antin.tasks.states import Role
 from antin.workdays.queries import local_date
 from tests import given, paper
-from tests.browser.conftest import accessible, shoot
+from tests.browser.conftest import LOOKS, accessible, shoot
 from tests.cast import Cast, forty
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,9 +87,6 @@ def arrived(cast: Cast, subject: str) -> Document:
     found = queries.list_documents(actor=cast.recipient_clerk.actor(), box="in").rows
     [document] = [each for each in found if each.subject == subject]
     return document
-
-
-LOOKS = [("1366", "light"), ("1366", "dark"), ("1920", "light"), ("390", "light"), ("390", "dark")]
 
 
 @pytest.mark.parametrize(("size", "theme"), LOOKS)

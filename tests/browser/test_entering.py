@@ -7,14 +7,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import accessible, shoot
+from tests.browser.conftest import LOOKS, accessible, shoot
 from tests.cast import PASSWORD, Cast
 
 Window = Callable[..., Page]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["1366", "1920", "390"])
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 def test_the_door_looks_and_reads_well(cast: Cast, window: Window, size: str, theme: str) -> None:
     page = window(size, theme)
     page.goto("/sign-in")
@@ -87,8 +86,7 @@ def test_the_language_is_switched_and_kept(seated: Window) -> None:
     expect(page.get_by_role("heading", name="Change password")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["1366", "1920", "390"])
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 def test_ones_own_page(seated: Window, size: str, theme: str) -> None:
     page = seated("vanthu", size, theme)
     page.goto("/me")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import accessible, shoot
+from tests.browser.conftest import LOOKS, accessible, shoot
 
 Window = Callable[..., Page]
 
@@ -22,8 +22,7 @@ def gallery(seated: Window) -> Window:
     return open_gallery
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["1366", "1920", "390"])
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 def test_every_part_looks_and_reads_well(gallery: Window, size: str, theme: str) -> None:
     page = gallery(size, theme)
     shoot(page, f"gallery-{size}-{theme}", whole=True)

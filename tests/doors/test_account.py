@@ -116,6 +116,6 @@ def test_the_page_asks_little_and_holds_nothing_inline(
     paper.give_keys(cast, OPENED + timedelta(days=1))
     own = enter(cast.head)
     for address in ("/me", "/me/tokens/create"):
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(16):
             page = own.get(address)
         assert inline(text(page)) == []

@@ -207,8 +207,11 @@ def recorded() -> set[str]:
             "task.digest",
             "delivery.change_agreed",
             "delivery.change_refused",
-        }
-    )  # kinds of notices, which are worded elsewhere
+            "document.was_issued",
+            "document.was_registered",
+        }  # kinds of notices, which are worded elsewhere
+        - {"document.forgotten"}  # about an agency: the document itself is lost
+    )
 
 
 def test_every_event_has_its_sentence() -> None:
