@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 import ssl
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import nats
 from nats.aio.client import Client
@@ -20,7 +20,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError, ServiceUnavailableError
 
 from antin.nodes.broker import DOMAIN
 
@@ -31,6 +31,9 @@ KEPT_SECONDS = 14 * 24 * 3600
 KEPT_BYTES = 2_000_000_000
 DUPLICATES_SECONDS = 600.0
 ACKNOWLEDGE_WITHIN = 60.0
+
+
+Answer = TypeVar("Answer")
 
 
 class LineTrouble(Exception):
@@ -113,13 +116,13 @@ class Line:
             duplicate_window=DUPLICATES_SECONDS,
         )
         try:
-            await self._streams.stream_info(f"IN_{code}")
+            await _answered(lambda: self._streams.stream_info(f"IN_{code}"))
         except NotFoundError:
-            await self._streams.add_stream(stream)
+            await _answered(lambda: self._streams.add_stream(stream))
         taking = ConsumerConfig(
             durable_name=CONSUMER, ack_wait=ACKNOWLEDGE_WITHIN, max_ack_pending=1_000, max_deliver=-1
         )
-        await self._streams.add_consumer(f"IN_{code}", taking)
+        await _answered(lambda: self._streams.add_consumer(f"IN_{code}", taking))
 
     def send(self, messages: Sequence[Outgoing]) -> None:
         """Send messages and wait until the line holds all of them.
@@ -177,6 +180,18 @@ class Line:
                 self._do(client.close(), CONNECT)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CONNECT)
+
+
+async def _answered(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Ask about streams until somebody answers: a server that starts or reads its members anew has nobody for it for a moment.
+
+    How long is the caller's to limit.
+    """
+    while True:
+        try:
+            return await ask()
+        except ServiceUnavailableError:
+            await asyncio.sleep(0.05)
 
 
 async def _quiet(trouble: Exception) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,8 @@ from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from antin.console.agent_desk import PORT, Desk, Loopback
+from antin.keys.providers.tokens import Tokens
 from antin.people import queries as people
 from antin.people.sittings import SessionStore
 from antin.web.session import sitting
@@ -105,6 +111,20 @@ def await_quiet() -> None:
                 " and pid <> pg_backend_pid() and backend_type = 'client backend' and state <> 'idle')"
             )
             quiet = quiet + 1 if cursor.fetchone()[1] == 0 else 0
+
+
+@contextmanager
+def agent_at_work(held: Tokens, address: str) -> Iterator[Desk]:
+    """The agent on this machine, for pages of that address. One at a time, whoever else tests here: every page knows its port."""
+    with (Path(tempfile.gettempdir()) / "antin-test-agent.lock").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        desk = Desk(held, address, PORT)
+        with Loopback(desk) as served:
+            thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.02})
+            thread.start()
+            yield desk
+            served.shutdown()
+            thread.join()
 
 
 def sign_in(page: Page, user_name: str, password: str = PASSWORD) -> Page:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from antin.console.agent_desk import PORT, Desk, Loopback
+from antin.console.agent_desk import Desk
 from antin.documents import queries
 from antin.documents.states import Status
 from antin.keys import operations as keys
@@ -19,7 +18,7 @@ from antin.keys.providers import software
 from antin.keys.providers.tokens import Tokens
 from antin.outbox import operations as outbox
 from tests import paper, secrets, tokens
-from tests.browser.conftest import accessible, shoot
+from tests.browser.conftest import accessible, agent_at_work, shoot
 from tests.cast import Cast
 from tests.doors.documents.test_sealed_elsewhere import give_token_keys
 
@@ -46,13 +45,8 @@ def desk(cast: Cast, live_server: Any, own_state: object) -> Iterator[Desk]:
         at=at,
     )
     keys.issue_requested(request_id=asked.pk, actor=None, at=at)
-    desk = Desk(held, live_server.url, PORT)
-    with Loopback(desk) as served:
-        thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with agent_at_work(held, live_server.url) as desk:
         yield desk
-        served.shutdown()
-        thread.join()
 
 
 def test_the_head_signs_with_his_own_token(cast: Cast, desk: Desk, seated: Seated) -> None:

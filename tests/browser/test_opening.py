@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from antin.console.agent_desk import PORT, Desk, Loopback
+from antin.console.agent_desk import Desk
 from antin.keys import operations as keys
 from antin.keys import pki
 from antin.keys.providers.tokens import Tokens
@@ -19,7 +18,7 @@ from antin.people.models import Person
 from antin.vault import operations as vault
 from antin.vault import queries
 from tests import tokens
-from tests.browser.conftest import accessible, shoot
+from tests.browser.conftest import accessible, agent_at_work, shoot
 from tests.cast import Cast
 from tests.rooms.vault import conftest as vaulted
 from tests.signatures import PIN
@@ -51,13 +50,8 @@ def desk(house: Vaulted, cast: Cast, live_server: Any, at: datetime) -> Iterator
         at=at,
     )
     keys.issue_requested(request_id=asked.pk, actor=None, at=at)
-    desk = Desk(held, live_server.url, PORT)
-    with Loopback(desk) as served:
-        thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with agent_at_work(held, live_server.url) as desk:
         yield desk
-        served.shutdown()
-        thread.join()
 
 
 def test_the_clerk_opens_it_with_his_own_token(
