@@ -191,3 +191,24 @@ class DraftForm(forms.Form):
         """The files of a field, none if it was left empty."""
         given = self.cleaned_data.get(name)
         return list(given) if isinstance(given, list) else [given] if given else []
+
+
+class ReadOffPaper(forms.Form):
+    """What a clerk reads off every paper that came by hand, whatever its level."""
+
+    key = forms.RegexField(r"^[\w-]{16,64}$", widget=forms.HiddenInput)
+    type_code = forms.ChoiceField(label=_("Loại văn bản"), choices=[(code, kind.name) for code, kind in TYPES.items()])
+    code = forms.CharField(
+        label=_("Số và ký hiệu"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "872/VP-TH"}),
+    )
+    document_date = DayField(label=_("Ngày văn bản"), required=False)
+    issuer_name = forms.CharField(
+        label=_("Nơi gửi"),
+        error_messages={"required": _("Chưa ghi nơi gửi.")},
+        widget=forms.TextInput(attrs={"list": "issuers", "autocomplete": "off"}),
+    )
+    urgency = forms.TypedChoiceField(label=_("Độ khẩn"), coerce=int, choices=Urgency.choices)
+    reply_by = DayField(label=_("Hạn trả lời"), required=False)

@@ -22,8 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from antin.documents import policy, queries
 from antin.documents.operations import SUBJECT_MAX, PaperFacts, drafting, receiving
 from antin.documents.operations.receiving import DuplicateArrival
-from antin.documents.states import Secrecy, Urgency
-from antin.documents.types import TYPES
+from antin.documents.states import Secrecy
 from antin.files import queries as kept
 from antin.journeys import receive_document, taking
 from antin.journeys.taking import Taken
@@ -31,8 +30,7 @@ from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.refusal import NotFound, Refusal, refuse
-from antin.web.days import DayField
-from antin.web.drafting.forms import FilesField, OneFileInput
+from antin.web.drafting.forms import FilesField, OneFileInput, ReadOffPaper
 from antin.web.drafting.page import fresh_key
 from antin.web.refusals import OTHERWISE, status_of, wants_json
 from antin.web.session.middleware import SignedRequest
@@ -55,33 +53,15 @@ FIELDS: dict[type[Refusal], str] = {
 }
 
 
-class PaperForm(forms.Form):
-    """What the clerk reads off the paper."""
+class PaperForm(ReadOffPaper):
+    """What the clerk reads off an ordinary paper."""
 
-    key = forms.RegexField(r"^[\w-]{16,64}$", widget=forms.HiddenInput)
-    type_code = forms.ChoiceField(
-        label=gettext_lazy("Loại văn bản"), choices=[(code, kind.name) for code, kind in TYPES.items()]
-    )
-    code = forms.CharField(
-        label=gettext_lazy("Số và ký hiệu"),
-        required=False,
-        max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "872/VP-TH"}),
-    )
-    document_date = DayField(label=gettext_lazy("Ngày văn bản"), required=False)
-    issuer_name = forms.CharField(
-        label=gettext_lazy("Nơi gửi"),
-        error_messages={"required": gettext_lazy("Chưa ghi nơi gửi.")},
-        widget=forms.TextInput(attrs={"list": "issuers", "autocomplete": "off"}),
-    )
     subject = forms.CharField(
         label=gettext_lazy("Trích yếu"),
         error_messages={"required": gettext_lazy("Chưa có trích yếu.")},
         widget=forms.Textarea(attrs={"rows": 2, "data-count": str(SUBJECT_MAX)}),
     )
-    urgency = forms.TypedChoiceField(label=gettext_lazy("Độ khẩn"), coerce=int, choices=Urgency.choices)
     secrecy = forms.TypedChoiceField(label=gettext_lazy("Độ mật"), coerce=int, choices=Secrecy.choices)
-    reply_by = DayField(label=gettext_lazy("Hạn trả lời"), required=False)
     present_to = forms.TypedChoiceField(
         label=pgettext_lazy("leader", "Trình"), coerce=int, empty_value=None, required=False
     )

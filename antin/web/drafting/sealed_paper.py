@@ -19,8 +19,7 @@ from django.views.decorators.http import require_http_methods
 from antin.documents import policy, queries
 from antin.documents.operations import SUBJECT_MAX, PaperFacts, drafting, receiving
 from antin.documents.operations.receiving import DuplicateArrival
-from antin.documents.states import Secrecy, Urgency
-from antin.documents.types import TYPES
+from antin.documents.states import Secrecy
 from antin.journeys import receive_secret_paper, recover_secret, taking
 from antin.journeys.receive_secret_paper import Custody
 from antin.journeys.taking import Taken
@@ -32,8 +31,7 @@ from antin.refusal import Refusal, refuse
 from antin.vault import policy as sealed_policy
 from antin.vault import queries as sealed
 from antin.vault.states import Level
-from antin.web.days import DayField
-from antin.web.drafting.forms import FilesField, OneFileInput
+from antin.web.drafting.forms import FilesField, OneFileInput, ReadOffPaper
 from antin.web.drafting.page import fresh_key
 from antin.web.refusals import OTHERWISE, status_of
 from antin.web.session.middleware import SignedRequest
@@ -56,34 +54,16 @@ FIELDS: dict[type[Refusal], str] = {
 }
 
 
-class SecretPaperForm(forms.Form):
+class SecretPaperForm(ReadOffPaper):
     """What the clerk reads off the paper or its envelope, and who has to do with it."""
 
-    key = forms.RegexField(r"^[\w-]{16,64}$", widget=forms.HiddenInput)
     secrecy = forms.TypedChoiceField(label=gettext_lazy("Độ mật"), coerce=int)
-    type_code = forms.ChoiceField(
-        label=gettext_lazy("Loại văn bản"), choices=[(code, kind.name) for code, kind in TYPES.items()]
-    )
-    code = forms.CharField(
-        label=gettext_lazy("Số và ký hiệu"),
-        required=False,
-        max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "15/VP-TH"}),
-    )
-    document_date = DayField(label=gettext_lazy("Ngày văn bản"), required=False)
-    issuer_name = forms.CharField(
-        label=gettext_lazy("Nơi gửi"),
-        error_messages={"required": gettext_lazy("Chưa ghi nơi gửi.")},
-        widget=forms.TextInput(attrs={"list": "issuers", "autocomplete": "off"}),
-    )
     subject = forms.CharField(
         label=gettext_lazy("Trích yếu"),
         required=False,
         help_text=gettext_lazy("Niêm phong khi vào sổ. Để trống khi bì có dấu “Chỉ người có tên mới được bóc bì”."),
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "data-count": str(SUBJECT_MAX)}),
     )
-    urgency = forms.TypedChoiceField(label=gettext_lazy("Độ khẩn"), coerce=int, choices=Urgency.choices)
-    reply_by = DayField(label=gettext_lazy("Hạn trả lời"), required=False)
     present_to = forms.TypedChoiceField(label=pgettext_lazy("leader", "Trình"), coerce=int)
     readers = TreesField(
         label=gettext_lazy("Người khác được đọc"),
