@@ -24,6 +24,7 @@ ALL = (
     "upload",
     "search",
     "edxml",
+    "nodes",
     "start",
 )
 

@@ -32,7 +32,8 @@ def shapes(words: str) -> tuple[bytes, ...]:
     plain.append(words.rsplit(" ", 1)[0].split(" ", 3)[-1].encode())
     found = list(plain)
     number = words.rsplit(" ", 1)[-1]
-    found += [number.encode()] if len(number) > 5 else []  # alone, for no spelling changes it
+    # Alone, for no spelling changes it; six digits are found by chance in hexadecimal and in the microseconds of moments.
+    found += [number.encode()] if len(number) > 11 else []
     for each in plain:
         found += [base64.b64encode(bytes(offset) + each)[4:-4] for offset in range(3)]
         found.append(each.hex().encode())

@@ -52,17 +52,18 @@ _PAGES = {
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
         document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
         document-seal-prepare series series-end series-exception series-many series-new document-opinions
-        opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge""",
+        opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge document-permit document-drop
+        document-hand-out""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
         document-verification-record document-sentences document-stamp draft-preview draft-template draft-page
-        document-comments comment-new comment-reply comment-resolve""",
-    OPENED: "document-open draft-edit",
-    SEALED: "secret-locks secret-sealed secrets-search-lists encryption-locks",
+        document-comments comment-new comment-reply comment-resolve document-copy""",
+    OPENED: "document-open document-unseal draft-edit",
+    SEALED: "secret-locks secret-sealed secrets-search-lists encryption-locks recovery-locks",
     MADE: "draft-new task-new",
 }
 _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
-        getOverview draftReport getReport
+        getFigureTable getOverview draftReport getReport
         getFigureDictionary listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone
         listSeries listNumbers reserveNumber insertNumber
@@ -71,12 +72,13 @@ _ENDPOINTS = {
         listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
         listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode
-        withdrawInvitation getFileSignature listSignedFiles signFile givePhone listDirectory ownCertificates changePin
+        withdrawInvitation getFileSignature listSignedFiles signFile prepareFileSignature takeFileSignature
+        givePhone listDirectory ownCertificates changePin
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver listRecurringWork
         bringBackScannedPaper confirmScannedPaper dropScannedPaper getScan getScannedPaper listScannedPapers sendScan""",
-    MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse return
-        sign number seal register sendBack present close direct urge resend detach withdraw abandon listTasks getTask passDown
-        reportProgress handIn attachResult listResults accept
+    MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
+        return sign number seal register sendBack present close direct urge resend attach detach withdraw abandon listTasks getTask
+        passDown reportProgress handIn attachResult listResults accept
         sendWorkBack note getTaskTree takeWork declineWork insistOnWork handOverWork askExtension
         decideExtension pauseWork resumeWork sayOfWork cancelWork askChange listChanges getAsked askChangeAgain answerChange
         postByMail lendCopy listSecrets searchSecrets getSecret listReadings addReader getLeftWith removeReader sealAgainFor
@@ -85,11 +87,12 @@ _ENDPOINTS = {
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
         listAnswers urgeAnswer waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
         prepareSignature takeSignature listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
-        giveOpinion settleOpinion callReview closeReview decideAtReview getReview listReviews""",
-    CLOSED: """getFile getResult verifyDocument setPage getTemplate checkDraft attach stampArrival listComments
-        comment replyToComment resolveComment reopenComment""",
-    OPENED: "openDocument",
-    SEALED: "lockElsewhere lockOld giveSealed giveWordLists",
+        giveOpinion settleOpinion listCopiesOf permitCopy dropCopy handOutCopy callReview closeReview decideAtReview getReview
+        listReviews""",
+    CLOSED: """getFile getResult verifyDocument setPage getTemplate checkDraft stampArrival listComments
+        comment replyToComment resolveComment reopenComment askCopy""",
+    OPENED: "openDocument unseal",
+    SEALED: "lockElsewhere lockOld lockHalves giveSealed giveWordLists",
     MADE: "createDraft saveDraft giveWork",
 }
 _JOBS = {
@@ -99,7 +102,7 @@ _JOBS = {
         run_rounds""",
     MASKED: """answer carry_change tell_secrecy deliver count_figures give_memory give_recurring_work reckon_deadlines remind
         end_terms_of_secrets hand_over""",
-    CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out renew_proofs seal",
+    CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out print_copy renew_proofs seal",
 }
 
 

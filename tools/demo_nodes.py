@@ -62,9 +62,9 @@ class Node:
         self.act("found", code=self.agency, name=self.name, mark=self.mark)
 
     def await_well(self) -> None:
-        """Wait until the node answers, then start the process that acts on it as its people do."""
-        _await(lambda: _answers(f"http://127.0.0.1:{self.port}/healthz"), f"{self.name} is ready")
+        """Start the process that acts on the node as its people do, and wait until the node answers."""
         self.open_unit()
+        _await(lambda: _answers(f"http://127.0.0.1:{self.port}/healthz"), f"{self.name} is ready")
 
     def open_unit(self) -> None:
         if self.unit is not None:
@@ -122,7 +122,7 @@ def _await(holds: Callable[[], object], what: str) -> None:
     while not holds():
         if time.monotonic() > deadline:
             raise SystemExit(f"never: {what}")
-        time.sleep(0.5)
+        time.sleep(0.2)
 
 
 def three() -> tuple[Node, Node, Node]:

@@ -227,9 +227,15 @@ def post(given: dict[str, Any], at: datetime) -> dict[str, Any]:
 
 
 def page(size: int, seed: str) -> bytes:
-    """A PDF of one empty page and about so many bytes."""
+    """A PDF of one page with words, which nobody has to recognise, and about so many bytes."""
     made = pikepdf.new()
-    made.add_blank_page()
+    sheet = made.add_blank_page()
+    sheet.add_resource(
+        pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica),
+        pikepdf.Name.Font,
+        pikepdf.Name.F1,
+    )
+    sheet.contents_add(f"BT /F1 12 Tf 72 720 Td (De nghi bao cao ket qua thuc hien, lan {seed}) Tj ET".encode())
     made.Root.Filler = pikepdf.Stream(made, random.Random(seed).randbytes(max(16, size - 700)))
     out = io.BytesIO()
     made.save(out, deterministic_id=True, compress_streams=False)

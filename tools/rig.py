@@ -113,10 +113,12 @@ def running(
     patience: int = 3,
     straight: bool = False,
     hours: float = 0,
+    form: str = "",
 ) -> Iterator[Rig]:
     """Nodes that know each other, at rest: one that coordinates, and so many partners behind one bad line, or `straight` on it.
 
-    The last one's clock is wrong by so many `hours` from the beginning.
+    The last one's clock is wrong by so many `hours` from the beginning. Their databases begin as copies of the one named `form`,
+    which is in today's form and empty, or are brought to it first.
     """
     ports = free_ports(2 + partners)
     [server] = _row_of_ports(servers)
@@ -144,9 +146,10 @@ def running(
     rig = Rig(place, url, nodes, line, server)
     try:
         set_clock(nodes[-1], hours)
-        _prepare_databases(rig)
+        _prepare_databases(rig, form)
         for node in nodes:
             node.start()
+        for node in nodes:
             node.act("found", code=node.agency, name=node.name, mark=node.mark)
         for node in nodes:
             await_that(lambda node=node: "antin-worker" in processes(node), f"{node.code} works")
@@ -178,16 +181,16 @@ def _is_free(port: int) -> bool:
         return asked.connect_ex(("127.0.0.1", port)) != 0
 
 
-def _prepare_databases(rig: Rig) -> None:
-    """Let the first node's unit bring its database to form; the others begin with a copy of it."""
-    make_database(rig.url, database_of(rig, rig.head))
+def _prepare_databases(rig: Rig, form: str) -> None:
+    """Let the first node's unit bring its database to form, unless there is one to copy; the others begin with a copy of it."""
     for node in rig.nodes:
         node.state.mkdir(parents=True)
         node.open_unit()
-    rig.head.antin("prepare", "--no-demo")
-    assert rig.head.unit is not None
-    for node in rig.nodes[1:]:
-        make_database(rig.url, database_of(rig, node), template=database_of(rig, rig.head))
+    if not form:
+        make_database(rig.url, database_of(rig, rig.head))
+        rig.head.antin("prepare", "--no-demo")
+    for node in rig.nodes[0 if form else 1 :]:
+        make_database(rig.url, database_of(rig, node), template=form or database_of(rig, rig.head))
 
 
 def _join(rig: Rig, port: int) -> None:

@@ -27,6 +27,7 @@ from antin.files import queries as kept
 from antin.journal import queries as journal
 from antin.journeys import (
     approve_document,
+    change_secrecy,
     direct_document,
     draft_document,
     issue_document,
@@ -128,6 +129,10 @@ class Signatory(Schema):
     agency_name: str
     waiting: bool = Field(description="Whether it is its turn.")
     signed_at: datetime | None
+    seals: bool = Field(False, description="Whether its agency, which issues the document too, seals beside it.")
+    seal_waiting: bool = Field(False, description="Whether that seal is awaited now.")
+    sealed_at: datetime | None = None
+    sealed_by: str = ""
 
 
 class Detail(Document):
@@ -854,6 +859,21 @@ def open_document(request: CalledRequest, document_id: int, given: PinIn) -> dic
 
 
 @router.post(
+    "/documents/{int:document_id}/unseal",
+    auth=ACT,
+    response={200: Document, **declared(*PROBLEMS)},
+    operation_id="unseal",
+)
+def unseal(request: CalledRequest, document_id: int, given: PinIn) -> dict[str, Any]:
+    """Bring subject, page and files of a declassified document into clear, by the key of a reader who may pass it on.
+
+    Each agency that holds it does so for itself. What was said of it before stays sealed (`openDocument`)."""
+    _today, at = now()
+    change_secrecy.unseal(document_id=document_id, opening=given.opening, actor=request.auth.actor, at=at)
+    return again(request, document_id)
+
+
+@router.post(
     "/documents/{int:document_id}/submit",
     auth=ACT,
     response={200: Document, **declared(*PROBLEMS)},
@@ -945,7 +965,10 @@ def number(
     "/documents/{int:document_id}/seal", auth=ACT, response={200: Document, **declared(*PROBLEMS)}, operation_id="seal"
 )
 def seal(request: CalledRequest, document_id: int, given: SealIn | None = None) -> dict[str, Any]:
-    """Seal and issue a numbered document as keeper of the seal; with his PIN where the token or a classified page asks it."""
+    """Seal and issue a numbered document as keeper of the seal; with his PIN where the token or a classified page asks it.
+
+    On a joint document the keeper of each other agency seals first, by the same call, and issues nothing.
+    """
     queries.get_for(request.auth.actor, document_id)
     issue_document.seal_document(
         document_id=document_id,

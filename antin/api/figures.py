@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
@@ -17,6 +20,10 @@ from antin.indicators.facts import FACTS
 from antin.people import queries as people
 from antin.refusal import refuse
 from antin.workdays import queries as workdays
+
+if TYPE_CHECKING:
+    from antin.people.actor import Actor
+    from antin.people.models import Unit
 
 router = Router(tags=["Figures"])
 
@@ -66,43 +73,121 @@ class Dictionary(Schema):
     indicators: list[Definition]
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Whose figures, of which period: within what was counted, up to today."""
+
+    unit: Unit
+    since: date
+    until: date
+
+
+def _asked(actor: Actor, unit_id: int | None, since: date | None, until: date | None) -> _Asked:
+    unit = people.get_unit(unit_id if unit_id is not None else actor.agency_id)
+    refuse(policy.why_not_see(actor, unit))
+    today = workdays.local_date(timezone.now())
+    last = min(until or today, today)
+    first = max(min(since or last.replace(month=1, day=1), last), queries.BEGINNING)
+    return _Asked(unit, first, max(first, last))
+
+
+def _figure(each: queries.Figure) -> dict[str, Any]:
+    return {
+        "code": each.indicator.code,
+        "name": each.indicator.name,
+        "measure": each.indicator.measure,
+        "better": each.indicator.better,
+        "value": queries.as_decimal(each.value),
+        "exact": None if each.value is None else str(each.value),
+        "target": each.formula.target,
+        "met": each.met,
+        "few": each.few,
+        "expression": each.formula.expression,
+        "version": each.formula.version,
+        "sums": each.sums,
+    }
+
+
 @router.get("/figures", auth=READ, response={200: Figures, **declared(403, 404, 422)}, operation_id="listFigures")
 def list_figures(
     request: CalledRequest, unit_id: int | None = None, since: date | None = None, until: date | None = None
 ) -> dict[str, Any]:
     """Every figure of a unit with everything below it, for a period; without parameters the caller's agency, the year so far."""
-    actor = request.auth.actor
-    unit = people.get_unit(unit_id if unit_id is not None else actor.agency_id)
-    refuse(policy.why_not_see(actor, unit))
-    today = workdays.local_date(timezone.now())
-    last = min(until or today, today)
-    first = min(since or last.replace(month=1, day=1), last)
-    first = max(first, queries.BEGINNING)
-    last = max(first, last)
-    found = [queries.get_figure(unit, each, first, last) for each in queries.list_indicators()]
+    asked = _asked(request.auth.actor, unit_id, since, until)
+    found = [queries.get_figure(asked.unit, each, asked.since, asked.until) for each in queries.list_indicators()]
     return {
-        "unit_id": unit.pk,
-        "unit_name": unit.name,
-        "since": first,
-        "until": last,
-        "figures": [
-            {
-                "code": each.indicator.code,
-                "name": each.indicator.name,
-                "measure": each.indicator.measure,
-                "better": each.indicator.better,
-                "value": queries.as_decimal(each.value),
-                "exact": None if each.value is None else str(each.value),
-                "target": each.formula.target,
-                "met": each.met,
-                "few": each.few,
-                "expression": each.formula.expression,
-                "version": each.formula.version,
-                "sums": each.sums,
-            }
-            for each in found
-        ],
+        "unit_id": asked.unit.pk,
+        "unit_name": asked.unit.name,
+        "since": asked.since,
+        "until": asked.until,
+        "figures": [_figure(each) for each in found],
     }
+
+
+COLUMNS = (
+    "unit_id",
+    "unit_code",
+    "unit",
+    "since",
+    "until",
+    "figure",
+    "name",
+    "measure",
+    "value",
+    "target",
+    "met",
+    "few",
+    "base",
+    "version",
+)
+
+
+TABLE = {"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}}
+
+
+@router.get(
+    "/figures/table.csv",
+    auth=READ,
+    response={**declared(403, 404, 422)},
+    operation_id="getFigureTable",
+    openapi_extra=TABLE,
+)
+def table(
+    request: CalledRequest, unit_id: int | None = None, since: date | None = None, until: date | None = None
+) -> HttpResponse:
+    """The figures of a unit and of each unit right below it as CSV (RFC 4180, UTF-8), a line for each unit and figure.
+
+    Values have two decimals and a point; empty where there was nothing to divide by."""
+    asked = _asked(request.auth.actor, unit_id, since, until)
+    whole = [queries.get_figure(asked.unit, each, asked.since, asked.until) for each in queries.list_indicators()]
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="figures-{asked.until}.csv"'
+    writer = csv.writer(answer)
+    writer.writerow(COLUMNS)
+    below = queries.list_by_unit(asked.unit, whole, asked.since, asked.until)
+    for unit, figures in [(asked.unit, whole), *below]:
+        code = unit.code.value if unit.code else ""
+        for each in figures:
+            value = queries.as_decimal(each.value)
+            writer.writerow(
+                (
+                    unit.pk,
+                    code,
+                    unit.name,
+                    asked.since,
+                    asked.until,
+                    each.indicator.code,
+                    each.indicator.name,
+                    each.indicator.measure,
+                    "" if value is None else f"{value:.2f}",
+                    "" if each.formula.target is None else each.formula.target,
+                    "" if each.met is None else str(each.met).lower(),
+                    str(each.few).lower(),
+                    each.base,
+                    each.formula.version,
+                )
+            )
+    return answer
 
 
 @router.get(

@@ -318,7 +318,7 @@ def attach(request: HttpRequest, task_id: int, file: Annotated[UploadedFile, Fil
 def result(request: CalledRequest, task_id: int, file_id: int) -> FileResponse:
     """The bytes of a result file as they were kept. A sealed one comes with `openDocument` alone."""
     found = queries.get_result_file(request.auth.actor, task_id, file_id)
-    refuse(SealedDocument() if direct_document.is_sealed(found.assignment) else None)
+    refuse(SealedDocument() if direct_document.is_sealed_file(found) else None)
     return FileResponse(
         kept.open_stream(found.file),
         as_attachment=True,

@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from antin.api import (
     answers,
     batches,
+    copies,
     documents,
     drafting,
     elsewhere,
@@ -59,6 +60,7 @@ api.add_router("", answers.router)
 api.add_router("", batches.router)
 api.add_router("", drafting.router)
 api.add_router("", opinions.router)
+api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)
 api.add_router("", tasks.router)

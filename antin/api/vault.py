@@ -147,10 +147,6 @@ class LeftWith(Schema):
     )
 
 
-class PinIn(Schema):
-    pin: Pin
-
-
 class OpeningIn(Schema):
     pin: Annotated[
         str, Field(max_length=64, description="Of the caller's own encryption key; empty where `keys` come.")
@@ -327,6 +323,11 @@ class AgencyStanding(Schema):
 class EstablishIn(Schema):
     officers: list[Number] = Field(max_length=10, description="Three different persons with encryption certificates.")
     decision: Paper
+
+
+class HalfLocks(Schema):
+    certificate: str = Field(description="Whose key opens them; DER, base64.")
+    locks: list[Wrap]
 
 
 class AskRecoveryIn(Schema):
@@ -680,7 +681,9 @@ def seal_again(request: CalledRequest, classified_id: int, person_id: int, given
     operation_id="changeLevel",
 )
 def change_level(request: CalledRequest, classified_id: int, given: ChangeLevelIn) -> dict[str, Any]:
-    """Raise or lower the level by a decision with number and day; the head of the agency that began it, who reads it."""
+    """Raise or lower the level by a decision with number and day; the head of the agency that began it, who reads it.
+
+    Of a paper that came by hand the head or a clerk who reads it records what its sender decided; so too of term and end."""
     _today, at = now()
     change_secrecy.change_level(classified_id=classified_id, **given.model_dump(), actor=request.auth.actor, at=at)
     return _detail(request, classified_id)
@@ -862,15 +865,32 @@ def ask_recovery(request: CalledRequest, given: AskRecoveryIn) -> Status[Any]:
 
 
 @router.post(
+    "/vault/recovery/{int:recovery_id}/locks",
+    auth=READ,
+    response={200: HalfLocks, **declared(*PROBLEMS)},
+    operation_id="lockHalves",
+)
+def half_locks(request: CalledRequest, recovery_id: int) -> dict[str, Any]:
+    """What the officer's own device is to open in the step that is next: its `keys` are named by their places here, from 0."""
+    _today, at = now()
+    locked = operations.lock_halves(recovery_id=recovery_id, actor=request.auth.actor, at=at)
+    return {
+        "certificate": base64.b64encode(bytes(locked.certificate.certificate)).decode(),
+        "locks": [_lock(wrapped) for wrapped in locked.locks],
+    }
+
+
+@router.post(
     "/vault/recovery/{int:recovery_id}/half",
     auth=ACT,
     response={200: Ceremony, **declared(*PROBLEMS)},
     operation_id="giveRecoveryHalf",
 )
-def give_half(request: CalledRequest, recovery_id: int, given: PinIn) -> dict[str, Any]:
+def give_half(request: CalledRequest, recovery_id: int, given: OpeningIn) -> dict[str, Any]:
     """The first officer opens his part and leaves it, sealed, to the other two. Nothing can be opened yet."""
     _today, at = now()
-    return _ceremony(recover_secret.give_half(recovery_id=recovery_id, pin=given.pin, actor=request.auth.actor, at=at))
+    actor = request.auth.actor
+    return _ceremony(recover_secret.give_half(recovery_id=recovery_id, pin=given.opening, actor=actor, at=at))
 
 
 @router.post(
@@ -879,10 +899,11 @@ def give_half(request: CalledRequest, recovery_id: int, given: PinIn) -> dict[st
     response={200: Ceremony, **declared(*PROBLEMS)},
     operation_id="recover",
 )
-def recover(request: CalledRequest, recovery_id: int, given: PinIn) -> dict[str, Any]:
+def recover(request: CalledRequest, recovery_id: int, given: OpeningIn) -> dict[str, Any]:
     """The second officer joins the parts in memory; every content is sealed to the person, none is opened."""
     _today, at = now()
-    return _ceremony(recover_secret.recover(recovery_id=recovery_id, pin=given.pin, actor=request.auth.actor, at=at))
+    actor = request.auth.actor
+    return _ceremony(recover_secret.recover(recovery_id=recovery_id, pin=given.opening, actor=actor, at=at))
 
 
 @router.post(

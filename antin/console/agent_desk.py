@@ -4,7 +4,8 @@ The node's page and this program do not trust each other further than they must.
 the loopback are answered to (a name of somebody else's that leads here is refused: DNS rebinding). Only pages of the one node that
 was named at the start may speak to it, after a pairing code that works once. They hand over what is to be signed; they never see
 the PIN, which is typed into this program's own page, that no other page may read, frame or send to. What is signed is one set of
-CMS signed attributes that names the very certificate of the key: nothing else can be had signed, whatever a page asks. What is
+CMS signed attributes, or one SignedInfo of XML, that names the very certificate of the key: nothing else can be had signed,
+whatever a page asks. What is
 opened are keys of sealed contents, by a certificate for encryption: nothing but a content key of 32 bytes ever goes back.
 """
 
@@ -27,6 +28,7 @@ from urllib.parse import parse_qs
 
 from asn1crypto import cms, tsp
 from cryptography import x509
+from lxml import etree
 
 from antin.keys import pki
 from antin.keys.providers import (
@@ -143,12 +145,16 @@ class Desk:
             if not 1 <= len(asked) <= MOST_SIGNED:
                 raise ValueError(len(asked))
             data = [base64.b64decode(each["data"], validate=True) for each in asked]
+            properties = [base64.b64decode(each.get("properties") or "", validate=True) for each in asked]
             titles = [str(each.get("title", ""))[:500] for each in asked]
             certificate = base64.b64decode(given["certificate"], validate=True)
             public = x509.load_der_x509_certificate(certificate).public_key()
         except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as wrong:
             raise BadQuestion("Trang web gửi yêu cầu ký không đọc được.") from wrong
-        digests = [what_is_signed(each, certificate) for each in data]
+        digests = [
+            what_is_signed_inside(each, of, certificate) if of else what_is_signed(each, certificate)
+            for each, of in zip(data, properties, strict=True)
+        ]
         if many is None:
             return self._keep(given, public, data=data[0], digest=digests[0])
         return self._keep(given, public, items=tuple(map(Item, titles, data, digests)))
@@ -261,6 +267,81 @@ def what_is_signed(data: bytes, certificate: bytes) -> str:
     if kind != "data" or len(digest) != 32 or hashed != hashlib.sha256(certificate).digest():
         raise BadQuestion("Dữ liệu trang web gửi không phải là yêu cầu ký văn bản bằng chứng thư số này.")
     return bytes(digest).hex()
+
+
+DS, XADES = "{http://www.w3.org/2000/09/xmldsig#}", "{http://uri.etsi.org/01903/v1.3.2#}"
+EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+METHODS = (
+    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+)
+PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
+PROPERTIES_HELD = ["SignedSignatureProperties", "SigningTime", "SigningCertificateV2", "Cert", "CertDigest"]
+
+
+def what_is_signed_inside(data: bytes, properties: bytes, certificate: bytes) -> str:
+    """The digest of the XML document that this SignedInfo is about, in hexadecimal. Law of it: XML-DSig 1.1, EN 319 132-1.
+
+    It must be what the node makes and nothing more: canonical, the whole document without its signature, and properties that name
+    this certificate.
+
+    :raises BadQuestion: anything else
+    """
+    try:
+        signed, said = _canonical(data, f"{DS}SignedInfo"), _canonical(properties, f"{XADES}SignedProperties")
+        canonical, method, document, own = signed
+        digests = [_digest_of(document, "", None, (ENVELOPED, EXCLUSIVE))]
+        digests.append(_digest_of(own, f"#{said.get('Id')}", PROPERTIES, (EXCLUSIVE,)))
+        (about,) = said
+        _moment, named = about
+        ((hashed,),) = named
+        names = [each.tag.removeprefix(XADES) for each in (about, *about, named[0], hashed)]
+        if names != PROPERTIES_HELD or _hashed(hashed) != hashlib.sha256(certificate).digest():
+            raise ValueError("another certificate")
+        right = (canonical.tag, canonical.get("Algorithm"), len(canonical)) == (
+            f"{DS}CanonicalizationMethod",
+            EXCLUSIVE,
+            0,
+        )
+        right &= method.tag == f"{DS}SignatureMethod" and method.get("Algorithm") in METHODS and not len(method)
+        if not right or digests[1] != hashlib.sha256(properties).digest():
+            raise ValueError("another way of signing")
+    except (ValueError, TypeError, AttributeError, etree.XMLSyntaxError) as wrong:
+        raise BadQuestion(
+            "Dữ liệu trang web gửi không phải là yêu cầu ký bên trong XML bằng chứng thư số này."
+        ) from wrong
+    return digests[0].hex()
+
+
+def _canonical(data: bytes, tag: str) -> etree._Element:
+    """The one element that these bytes are, in their only form. :raises ValueError: they are something else"""
+    reader = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    found = etree.fromstring(data, reader)
+    if found.tag != tag or etree.tostring(found, method="c14n", exclusive=True, with_comments=False) != data:
+        raise ValueError(found.tag)
+    return found
+
+
+def _digest_of(reference: etree._Element, uri: str, kind: str | None, transforms: tuple[str, ...]) -> bytes:
+    listed = reference.findall(f"{DS}Transforms/{DS}Transform")
+    seen = (reference.tag, reference.get("URI"), reference.get("Type"), tuple(each.get("Algorithm") for each in listed))
+    parts = [each.tag for each in reference]
+    plain = parts == [f"{DS}Transforms", f"{DS}DigestMethod", f"{DS}DigestValue"] and not any(map(len, listed))
+    if seen != (f"{DS}Reference", uri, kind, transforms) or not plain:
+        raise ValueError(uri)
+    return _hashed(reference)
+
+
+def _hashed(holder: etree._Element) -> bytes:
+    method, value = holder.find(f"{DS}DigestMethod"), holder.find(f"{DS}DigestValue")
+    if method is None or value is None or method.get("Algorithm") != SHA256:
+        raise ValueError("no SHA-256")
+    digest = base64.b64decode(value.text or "", validate=True)
+    if len(digest) != 32:
+        raise ValueError("no SHA-256")
+    return digest
 
 
 def _asks(question: Question) -> str:

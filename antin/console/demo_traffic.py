@@ -186,7 +186,8 @@ def _letter(dice: random.Random, moment: datetime, code: str, *, old: bool) -> P
         to=(dice.choice(("TCZ", "B1", sender)),) if paper else to,
         copied=(dice.choice(outside),) if outside and len(to) < 4 and dice.random() < 0.3 else (),
         urgency=dice.choice((0, 0, 0, 0, 0, 0, 1, 1, 2, 3)),
-        reply_in=dice.choice((0, 0, 5, 7, 10)),
+        reply_in=dice.choice((0, 0, 5, 7, 10))
+        * (not old),  # what is long done was answered with the work, not by a letter
         answers=not old and dice.random() < 0.4,
         attached=dice.random() < 0.12,
         old=old,

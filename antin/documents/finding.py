@@ -15,7 +15,7 @@ from datetime import date, datetime
 from antin.documents import policy, queries
 from antin.documents.models import Attachment, Document, Visibility
 from antin.documents.queries import Filters
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.files import queries as files
 from antin.identifiers.text import clean_line
 from antin.index import queries as index
@@ -193,7 +193,7 @@ def _synonyms() -> Synonyms:
     global _known  # noqa: PLW0603 - one per process
     learned, synonyms = _known
     if not synonyms or time.monotonic() - learned > KNOWN_FOR:
-        pairs = [(kind.abbreviation, kind.name) for kind in TYPES.values() if kind.abbreviation]
+        pairs = [(kind.abbreviation, kind.name) for kind in ALL_TYPES.values() if kind.abbreviation]
         pairs += [(clean_line(short), clean_line(name)) for short, name in people.list_abbreviations()]
         synonyms = index.synonyms_of(pairs)
         _known = (time.monotonic(), synonyms)

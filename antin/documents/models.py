@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
-from antin.documents.states import Act, Direction, Part, Secrecy, Standing, Status, Urgency
+from antin.documents.states import Act, CopyForm, Direction, Part, Secrecy, Standing, Status, Urgency
 
 
 class Document(models.Model):
@@ -23,6 +23,10 @@ class Document(models.Model):
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
     # Its words are sealed there; in clear stands a mask. Set once, when the level is chosen.
     classified = models.ForeignKey("vault.Classified", null=True, on_delete=models.PROTECT, related_name="+")
+    # What it was sealed as until a reader brought it into clear, after its declassification: its book, and what was said before.
+    once_classified = models.ForeignKey(
+        "vault.Classified", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reply_by = models.DateField(null=True)
     in_reply_to = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
 
@@ -72,13 +76,14 @@ class Document(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["agency", "arrival_year", "arrival_number"],
-                condition=models.Q(arrival_number__isnull=False, classified=None),
-                name="arrival_number_once",
+                condition=models.Q(arrival_number__isnull=False, classified=None, once_classified=None),
+                name="arrival_book_once",
             ),
             models.UniqueConstraint(  # a separate book, with numbers of its own
                 fields=["agency", "arrival_year", "arrival_number"],
-                condition=models.Q(arrival_number__isnull=False, classified__isnull=False),
-                name="secret_arrival_number_once",
+                condition=models.Q(arrival_number__isnull=False)
+                & (models.Q(classified__isnull=False) | models.Q(once_classified__isnull=False)),
+                name="secret_arrival_book_once",
             ),
             models.CheckConstraint(  # 0 once it is declassified, which no draft on its way becomes
                 condition=models.Q(classified=None)
@@ -101,6 +106,11 @@ class Document(models.Model):
                 fields=["agency", "direction", "arrival_year", "-arrival_number"], name="document_arrival_book"
             ),
             models.Index(fields=["agency", "direction", "type_code", "-number"], name="document_issue_book"),
+            models.Index(
+                fields=["once_classified"],
+                condition=models.Q(once_classified__isnull=False),
+                name="document_once_classified",
+            ),
             GinIndex(fields=["search"], name="document_words"),
             models.Index(
                 fields=["agency", "direction", "reply_by"],
@@ -111,6 +121,11 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.code or self.subject
+
+    @property
+    def sealed_as(self) -> int | None:
+        """Under what of it is sealed, or what was said of it once."""
+        return self.classified_id or self.once_classified_id
 
 
 class Making(models.Model):
@@ -160,7 +175,8 @@ class Signatory(models.Model):
     """One of several hands on a page: initials, the check of format, a cosigner, the signer. A signer alone has none.
 
     `agency` is whose authority the hand signs with: another than the document's in a joint document (văn bản liên tịch). `waiting`
-    while it is this hand's turn.
+    while it is this hand's turn. Such an agency seals beside it, where the page leaves a place for it (`seals`), after the number
+    and before the agency of the document; `seal_waiting` while it is awaited.
     """
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signatories")
@@ -176,13 +192,21 @@ class Signatory(models.Model):
     waiting = models.BooleanField(default=False)
     signed_file = models.CharField(max_length=64, default="")  # the page with this signature
     signed_at = models.DateTimeField(null=True)
+    seals = models.BooleanField(default=False, db_default=False)
+    seal_waiting = models.BooleanField(default=False, db_default=False)
+    sealed_file = models.CharField(max_length=64, default="", db_default="")  # the page with this agency's seal
+    sealed_at = models.DateTimeField(null=True)
+    sealed_by = models.CharField(max_length=160, default="", db_default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "part", "turn"], name="signatory_once"),
             models.CheckConstraint(condition=models.Q(part__in=Part.values), name="signatory_part_known"),
         ]
-        indexes = [models.Index(fields=["post"], condition=models.Q(waiting=True), name="signatory_waiting")]
+        indexes = [
+            models.Index(fields=["post"], condition=models.Q(waiting=True), name="signatory_waiting"),
+            models.Index(fields=["agency"], condition=models.Q(seal_waiting=True), name="signatory_seal_waiting"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.part})"
@@ -192,6 +216,11 @@ class Signatory(models.Model):
         """The name of the signature's field on the page."""
         names = {Part.INITIALS: "Initials", Part.FORMAT: "Format", Part.SIGNER: "Person"}
         return names.get(Part(self.part), f"Cosigner{self.turn}")
+
+    @property
+    def seal_field(self) -> str:
+        """The name of the field of its agency's seal."""
+        return f"Seal{self.turn}"
 
 
 class Arrival(models.Model):
@@ -221,6 +250,38 @@ class Arrival(models.Model):
 
     def __str__(self) -> str:
         return f"arrival of {self.document_id}"
+
+
+class Copy(models.Model):
+    """How an outgoing document is a copy of a paper: of which, as what, and who permitted it (Decree 30/2020, art. 25 to 27).
+
+    `source_words` name the paper as it was called when the copy was asked for. Of an extract, `passages` are what was chosen, and
+    `compared` says that each was found in the paper's own words; a scan may have none to be compared with.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="copying")
+    source = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="copies_made")
+    source_words = models.CharField(max_length=600)
+    source_file = models.CharField(max_length=64)
+    form = models.CharField(max_length=10, choices=CopyForm.choices)
+    passages = ArrayField(models.TextField(), default=list)
+    compared = models.BooleanField(default=True)
+    recipients = ArrayField(
+        models.CharField(max_length=300), default=list
+    )  # "Nơi nhận" of a copy on paper, line by line
+    permitted_by = models.CharField(max_length=200, default="")
+    permitted_at = models.DateTimeField(null=True)
+    page_file = models.CharField(
+        max_length=64, default=""
+    )  # of a copy on paper: the page with its number, to be printed
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(form__in=CopyForm.values), name="copy_form_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} of {self.source_id}"
 
 
 class Recipient(models.Model):

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import states
 from antin.documents.models import Document, Making, Signatory, Visibility
-from antin.documents.states import Act, Direction, Part, Secrecy, Status
+from antin.documents.states import Act, CopyForm, Direction, Part, Secrecy, Status
+from antin.documents.types import COPIES
 from antin.people.actor import Actor
 from antin.people.states import Clearance
 from antin.refusal import NotAllowed, Refusal, WrongState
@@ -28,6 +29,16 @@ class ClassifiedElsewhere(Refusal):
 class SealedDocument(Refusal):
     code = "sealed_document"
     words = _("Nội dung văn bản mật đã niêm phong; mở bằng mã PIN của đồng chí.")
+
+
+class NotDeclassified(Refusal):
+    code = "not_declassified"
+    words = _("Văn bản chưa giải mật; chỉ văn bản đã phát hành hoặc đã đến, đã giải mật, mới bỏ niêm phong được.")
+
+
+class UnsealedAlready(Refusal):
+    code = "unsealed_already"
+    words = _("Văn bản đã bỏ niêm phong.")
 
 
 class NotAReader(NotAllowed):
@@ -103,9 +114,51 @@ class NotNumbered(Refusal):
     words = _("Chưa có số.")
 
 
+class SealedByHand(Refusal):
+    code = "sealed_by_hand"
+    words = _("Bản sao giấy do người có thẩm quyền ký và đóng dấu trên giấy, không ký số.")
+
+
+class SecretCopy(Refusal):
+    code = "secret_copy"
+    words = _(
+        "Tài liệu mật chỉ được sao, chụp theo Luật Bảo vệ bí mật nhà nước: ghi bản sao ở trang của tài liệu mật, trong sổ bản sao."
+    )
+
+
+class NotTheOriginal(Refusal):
+    code = "not_the_original"
+    words = _("Chữ ký số của văn bản điện tử này không hợp lệ hoặc không có: không phải bản gốc để sao.")
+
+
+class CopyOfACopy(Refusal):
+    code = "copy_of_a_copy"
+    words = _("Bản này là bản sao: bản sao tiếp theo là sao lục, hoặc trích sao từ bản gốc.")
+
+
+class NoCopyToCopy(Refusal):
+    code = "no_copy_to_copy"
+    words = _("Sao lục là sao từ bản sao y; văn bản này là bản chính, chọn sao y.")
+
+
+class WayNotAllowed(Refusal):
+    code = "copy_way_not_allowed"
+    words = _("%(kind)s không làm được từ %(of)s sang %(to)s (Nghị định 30/2020/NĐ-CP, Điều 25).")
+
+
 class AlreadyNumbered(Refusal):
     code = "already_numbered"
     words = _("Văn bản đã có số %(code)s.")
+
+
+class JointSealsAwaited(Refusal):
+    code = "joint_seals_awaited"
+    words = _("Chưa đủ dấu của các cơ quan cùng ban hành; cơ quan chủ trì đóng dấu sau cùng.")
+
+
+class SealedAlready(Refusal):
+    code = "sealed_already"
+    words = _("%(agency)s đã đóng dấu văn bản này.")
 
 
 class NotSealed(Refusal):
@@ -190,6 +243,19 @@ def why_not_classify(actor: Actor, document: Document, making: Making, versions:
     return HandedOnInClear() if versions or document.status != Status.DRAFTED else None
 
 
+def why_not_unseal(document: Document) -> Refusal | None:
+    """Why the words of a document may not be brought into clear: only after the declassification, once it is in the book.
+
+    Which of its readers may do it the vault says (`vault.policy.why_not_pass_on`).
+    """
+    if document.once_classified_id is not None:
+        return UnsealedAlready()
+    if document.classified_id is None or document.secrecy > 0 or not stands(document):
+        return NotDeclassified()
+    unregistered = document.direction == Direction.IN and document.arrival_number is None
+    return WrongState(state=str(Status(document.status).label)) if unregistered else None
+
+
 def why_not_revise(actor: Actor, document: Document, making: Making) -> Refusal | None:
     """Why this actor may not change the draft now."""
     if making.drafter_post_id != actor.post_id:
@@ -247,7 +313,10 @@ def why_not_endorse(actor: Actor, document: Document, making: Making) -> Refusal
 def why_not_return(
     actor: Actor, document: Document, making: Making, signatories: Iterable[Signatory]
 ) -> Refusal | None:
-    """Why this actor may not send the document back to its drafter: the signer may at any time, another hand in its turn."""
+    """Why this actor may not send the document back to its drafter: the signer may at any time, another hand in its turn.
+
+    Once it is signed the registry may, and the keeper of a seal that a joint document waits for.
+    """
     wrong = _state(document, "return")
     if wrong:
         return wrong
@@ -258,8 +327,13 @@ def why_not_return(
         if not any(f"P{each.post_id}" in actor.holders for each in due):
             return NotTheSigner(holder=in_a_line(due) or making.signer_name)
     if document.status == Status.SIGNED and not is_registry(actor, document):
-        return NotTheRegistry()
+        return None if _is_awaited(actor, signatories) else NotTheRegistry()
     return None
+
+
+def _is_awaited(actor: Actor, signatories: Iterable[Signatory]) -> bool:
+    """Whether the seal that the actor keeps is awaited on a joint document: he may refuse it."""
+    return actor.keeps_seal and any(each.seal_waiting and each.agency_id == actor.agency_id for each in signatories)
 
 
 def list_due(signatories: Iterable[Signatory], *, in_order: bool) -> list[Signatory]:
@@ -316,6 +390,31 @@ def why_not_number(actor: Actor, document: Document) -> Refusal | None:
 
 def why_not_seal(document: Document) -> Refusal | None:
     """Why the agency's signature may not be put on the document."""
+    wrong = _state(document, "issue")
+    if wrong:
+        return wrong
+    if document.number is None:
+        return NotNumbered()
+    if document.next_act == Act.PRINT:
+        return SealedByHand()
+    return JointSealsAwaited() if document.next_act == Act.JOINT_SEAL else None
+
+
+def find_joint_seal(actor: Actor, signatories: Iterable[Signatory]) -> Signatory | None:
+    """Return the hand beside which the actor's agency seals a document that another agency drafted, if it does."""
+    return next((each for each in signatories if each.seals and each.agency_id == actor.agency_id), None)
+
+
+def why_not_seal_jointly(actor: Actor, document: Document, signatories: Iterable[Signatory]) -> Refusal | None:
+    """Why this actor may not put the signature of his agency on a joint document: its keeper may, once, when it has its number.
+
+    Law: Decree 30/2020, art. 15.1 (signed, then numbered), art. 33 (who keeps the seal).
+    """
+    row = find_joint_seal(actor, signatories)
+    if row is None or actor.role != "clerk" or not actor.keeps_seal:
+        return NotTheSealKeeper()
+    if row.sealed_at is not None:
+        return SealedAlready(agency=row.agency_name)
     wrong = _state(document, "issue")
     if wrong:
         return wrong
@@ -422,6 +521,86 @@ def why_not_keep(actor: Actor, document: Document) -> Refusal | None:
 def why_not_post(actor: Actor, document: Document) -> Refusal | None:
     """Why this actor may not send a paper of this document by post: one that was recalled or replaced leaves no more."""
     return why_not_keep(actor, document) or why_cancelled(document)
+
+
+# ---- copies of papers: Decree 30/2020, art. 25 to 27
+
+
+def form_of(document: Document) -> CopyForm:
+    """What the paper is here: one that came by hand is paper, a scan or not; everything else is electronic."""
+    arrival = document.arrival if document.direction == Direction.IN else None
+    by_hand = arrival is not None and arrival.source == arrival.Source.PAPER
+    return CopyForm.PAPER if by_hand else CopyForm.ELECTRONIC
+
+
+def why_not_copy(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not ask for a copy of the paper: it must have been issued here or registered, and still hold."""
+    if document.classified_id is not None:
+        return SecretCopy()
+    if actor.role == "administrator" or actor.agency_id != document.agency_id:
+        return NotAllowed()
+    cancelled = why_cancelled(document)
+    if cancelled is not None:
+        return cancelled
+    if document.direction == Direction.OUT:
+        if document.type_code in COPIES:
+            return CopyOfACopy()
+        return None if document.status == Status.ISSUED else WrongState(state=str(Status(document.status).label))
+    if document.status not in STAMPED_AFTER:
+        return WrongState(state=str(Status(document.status).label))
+    lacking = form_of(document) == CopyForm.ELECTRONIC and document.arrival.verdict in ("invalid", "unsigned")
+    return NotTheOriginal() if lacking else None
+
+
+def why_not_this_copy(document: Document, kind: str, form: CopyForm) -> Refusal | None:
+    """Why a copy of this kind may not be made of the paper in this form."""
+    is_copy = document.type_code in COPIES
+    if kind == "SL" and document.type_code != "SY":
+        return NoCopyToCopy()
+    if kind != "SL" and is_copy:
+        return CopyOfACopy()
+    of = form_of(document)
+    if (of, form) in states.COPY_WAYS[kind]:
+        return None
+    return WayNotAllowed(kind=COPIES[kind].name, of=_in_form(of), to=_in_form(form))
+
+
+def _in_form(form: CopyForm) -> str:
+    return str(form.label).lower()
+
+
+def why_not_permit(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not permit the copy: he is not the one asked, or it was decided already."""
+    wrong = _state(document, "permit")
+    if wrong:
+        return wrong
+    asked = f"P{making.signer_post_id}" in actor.holders and making.signer_person_id == actor.person_id
+    return None if asked else NotTheSigner(holder=making.signer_name)
+
+
+def why_not_drop(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not let the copy be: who asked for it and who is asked may, then the registry office, until it leaves."""
+    wrong = _state(document, "drop")
+    if wrong:
+        return wrong
+    if document.status == Status.PERMITTED:
+        return None if is_registry(actor, document) else NotTheRegistry()
+    mine = {f"P{making.drafter_post_id}", f"P{making.signer_post_id}"} & set(actor.holders)
+    return None if mine else NotTheSigner(holder=making.signer_name)
+
+
+def why_not_hand_out(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not say that a copy on paper was signed, stamped and handed out."""
+    if not is_registry(actor, document) or not actor.keeps_seal:
+        return NotTheSealKeeper()
+    wrong = _state(document, "issue")
+    if wrong:
+        return wrong
+    if document.number is None:
+        return NotNumbered()
+    if document.next_act != Act.PRINT:
+        return WrongState(state=str(Status(document.status).label))
+    return None if document.file == document.copying.page_file else PageNotFixed()
 
 
 def may_read_title(actor: Actor, document: Document) -> bool:

@@ -19,6 +19,7 @@ from antin.documents.models import (
     Arrival,
     Attachment,
     ColumnChoice,
+    Copy,
     CopyUse,
     Document,
     Making,
@@ -30,7 +31,8 @@ from antin.documents.models import (
     Version,
     Visibility,
 )
-from antin.documents.states import Act, Direction, Part, Secrecy, Status
+from antin.documents.states import TO_ISSUE, Act, CopyForm, Direction, Part, Secrecy, Status
+from antin.documents.types import COPIES, COPY_SERIES
 from antin.identifiers.text import fold
 from antin.numbering import queries as numbering
 from antin.numbering.models import Number
@@ -137,8 +139,10 @@ def lock_classified(classified_ids: Iterable[int]) -> list[Document]:
 
 def find_classified(actor: Actor, classified_ids: Iterable[int]) -> dict[int, Document]:
     """Return the masked documents of these classified things that the actor may see, by the thing."""
-    found = Document.objects.defer("search").filter(policy.visible_to(actor), classified_id__in=list(classified_ids))
-    return {document.classified_id or 0: document for document in found}
+    asked = list(classified_ids)
+    held = Q(classified_id__in=asked) | Q(once_classified_id__in=asked)
+    found = Document.objects.defer("search").filter(policy.visible_to(actor), held)
+    return {document.sealed_as or 0: document for document in found}
 
 
 def making_of(document: Document) -> Making:
@@ -168,6 +172,11 @@ def list_signatories(document: Document, making: Making) -> list[Signatory]:
         signed_at=making.signed_at,
     )
     return [alone]
+
+
+def list_joint_seals(document_id: int) -> list[Signatory]:
+    """Return the hands beside which another agency seals a joint document, in the order of the page; none of any other."""
+    return list(Signatory.objects.filter(document_id=document_id, seals=True).order_by("turn"))
 
 
 def arrival_of(document: Document) -> Arrival:
@@ -275,10 +284,11 @@ def get(document_id: int) -> Document:
 
 
 def get_to_seal(document_id: int) -> Document | None:
-    """Return a numbered document that still has to be sealed and issued; None when it has been, or went back."""
+    """Return a numbered document that its agency has still to seal and issue; None when it has been, went back, or waits for other
+    agencies first."""
     return (
         Document.objects.select_related("making")
-        .filter(pk=document_id, status=Status.SIGNED, number__isnull=False)
+        .filter(pk=document_id, status__in=TO_ISSUE, number__isnull=False, next_act=Act.SEAL)
         .first()
     )
 
@@ -494,13 +504,16 @@ def list_to_index(ids: Sequence[int]) -> list[ToIndex]:
 
 
 def _doable(actor: Actor) -> Q:
-    """What waits for the actor: his tokens' work, among it what he signs together with others; the seal only where he keeps it."""
+    """What waits for the actor: his tokens' work, among it what he signs together with others; the seal only where he keeps it,
+    also on what another agency drafted."""
     holders = _acting(actor)
     posts = [int(holder[1:]) for holder in holders if holder.startswith("P")]
     held = Document.objects.filter(next_holder__in=holders)
-    held = held if actor.keeps_seal else held.exclude(next_act=Act.SEAL)
-    together = Signatory.objects.filter(waiting=True, post_id__in=posts).order_by()
-    either = held.order_by().values_list("pk").union(together.values_list("document_id"), all=True)
+    held = held if actor.keeps_seal else held.exclude(next_act__in=(Act.SEAL, Act.JOINT_SEAL, Act.PRINT))
+    together = Signatory.objects.filter(waiting=True, post_id__in=posts)
+    if actor.keeps_seal and f"R{actor.agency_id}" in holders:
+        together |= Signatory.objects.filter(seal_waiting=True, agency_id=actor.agency_id)
+    either = held.order_by().values_list("pk").union(together.order_by().values_list("document_id"), all=True)
     return Q(pk__in=either, secrecy__lte=policy.level_of(actor))
 
 
@@ -721,7 +734,48 @@ def count_astray(series_ids: list[int]) -> dict[int, int]:
 def series_of(document: Document, year: int) -> SeriesKey:
     """Return the series an outgoing document is numbered in, as the agency's books are laid out; secret ones have their own."""
     secrecy = "" if document.secrecy == Secrecy.NONE else "secret"
-    return numbering.key_of(document.agency_id, document.type_code, secrecy, year)
+    group = COPY_SERIES if document.type_code in COPIES else document.type_code
+    return numbering.key_of(document.agency_id, group, secrecy, year)
+
+
+def find_copying(document: Document) -> Copy | None:
+    """Return how an outgoing document is a copy of a paper, if it is one."""
+    if document.type_code not in COPIES or document.direction != Direction.OUT:
+        return None
+    return Copy.objects.select_related("source", "source__arrival").filter(document=document).first()
+
+
+def find_source(actor: Actor, document: Document) -> Document | None:
+    """Return the paper that this one is a copy of, if the actor may see it."""
+    copying = find_copying(document)
+    if copying is None:
+        return None
+    return Document.objects.filter(policy.visible_to(actor), pk=copying.source_id).first()
+
+
+def is_for_hands(document: Document) -> bool:
+    """Whether the document is a copy on paper, which is signed and stamped by hand."""
+    copying = find_copying(document)
+    return copying is not None and copying.form == CopyForm.PAPER
+
+
+def list_copies_made(actor: Actor, source_id: int, limit: int = 50) -> list[Document]:
+    """Return the copies of a paper that were permitted or asked for, the latest first, as far as the actor may see them."""
+    return list(
+        Document.objects.select_related("copying")
+        .filter(policy.visible_to(actor), copying__source_id=source_id)
+        .exclude(status=Status.ABANDONED)
+        .order_by("-pk")[:limit]
+    )
+
+
+def find_copy_to_print(document_id: int) -> Copy | None:
+    """Return a numbered copy on paper whose page is still without the number; None when there is nothing to do."""
+    return (
+        Copy.objects.select_related("document", "document__making", "source", "source__arrival")
+        .filter(document_id=document_id, document__next_act=Act.PRINT, page_file="")
+        .first()
+    )
 
 
 def find_arrived(key: str) -> int | None:

@@ -20,6 +20,8 @@ class Status(models.TextChoices):
     RETURNED = "returned", _("Bị trả lại")
     SIGNED = "signed", _("Đã ký")
     ISSUED = "issued", _("Đã phát hành")
+    ASKED = "asked", _("Chờ cho sao")
+    PERMITTED = "permitted", _("Đã cho sao")
     ABANDONED = "abandoned", _("Đã bỏ")
     ARRIVED = "arrived", _("Chờ vào sổ")
     SENT_BACK = "sent_back", _("Đã trả nơi gửi")
@@ -36,8 +38,11 @@ STEPS: dict[str, tuple[frozenset[Status], Status]] = {
     "endorse": (frozenset({Status.SUBMITTED}), Status.ENDORSED),
     "return": (frozenset({Status.SUBMITTED, Status.ENDORSED, Status.SIGNED}), Status.RETURNED),
     "sign": (frozenset({Status.ENDORSED}), Status.SIGNED),
-    "issue": (frozenset({Status.SIGNED}), Status.ISSUED),
+    "issue": (frozenset({Status.SIGNED, Status.PERMITTED}), Status.ISSUED),
     "abandon": (frozenset({Status.DRAFTED, Status.RETURNED}), Status.ABANDONED),
+    # a copy of a paper: asked for and permitted, never drafted
+    "permit": (frozenset({Status.ASKED}), Status.PERMITTED),
+    "drop": (frozenset({Status.ASKED, Status.PERMITTED}), Status.ABANDONED),
     # incoming
     "register": (frozenset({Status.ARRIVED}), Status.REGISTERED),
     "send_back": (frozenset({Status.ARRIVED}), Status.SENT_BACK),
@@ -46,10 +51,12 @@ STEPS: dict[str, tuple[frozenset[Status], Status]] = {
     "complete": (frozenset({Status.REGISTERED, Status.DIRECTED, Status.PROCESSING}), Status.COMPLETED),
 }
 
-BEGINNINGS = frozenset({Status.DRAFTED, Status.ARRIVED})
+BEGINNINGS = frozenset({Status.DRAFTED, Status.ASKED, Status.ARRIVED})
 EDITABLE = frozenset({Status.DRAFTED, Status.RETURNED})
 FINAL = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
-OPEN_OUT = frozenset({Status.DRAFTED, Status.SUBMITTED, Status.ENDORSED, Status.RETURNED, Status.SIGNED})
+TO_ISSUE = frozenset({Status.SIGNED, Status.PERMITTED})
+"""Waits for its number, then for the seal."""
+OPEN_OUT = TO_ISSUE | {Status.DRAFTED, Status.SUBMITTED, Status.ENDORSED, Status.RETURNED, Status.ASKED}
 OPEN_IN = frozenset({Status.ARRIVED, Status.REGISTERED, Status.DIRECTED, Status.PROCESSING})
 
 
@@ -79,7 +86,7 @@ MASKS = {
 """What stands everywhere in place of the subject of a classified document: data that is kept, listed and sent."""
 
 DECLASSIFIED = "Văn bản đã giải mật"
-"""What stands there once it is declassified: its words stay sealed to its readers, who need no clearance any more."""
+"""What stands there once it is declassified, until a reader brings its words into clear; he needs no clearance any more."""
 
 
 class Standing(models.TextChoices):
@@ -104,7 +111,10 @@ class Act(models.TextChoices):
     CHECK = "check", _("Kiểm tra thể thức")
     SIGN = "sign", _("Ký")
     NUMBER = "number", _("Cấp số")
+    JOINT_SEAL = "joint_seal", _("Đóng dấu cùng ban hành")
     SEAL = "seal", _("Đóng dấu")
+    PERMIT = "permit", _("Cho sao")
+    PRINT = "print", _("In, ký, đóng dấu")
     REGISTER = "register", _("Vào sổ")
     DIRECT = "direct", _("Chỉ đạo")
 
@@ -120,6 +130,34 @@ class Part(models.TextChoices):
     FORMAT = "format", _("Kiểm tra thể thức")
     COSIGNER = "cosigner", _("Cùng ký")
     SIGNER = "signer", _("Người ký")
+
+
+class CopyForm(models.TextChoices):
+    """What a copy is made as (Decree 30/2020, art. 25)."""
+
+    ELECTRONIC = "electronic", _("Bản điện tử")
+    PAPER = "paper", _("Bản giấy")
+
+
+COPY_WAYS: dict[str, frozenset[tuple[CopyForm, CopyForm]]] = {
+    "SY": frozenset(
+        {
+            (CopyForm.PAPER, CopyForm.PAPER),
+            (CopyForm.ELECTRONIC, CopyForm.PAPER),
+            (CopyForm.PAPER, CopyForm.ELECTRONIC),
+        }
+    ),
+    "SL": frozenset(
+        {
+            (CopyForm.PAPER, CopyForm.PAPER),
+            (CopyForm.PAPER, CopyForm.ELECTRONIC),
+            (CopyForm.ELECTRONIC, CopyForm.PAPER),
+        }
+    ),
+    "TrS": frozenset((of, to) for of in CopyForm for to in CopyForm),
+}
+"""From which form to which each kind of copy may be made. Law: Decree 30/2020, art. 25: an electronic paper is never copied into
+an electronic one but as an extract, for each of its copies is the original."""
 
 
 ACT_OF = {Part.INITIALS: Act.INITIAL, Part.FORMAT: Act.CHECK, Part.COSIGNER: Act.SIGN, Part.SIGNER: Act.SIGN}

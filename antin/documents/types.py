@@ -1,4 +1,5 @@
-"""The 29 administrative document types of Decree 30/2020, art. 7, with the abbreviations of Appendix III.
+"""The 29 administrative document types of Decree 30/2020, art. 7, and the three kinds of copies of art. 25, with the
+abbreviations of Appendix III.
 
 `form` names the layout of Appendix III that typeset prints; `addressed` says whether the form carries "Kính gửi".
 """
@@ -58,13 +59,35 @@ TYPES: dict[str, DocumentType] = {
     for code, name, abbreviation, english, form in _ROWS
 }
 
+COPIES: dict[str, DocumentType] = {
+    code: DocumentType(code, name, code, english, "")
+    for code, name, english in (
+        ("SY", "Sao y", "Certified copy"),
+        ("SL", "Sao lục", "Copy of a copy"),
+        ("TrS", "Trích sao", "Certified extract"),
+    )
+}
+"""Copies of papers. Nobody drafts one: it is asked for of the paper itself. All three are numbered in one series."""
+
+COPY_SERIES = "SAO"
+
+ALL_TYPES = TYPES | COPIES
+"""Everything that is issued and received."""
+
+
+def series_name(group: str) -> str:
+    """The name of the series of a type that no book names: the type's own, or that of all copies."""
+    if group == COPY_SERIES:
+        return "Bản sao"
+    return ALL_TYPES[group].name if group in ALL_TYPES else group
+
 
 def notation(type_code: str, agency_abbreviation: str, unit_abbreviation: str) -> str:
     """Return the notation printed after the number: `QĐ-BNV` for named types, `BNV-VP` for letters.
 
     Source: Decree 30/2020, Appendix I, II.3.
     """
-    abbreviation = TYPES[type_code].abbreviation
+    abbreviation = ALL_TYPES[type_code].abbreviation
     if abbreviation:
         return f"{abbreviation}-{agency_abbreviation}"
     return f"{agency_abbreviation}-{unit_abbreviation}" if unit_abbreviation else agency_abbreviation

@@ -275,6 +275,22 @@ class Parcel(models.Model):
         return f"{self.kind} {self.doc_id} over {self.line_id}"
 
 
+class Unfetched(models.Model):
+    """A message that a line lists and does not give whole: since when, how often it was asked for, and what was wrong last."""
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="unfetched")
+    doc_id = models.CharField(max_length=200)
+    since_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=1000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["line", "doc_id"], name="unfetched_once")]
+
+    def __str__(self) -> str:
+        return f"{self.doc_id} over {self.line_id}, {self.tries} times"
+
+
 class SignedReceipt(models.Model):
     """One link of the chain of receipts of a parcel between nodes, as its receiving agency signed it: ours, or a partner's."""
 

@@ -108,6 +108,13 @@ class SaysSomethingElse(Refusal):
     )
 
 
+class NeverCameWhole(Refusal):
+    """A line lists a message and does not give it, time and again; it was not acknowledged and is there still."""
+
+    code = "never_came_whole"
+    words = _("Hỏi %(tries)s lần từ %(since)s vẫn không lấy được trọn gói tin: %(fault)s")
+
+
 def why_not_keep_lines(actor: Actor | None) -> Refusal | None:
     """Why this actor may not set up, change, open or shut a line to the outside; the node itself may."""
     return None if actor is None or actor.role == "administrator" else NotAllowed()

@@ -299,6 +299,12 @@ def find_kept(parcel_id: int) -> Parcel | None:
     return Parcel.objects.select_related("line").filter(pk=parcel_id, status=ParcelStatus.KEPT).first()
 
 
+def list_given_up(line_id: int) -> frozenset[str]:
+    """Return the names of a line's messages that never came whole and are not asked for any more."""
+    rows = Parcel.objects.filter(line_id=line_id, file="", status__in=(ParcelStatus.SET_ASIDE, ParcelStatus.DROPPED))
+    return frozenset(rows.values_list("doc_id", flat=True))
+
+
 def get_parcel_for(actor: Actor, parcel_id: int) -> Parcel:
     """Return a parcel for who keeps the lines. :raises NotAllowed: :raises NotFound:"""
     refuse(policy.why_not_keep_lines(actor))

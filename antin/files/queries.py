@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -289,6 +290,17 @@ def cut_out(digest: str, first: int, last: int) -> bytes:
     """
     with open_stream(digest) as stream:
         return workshop.ask("cut", stream, first, last)
+
+
+def draw_under(digest: str, block: bytes, *, down: float, height: float) -> bytes:
+    """Return a kept PDF for print, as it is seen, with a block of words under its last ones: on its last page if that has room.
+
+    `block` is a PDF of one page in which the block begins `down` points from the top and is `height` points high.
+
+    :raises NotFound: :raises EncryptedPdf: :raises DamagedPdf: :raises HeavyPdf:
+    """
+    with _as_file(block + read(digest)) as stream:
+        return workshop.ask("under", stream, len(block), round(down), math.ceil(height))
 
 
 class NotATable(Refusal):

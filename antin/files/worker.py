@@ -19,13 +19,13 @@ import sys
 import traceback
 from typing import Any
 
-from antin.files import docx, parting, pdf, tables
+from antin.files import docx, joining, parting, pdf, tables
 
 IDLE_SECONDS = 60
 MEMORY = 2 << 30
 SECONDS = 30
 NOBODY = 65534
-JOBS = {**pdf.JOBS, **parting.JOBS, "docx_text": docx.text, "table": tables.table}
+JOBS = {**pdf.JOBS, **parting.JOBS, **joining.JOBS, "docx_text": docx.text, "table": tables.table}
 MESSAGE = 4096
 
 

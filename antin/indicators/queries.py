@@ -27,6 +27,7 @@ ONE_DAY = timedelta(days=1)
 BEGINNING = date(1990, 1, 1)
 MOST = 5000
 """So many rows behind a figure are looked through for a page, the newest first; the sums know them all."""
+MOST_UNITS = 60
 FEW = 10
 """A rate over so few rows says little; it is marked wherever units are compared."""
 
@@ -166,6 +167,20 @@ def get_figure(actor_unit: Unit, indicator: Indicator, since: date, until: date)
     formula = formula_on(indicator, until)
     used = formulas.names(formulas.read(formula.expression, NAMES))
     return figure(indicator, formula, add_up(sums_by_unit(actor_unit, used, since, until).values()))
+
+
+def list_by_unit(unit: Unit, whole: list[Figure], since: date, until: date) -> list[tuple[Unit, list[Figure]]]:
+    """Return the same figures of each unit right below, with everything below it, as far as it has any. One question."""
+    names = sorted({name for each in whole for name in each.sums})
+    sums = sums_by_unit(unit, names, since, until)
+    inside = people.list_units(list(sums))
+    found = []
+    for child in people.list_children(unit, until)[:MOST_UNITS]:
+        own = add_up(part for number, part in sums.items() if f"/{child.pk}/" in inside[number].path)
+        figures = [figure(each.indicator, each.formula, own) for each in whole]
+        if any(each.value is not None for each in figures):
+            found.append((child, figures))
+    return found
 
 
 def thought_of(indicator: Indicator, expression: str, target: Decimal | None, on: date) -> Formula:

@@ -10,6 +10,7 @@ from datetime import datetime
 from antin.batches import queries as batches
 from antin.journeys import act_on_many as acting
 from antin.journeys import between_nodes, give_memory, secrecy_abroad, sign_batch, take_scans
+from antin.journeys import copy_document as copying
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
 from antin.journeys import hand_over as handing_over
@@ -53,6 +54,11 @@ def seal(*, document_id: int, person_id: int, post_id: int, at: datetime) -> Non
         issuing.issue_document(document_id=document_id, actor=_actor(person_id, post_id, at), at=at)
     except (KeepersPinMissing, SignsElsewhere):
         return  # it waits on the sealing page, and says for whom
+
+
+@keeps("print_copy")
+def print_copy(*, document_id: int, at: datetime) -> None:
+    copying.lay_out_numbered(document_id=document_id, at=at)
 
 
 @keeps("deliver")

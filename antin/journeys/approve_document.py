@@ -47,6 +47,7 @@ def submit(*, document_id: int, pin: Opening | None = None, actor: Actor, today:
         making = queries.making_of(document)
         refuse(policy.why_not_submit(actor, document, making, len(queries.list_recipient_agencies(document_id))))
         sealing.find_recipients(document, at=at)
+        sealing.find_sealers(document, at=at)
         unlocked = sealing.unlock(document, pin=pin, actor=actor, at=at)
         reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
         if reviewer is None:

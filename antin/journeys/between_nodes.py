@@ -26,7 +26,7 @@ from antin.documents import operations as documents
 from antin.documents import queries as papers
 from antin.documents.operations import NewArrival
 from antin.documents.states import MASKS, Secrecy
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
 from antin.exchange.channels.wire import LineFault
@@ -41,6 +41,7 @@ from antin.keys import queries as certificates
 from antin.nodes import operations as nodes
 from antin.nodes import parcels, policy, receipts, statements
 from antin.nodes import queries as members
+from antin.nodes.directory import OldEdition
 from antin.nodes.parcels import Letter, NotAParcel
 from antin.nodes.receipts import NotAReceipt
 from antin.nodes.states import Coming, Standing
@@ -638,7 +639,7 @@ def _read_paper(told: dict[str, Any]) -> NewArrival:
     )
     if [each["sha256"] for each in files_named if each["role"] == "paper"] != [facts["paper"]]:
         raise ValueError("paper")
-    if facts["type_code"] not in TYPES or facts["urgency"] not in range(4):
+    if facts["type_code"] not in ALL_TYPES or facts["urgency"] not in range(4):
         raise ValueError("type")
     secrecy = facts.get("secrecy", 0)
     if secrecy not in range(4):
@@ -776,7 +777,12 @@ def _take_directory(received: Received, letter: Letter, at: datetime) -> None:
         edition = base64.b64decode(letter.manifest.told["edition"], validate=True)
     except (KeyError, TypeError, ValueError) as trouble:
         raise NotAParcel() from trouble
-    take_edition(content=edition, at=at)
+    try:
+        take_edition(content=edition, at=at)
+    except OldEdition as no:
+        if no.facts["version"] == no.facts["held"]:
+            raise
+        # true, and overtaken on its way by a newer one: nothing is left to do
     with transaction.atomic(durable=True):
         nodes.settle(received_id=received.pk, files_kept=[], actor=None, at=at)
 

@@ -13,19 +13,26 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import operations as documents
+from antin.documents import policy
 from antin.documents import queries as papers
 from antin.exchange import queries as deliveries
+from antin.files import operations as files
+from antin.journeys import sealing
 from antin.notices import operations as notices
 from antin.notices.operations import News
 from antin.outbox import operations as outbox
 from antin.people.actor import Actor
-from antin.refusal import NotFound
+from antin.refusal import NotFound, Refusal, refuse
+from antin.signing import operations as signing
 from antin.vault import operations as vault
+from antin.vault import policy as sealed_policy
 from antin.vault import queries as secrets
-from antin.vault.states import STAMPS, Change, Level, Status
+from antin.vault.operations import Opening
+from antin.vault.states import STAMPS, Change, Level, Part, Status
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
+    from antin.documents.models import Document
     from antin.vault.models import Classified, Decision
 
 CHANGED = _(
@@ -81,6 +88,50 @@ def declassify(*, classified_id: int, paper: str, decided_on: date, actor: Actor
     made = vault.declassify(classified_id=classified_id, paper=paper, decided_on=decided_on, actor=actor, at=at)
     _follow(made, actor=actor, at=at)
     return made
+
+
+def unseal(*, document_id: int, opening: Opening | None, actor: Actor, at: datetime) -> Document:
+    """Bring subject, page and files of a declassified document into clear rows, by a reader's own key: from here on lists show its
+    subject, searches find its words, and whoever it is shown to reads it.
+
+    Each agency that holds it does so for itself. What was said of it, handed in as results, or stood in its drafts stays sealed:
+    readers go on opening that. Not inside a transaction.
+
+    :raises NotFound: it is not the actor's to see, or never was classified
+    :raises NotDeclassified: UnsealedAlready: WrongState: it is protected still, a draft, not in the book yet
+    :raises NotAReader: NotAllowed: he does not read it, or may not pass it on
+    :raises ContentDamaged: one of its files is not among what is sealed :raises Refusal: as sealing.unlock
+    """
+    document = papers.get_for(actor, document_id)
+    if document.sealed_as is None:
+        raise NotFound(document_id=document_id)
+    refuse(why_not_unseal(actor, document))
+    unlocked = sealing.unlock(document, pin=opening, actor=actor, at=at)
+    parts = (Part.TITLE, Part.PAGES, Part.ATTACHMENT, Part.NAME)
+    contents = vault.read(unlocked=unlocked, parts=parts, actor=actor, at=at)
+    file = files.keep(contents[Part.PAGES, 0].content, at=at).digest if document.file else ""
+    rows = [row.sealed_file or row.file for row in papers.list_attachments(document_id)]
+    enclosed = {each.digest: each for each in sealing.enclosed_of(document_id, contents)}
+    if any(digest not in enclosed for digest in rows):
+        raise sealed_policy.ContentDamaged
+    named = {digest: (each.name, files.keep(each.content, at=at).digest) for digest, each in enclosed.items()}
+    if file:
+        signing.verify(file=file, at=at)
+    with transaction.atomic(durable=True):
+        _lock_documents([unlocked.classified_id])
+        refuse(why_not_unseal(actor, papers.get(document_id)))
+        found = documents.InClear(subject=contents[Part.TITLE, 0].content.decode(), file=file, files=named)
+        return documents.unseal(document_id=document_id, found=found, actor=actor, at=at)
+
+
+def why_not_unseal(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not bring the document into clear: declassified, in the book, and one of those who may pass it on."""
+    no = policy.why_not_unseal(document)
+    if no is not None:
+        return no
+    held = secrets.get(document.classified_id or 0)
+    own = secrets.find_reader(held.pk, actor.person_id)
+    return policy.NotAReader() if own is None else sealed_policy.why_not_pass_on(actor, held, own)
 
 
 @transaction.atomic(durable=True)

@@ -29,6 +29,7 @@ from antin.tasks import queries as assignments
 from antin.tasks.operations import Share
 from antin.tasks.states import Origin, Role
 from antin.vault import operations as vault
+from antin.vault import queries as secrets
 from antin.vault.operations import Opening, Unlocked
 from antin.vault.states import Need
 from antin.workdays import queries as workdays
@@ -436,6 +437,12 @@ def attach(
 def is_sealed(assignment: Assignment) -> bool:
     """Whether the work came from a classified document, so that whatever is said and handed in is sealed."""
     return assignment.document is not None and assignment.document.classified_id is not None
+
+
+def is_sealed_file(row: ResultFile) -> bool:
+    """Whether a result file is opened with its document alone; one handed in before that was brought into clear stays so."""
+    document = row.assignment.document
+    return document is not None and document.sealed_as is not None and secrets.is_sealed_file(row.file)
 
 
 def _attach_sealed(assignment: Assignment, held: Taken, actor: Actor, at: datetime) -> ResultFile:

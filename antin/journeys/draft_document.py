@@ -6,25 +6,26 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.db import transaction
 
 from antin.documents import operations as documents
-from antin.documents import queries
+from antin.documents import policy, queries
 from antin.documents.operations import Addressees, DraftFacts
 from antin.documents.operations.drafting import clean_subject
 from antin.files import operations as files
 from antin.files import queries as kept
-from antin.journeys import sealing
+from antin.journeys import sealing, taking
 from antin.journeys.taking import Taken
 from antin.people.actor import Actor
+from antin.refusal import refuse
 from antin.typeset import body as bodies
 from antin.vault import operations as vault
 from antin.vault.states import Part
 
 if TYPE_CHECKING:
-    from antin.documents.models import Document, Making
+    from antin.documents.models import Attachment, Document, Making
 
 
 @dataclass(frozen=True)
@@ -110,15 +111,7 @@ def _write(document_id: int, save: Save, actor: Actor, today: date, at: datetime
     for file in save.added:
         if (file.name, file.digest) in there.values():
             continue
-        documents.add_attachment(
-            document_id=document_id,
-            name=file.name,
-            file=file.digest,
-            size=file.size,
-            media_type=file.media_type,
-            actor=actor,
-            at=at,
-        )
+        _add(document_id, file.name, file, actor, at)
     return making
 
 
@@ -198,7 +191,7 @@ def _write_sealed(document: Document, save: Save, actor: Actor, today: date, at:
         if attachment_id in there:
             documents.remove_attachment(document_id=document.pk, attachment_id=attachment_id, actor=actor, at=at)
     for file in save.added:
-        attach(document, file, actor=actor, at=at)
+        _enclose(document, file, actor, at)
     return making
 
 
@@ -212,7 +205,35 @@ def _seal_uploaded(save: Save, sealed: dict[str, Any]) -> str:
     return made.file_id
 
 
-def attach(document: Document, file: Taken, *, actor: Actor, at: datetime) -> None:
+def attach(
+    *, document_id: int, name: str, content: BinaryIO, in_memory: bool = False, actor: Actor, at: datetime
+) -> Attachment:
+    """Put a file with a draft, apart from a save.
+
+    With a classified draft the file, which must have come `in_memory`, and its name are sealed to the draft's readers; no PIN is
+    asked. The same file twice is two files there: its sealed bytes differ.
+
+    :raises WrittenDown: :raises NotAReader: :raises TooLargeToSeal: only of a classified draft
+    :raises Refusal: as taking.take_attachment and documents.add_attachment
+    """
+    document = queries.get_for(actor, document_id)
+    refuse(policy.why_not_revise(actor, document, queries.making_of(document)))
+    if document.classified_id is not None:
+        if not in_memory:
+            raise sealing.WrittenDown
+        held = taking.hold_attachment(content, name=name)
+    else:
+        held = taking.take_attachment(content, name=name, at=at)
+    with transaction.atomic(durable=True):
+        document = queries.lock(document_id)
+        if document.classified_id is None:
+            return _add(document_id, held.name, held, actor, at)
+        if held.digest:  # it was classified meanwhile
+            raise sealing.WrittenDown
+        return _enclose(document, held, actor, at)
+
+
+def _enclose(document: Document, file: Taken, actor: Actor, at: datetime) -> Attachment:
     """Seal a file that comes with a classified draft, in the caller's transaction; its row says only that there is one."""
     digest = sealing.enclose(
         document.classified_id or 0,
@@ -223,10 +244,14 @@ def attach(document: Document, file: Taken, *, actor: Actor, at: datetime) -> No
         actor=actor,
         at=at,
     )
-    documents.add_attachment(
-        document_id=document.pk,
-        name=sealing.MASKED_NAME,
-        file=digest,
+    return _add(document.pk, sealing.MASKED_NAME, replace(file, digest=digest), actor, at)
+
+
+def _add(document_id: int, name: str, file: Taken, actor: Actor, at: datetime) -> Attachment:
+    return documents.add_attachment(
+        document_id=document_id,
+        name=name,
+        file=file.digest,
         size=file.size,
         media_type=file.media_type,
         actor=actor,

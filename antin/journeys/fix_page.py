@@ -13,7 +13,7 @@ from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.queries import Plan
 from antin.documents.states import Part
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.journeys import telling
@@ -36,7 +36,7 @@ class SignedAlready(Refusal):
 def facts_of(plan: Plan, at: datetime) -> Facts:
     """Return what stands on the page: every box of Decree 30, Appendix I, from what the rooms know."""
     document, making = plan.document, plan.making
-    kind = TYPES[document.type_code]
+    kind = ALL_TYPES[document.type_code]
     addressed = [recipient.name for recipient in plan.recipients if recipient.role == "addressed"]
     copied = [recipient.name for recipient in plan.recipients if recipient.role == "copied"]
     lines = ["Như trên", *copied] if kind.addressed and addressed else [*addressed, *copied]
@@ -63,7 +63,8 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
         authority=_authority(making.authority_lines, plan.agency.name if joint else ""),
         signer_name=making.signer_name,
         cosigners=tuple(
-            Cosigner(_authority(row.authority_lines, row.agency_name if joint else ""), row.name) for row in cosigners
+            Cosigner(_authority(row.authority_lines, row.agency_name if joint else ""), row.name, row.seals)
+            for row in cosigners
         ),
         initials=Part.INITIALS in parts,
         format_check=Part.FORMAT in parts,
@@ -88,6 +89,7 @@ def hands_of(plan: Plan) -> dict[str, Any]:
     return {
         "signer_name": plan.making.signer_name,
         "cosigners": tuple(row.name for row in plan.signatories if row.part == Part.COSIGNER),
+        "seals": frozenset(row.turn for row in plan.signatories if row.seals),
         "initials": Part.INITIALS in parts,
         "format_check": Part.FORMAT in parts,
     }

@@ -8,7 +8,7 @@ from antin.documents import queries as documents
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import ToIndex
 from antin.documents.states import Direction
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.files import queries as files
 from antin.index.operations import Entry, Saying
 from antin.outbox import operations as outbox
@@ -50,7 +50,8 @@ def _read(row: ToIndex, digest: str) -> str:
     words = files.read_words(digest)
     if not words.strip() and files.wants_recognition(digest):
         document_id = row.document.pk
-        outbox.promise("recognise", key=f"recognise:{digest}:{document_id}", digest=digest, document_id=document_id)
+        key = f"recognise:{digest}:{document_id}"
+        outbox.promise("recognise", key=key, can_wait=True, digest=digest, document_id=document_id)
     return words
 
 
@@ -71,7 +72,7 @@ def files_of(row: ToIndex) -> list[str]:
 def _entry(row: ToIndex, said: list[str], words_of: Callable[[ToIndex, str], str]) -> Entry:
     """What is found of one document. Of a classified one only its line in the lists: nothing that is sealed is in any index."""
     document = row.document
-    kind = TYPES.get(document.type_code)
+    kind = ALL_TYPES.get(document.type_code)
     head = [document.code, document.subject, document.issuer_name, document.parties, kind.name if kind else ""]
     if not document.code:
         head.append(document.notation)

@@ -12,8 +12,10 @@ from django.db import transaction
 from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.operations.issuing import P7S
+from antin.documents.types import COPIES
 from antin.exchange import operations as exchange
-from antin.journeys import sealing, telling
+from antin.journeys import seal_jointly, sealing, telling
+from antin.journeys.seal_jointly import SealAsked
 from antin.journeys.sign_document import WAITS, PreparedTooLongAgo
 from antin.keys import operations as opening
 from antin.keys import queries as keys
@@ -44,12 +46,13 @@ def number_document(
     """Number a signed document; a clerk who keeps the seal seals and issues it in the same act, otherwise its keeper is told.
 
     `pin` (or what the keeper's own device opened) opens a classified page, or the agency's token; where both are asked for,
-    `seal_pin` opens the token. An agency's device at the keeper's own machine seals in two steps of its own (`prepare_seal`).
+    `seal_pin` opens the token. On a joint document the other agencies seal first. An agency's device at the
+    keeper's own machine seals in two steps of its own (`prepare_seal`).
 
     :raises Refusal: as documents.number and issue_document; a number once given stays, and the sealing can be ordered again
     """
     document = queries.get(document_id)
-    seals = actor.keeps_seal and not keys.seals_elsewhere(document.agency_id, at)
+    seals = _seals_at_once(document, actor, at)
     unlocked = None
     if document.classified_id is not None:
         refuse(policy.why_not_number(actor, document))
@@ -75,19 +78,21 @@ def number_in(*, document_id: int, reserved_id: int | None = None, actor: Actor,
     What is ordered the workers seal, unless the agency's key asks its keeper's PIN: then it waits on the sealing page.
     """
     document = documents.number(document_id=document_id, reserved_id=reserved_id, actor=actor, today=today, at=at)
-    if actor.keeps_seal and not keys.seals_elsewhere(document.agency_id, at):
+    if _seals_at_once(document, actor, at):
         documents.order_seal(document_id=document_id, actor=actor, at=at)
         return document
-    telling.tell(
-        "document.to_seal",
-        [f"R{document.agency_id}"],
-        document_id,
-        actor=actor,
-        at=at,
-        code=document.code,
-        subject=document.subject,
-    )
+    seal_jointly.tell_keeper(document, actor, at)
     return document
+
+
+def _seals_at_once(document: Document, actor: Actor, at: datetime) -> bool:
+    """Whether who numbers it seals it in the same act: he keeps the seal, within the node's reach, and no other's comes first.
+
+    A copy on paper is stamped by hand.
+    """
+    if not actor.keeps_seal or queries.is_for_hands(document) or keys.seals_elsewhere(document.agency_id, at):
+        return False
+    return not queries.list_joint_seals(document.pk)
 
 
 def seal_document(
@@ -95,9 +100,14 @@ def seal_document(
 ) -> Document:
     """Seal and issue a numbered document as keeper of the seal; the PINs as in `number_document`.
 
-    :raises Refusal: as documents.order_seal and issue_document
+    The keeper of another agency that issues it too seals for that one, and issues nothing.
+
+    :raises Refusal: as documents.order_seal and issue_document, or as seal_jointly.seal
     """
     document = queries.get(document_id)
+    if seal_jointly.is_anothers(document, actor):
+        token = seal_pin if document.classified_id is not None else _typed(pin)
+        return seal_jointly.seal(document_id=document_id, opening=pin, seal_pin=token, actor=actor, at=at)
     unlocked = None
     if document.classified_id is not None:
         refuse(policy.why_not_seal_as(actor, document))
@@ -166,9 +176,10 @@ def _leave(document: Document, actor: Actor | None, at: datetime) -> Document:
     """Issue and dispatch what is sealed, and tell its drafter, in the caller's transaction."""
     issued = documents.issue(document_id=document.pk, actor=actor, at=at)
     exchange.dispatch(document_id=document.pk, actor=actor, at=at)
+    joint = [f"R{row.agency_id}" for row in queries.list_joint_seals(document.pk)]
     telling.tell(
         "document.issued",
-        [f"P{document.making.drafter_post_id}"],
+        [f"P{document.making.drafter_post_id}", *joint],
         document.pk,
         actor=actor,
         at=at,
@@ -193,7 +204,7 @@ class _Sheet:
 def _sheets(document: Document, unlocked: Unlocked, actor: Actor, at: datetime) -> list[_Sheet]:
     """What the agency signs of a classified document, opened for this act: the page with number and date first."""
     contents = vault.read(unlocked=unlocked, parts=(Part.PAGES, Part.ATTACHMENT, Part.NAME), actor=actor, at=at)
-    filled = signing.fill_content(contents[Part.PAGES, 0].content, _values(document))
+    filled = seal_jointly.with_number_in(document, contents[Part.PAGES, 0].content)
     sheets = [_Sheet(document.code, filled, "Agency")]
     files = {each.file: (number, each) for (part, number), each in contents.items() if part == Part.ATTACHMENT}
     for row in queries.list_attachments(document.pk):
@@ -272,15 +283,6 @@ def _issue_sealed(
 # The agency's device at its keeper's own machine: what it is to sign is said, it signs, and its signatures are proved.
 
 
-@dataclass(frozen=True)
-class SealAsked:
-    """What the agency's device at its keeper's machine is asked: to sign each item, a title and data in DER, for that moment."""
-
-    certificate: bytes
-    items: list[tuple[str, bytes]]
-    at: datetime
-
-
 def prepare_seal(*, document_id: int, opening: Opening | None = None, actor: Actor, at: datetime) -> SealAsked:
     """Tell what the agency's device is to sign of a numbered document: its page and the files that go with it.
 
@@ -290,6 +292,8 @@ def prepare_seal(*, document_id: int, opening: Opening | None = None, actor: Act
     :raises Refusal: as `seal_document`
     """
     document = queries.get(document_id)
+    if seal_jointly.is_anothers(document, actor):
+        return seal_jointly.prepare(document_id=document_id, opening=opening, actor=actor, at=at)
     refuse(policy.why_not_seal_as(actor, document))
     certificate = keys.get_certificate_for_agency(document.agency_id, at, name=document.issuer_name)
     if document.classified_id is None:
@@ -330,6 +334,15 @@ def seal_elsewhere(
     if not timedelta(0) <= at - prepared_at <= WAITS:
         raise PreparedTooLongAgo
     document = queries.get(document_id)
+    if seal_jointly.is_anothers(document, actor):
+        return seal_jointly.seal_elsewhere(
+            document_id=document_id,
+            signatures=signatures,
+            prepared_at=prepared_at,
+            opening=opening,
+            actor=actor,
+            at=at,
+        )
     refuse(policy.why_not_seal_as(actor, document))
     if document.classified_id is not None:
         sealing.find_recipients(document, at=at)
@@ -374,38 +387,25 @@ def _seal(document: Document, certificate: Certificate, pin: str | None, actor: 
 
 
 def _ask_page(document: Document, certificate: Certificate, actor: Actor | None, at: datetime) -> SigningRequest:
-    """Ask for the agency's signature over number and date, once for each signed page."""
+    """Ask for the agency's signature over number and date, once for each signed page.
+
+    On a copy it says at the top right of page 1 what the copy is, whose, and when. Law: Decree 30/2020, Appendix III, form 3.2.
+    """
     signed_file = document.making.signed_file
     key = f"seal:{document.pk}:{signed_file}"
     request = signatures.find_request(key)
     if request is not None:
         return request
+    common: dict[str, Any] = {"certificate_id": certificate.pk, "secrecy": document.secrecy, "actor": actor, "at": at}
+    if document.type_code in COPIES:
+        words = f"{COPIES[document.type_code].name.upper()}; {document.issuer_name}"
+        return signing.ask_attachment(key=key, file=signed_file, notation=words, **common)
     return signing.open_request(
         key=key,
-        file=signing.fill(file=signed_file, values=_values(document), at=at),
+        file=seal_jointly.with_number(document, at=at),
         field="Agency",
-        certificate_id=certificate.pk,
-        secrecy=document.secrecy,
-        actor=actor,
-        at=at,
+        **common,
     )
-
-
-def _values(document: Document) -> dict[str, str]:
-    """Number and date as they come into the page."""
-    day = document.document_date
-    assert day is not None and document.number is not None
-    return {
-        "number": document.code.partition("/")[0],
-        "day": f"{day:%d}",
-        "month": month_words(day.month),
-        "year": f"{day:%Y}",
-    }
-
-
-def month_words(month: int) -> str:
-    """Return the month as printed: January and February with a leading zero. Law: Decree 30/2020, Appendix I, II.4."""
-    return f"{month:02d}" if month < 3 else str(month)
 
 
 def _is_pdf(attachment: Attachment) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import queries as documents
 from antin.documents.operations import RETURN_REASONS
-from antin.documents.types import TYPES, number_words
+from antin.documents.types import ALL_TYPES, number_words
 from antin.exchange import operations as exchange
 from antin.exchange import queries as lines
 from antin.exchange.channels.polling import DOCUMENT, STATUS, Channel
@@ -226,7 +226,10 @@ def pack(
         "document_id": document.identifier,
         "subject": document.subject,
         "content": document.subject,
-        "type": {"code": str(list(TYPES).index(document.type_code) + 1), "name": TYPES[document.type_code].name},
+        "type": {
+            "code": str(list(ALL_TYPES).index(document.type_code) + 1),
+            "name": ALL_TYPES[document.type_code].name,
+        },
         "signer": {
             "competence": making.authority_form,
             "position": making.authority_lines[-1] if making.authority_lines else "",

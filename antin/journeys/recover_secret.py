@@ -21,6 +21,7 @@ from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.vault import operations as vault
 from antin.vault import queries
+from antin.vault.operations import Opening
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def withdraw(*, recovery_id: int, actor: Actor, at: datetime) -> Recovery:
     return recovery
 
 
-def give_half(*, recovery_id: int, pin: str, actor: Actor, at: datetime) -> Recovery:
+def give_half(*, recovery_id: int, pin: Opening, actor: Actor, at: datetime) -> Recovery:
     """The first officer opens his halves. :raises Refusal: as vault.give_half"""
     recovery = vault.give_half(recovery_id=recovery_id, pin=pin, actor=actor, at=at)
     with transaction.atomic(durable=True):
@@ -89,7 +90,7 @@ def give_half(*, recovery_id: int, pin: str, actor: Actor, at: datetime) -> Reco
     return recovery
 
 
-def recover(*, recovery_id: int, pin: str, actor: Actor, at: datetime) -> Recovery:
+def recover(*, recovery_id: int, pin: Opening, actor: Actor, at: datetime) -> Recovery:
     """The second officer brings it to the person. :raises Refusal: as vault.recover"""
     recovery = vault.recover(recovery_id=recovery_id, pin=pin, actor=actor, at=at)
     with transaction.atomic(durable=True):

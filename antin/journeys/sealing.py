@@ -128,22 +128,24 @@ def unlock(document: Document, *, pin: Opening | None, actor: Actor, at: datetim
     :raises NotAReader: he is none
     :raises PinMissing: WrongPin: DeviceLocked: NotCleared: NotSealedToYou: as vault.open_content
     """
-    assert document.classified_id is not None
-    if sealed.find_reader(document.classified_id, actor.person_id) is None:
+    assert document.sealed_as is not None
+    if sealed.find_reader(document.sealed_as, actor.person_id) is None:
         raise policy.NotAReader
     if not pin:
         raise PinMissing
-    return vault.open_keys(classified_id=document.classified_id, opening=pin, actor=actor, at=at)
+    return vault.open_keys(classified_id=document.sealed_as, opening=pin, actor=actor, at=at)
 
 
 def open_document(*, document_id: int, pin: Opening, use: str = Use.VIEWED, actor: Actor, at: datetime) -> Paper:
     """Open a classified document for a reader: its subject, pages, enclosures and what was said. The journal has it before.
 
-    :raises NotFound: it is not the actor's to see, or is not classified
+    One that was brought into clear since is opened for what was said of it before.
+
+    :raises NotFound: it is not the actor's to see, or never was classified
     :raises Refusal: as `unlock`
     """
     document = queries.get_for(actor, document_id)
-    if document.classified_id is None:
+    if document.sealed_as is None:
         raise NotFound
     unlocked = unlock(document, pin=pin, actor=actor, at=at)
     contents = vault.read(unlocked=unlocked, use=use, actor=actor, at=at)
@@ -158,7 +160,7 @@ def open_document(*, document_id: int, pin: Opening, use: str = Use.VIEWED, acto
         pdf=pdf,
         seen=pages.file if pages else "",
         trouble=trouble,
-        enclosed=_enclosed(document.pk, contents),
+        enclosed=enclosed_of(document.pk, contents),
         results=_results(document.pk, contents),
         said=sorted((_said(each) for (part, _n), each in contents.items() if part == Part.COMMENT), key=_when),
         marking=(pages or body or title).marking,
@@ -175,7 +177,7 @@ def _said(content: Content) -> Said:
     return Said(told["kind"], told["author"], datetime.fromisoformat(told["at"]), told["words"])
 
 
-def _enclosed(document_id: int, contents: Contents) -> list[Enclosed]:
+def enclosed_of(document_id: int, contents: Contents) -> list[Enclosed]:
     """The files that go with it, in the order of its rows, which name the sealed bytes."""
     rows = [(row.sealed_file or row.file, row.name) for row in queries.list_attachments(document_id)]
     there = _files(contents)
@@ -421,6 +423,14 @@ def find_clerks(agency_id: int, level: int, *, at: datetime) -> dict[int, str]:
     return dict.fromkeys(able, Need.CLERK.value)
 
 
+def find_sealers(document: Document, *, at: datetime) -> dict[int, str]:
+    """The clerks who number and seal it: of its agency, and of those that issue it too. :raises NobodyReads: one has none"""
+    found = find_clerks(document.agency_id, document.secrecy, at=at)
+    for row in queries.list_joint_seals(document.pk):
+        found |= find_clerks(row.agency_id, document.secrecy, at=at)
+    return found
+
+
 @dataclass(frozen=True)
 class Recipients:
     """Who reads a document where it goes: in agencies of this node, by their ids, and in those of other nodes."""
@@ -455,10 +465,18 @@ def find_recipients(document: Document, *, at: datetime) -> Recipients:
 def hand_over(document: Document, unlocked: Unlocked, *, actor: Actor, at: datetime) -> None:
     """Give every recipient agency its own holding, in the issuing transaction; the delivery itself needs no key any more."""
     recipients = find_recipients(document, at=at)
+    leaving: dict[str, Any] = {"unlocked": unlocked, "parts": LEAVING, "without": _taken_off(document)}
     for agency_id, clerks in recipients.here.items():
-        vault.hand_over(unlocked=unlocked, agency_id=agency_id, persons=clerks, parts=LEAVING, actor=actor, at=at)
+        vault.hand_over(agency_id=agency_id, persons=clerks, **leaving, actor=actor, at=at)
     for to in recipients.abroad:
-        vault.hand_abroad(unlocked=unlocked, to=to, parts=LEAVING, actor=actor, at=at)
+        vault.hand_abroad(to=to, **leaving, actor=actor, at=at)
+
+
+def _taken_off(document: Document) -> set[int]:
+    """The numbers under which files are sealed that do not go with the document any more."""
+    rows = {row.sealed_file or row.file for row in queries.list_attachments(document.pk)}
+    contents = sealed.list_newest(document.classified_id or 0)
+    return {each.number for each in contents if each.part == Part.ATTACHMENT and each.file_id not in rows}
 
 
 def reader_in(post_id: int, need: Need, *, level: int, on: date) -> dict[int, str]:

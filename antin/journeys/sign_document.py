@@ -123,7 +123,7 @@ def _open_page(signs: _Signs, opening: Opening | None) -> _Opened:
         today=signs.today,
     )
     certificate = keys.get_certificate_for_person(actor.person_id, at, agency_id=hand.agency_id, name=actor.person_name)
-    clerks = sealing.find_clerks(document.agency_id, document.secrecy, at=at)
+    clerks = sealing.find_sealers(document, at=at)
     unlocked = sealing.unlock(document, pin=opening, actor=actor, at=at)
     page = sealing.read_pages(unlocked, actor=actor, at=at)
     if page.file != last:
@@ -162,11 +162,15 @@ def _sign_sealed(
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What a key on the signer's own machine is asked: to sign `data`, in DER, by that certificate, for the moment `at`."""
+    """What a key on the signer's own machine is asked: to sign `data`, in DER, by that certificate, for the moment `at`.
+
+    Inside XML `data` is the canonical SignedInfo, and `properties` what it hashes of itself.
+    """
 
     data: bytes
     certificate: bytes
     at: datetime
+    properties: bytes = b""
 
 
 def prepare_elsewhere(

@@ -9,8 +9,6 @@ from django.db import transaction
 
 from antin.files import queries as kept
 from antin.journeys.sign_document import WAITS, Elsewhere, PreparedTooLongAgo
-from antin.keys import queries as keys
-from antin.keys.states import Device
 from antin.people.actor import Actor
 from antin.refusal import refuse
 from antin.signing import operations as signing
@@ -37,16 +35,26 @@ def sign_file(
     return signing.carry_out(request_id=request.pk, pin=pin or None, at=at)
 
 
-def prepare_elsewhere(*, file_id: int, certificate_id: int, actor: Actor, at: datetime) -> Elsewhere:
-    """Tell what the signer's own machine is to sign, beside the file that was brought. Refuses as `sign_file` does."""
+def prepare_elsewhere(
+    *, file_id: int, certificate_id: int, inside: bool = False, actor: Actor, at: datetime
+) -> Elsewhere:
+    """Tell what the signer's own machine is to sign of the file that was brought. Refuses as `sign_file` does."""
     with transaction.atomic(durable=True):
-        request = _ask(file_id, certificate_id, False, actor, at)
+        request = _ask(file_id, certificate_id, inside, actor, at)
     data = signing.to_be_signed(request_id=request.pk, at=at)
-    return Elsewhere(data, bytes(request.certificate.certificate), at)
+    properties = signing.xml_properties(request_id=request.pk, at=at)
+    return Elsewhere(data, bytes(request.certificate.certificate), at, properties)
 
 
 def take_signature(
-    *, file_id: int, certificate_id: int, signature: bytes, prepared_at: datetime, actor: Actor, at: datetime
+    *,
+    file_id: int,
+    certificate_id: int,
+    inside: bool = False,
+    signature: bytes,
+    prepared_at: datetime,
+    actor: Actor,
+    at: datetime,
 ) -> SigningRequest:
     """Take the signature that the signer's own machine made over what was prepared at that moment; proved before it counts.
 
@@ -56,14 +64,13 @@ def take_signature(
     if not timedelta(0) <= at - prepared_at <= WAITS:
         raise PreparedTooLongAgo
     with transaction.atomic(durable=True):
-        request = _ask(file_id, certificate_id, False, actor, at)
+        request = _ask(file_id, certificate_id, inside, actor, at)
     return signing.carry_out(request_id=request.pk, pin=None, signature=signature, at=prepared_at)
 
 
 def _ask(file_id: int, certificate_id: int, inside: bool, actor: Actor, at: datetime) -> SigningRequest:
     row = signatures.get_file_for(actor, file_id)
-    elsewhere = keys.get_certificate(certificate_id).device.kind == Device.AGENT
-    refuse(policy.why_not_inside(kept.read(row.file_id), elsewhere=elsewhere) if inside else None)
+    refuse(policy.why_not_inside(kept.read(row.file_id)) if inside else None)
     field = INSIDE_XML if inside else BESIDE
     request = signing.open_request(
         key=f"own:{row.pk}:{field}:{certificate_id}",

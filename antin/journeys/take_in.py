@@ -22,7 +22,7 @@ from antin.correspondents.operations import Listed, Taken
 from antin.correspondents.states import Channel, Source
 from antin.documents import operations as documents
 from antin.documents.operations import NewArrival
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.exchange import operations as exchange
 from antin.exchange import queries as lines
 from antin.exchange.channels.polling import Came, Tally, Waiting, poll
@@ -105,7 +105,9 @@ def run_round(*, line_id: int, at: datetime, now: bool = False) -> Tally | None:
             keep=lambda came: _keep(line, came, at),
             set_aside=lambda waiting, content, no: _keep_unreadable(line, waiting, content, no, at),
             at=at,
+            without=lines.list_given_up(line_id),
         )
+        _note_fetching(line, tally, at)
         fault = tally.faults[0].message if tally.faults else ""
         if not fault and (line.listed_at is None or (at - line.listed_at).total_seconds() >= ONCE_A_DAY):
             take_directory(line=line, at=at)
@@ -115,6 +117,17 @@ def run_round(*, line_id: int, at: datetime, now: bool = False) -> Tally | None:
     finally:
         exchange.end_round(line_id=line_id, fault=fault, listed=listed, actor=None, at=at)
     return tally
+
+
+def _note_fetching(line: Line, tally: Tally, at: datetime) -> None:
+    """Remember what did not come whole though the line answers: in the end it is set aside, and no round asks for it."""
+    for waiting, fault in tally.unfetched:
+        exchange.note_unfetched(
+            line_id=line.pk, doc_id=waiting.doc_id, kind=waiting.kind, fault=fault.message, actor=None, at=at
+        )
+    came = [*tally.taken, *tally.set_aside]
+    if came:
+        exchange.note_fetched(line_id=line.pk, doc_ids=came, actor=None, at=at)
 
 
 def take_directory(*, line: Line, at: datetime, actor: Actor | None = None) -> Taken:
@@ -470,7 +483,7 @@ def _changes(message: Message) -> bool:
     return bool(message.business and codes.number(message.business.type))
 
 
-_BY_NAME = {kind.name.casefold(): code for code, kind in TYPES.items()}
+_BY_NAME = {kind.name.casefold(): code for code, kind in ALL_TYPES.items()}
 
 
 def _type_code(name: str) -> str:

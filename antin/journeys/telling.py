@@ -17,6 +17,7 @@ WORDS = {
     "document.not_laid_out": _("Không dàn được trang “%(subject)s”: %(words)s"),
     "document.to_number": _("%(by)s đã ký, chờ cấp số: %(subject)s."),
     "document.to_seal": _("Đã cấp số %(code)s, chờ đóng dấu: %(subject)s."),
+    "document.to_seal_jointly": _("%(by)s đã cấp số %(code)s, chờ đóng dấu cùng ban hành: %(subject)s."),
     "document.not_sealed": _("Không đóng dấu được %(code)s: %(words)s"),
     "document.issued": _("Đã phát hành %(code)s: %(subject)s."),
     "document.to_review": _("Chờ duyệt: %(subject)s (%(by)s soạn)."),
@@ -24,6 +25,9 @@ WORDS = {
     "document.signatures_voided": _(
         "%(by)s trả lại “%(subject)s”; chữ ký của đồng chí trên trang đó không còn giá trị."
     ),
+    "copy.to_permit": _("%(by)s đề nghị sao %(of)s."),
+    "copy.to_number": _("%(by)s cho sao, chờ cấp số bản sao: %(subject)s."),
+    "copy.dropped": _("%(by)s thôi sao “%(subject)s”: %(words)s"),
     "opinion.asked": _("%(by)s xin ý kiến về dự thảo “%(subject)s”, hạn %(day)s."),
     "opinion.given": _("%(by)s đã cho ý kiến về “%(subject)s”: %(what)s."),
     "opinion.urged": _("%(by)s nhắc cho ý kiến về dự thảo “%(subject)s”."),

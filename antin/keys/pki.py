@@ -322,9 +322,9 @@ def path(
     found: list[bytes] = []
     below = certificate
     for _step in range(LONGEST_PATH):
-        if any(_issued(below, root) for root in roots):
+        if any(is_issued_by(below, root) for root in roots):
             return tuple(found)
-        above = next((each for each in between if _issued(below, each) and each != below), None)
+        above = next((each for each in between if is_issued_by(below, each) and each != below), None)
         if above is None:
             return None
         found.append(above.public_bytes(Encoding.DER))
@@ -332,7 +332,8 @@ def path(
     return None
 
 
-def _issued(below: x509.Certificate, above: x509.Certificate) -> bool:
+def is_issued_by(below: x509.Certificate, above: x509.Certificate) -> bool:
+    """Tell whether an authority signed this certificate."""
     try:
         below.verify_directly_issued_by(above)
         return is_authority(above)

@@ -12,7 +12,7 @@ import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import nats
 from nats.aio.client import Client
@@ -59,31 +59,51 @@ class Line:
 
     def __init__(self, servers: Sequence[str], *, code: str, password: str, tls: ssl.SSLContext | None = None) -> None:
         self._code = code
+        self._lost = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="line", daemon=True)
         self._thread.start()
         try:
-            self._client: Client = self._do(
-                nats.connect(
-                    servers=list(servers),
-                    user=code,
-                    password=password,
-                    name=code,
-                    inbox_prefix=f"_INBOX_{code}".encode(),
-                    connect_timeout=CONNECT,
-                    reconnect_time_wait=1,
-                    max_reconnect_attempts=-1,
-                    allow_reconnect=True,
-                    tls=tls,
-                    error_cb=_quiet,
-                ),
-                CONNECT * (len(servers) + 1),
-            )
+            self._client: Client = self._do(self._connect(servers, password, tls), CONNECT * (len(servers) + 1))
         except LineTrouble:
             self.close()
             raise
         self._streams: JetStreamContext = self._client.jetstream(timeout=ANSWER, domain=DOMAIN)
         self._taking: JetStreamContext.PullSubscription | None = None
+
+    async def _connect(self, servers: Sequence[str], password: str, tls: ssl.SSLContext | None) -> Client:
+        """Connect, or fail as soon as each server has failed once: the client itself would try them for ever."""
+        failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+        troubles: list[Exception] = []
+
+        async def note(trouble: Exception) -> None:
+            """Once connected, the client tells of every try to connect again; what matters shows in the acts themselves."""
+            troubles.append(trouble)
+            if len(troubles) >= len(servers) and not failed.done():
+                failed.set_result(trouble)
+
+        connecting = asyncio.ensure_future(
+            nats.connect(
+                servers=list(servers),
+                user=self._code,
+                password=password,
+                name=self._code,
+                inbox_prefix=f"_INBOX_{self._code}".encode(),
+                connect_timeout=CONNECT,
+                reconnect_time_wait=1,
+                max_reconnect_attempts=-1,
+                allow_reconnect=True,
+                tls=tls,
+                error_cb=note,
+                disconnected_cb=self._note_lost,
+            )
+        )
+        try:
+            either: set[asyncio.Future[Any]] = {connecting, failed}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            return connecting.result() if connecting.done() else _raise(failed.result())
+        finally:
+            connecting.cancel()
 
     def _do(self, work: Coroutine[Any, Any, Any], within: float) -> Any:
         done = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, within), self._loop)
@@ -134,7 +154,10 @@ class Line:
             self._do(self._send(messages[start : start + AT_ONCE]), 2 * ANSWER)
 
     async def _send(self, messages: Sequence[Outgoing]) -> None:
-        await asyncio.gather(
+        """Publish and wait for every answer; once the connection is lost none will come, which the client does not tell."""
+        self._lost.clear()
+        lost = asyncio.ensure_future(self._lost.wait())
+        sending = asyncio.gather(
             *(
                 self._streams.publish(
                     f"antin.{each.receiver}.{self._code}.{each.kind}",
@@ -145,6 +168,18 @@ class Line:
                 for each in messages
             )
         )
+        try:
+            either: set[asyncio.Future[Any]] = {sending, lost}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                raise ConnectionError("the connection was lost")
+            sending.result()
+        finally:
+            lost.cancel()
+            sending.cancel()
+
+    async def _note_lost(self) -> None:
+        self._lost.set()
 
     def fetch(self, most: int, *, wait: float) -> list[Msg]:
         """Return messages for this node, in their order; none when there are none within the wait. :raises LineTrouble:"""
@@ -194,5 +229,5 @@ async def _answered(ask: Callable[[], Awaitable[Answer]]) -> Answer:
             await asyncio.sleep(0.05)
 
 
-async def _quiet(trouble: Exception) -> None:
-    """The client tells of every try to connect again; what matters shows in the acts themselves."""
+def _raise(trouble: Exception) -> NoReturn:
+    raise OSError(str(trouble) or type(trouble).__name__) from trouble

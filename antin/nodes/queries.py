@@ -67,7 +67,7 @@ def get_partner(member_id: int) -> Member:
 
 def lock_member(code: str) -> Member:
     """Return a member, locked. :raises NoSuchMember:"""
-    found = Member.objects.select_for_update().filter(code=code).first()
+    found = Member.objects.select_for_update(no_key=True).filter(code=code).first()
     if found is None:
         raise NoSuchMember(code=code)
     return found
@@ -150,7 +150,7 @@ def find_parcel_for(matter: str) -> Parcel | None:
 
 def lock_waiting(member: Member, kind: str) -> list[Received]:
     """Return a partner's parcels of a kind that are whole and not taken yet, the partner and they locked."""
-    Member.objects.select_for_update().get(pk=member.pk)
+    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     rows = Received.objects.select_for_update().filter(member=member, kind=kind, status=Coming.WHOLE)
     return list(rows.order_by("id"))
 
@@ -236,6 +236,13 @@ def get_received(received_id: int) -> Received:
 def find_whole(received_id: int) -> Received | None:
     """Return a partner's parcel that has come whole and is not taken in yet."""
     return Received.objects.select_related("member", "feed").filter(pk=received_id, status=Coming.WHOLE).first()
+
+
+def lock_received_with_feed(received_id: int) -> Received:
+    """Return a partner's parcel, locked after its partner and its feed: in this order by everybody. :raises NotFound:"""
+    Member.objects.select_for_update(no_key=True).filter(received__pk=received_id).first()
+    Feed.objects.select_for_update(no_key=True).filter(received__pk=received_id).first()
+    return lock_received(received_id)
 
 
 def lock_received(received_id: int) -> Received:

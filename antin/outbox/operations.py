@@ -40,6 +40,7 @@ Ids = dict[str, int | str]
 NAMESPACE = "antin"
 KEEP_TASK = f"{NAMESPACE}:keep"
 QUEUE = "promises"
+LATER = -10
 ATTEMPTS = 12
 BUG_ATTEMPTS = 3
 FIRST_WAIT = timedelta(seconds=5)
@@ -79,13 +80,16 @@ class Tally:
 # Making ---------------------------------------------------------------------------------------------------------------------
 
 
-def promise(name: str, *, key: str, due_at: datetime | None = None, **ids: int | str) -> None:
-    """Promise to run the handler of `name` with `ids` after the caller's commit; a key already used promises nothing new."""
-    promise_many(name, of={key: ids}, due_at=due_at)
+def promise(name: str, *, key: str, due_at: datetime | None = None, can_wait: bool = False, **ids: int | str) -> None:
+    """Promise to run the handler of `name` with `ids` after the caller's commit; a key already used promises nothing new.
+
+    What takes long and nobody waits for `can_wait`: everything else that is due is taken up before it.
+    """
+    promise_many(name, of={key: ids}, due_at=due_at, can_wait=can_wait)
 
 
 @transaction.atomic
-def promise_many(name: str, *, of: dict[str, Ids], due_at: datetime | None = None) -> None:
+def promise_many(name: str, *, of: dict[str, Ids], due_at: datetime | None = None, can_wait: bool = False) -> None:
     """Promise one thing per key in two statements, however many keys there are."""
     if not of:
         return
@@ -99,7 +103,7 @@ def promise_many(name: str, *, of: dict[str, Ids], due_at: datetime | None = Non
         made = [row[0] for row in cursor.fetchall()]
     collected = _collected.get()
     if collected is None:
-        _defer(made, due_at)
+        _defer(made, due_at, can_wait=can_wait)
     else:
         collected.extend(made)
 
@@ -118,13 +122,14 @@ def kept_by_caller() -> Iterator[list[int]]:
         _collected.reset(token)
 
 
-def _defer(promise_ids: list[int], due_at: datetime | None) -> None:
+def _defer(promise_ids: list[int], due_at: datetime | None, *, can_wait: bool = False) -> None:
     if not promise_ids:
         return
     queue.job_manager.batch_defer_jobs(
         [
             Job(
                 queue=QUEUE,
+                priority=LATER if can_wait else 0,
                 lock=None,
                 queueing_lock=None,
                 task_name=KEEP_TASK,

@@ -54,6 +54,7 @@ ARRIVAL_ELSEWHERE = "Arrival2"
 INITIALS, FORMAT = "Initials", "Format"
 SIGNATURES |= {"initials": INITIALS, "format": FORMAT}
 SIGNATURES |= {f"cosigner{turn}": f"{COSIGNER}{turn}" for turn in range(1, 10)}
+SIGNATURES |= {f"seal{turn}": f"Seal{turn}" for turn in range(1, 10)}
 TEXTS = ("number", "day", "month", "year")
 MILLIMETRE = 72 / 25.4
 STAMP = 36 * MILLIMETRE
@@ -248,7 +249,7 @@ def _add_field(document: pikepdf.Pdf, form: pikepdf.Object, title: str, place: P
         field.XXBaseline = getattr(place, "baseline", 0) or place.height * 0.25  # a third-class name, ISO 32000-1, E.2
     else:
         field.FT = pikepdf.Name.Sig
-        if title == AGENCY:
+        if title == AGENCY or title.startswith("Seal"):
             lock = pikepdf.Dictionary(Type=pikepdf.Name.SigFieldLock, Action=pikepdf.Name.Include)
             lock.Fields = pikepdf.Array([pikepdf.String(name) for name in TEXTS])
             field.Lock = document.make_indirect(lock)
@@ -638,10 +639,14 @@ def _centred(picture: _Picture, width: float, height: float) -> bytes:
     return f"q {wide:.3f} 0 0 {high:.3f} {x:.3f} {y:.3f} cm /I Do Q".encode()
 
 
-def attachment_text(notation: str, at: datetime) -> str:
-    """What a signature on a separate attachment shows: number and notation, date, time (Appendix I; ISO 8601, Vietnam's zone)."""
+def attachment_text(words: str, at: datetime) -> str:
+    """What a signature without an image shows: `words`, date, time (Decree 30/2020, Appendix I; ISO 8601, Vietnam's zone).
+
+    On an attachment they are number and notation, and are introduced as such; on a copy its form and whose it is.
+    """
     day, hour = at.astimezone(HANOI).replace(microsecond=0).isoformat().split("T")
-    return f"Số: {notation}; {day}; {hour}"
+    said = f"Số: {words}" if words[:1].isdigit() else words
+    return f"{said}; {day}; {hour}"
 
 
 # Long term

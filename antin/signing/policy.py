@@ -20,13 +20,13 @@ from antin.people.actor import Actor
 from antin.refusal import NotAllowed, Refusal
 from antin.signing import xml_signatures
 from antin.signing.models import FileToSign, LevelRule, Responder, SigningRequest
-from antin.signing.order import PERSONS, SMALL, Foreseen, Taken, find_disorder, form_facts, step_of, why_not_now
+from antin.signing.order import PERSONS, SEALS, SMALL, Foreseen, Taken, find_disorder, form_facts, step_of, why_not_now
 from antin.signing.states import Disorder, Level, RequestState, ResponderKind, Signing
 from antin.signing.xades import DS
 
 __all__ = ["PERSONS", "SMALL", "Foreseen", "Taken", "find_disorder", "form_facts", "step_of"]
 
-AGENCIES = {"Agency", "Arrival", "Arrival2", "Attachment"}
+AGENCIES = {"Agency", "Arrival", "Arrival2", "Attachment", *SEALS}
 BESIDE, INSIDE_XML = "Detached", "Xml"
 """Not fields of a PDF: a signature in a file of its own beside the file (CAdES), and one inside an XML document (XAdES)."""
 
@@ -39,11 +39,6 @@ class AlreadySigned(Refusal):
 class SignedInside(Refusal):
     code = "signed_inside"
     words = _("Tệp XML này đã có chữ ký bên trong; ký thêm vào trong sẽ làm hỏng chữ ký đó. Chọn ký rời, kèm tệp .p7s.")
-
-
-class XmlSignsHere(Refusal):
-    code = "xml_signs_here"
-    words = _("Chương trình trên máy của đồng chí chỉ ký rời, kèm tệp .p7s; ký bên trong XML cần khóa ở máy chủ.")
 
 
 class AnothersCertificate(Refusal):
@@ -164,8 +159,8 @@ def why_not_agencys(certificate: Certificate, field: str) -> Refusal | None:
     return None
 
 
-def why_not_inside(content: bytes, *, elsewhere: bool = False) -> Refusal | None:
-    """Whether a file can be signed inside: plain XML, not signed inside yet, by a key within the node's reach."""
+def why_not_inside(content: bytes) -> Refusal | None:
+    """Whether a file can be signed inside: plain XML, not signed inside yet."""
     try:
         root = xml_signatures.parsed(content) if xml_signatures.is_xml(content) else None
     except xml_signatures.NotRead:
@@ -174,7 +169,7 @@ def why_not_inside(content: bytes, *, elsewhere: bool = False) -> Refusal | None
         return NotXml()
     if next(root.iter(f"{{{DS}}}Signature"), None) is not None:
         return SignedInside()
-    return XmlSignsHere() if elsewhere else None
+    return None
 
 
 def why_not_again(row: FileToSign, request_id: int) -> Refusal | None:

@@ -366,6 +366,7 @@ class Step(StrEnum):
     COSIGNER = "cosigner"
     PERSON = "person"
     NUMBER = "number"
+    JOINT_SEAL = "joint_seal"
     AGENCY = "agency"
 
 
@@ -383,6 +384,8 @@ class Disorder(StrEnum):
     BEFORE_COSIGNERS = "before_cosigners"
     BEFORE_NUMBER = "before_number"
     AFTER_AGENCY = "after_agency"
+    BEFORE_JOINT_SEALS = "before_joint_seals"
+    JOINT_SEAL_LATE = "joint_seal_late"
 
     @property
     def words(self) -> str:
@@ -402,4 +405,6 @@ DISORDERS = {
     Disorder.BEFORE_COSIGNERS: gettext_noop("chưa đủ chữ ký của những người cùng ký"),
     Disorder.BEFORE_NUMBER: gettext_noop("chưa cấp số, ngày; chữ ký của cơ quan phải bao trùm số và ngày"),
     Disorder.AFTER_AGENCY: gettext_noop("cơ quan đã ký số; số, ngày không điền thêm được nữa"),
+    Disorder.BEFORE_JOINT_SEALS: gettext_noop("chưa đủ chữ ký số của các cơ quan cùng ban hành"),
+    Disorder.JOINT_SEAL_LATE: gettext_noop("cơ quan chủ trì đã ký số; cơ quan cùng ban hành phải ký số trước"),
 }

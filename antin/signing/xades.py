@@ -54,14 +54,13 @@ def _parsed(content: bytes) -> etree._Element:
 def sign(content: bytes, *, credential: Credential, at: datetime, parent: str = "") -> bytes:
     """The document with an enveloped XAdES signature (B-B) as the last child of its root, or of the element of that local name.
 
-    :raises CannotSignXml: not XML that can be signed, or no such element
+    The key is asked to sign the canonical SignedInfo. :raises CannotSignXml: not XML that can be signed, or no such element
     """
     root = _parsed(content)
     holder = root if not parent else next(root.iter(f"{{*}}{parent}"), None)
     if holder is None:
         raise CannotSignXml(f"no element {parent}")
-    told = _canonical(root) + credential.certificate + at.isoformat().encode()
-    name = f"S{hashlib.sha256(told).hexdigest()[:16]}"  # of the same document, key and moment the same bytes are made
+    name = _name(root, credential, at)
     properties = _properties(credential, at, name)
     document = _reference(_canonical(root), uri="", transforms=(ENVELOPED, EXCLUSIVE))
     signature = etree.SubElement(holder, f"{{{DS}}}Signature", nsmap={"ds": DS}, Id=name)
@@ -79,6 +78,20 @@ def sign(content: bytes, *, credential: Credential, at: datetime, parent: str = 
     signed.append(_reference(_canonical(inner), uri=f"#{inner.get('Id')}", transforms=(EXCLUSIVE,), kind=PROPERTIES))
     value.text = base64.b64encode(_raw(credential, credential.key.sign(_canonical(signed), "sha256"))).decode()
     return bytes(etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8"))
+
+
+def signed_properties(content: bytes, *, credential: Credential, at: datetime) -> bytes:
+    """The canonical SignedProperties of the signature that `sign` makes of the same: SignedInfo holds only their digest.
+
+    :raises CannotSignXml: not XML that can be signed
+    """
+    return _canonical(_properties(credential, at, _name(_parsed(content), credential, at))[0])
+
+
+def _name(root: etree._Element, credential: Credential, at: datetime) -> str:
+    """Of the same document, key and moment the same bytes are made."""
+    told = _canonical(root) + credential.certificate + at.isoformat().encode()
+    return f"S{hashlib.sha256(told).hexdigest()[:16]}"
 
 
 def _properties(credential: Credential, at: datetime, name: str) -> etree._Element:

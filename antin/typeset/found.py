@@ -30,10 +30,17 @@ Rect = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 def find_places(
-    pdf: bytes, *, signer_name: str, cosigners: tuple[str, ...] = (), initials: bool = False, format_check: bool = False
+    pdf: bytes,
+    *,
+    signer_name: str,
+    cosigners: tuple[str, ...] = (),
+    seals: frozenset[int] = frozenset(),
+    initials: bool = False,
+    format_check: bool = False,
 ) -> dict[str, Place]:
     """Return the places number, day, month, year (as far as the page leaves them blank), person, agency and attachment_mark; those
-    of cosigners over their names, of initials after the end of the text, of the check of format after "Nơi nhận:".
+    of cosigners over their names, the seals beside those of these turns, of initials after the end of the text, of the check of
+    format after "Nơi nhận:".
 
     :raises PlaceMissing: the words "Số:", a signer's name, "./." or "Nơi nhận:" are not on the page as text
     """
@@ -47,7 +54,10 @@ def find_places(
         )
         places |= _signatures(*_last_in(document, signer_name))
         for turn, name in enumerate(cosigners, 1):
-            places[f"cosigner{turn}"] = _signatures(*_last_in(document, name))["person"]
+            there = _signatures(*_last_in(document, name))
+            places[f"cosigner{turn}"] = there["person"]
+            if turn in seals:
+                places[f"seal{turn}"] = there["agency"]
         for asked, title, words in ((initials, "initials", "./."), (format_check, "format", "Nơi nhận:")):
             if asked:
                 page_number, (_left, bottom, right, _top) = _last_in(document, words)

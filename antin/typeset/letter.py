@@ -71,10 +71,11 @@ class WrongForm(Refusal):
 
 @dataclass(frozen=True)
 class Cosigner:
-    """Who signs beside the signer: the lines of his box 7a, and his name."""
+    """Who signs beside the signer: the lines of his box 7a, his name, and whether an agency's seal comes beside it."""
 
     authority: tuple[str, ...] = ()
     name: str = ""
+    seals: bool = False
 
 
 MOST_COSIGNERS = 9
@@ -152,7 +153,8 @@ class Layout:
 def lay_out(facts: Facts) -> Layout:
     """Print the document.
 
-    Places: number, day, month, year, person, agency, arrival, attachment_mark; cosigner1 and so on, initials, format where asked.
+    Places: number, day, month, year, person, agency, arrival, attachment_mark; cosigner1 and so on, seal1 beside it,
+    initials, format where asked.
 
     :raises WrongForm: the form is none of `Form`
     :raises CannotPrint: a letter has no picture, or turns the reading order
@@ -253,7 +255,7 @@ def _cleaned(facts: Facts) -> Facts:
 
 def _cosigner(each: Cosigner, place: str) -> Cosigner:
     lines = tuple(line for line in (_line(words, place) for words in each.authority) if line)
-    return Cosigner(lines, _line(each.name, place, LONGEST["signer_name"]))
+    return Cosigner(lines, _line(each.name, place, LONGEST["signer_name"]), each.seals)
 
 
 def _line(text: str, place: str, most: int = LONGEST_LINE) -> str:
@@ -279,7 +281,7 @@ def _sheet(facts: Facts) -> Node:
         "recipients": _listed(facts.recipients),
         "authority": [*facts.authority],
         "signer": " ".join(filter(None, [facts.signer_rank, facts.signer_name])),
-        "cosigners": [{"lines": [*each.authority], "name": each.name} for each in facts.cosigners],
+        "cosigners": [{"lines": [*each.authority], "name": each.name, "seals": each.seals} for each in facts.cosigners],
         "initials": facts.initials,
         "format_check": facts.format_check,
         "urgency": facts.urgency,

@@ -69,6 +69,11 @@ class Classified(models.Model):
         return self.level if self.status == Status.PROTECTED else 0
 
     @property
+    def came_by_hand(self) -> bool:
+        """Whether its sender's decisions come on paper too, so that they are recorded here: another node tells its own."""
+        return bool(self.came_from) and self.begun_by_id is not None
+
+    @property
     def received_from(self) -> str:
         """The agency that decides over it; empty when it is this one."""
         return self.origin.agency.name if self.origin is not None else self.came_from

@@ -242,13 +242,17 @@ def why_not_see_recovery(actor: Actor, *, officer: bool) -> Refusal | None:
 def why_not_decide(
     actor: Actor, classified: Classified, own: Reader | None, *, paper: str, decided_on: date, today: date
 ) -> Refusal | None:
-    """Level and term are the head's of the agency that holds it, by a paper with number and day."""
+    """Level and term are the head's of the agency that holds it, by a paper with number and day.
+
+    Of a paper that came by hand they are its sender's, who tells it by a paper: the head or a clerk who reads it records that.
+    """
     refusal = why_not_open(actor, classified, own)
     if refusal is not None:
         return refusal
-    if why_not_head(actor, classified.agency_id) is not None:
+    records = classified.came_by_hand and actor.role == Role.CLERK and actor.agency_id == classified.agency_id
+    if why_not_head(actor, classified.agency_id) is not None and (not records or actor.on_behalf):
         return NotAllowed()
-    if classified.received_from:
+    if classified.received_from and not classified.came_by_hand:
         return NotTheOrigin(name=classified.received_from)
     if classified.status != Status.PROTECTED:
         return WrongState(state=Status(classified.status).label)

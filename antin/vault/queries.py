@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -32,7 +32,7 @@ from antin.vault.models import (
     WordList,
     Wrap,
 )
-from antin.vault.states import Ceremony, Status, Use
+from antin.vault.states import Ceremony, Part, Status, Use
 
 
 @dataclass(frozen=True)
@@ -182,10 +182,25 @@ def list_contents(actor: Actor, classified_id: int) -> list[SealedContent]:
     return list_newest(classified_id)
 
 
+def is_sealed_file(digest: str) -> bool:
+    """Tell whether a kept file is the sealed bytes of some content."""
+    return SealedContent.objects.filter(file_id=digest).exists()
+
+
 def list_newest(classified_id: int) -> list[SealedContent]:
     """Return the newest version of each part, in the order of parts and numbers."""
     contents = SealedContent.objects.filter(classified_id=classified_id)
     return list(contents.order_by("part", "number", "-version").distinct("part", "number"))
+
+
+def list_leaving(classified_id: int, parts: Iterable[str], without: Collection[int]) -> list[SealedContent]:
+    """Return the newest version of what goes to a recipient: these parts, but no file whose number is `without`."""
+    wanted = frozenset(parts)
+    return [
+        each
+        for each in list_newest(classified_id)
+        if each.part in wanted and not (each.part in (Part.ATTACHMENT, Part.NAME) and each.number in without)
+    ]
 
 
 def list_all_contents(classified_id: int) -> list[SealedContent]:
@@ -362,6 +377,14 @@ def list_halves(key_id: int, officer_id: int) -> list[RecoveryHalf]:
     return list(halves.select_related("certificate").order_by("partner_id"))
 
 
+def list_partners(halves: Iterable[RecoveryHalf]) -> list[RecoveryHalf]:
+    """Return what the partners of an officer hold with him: the other half of each of his."""
+    found = Q()
+    for half in halves:
+        found |= Q(recovery_key_id=half.recovery_key_id, officer_id=half.partner_id, partner_id=half.officer_id)
+    return list(RecoveryHalf.objects.filter(found).select_related("certificate"))
+
+
 def get_recovery(recovery_id: int) -> Recovery:
     """Return one recovery with its key. :raises NotFound:"""
     found = Recovery.objects.select_related("recovery_key", "classified", "person").filter(pk=recovery_id).first()
@@ -385,7 +408,8 @@ def lock_recovery(recovery_id: int) -> Recovery:
 
 def find_passed_half(recovery_id: int, partner_id: int) -> PassedHalf | None:
     """Return what the first officer left for a partner."""
-    return PassedHalf.objects.filter(recovery_id=recovery_id, partner_id=partner_id).first()
+    left = PassedHalf.objects.filter(recovery_id=recovery_id, partner_id=partner_id)
+    return left.select_related("certificate").first()
 
 
 def has_open_recovery(classified_id: int, person_id: int) -> bool:

@@ -6,6 +6,8 @@ the same form once more, with them. What was typed stands in that one answer and
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -39,6 +41,14 @@ def opening_of(request: SignedRequest) -> Opening | None:
     return DeviceKeys.read(request.POST["keys"]) if came(request) else request.POST.get("pin") or None
 
 
+@dataclass(frozen=True)
+class Other:
+    """What else than a document's contents a device opens: where the page is told the locks, and what refuses them now."""
+
+    locks: str
+    look: Callable[[], object]
+
+
 def ask(
     request: SignedRequest,
     classified_id: int | None,
@@ -47,28 +57,26 @@ def ask(
     button: str,
     back: str,
     names: str,
-    certificate_id: int | None = None,
+    other: Other | None = None,
     form: forms.Form | None = None,
     also: dict[str, str] | None = None,
 ) -> HttpResponse | None:
     """The page that asks the reader's device, where this act opens something by it and its keys have not come yet; else None.
 
-    Of a thing, or (`certificate_id`) of what an old device still holds. `form` has what else is typed there, `also` what goes
-    along.
+    Of a thing; or, of what the act says lies on his device, something `other`. `form` has what else is typed there, `also` what
+    goes along.
 
     :raises Refusal: the device could not open it
     """
-    if (classified_id is None and certificate_id is None) or came(request) or request.POST.get("pin"):
+    if came(request) or request.POST.get("pin"):
         return None
-    if certificate_id is None and not by_device(request):
-        return None
-    at = timezone.now()
+    if other is None:
+        if classified_id is None or not by_device(request):
+            return None
+        other = _everything_of(request, classified_id)
     refused: Refusal | None = None
     try:
-        if certificate_id is not None:
-            operations.lock_old(certificate_id=certificate_id, actor=request.actor, at=at)
-        elif classified_id is not None:
-            operations.lock_elsewhere(classified_id=classified_id, everything=True, actor=request.actor, at=at)
+        other.look()
     except Refusal as no:
         refused = no
     told: dict[str, Any] = {
@@ -79,9 +87,7 @@ def ask(
         "agent": AGENT,
         "refused": refused,
         "form": form,
-        "locks": reverse("encryption-locks", args=[certificate_id])
-        if certificate_id is not None
-        else reverse("secret-locks", args=[classified_id]),
+        "locks": other.locks,
         "repeated": [
             *((name, value) for name, values in request.POST.lists() if name not in NOT_REPEATED for value in values),
             *(also or {}).items(),
@@ -90,3 +96,14 @@ def ask(
     answer = render(request, "vault/device.html", told, status=status_of(refused) if refused else 200)
     answer["Content-Security-Policy"] = WITH_AGENT
     return answer
+
+
+def _everything_of(request: SignedRequest, classified_id: int) -> Other:
+    """Every content of a thing, older versions too."""
+
+    def look() -> object:
+        return operations.lock_elsewhere(
+            classified_id=classified_id, everything=True, actor=request.actor, at=timezone.now()
+        )
+
+    return Other(reverse("secret-locks", args=[classified_id]), look)

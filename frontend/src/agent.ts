@@ -96,11 +96,15 @@ export function converse(form: HTMLFormElement, task: Task): void {
   void look();
 }
 
-/** The SHA-256 that the signed attributes are about: the octets of the attribute messageDigest (1.2.840.113549.1.9.4). */
+const hexOf = (bytes: string): string => Array.from(bytes, (letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+
+/** The SHA-256 that a signature is about: the octets of the attribute messageDigest (1.2.840.113549.1.9.4), or the first digest of a
+ *  SignedInfo, which is the document's. */
 function digestIn(data: string): string {
-  const bytes = Array.from(atob(data), (letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("");
-  const found = /06092a864886f70d01090431220420([0-9a-f]{64})/.exec(bytes);
-  return found?.[1]?.replace(/(.{4})(?=.)/g, "$1 ") ?? "";
+  const bytes = atob(data);
+  const inside = /DigestValue>([A-Za-z0-9+/=]{44})</.exec(bytes)?.[1];
+  const found = inside ? hexOf(atob(inside)) : /06092a864886f70d01090431220420([0-9a-f]{64})/.exec(hexOf(bytes))?.[1];
+  return found?.replace(/(.{4})(?=.)/g, "$1 ") ?? "";
 }
 
 function signing(form: HTMLFormElement): void {

@@ -19,7 +19,10 @@ from antin.outbox import operations as outbox
 from antin.signing import operations as signing
 from antin.signing.models import Proof
 from antin.tasks.models import Assignment
-from tests import secrets
+from antin.vault.models import SealedContent
+from antin.vault.states import Part
+from antin.web.uploads import IN_MEMORY
+from tests import canary, secrets
 from tests.cast import Cast, Member
 from tests.doors.test_api_documents import Machine
 from tests.secrets import PIN, body
@@ -38,6 +41,16 @@ def world(cast: Cast, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Some thirty keys: what a PIN costs is not the matter here.
     monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
     secrets.give_keys(cast, timezone.now())
+
+
+def send(client: Client, who: Machine, address: str, file: tuple[str, bytes]) -> tuple[int, Any]:
+    """A file by machine: status and answer."""
+    answer = client.post(f"/api{address}", {"file": SimpleUploadedFile(*file)}, headers=who.headers)
+    return answer.status_code, answer.json()
+
+
+def code(answer: tuple[int, Any]) -> tuple[int, str]:
+    return answer[0], answer[1]["code"]
 
 
 def test_the_walk_by_machine(cast: Cast, client: Client, machine: Callable[[Member], Machine]) -> None:
@@ -80,10 +93,8 @@ def test_the_walk_by_machine(cast: Cast, client: Client, machine: Callable[[Memb
     digest = queries.get(made["id"]).file
     assert client.get(f"/api{here}/files/{digest}", headers=officer.headers).status_code == 404
     assert officer.get(f"{here}/template.docx", 422)["code"] == "sealed_document"
-    sent = client.post(
-        f"/api{here}/attachments", {"file": SimpleUploadedFile("a.txt", b"chim")}, headers=officer.headers
-    )
-    assert (sent.status_code, sent.json()["code"]) == (422, "sealed_document")
+    late = send(client, officer, f"{here}/attachments?sealed=1", ("a.txt", b"chim"))
+    assert code(late) == (409, "wrong_state")
     assert machine(cast.deputy).post(f"{here}/open", {"pin": PIN}, 403)["code"] == "not_a_reader"
 
 
@@ -111,3 +122,49 @@ def test_a_result_file_by_machine_is_sealed_and_comes_with_its_document(
     (result,) = head.post(f"/documents/{arrived.pk}/open", {"pin": PIN})["results"]
     assert (result["name"], base64.b64decode(result["content"]).decode()) == ("Bảng kê.csv", "đạn; 40")
     machine(cast.recipient_works_officer).get(f"{here}/files", 404)
+
+
+PLANTED = {
+    "file": "Chim hoàng yến phụ lục máy 850163850163",
+    "name": "Chim hoàng yến tên tệp máy 850263850263",
+    "taken off": "Chim hoàng yến bỏ ra 850363850363",
+}
+
+
+def test_files_by_machine_are_sealed_from_the_line_to_the_recipient(
+    cast: Cast, client: Client, machine: Callable[[Member], Machine], own_state: Path
+) -> None:
+    officer, head = machine(cast.plan_officer), machine(cast.head)
+    draft = secrets.a_draft(cast, timezone.now())
+    here = f"/documents/{draft.pk}"
+    content, name = PLANTED["file"].encode() + b" " * IN_MEMORY, f"{PLANTED['name']}.txt"
+    with canary.trapped() as trap:
+        sealed = f"{here}/attachments?sealed=1"
+        assert code(send(client, officer, f"{here}/attachments", (name, b"x"))) == (422, "written_down")
+        assert code(send(client, officer, sealed, (name, b""))) == (422, "empty_file")
+        assert code(send(client, officer, sealed, (f"{PLANTED['name']}.pdf", content))) == (422, "not_pdf")
+        assert code(send(client, head, sealed, (name, content))) == (404, "not_found")
+        status, made = send(client, officer, sealed, (name, content))
+        assert (status, made["name"], made["size"]) == (201, sealing.MASKED_NAME, len(content))
+        taken = (f"{PLANTED['taken off']}.txt", PLANTED["taken off"].encode())
+        off = send(client, officer, sealed, taken)[1]
+        left = officer.send("DELETE", f"{here}/attachments/{off['id']}", None, 200)
+        assert [each["id"] for each in left["attachments"]] == [made["id"]]
+        officer.post(f"{here}/submit", {"pin": PIN})
+        machine(cast.plan_head).post(f"{here}/endorse", {"pin": PIN})
+        seen = head.post(f"{here}/open", {"pin": PIN})
+        head.post(f"{here}/sign", {"seen_file": seen["seen_file"], "pin": PIN})
+        machine(cast.clerk).post(f"{here}/number")
+        machine(cast.seal_keeper).post(f"{here}/seal", {"pin": PIN})
+        outbox.keep_due(at=timezone.now())
+        arrived = secrets.arrival_of(cast)
+        got = machine(cast.recipient_clerk).post(f"/documents/{arrived.pk}/open", {"pin": PIN})
+    files = [(each["name"], base64.b64decode(each["content"])) for each in got["enclosed"]]
+    assert files[0] == (name, content)
+    assert [each for each, _content in files] == [name, f"{name[:-4]}.txt.p7s"]
+    held = SealedContent.objects.filter(classified_id=arrived.classified_id, part=Part.NAME)
+    assert held.count() == 2  # what was taken off went nowhere
+    assert SealedContent.objects.filter(classified_id=draft.classified_id, part=Part.NAME).count() == 3
+    places = [canary.dump(), *canary.of_folder(own_state), *trap.caught()]
+    assert canary.found_in(PLANTED, places) == []
+    assert trap.nameless == []

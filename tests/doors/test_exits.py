@@ -15,6 +15,10 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 from django.utils import timezone
+from hypothesis import HealthCheck, Phase
+from hypothesis import given as each_of
+from hypothesis import settings as how
+from hypothesis import strategies as st
 
 from antin.documents.models import Document
 from antin.documents.states import MASKS, Secrecy
@@ -34,12 +38,12 @@ from tests.vaults import DECISION
 
 pytestmark = pytest.mark.django_db
 PLANTED = {
-    "title": "Chim hoàng yến trắng muốt 810163",
-    "body": "Chim hoàng yến vàng óng 810263",
-    "attachment": "Chim hoàng yến xanh biếc 810363",
-    "directed": "Chim hoàng yến đỏ thắm 810463",
-    "sent": "Chim hoàng yến tím ngát 810563",
-    "result": "Chim hoàng yến nâu sẫm 810663",
+    "title": "Chim hoàng yến trắng muốt 810163810163",
+    "body": "Chim hoàng yến vàng óng 810263810263",
+    "attachment": "Chim hoàng yến xanh biếc 810363810363",
+    "directed": "Chim hoàng yến đỏ thắm 810463810463",
+    "sent": "Chim hoàng yến tím ngát 810563810563",
+    "result": "Chim hoàng yến nâu sẫm 810663810663",
 }
 
 
@@ -248,3 +252,124 @@ def test_whatever_is_made_of_it_is_not_below_it(world: World, client: Client, le
     assert machine.post("/tasks", given, 422)["code"] == "sealed_document"
     kept = Document.objects.exclude(classified=None).values_list("secrecy", "classified__level")
     assert [pair for pair in kept if pair[0] != pair[1] or pair[0] < 1] == []
+
+
+PLAYERS = (
+    "works_officer",
+    "recipient_works_head",
+    "recipient_head",
+    "recipient_clerk",
+    "plan_officer",
+    "plan_head",
+    "head",
+)
+WAYS = sorted(
+    [("page", name) for name, says in exits.PAGES.items() if says not in (Says.APART, Says.OPENED)]
+    + [("machine", name) for name, says in exits.ENDPOINTS.items() if says not in (Says.APART, Says.OPENED)]
+)
+STEP = st.one_of(
+    st.tuples(st.just("reply"), st.integers(0, 3), st.integers(0, 9)),
+    st.tuples(st.just("save"), st.integers(0, 3), st.integers(0, 9)),
+    st.tuples(st.just("level"), st.integers(1, 3), st.just(0)),
+    st.tuples(st.just("batch"), st.sampled_from(range(4)), st.integers(0, 9)),
+    st.tuples(st.sampled_from(WAYS), st.booleans(), st.integers(0, 9)),
+)
+
+
+class Play:
+    """Random acts on what there is, and on what was made of it, each by somebody of the cast; each answer is looked at."""
+
+    def __init__(self, world: World, client: Client, enter: Enter) -> None:
+        self.world, self.client, self.endpoints = world, client, exits.endpoints()
+        names = ("recipient_works_officer", *PLAYERS[1:])
+        self.members = {name: getattr(world.cast, name) for name in names}
+        self.machines = {name: Machine(client, member) for name, member in self.members.items()}
+        self.browsers = {name: enter(member) for name, member in self.members.items()}
+
+    def send(self, name: str, method: str, path: str, told: dict[str, Any]) -> None:
+        machine = self.machines[name]
+        body_ = json.dumps(told)
+        self.look(
+            self.client.generic(method.upper(), path, body_, content_type="application/json", headers=machine.headers)
+        )
+
+    def look(self, answer: Any) -> None:
+        assert answer.status_code < 500, answer
+        assert set(leaked(answer)) <= {"sent"}  # a form that was refused shows what was typed there
+
+    def chosen(self, number: int) -> Document:
+        found = list(Document.objects.order_by("pk"))
+        return found[number % len(found)]
+
+    def do(self, who: int, step: tuple[Any, Any, int]) -> None:
+        act, chosen, number = step
+        name = list(self.members)[who]
+        plain = {"type_code": "CV", "subject": PLANTED["sent"], "body": body(PLANTED["sent"]), "pin": PIN}
+        said = dict.fromkeys(("words", "reason", "text", "comment", "obstacle", "answer"), PLANTED["sent"])
+        document = self.chosen(number)
+        if act == "reply":
+            self.send(name, "post", "/api/documents", plain | {"secrecy": chosen, "in_reply_to_id": document.pk})
+        elif act == "save":
+            told = plain | {"secrecy": chosen, "in_reply_to_id": self.world.arrived.pk, "revision": 1 + number % 3}
+            self.send(name, "put", f"/api/documents/{document.pk}", told)
+        elif act == "level":
+            by = {"paper": DECISION, "decided_on": str(local_date(timezone.now())), "level": chosen}
+            self.send(name, "post", f"/api/vault/{self.world.sent.classified_id}/level", by)
+        elif act == "batch":
+            many = ("register", "present", "direct", "close")[chosen]
+            ids = list(Document.objects.values_list("pk", flat=True))
+            self.send(name, "post", "/api/batches", {"act": many, "ids": ids} | said)
+        elif act[0] == "page":
+            for given_ in self.world.addresses(_parameters(act[1]), self.members[name])[:2]:
+                address, browser = reverse(act[1], kwargs=given_), self.browsers[name]
+                self.look(browser.post(address, plain | said) if chosen else browser.get(address, {"q": "hoàng yến"}))
+        else:
+            method, path = self.endpoints[act[1]]
+            parameters = dict.fromkeys(part[1:-1] for part in path.split("/") if part.startswith("{"))
+            for given_ in self.world.addresses(parameters, self.members[name])[:2]:
+                self.send(name, method, path.format(**given_), plain | said)
+
+
+def test_no_play_of_acts_makes_something_below_what_it_is_made_of(world: World, client: Client, enter: Enter) -> None:
+    play = Play(world, client, enter)
+
+    @how(
+        max_examples=10,
+        derandomize=True,
+        phases=(Phase.generate,),
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @each_of(st.lists(st.tuples(st.integers(0, len(PLAYERS) - 1), STEP), min_size=6, max_size=10))
+    def played(steps: list[tuple[int, tuple[Any, Any, int]]]) -> None:
+        around = transaction.atomic()
+        around._from_testcase = True  # type: ignore[attr-defined]  # as in `built`
+        with around:
+            for who, step in steps:
+                play.do(who, step)
+            outbox.keep_due(at=timezone.now())
+            below = [
+                (made.pk, made.secrecy)
+                for made in Document.objects.exclude(in_reply_to=None).select_related("in_reply_to__classified")
+                if made.in_reply_to is not None and made.in_reply_to.classified is not None
+                if made.secrecy < made.in_reply_to.classified.asked_level
+                and made.status
+                not in ("drafted", "abandoned")  # its level was raised meanwhile: it cannot be handed on
+            ]
+            assert below == []
+            for document in Document.objects.exclude(classified=None).select_related("classified"):
+                assert document.classified is not None
+                assert document.secrecy == document.classified.level
+                assert document.subject == MASKS[Secrecy(document.secrecy)]
+            for held in Classified.objects.exclude(origin=None).select_related("origin"):
+                assert held.origin is not None
+                assert held.level == held.origin.level
+            for held in Classified.objects.filter(origin=None):
+                decided = held.decisions.order_by("-pk").first()
+                assert decided is not None
+                assert held.level == decided.level_after
+            assert canary.found_in(PLANTED, [canary.dump()]) == []
+            transaction.set_rollback(True)
+
+    played()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from antin.indicators import operations, queries
 from antin.journal import operations as journal
+from antin.people import operations as people
 from tests import given
 from tests.cast import Cast
 
@@ -42,3 +45,32 @@ def test_the_pages_show_figures_and_refuse_what_is_above(
     assert len(queries.list_formulas(queries.get_indicator("arrived_signed"))) == 1
     assert centre.get("/figures/nothing").status_code == 404
     assert enter(cast.administrator).get("/figures").status_code == 404
+
+
+def test_a_dashboard_pulls_the_same_figures_as_a_table(cast: Cast, at: datetime, client: Client) -> None:
+    given.a_registered_document(cast, at)
+    journal.seal(at=at)
+    operations.count(at=at)
+    made = people.create_token(
+        person_id=cast.head.person_id,
+        post_id=cast.head.post_id,
+        name="bảng điều hành",
+        scopes=("read",),
+        expires_at=timezone.now() + timedelta(days=1),
+        actor=None,
+        at=timezone.now(),
+    )
+    bearer = {"Authorization": f"Bearer {made.secret}"}
+    asked = "since=2026-11-01&until=2026-11-30"
+    answer = client.get(f"/api/figures/table.csv?{asked}", headers=bearer)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    rows = list(csv.DictReader(answer.content.decode().splitlines()))
+    told = client.get(f"/api/figures?{asked}", headers=bearer).json()
+    whole = [row for row in rows if row["unit_id"] == str(cast.agency_id)]
+    assert [(row["figure"], row["value"] and float(row["value"])) for row in whole] == [
+        (each["code"], "" if each["value"] is None else float(each["value"])) for each in told["figures"]
+    ]
+    below = {row["unit"]: row["value"] for row in rows if row["figure"] == "arrived_signed"}
+    assert below == {"Tổng cục Z": "100.00", "Trung tâm B1": "100.00"}
+    other = client.get(f"/api/figures/table.csv?unit_id={cast.agency_id}", headers={"Authorization": "Bearer x"})
+    assert other.status_code == 401

@@ -6,6 +6,7 @@ import json
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -141,6 +142,15 @@ def test_a_quarter_of_an_hour_after_the_proof_it_is_asked_for_again(cast: Cast, 
     shown = browser.post("/prove", {"password": PASSWORD, "next": "/me/tokens/create"})
     assert shown["Location"] == "/me/tokens/create"
     assert browser.get("/me/tokens/create").status_code == 200
+
+
+def test_trust_in_another_root_and_a_fresh_key_ask_for_a_proof(cast: Cast, enter: Enter) -> None:
+    browser = enter(cast.administrator)
+    stale(browser)
+    for asked in ("authority/anchors/add", f"people/{cast.head.person_id}/key-file"):
+        there = f"/administration/{asked}"
+        assert browser.get(there)["Location"] == "/prove?" + urlencode({"next": there})
+        assert browser.post(there, headers={"Referer": there}).status_code == 302
 
 
 def test_who_has_an_app_proves_himself_with_it(cast: Cast, enter: Enter) -> None:

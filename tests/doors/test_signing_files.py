@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from antin.console.agent_desk import what_is_signed_inside
 from antin.files import queries as kept
 from antin.files.models import File
 from antin.journal import queries as journal
@@ -149,6 +150,61 @@ def test_a_key_on_the_signers_own_machine_signs_beside_in_two_steps(cast: Cast, 
     assert browser.post(here, answer | {"signature": base64.b64encode(made).decode()})["Location"] == here
     p7s = fetched(browser, f"{here}/signed")
     assert judged(p7s, MESSAGE, now + timedelta(minutes=5)).verdict == Verdict.VALID
+
+
+def test_a_key_on_the_signers_own_machine_signs_inside_xml(
+    cast: Cast, enter: Enter, client: Client, now: datetime
+) -> None:
+    keys.establish(name="Chứng thực thử nghiệm", organisation="Bộ Y", actor=None, at=now - timedelta(days=1))
+    certificate, private = own_key(cast, now - timedelta(hours=1))
+    browser = enter(cast.head)
+    here = brought(browser, MESSAGE, "tin.xml")
+    assert "Trong tệp XML (XAdES)" in shown(browser, here)
+    asked = {"certificate": certificate.pk, "inside": "1"}
+    told = browser.post(f"{here}/prepare", asked, HTTP_ACCEPT="application/json").json()
+    assert told["code"] == "Tệp XML, ký bên trong"
+
+    def signed(told: dict[str, str]) -> str:
+        made = private.sign(base64.b64decode(told["data"]), ec.ECDSA(hashes.SHA256()))
+        data, properties = base64.b64decode(told["data"]), base64.b64decode(told["properties"])
+        assert len(what_is_signed_inside(data, properties, base64.b64decode(told["certificate"]))) == 64
+        return base64.b64encode(made).decode()
+
+    answer = asked | {"prepared": told["prepared"], "signature": signed(told)}
+    before = everything()
+    wrong = browser.post(here, answer | {"signature": base64.b64encode(b"khac").decode()})
+    assert "không phải chữ ký hợp lệ" in wrong.content.decode()
+    assert everything() == before
+    assert browser.post(here, answer)["Location"] == here
+    report = judged(fetched(browser, f"{here}/signed"), None, now + timedelta(minutes=5))
+    assert (report.verdict, report.signatures[0].subfilter) == (Verdict.VALID, "XAdES")
+    assert report.signatures[0].name == "Nguyễn Văn An"
+
+    # by machine, beside and inside; what was prepared for one file is none for another
+    caller = Machine(client, cast.head)
+    prepared = [
+        client.post(
+            "/api/signed-files/prepare",
+            {"file": SimpleUploadedFile(name, content), "inside": inside},
+            headers=caller.headers,
+        ).json()
+        for name, content, inside in (("a.xml", MESSAGE, True), ("b.csv", TABLE, False))
+    ]
+    made = private.sign(base64.b64decode(prepared[1]["data"]), ec.ECDSA(hashes.SHA256()))
+    signatures = [signed(prepared[0]), base64.b64encode(made).decode()]
+    body = {"prepared": prepared[1]["prepared"], "signature": signatures[1]}
+    assert caller.post(f"/signed-files/{prepared[0]['id']}/take", body, status=422)["code"] == "prepared_too_long_ago"
+    for one, signature, inside in zip(prepared, signatures, (True, False), strict=True):
+        assert (one["properties"] != "") == inside
+        body = {"prepared": one["prepared"], "signature": signature}
+        done = caller.post(f"/signed-files/{one['id']}/take", body)
+        assert (done["signed"], done["inside"], done["signer"]) == (True, inside, "Nguyễn Văn An")
+    refused = client.post(
+        "/api/signed-files/prepare",
+        {"file": SimpleUploadedFile("c.csv", TABLE), "inside": True},
+        headers=caller.headers,
+    )
+    assert refused.json()["code"] == "not_xml"
 
 
 def test_what_is_not_signed_is_forgotten(cast: Cast, enter: Enter, held: None, now: datetime) -> None:

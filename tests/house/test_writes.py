@@ -60,6 +60,7 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "signing.prepare_file": "a file's form, before anybody signs",
     "signing.prepare_attachment": "a file's form, before anybody signs",
     "signing.to_be_signed": "the request knows who asked",
+    "signing.xml_properties": "the request knows who asked",
     "signing.fill": "a file's form; the act that gives the values records who",
     "signing.carry_out": "the request names who signs",
     "signing.complete_proof": "the outbox's",

@@ -292,6 +292,33 @@ def test_rounds_do_not_overlap_wait_after_faults_and_are_resumed(
     assert (Parcel.objects.count(), line.faults_in_row, line.fault, line.contact_at) == (1, 0, "", moment)
 
 
+def test_what_never_comes_whole_is_set_aside_after_a_day_and_asked_for_again_on_request(
+    cast: Cast, at: datetime, axis: Axis, line: Line, keep_promises: Keep
+) -> None:
+    axis.put("900", letter())
+    rounds = [at + timedelta(hours=1.5 * tried) for tried in range(20)]
+    for moment in rounds:
+        axis.go_wrong("/getEdoc", "cut")
+        assert take_in.run_round(line_id=line.pk, at=moment, now=True)
+    [parcel] = Parcel.objects.all()
+    assert (parcel.status, parcel.fault_code, parcel.file) == ("set_aside", "never_came_whole", "")
+    assert parcel.fault.startswith("Hỏi 20 lần từ 23/11/2026 vẫn không lấy được trọn gói tin: ")
+    assert axis.acknowledged == []
+    axis.asked.clear()
+    done = take_in.run_round(line_id=line.pk, at=rounds[-1], now=True)
+    assert done is not None and done.faults == []  # the line is well, and slow for nobody
+    assert "/getEdoc" not in axis.asked
+    exchange.retry_parcel(parcel_id=parcel.pk, actor=cast.administrator.actor(), at=rounds[-1])
+    take_in.run_round(line_id=line.pk, at=rounds[-1], now=True)
+    keep_promises(rounds[-1])
+    assert set(Parcel.objects.values_list("file", "status")) == {
+        ("", "taken"),
+        (Parcel.objects.exclude(file="").get().file, "taken"),
+    }
+    assert axis.acknowledged == [("900", "done")]
+    assert Document.objects.filter(direction="in").count() == 1
+
+
 def test_an_isolated_node_and_a_shut_line_ask_nothing(
     cast: Cast, at: datetime, axis: Axis, line: Line, settings: pytest_django.fixtures.SettingsWrapper
 ) -> None:

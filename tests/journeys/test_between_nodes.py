@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -551,6 +551,17 @@ def test_a_bundle_that_was_changed_is_not_taken_in(two: Two, keep_promises: Keep
     refused(bundle.BundleChanged, lambda: between_nodes.take_bundle(source=changed, actor=None, at=two.at))
     nodes.expel(code="b2", reason="Lộ khóa", actor=None, at=two.at)
     refused(policy.Expelled, lambda: between_nodes.take_bundle(source=whole, actor=None, at=two.at))
+
+
+def test_an_edition_that_was_overtaken_on_its_way_is_nobodys_fault(two: Two, keep_promises: Keep) -> None:
+    first, second = [bytes(row.content) for row in Edition.objects.order_by("version")]
+    told = b64encode(first).decode()
+    manifest = two.partner.manifest(two.ours, kind="directory", signer=two.partner.node, edition=told)
+    two.come(*two.partner.messages(two.ours, manifest))
+    keep_promises()
+    assert [row.status for row in Received.objects.all()] == [Coming.TAKEN]
+    newest = members.find_edition()
+    assert newest is not None and bytes(newest.content) == second
 
 
 def test_an_older_or_another_directory_is_not_put_into_force(two: Two) -> None:

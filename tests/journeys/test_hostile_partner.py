@@ -16,7 +16,7 @@ from antin.exchange import queries as deliveries
 from antin.exchange.models import Delivery
 from antin.exchange.states import Status
 from antin.files import queries as kept
-from antin.journeys import between_nodes, receive_document
+from antin.journeys import between_nodes, look_over, receive_document
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.nodes import operations as nodes
@@ -66,6 +66,84 @@ def test_administrators_are_told_of_the_first_of_a_kind_each_day(two: Two) -> No
         two.come(stranger.messages(two.ours, stranger.document(two.ours, paper), paper)[0])
     assert _told(two) == [("parcel.rejected", "?"), ("parcel.rejected", "b2")]
     assert len(events("parcel.rejected")) == 2
+
+
+def _forged(two: Two) -> list[bytes]:  # noqa: F811
+    forger, paper = Partner("b2", "G11.91", "Cục Xa", two.at), pdf()
+    return forger.messages(two.ours, forger.document(two.ours, paper), paper)[:1]
+
+
+def _in_anothers_name(two: Two) -> list[bytes]:  # noqa: F811
+    paper = pdf()
+    manifest = two.partner.document(two.ours, paper, signer=two.partner.node)  # not by the agency's seal
+    return two.partner.messages(two.ours, manifest, paper)
+
+
+def _played_again(two: Two) -> list[bytes]:  # noqa: F811
+    """Under a number that another parcel has; the same bytes again are no act at all."""
+    papers = [pdf(1), pdf(2)]
+    sent = [two.partner.messages(two.ours, two.partner.document(two.ours, each), each, number=1) for each in papers]
+    return [*sent[0], sent[1][0]]
+
+
+def _of_another_digest(two: Two) -> list[bytes]:  # noqa: F811
+    return two.partner.messages(two.ours, two.partner.document(two.ours, pdf(1)), pdf(2), number=1)
+
+
+def _for_somebody_else(two: Two) -> list[bytes]:  # noqa: F811
+    paper = pdf()
+    return two.partner.messages(two.ours, two.partner.document(two.ours, paper), paper, receiver="b3")[:1]
+
+
+def _by_one_expelled(two: Two) -> list[bytes]:  # noqa: F811
+    nodes.expel(code="b2", reason="Lộ khóa", actor=None, at=two.at)
+    paper = pdf()
+    return two.partner.messages(two.ours, two.partner.document(two.ours, paper), paper)[:1]
+
+
+def _too_large(two: Two) -> list[bytes]:  # noqa: F811
+    paper = pdf()
+    first, _piece = two.partner.messages(two.ours, two.partner.document(two.ours, paper), paper)
+    return [first + b"x" * parcels.LARGEST_LETTER]
+
+
+def _lying_receipt(two: Two) -> list[bytes]:  # noqa: F811
+    """About a letter that was sent to this very agency, signed by another's key."""
+    parcel = Parcel.objects.get(kind="document")
+    [arrived] = two.partner.receipts(parcel.digest, ("arrived", {}), sender="G11.90", at=two.at)
+    lie = statements.sign(statements.peek(arrived), two.partner.node, at=two.at)
+    return two.partner.receipts_parcel(two.ours, parcel.digest, [lie])
+
+
+HOSTILE: dict[str, tuple[Callable[[Two], list[bytes]], str, str]] = {
+    "forged sender": (_forged, "not_a_statement", "parcel.rejected"),
+    "forged agency": (_in_anothers_name, "not_by_its_key", "parcel.set_aside"),
+    "replay": (_played_again, "parcel_number_taken", "parcel.rejected"),
+    "wrong digest": (_of_another_digest, "not_a_parcel", "parcel.set_aside"),
+    "parcel for another": (_for_somebody_else, "parcel_not_for_us", "parcel.rejected"),
+    "member expelled": (_by_one_expelled, "member_expelled", "parcel.rejected"),
+    "oversized": (_too_large, "not_a_parcel", "parcel.rejected"),
+    "a receipt that lies": (_lying_receipt, "not_by_its_key", "parcel.set_aside"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_act_is_refused_journalled_and_alarmed(two: Two, case: str, keep_promises: Keep) -> None:  # noqa: F811
+    """One row for each act that issue 5 names: nothing arrives, nothing moves, the journal has it, the operator sees it."""
+    make, code, event = HOSTILE[case]
+    if make is _lying_receipt:
+        two.issue(pdf(9))
+        keep_promises()
+        two.send()
+    two.come(*make(two))
+    keep_promises()
+    arrived = queries.list_waiting(two.cast.clerk.actor())
+    assert len(arrived) == (1 if make is _played_again else 0)
+    assert set(Delivery.objects.values_list("status", flat=True)) <= {Status.SENT}
+    [found] = events(event)
+    assert found["code"] == code
+    seen = {each.code for each in look_over.alarms(look_over.look(two.at))}
+    assert {"parcel.rejected": "parcels_rejected", "parcel.set_aside": "parcels_aside"}[event] in seen
 
 
 @pytest.mark.parametrize("what", ["letter", "piece", "statement", "receipts"])

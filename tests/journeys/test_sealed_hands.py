@@ -78,7 +78,8 @@ def test_the_hands_of_the_law_sign_one_sealed_page_in_its_order(world: Cast, at:
     assert (document.status, document.next_act) == (Status.SIGNED, Act.NUMBER)
 
     issue_document.number_document(document_id=document.pk, actor=cast.clerk.actor(), today=TODAY, at=at)
-    issue_document.seal_document(document_id=document.pk, pin=PIN, actor=cast.seal_keeper.actor(), at=at)
+    for member in (cast.recipient_clerk, cast.seal_keeper):  # the clerks of both became readers when it was signed
+        issue_document.seal_document(document_id=document.pk, pin=PIN, actor=member.actor(), at=at)
     document = queries.get(document.pk)
     paper = secrets.opened(document, cast.head, at)
     report = signing.examine(content=paper.pdf, at=at)
@@ -89,6 +90,7 @@ def test_the_hands_of_the_law_sign_one_sealed_page_in_its_order(world: Cast, at:
         "Cosigner2",
         "Person",
         "Cosigner1",
+        "Seal2",
         "Agency",
     ]
     assert "application/pdf" not in File.objects.values_list("media_type", flat=True)

@@ -27,7 +27,7 @@ from tests.unchanged import refusal
 from tests.vaults import DECISION
 
 pytestmark = pytest.mark.django_db
-PLANTED = {"title": "Chim hoàng yến trắng muốt 960163", "body": "Chim hoàng yến vàng óng 960263"}
+PLANTED = {"title": "Chim hoàng yến trắng muốt 960163960163", "body": "Chim hoàng yến vàng óng 960263960263"}
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ from tests.unchanged import refused
 pytestmark = pytest.mark.django_db
 
 Keep = Callable[..., Tally]
-PLANTED = {"result": "Chim hoàng yến trắng ngần 990163", "name": "Chim hoàng yến nâu sẫm 990263"}
+PLANTED = {"result": "Chim hoàng yến trắng ngần 990163990163", "name": "Chim hoàng yến nâu sẫm 990263990263"}
 NAME = f"{PLANTED['name']}.txt"
 
 

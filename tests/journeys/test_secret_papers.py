@@ -29,12 +29,19 @@ from antin.journeys import (
 from antin.journeys.receive_secret_paper import UNOPENED, Custody, NotClassified, NotToBeScanned, ScanNotAllowed
 from antin.journeys.taking import Taken
 from antin.keys.providers import software
+from antin.notices.models import Notice
 from antin.people import operations as people
-from antin.refusal import NotFound, Refusal
+from antin.refusal import NotAllowed, NotFound, Refusal
 from antin.tasks.operations import Share
 from antin.vault import queries as vault
 from antin.vault.models import RecoveryKey
-from antin.vault.policy import NoEncryptionCertificate, NoRecoveryKey, NotCleared, NotTheOrigin, ReaderNotCleared
+from antin.vault.policy import (
+    NeedsDecision,
+    NoEncryptionCertificate,
+    NoRecoveryKey,
+    NotCleared,
+    ReaderNotCleared,
+)
 from tests import papers, secrets
 from tests.cast import TODAY, Cast, Member
 from tests.secrets import PIN
@@ -127,11 +134,6 @@ def test_a_scanned_paper_is_sealed_numbered_apart_directed_and_answered(cast: Ca
     assert SUBJECT not in str(arrived.facts)
 
     later = at + timedelta(hours=1)
-    theirs: dict[str, Any] = {"classified_id": classified.pk, "actor": cast.recipient_head.actor(), "level": 2}
-    refused(
-        NotTheOrigin,
-        lambda: change_secrecy.change_level(**theirs, paper=DECISION, decided_on=TODAY, at=later),
-    )
     direct_document.direct(
         document_id=document.pk,
         words="Nghiên cứu, trả lời",
@@ -244,3 +246,41 @@ def test_without_clearance_key_or_officers_nothing_is_entered(cast: Cast, at: da
     refused(NoEncryptionCertificate, lambda: receive(cast, at, custody=reading))
     RecoveryKey.objects.filter(agency_id=cast.recipient_id).update(retired_at=at)
     refused(NoRecoveryKey, lambda: receive(cast, at))
+
+
+def test_what_its_sender_decides_on_paper_is_recorded_by_the_head_or_the_clerk_and_reaches_whoever_has_it(
+    cast: Cast, at: datetime
+) -> None:
+    document = receive(cast, at)
+    later = at + timedelta(hours=1)
+    direct_document.direct(
+        document_id=document.pk,
+        words="",
+        shares=[Share(role="lead", unit_id=cast.recipient_works_id)],
+        pin=PIN,
+        actor=cast.recipient_head.actor(),
+        at=later,
+    )
+    assert document.classified_id is not None
+    told: dict[str, Any] = {"classified_id": document.classified_id, "paper": "9/QĐ-BTL", "decided_on": TODAY}
+    told |= {"at": later}
+    clerk, works = cast.recipient_clerk.actor(), cast.recipient_works_head.actor()
+    refused(NotAllowed, lambda: change_secrecy.change_level(**told, level=2, actor=works))
+    refused(NotFound, lambda: change_secrecy.change_level(**told, level=2, actor=cast.head.actor()))
+    refused(NeedsDecision, lambda: change_secrecy.change_level(**told | {"paper": " "}, level=2, actor=clerk))
+    refused(NotCleared, lambda: change_secrecy.change_level(**told, level=3, actor=clerk))
+    change_secrecy.change_level(**told, level=2, actor=clerk)
+    document.refresh_from_db()
+    assert (document.secrecy, document.subject) == (2, "Văn bản độ Tối mật")
+    raised = vault.list_decisions(document.classified_id)[-1]
+    assert (raised.change, raised.paper, raised.decided_by) == ("raised", "9/QĐ-BTL", None)
+    assert journal.list_for(("classified", document.classified_id))[0].person_id == clerk.person_id
+    readers = {cast.recipient_head, cast.recipient_works_head}  # besides him who did it
+    holders = Notice.objects.filter(kind="secret.raised").values_list("holder", flat=True)
+    assert set(holders) == {f"M{each.person_id}" for each in readers}
+    assert secrets.opened(document, cast.recipient_works_head, later).subject == SUBJECT
+    change_secrecy.extend(**told, until=date(2047, 1, 1), actor=cast.recipient_head.actor())
+    change_secrecy.declassify(**told, actor=cast.recipient_head.actor())
+    document.refresh_from_db()
+    assert (document.secrecy, document.subject) == (0, "Văn bản đã giải mật")
+    assert change_secrecy.unseal(document_id=document.pk, opening=PIN, actor=clerk, at=later).subject == SUBJECT

@@ -66,6 +66,10 @@ def sign(document: Document, member: Member, at: datetime, *, seen: str = "") ->
     )
 
 
+def seal(document: Document, member: Member, at: datetime) -> Document:
+    return issue_document.seal_document(document_id=document.pk, actor=member.actor(), at=at)
+
+
 def waiting(document: Document, *members: Member) -> list[bool]:
     """Whether the document waits for each of them."""
     return [document.pk in [row.pk for row in queries.list_waiting(member.actor())] for member in members]
@@ -95,7 +99,8 @@ def test_the_hands_of_the_law_sign_one_file_in_its_order(world: Cast, at: dateti
     assert (document.status, document.next_act) == (Status.SIGNED, Act.NUMBER)
 
     issue_document.number_document(document_id=document.pk, actor=cast.clerk.actor(), today=TODAY, at=at)
-    issue_document.seal_document(document_id=document.pk, actor=cast.seal_keeper.actor(), at=at)
+    seal(document, cast.recipient_clerk, at)
+    seal(document, cast.seal_keeper, at)
     document = queries.get(document.pk)
     report = signing.verify(file=document.file, at=at)
     assert (report.verdict, report.replaces_paper, report.reasons) == ("valid", True, ())
@@ -105,6 +110,7 @@ def test_the_hands_of_the_law_sign_one_file_in_its_order(world: Cast, at: dateti
         ("Cosigner2", Kind.PERSON),
         ("Person", Kind.PERSON),
         ("Cosigner1", Kind.PERSON),
+        ("Seal2", Kind.AGENCY),
         ("Agency", Kind.AGENCY),
     ]
     told = [row.event for row in journal.list_for(("document", document.pk))]

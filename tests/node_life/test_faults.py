@@ -8,15 +8,21 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+import pytest_django
+from django.conf import settings
+from django.db import connections
+from psycopg import sql
 
 from tools import rig
 from tools.bad_line import CHANGED, CUT, LATE, LOST, OVERTAKEN, TWICE, Faults
 from tools.demo_nodes import Node
 from tools.rig import Rig
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]  # not used by the nodes: they begin with copies of its form
 
 BAD = {
     2: CHANGED,
@@ -35,12 +41,30 @@ BAD = {
 
 
 @pytest.fixture(scope="module")
-def two() -> Iterator[Rig]:
+def form(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[str]:
+    """An empty database in today's form: the tests' own, copied and emptied, its journal guarded again."""
+    here, url = settings.DATABASES["default"]["NAME"], os.environ["DATABASE_URL"]
+    name = f"rig_form_{os.getpid()}"
+    with django_db_blocker.unblock():
+        connections.close_all()
+    rig.make_database(url, name, template=here)
+    with psycopg.connect(urlsplit(url)._replace(path=f"/{name}").geturl(), autocommit=True) as made:
+        rows = made.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+        kept = sql.SQL(", ").join(sql.Identifier(row[0]) for row in rows if row[0] != "django_migrations")
+        made.execute(sql.SQL("truncate {} restart identity").format(kept))
+        for table in ("journal_record", "journal_leaf", "journal_checkpoint"):
+            made.execute(sql.SQL("alter table {} enable trigger user").format(sql.Identifier(table)))
+    yield name
+    rig.drop_database(url, name)
+
+
+@pytest.fixture(scope="module")
+def two(form: str) -> Iterator[Rig]:
     place = Path(tempfile.mkdtemp(prefix="antin-rig-"))
     place.chmod(0o711)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     prefix, url = f"rig_{os.getpid()}_{worker}", os.environ["DATABASE_URL"]
-    with rig.running(place, url, prefix=prefix, faults=Faults(), hours=1) as made:
+    with rig.running(place, url, prefix=prefix, faults=Faults(), patience=1, hours=1, form=form) as made:
         yield made
     shutil.rmtree(place)
 

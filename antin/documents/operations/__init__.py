@@ -9,6 +9,14 @@ from antin.documents.operations.approval import (
     keep_signed,
     return_to_drafter,
 )
+from antin.documents.operations.copying import (
+    CopyFacts,
+    ask_copy,
+    drop_copy,
+    hand_out_copy,
+    keep_copy_page,
+    permit_copy,
+)
 from antin.documents.operations.drafting import (
     SUBJECT_MAX,
     Addressee,
@@ -28,7 +36,7 @@ from antin.documents.operations.drafting import (
     submit,
     withdraw,
 )
-from antin.documents.operations.issuing import issue, keep_sealed, number, order_seal
+from antin.documents.operations.issuing import issue, keep_joint_seal, keep_sealed, number, order_seal
 from antin.documents.operations.keeping import choose_columns, lend_copy, note_postmark, post_by_mail, take_copy_back
 from antin.documents.operations.receiving import (
     RETURN_REASONS,
@@ -47,7 +55,7 @@ from antin.documents.operations.receiving import (
     send_back,
 )
 from antin.documents.operations.searches import forget_search, save_search
-from antin.documents.operations.secrecy import classify, follow_level
+from antin.documents.operations.secrecy import InClear, classify, follow_level, unseal
 from antin.documents.operations.sharing import show
 from antin.documents.operations.standing import stand
 from antin.documents.queries import Hands
@@ -57,9 +65,11 @@ __all__ = [
     "SUBJECT_MAX",
     "Addressee",
     "Addressees",
+    "CopyFacts",
     "DraftFacts",
     "EditedElsewhere",
     "Hands",
+    "InClear",
     "NewArrival",
     "Outside",
     "PageChanged",
@@ -67,6 +77,7 @@ __all__ = [
     "abandon",
     "add_attachment",
     "arrive_many",
+    "ask_copy",
     "begin",
     "check_before_signing",
     "choose_columns",
@@ -75,12 +86,16 @@ __all__ = [
     "complete",
     "create_draft",
     "direct",
+    "drop_copy",
     "endorse",
     "find_begun",
     "follow_level",
     "forget_search",
+    "hand_out_copy",
     "issue",
+    "keep_copy_page",
     "keep_fault",
+    "keep_joint_seal",
     "keep_laid_out",
     "keep_sealed",
     "keep_signed",
@@ -92,6 +107,7 @@ __all__ = [
     "note_postmark",
     "number",
     "order_seal",
+    "permit_copy",
     "post_by_mail",
     "present",
     "receive_paper",
@@ -106,5 +122,6 @@ __all__ = [
     "stand",
     "submit",
     "take_copy_back",
+    "unseal",
     "withdraw",
 ]

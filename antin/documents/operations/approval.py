@@ -83,7 +83,9 @@ def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: dateti
     document.next_act, document.next_holder = Act.FINISH_DRAFT, f"P{making.drafter_post_id}"
     document.file, document.changed_at = "", at
     document.save()
-    void = [f"{each.name} ({Part(each.part).label.lower()})" for each in void_signatures(document, making)]
+    hands = void_signatures(document, making)
+    void = [f"{each.name} ({Part(each.part).label.lower()})" for each in hands]
+    void += [f"{each.agency_name} ({states.Act.SEAL.label.lower()})" for each in hands if each.sealed_at]
     if not making.hands and making.signed_file:
         void = [making.signer_name]
     making.return_reason, making.returned_by = words, _author(actor)
@@ -104,10 +106,10 @@ def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: dateti
 def keep_laid_out(
     *, document_id: int, revision: int, file: str, pages: int, actor: Actor | None, at: datetime
 ) -> Document:
-    """Keep the fixed page of a revision; a page that comes late, for a revision already changed, is dropped."""
+    """Keep the fixed page of a revision; one that comes late, for a revision changed or fixed already, is dropped."""
     document = queries.lock(document_id)
     making = queries.making_of(document)
-    if making.revision != revision or document.status != states.Status.ENDORSED or making.laid_out_file == file:
+    if making.revision != revision or document.status != states.Status.ENDORSED or making.laid_out_revision == revision:
         return document
     making.laid_out_file, making.laid_out_revision, making.fault = file, revision, ""
     making.save(update_fields=["laid_out_file", "laid_out_revision", "fault"])

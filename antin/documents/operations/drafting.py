@@ -302,7 +302,7 @@ def revise(
         document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)
     refuse(policy.why_not_answer(facts.secrecy, document.in_reply_to))
     if addressees is not None:
-        document.parties = _address(document, addressees, today)
+        document.parties = address(document, addressees, today)
     document.changed_at = at
     document.save()
     _place_signer(making, facts, document, today)
@@ -382,7 +382,7 @@ def set_recipients(
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_revise(actor, document, making))
-    document.parties = _address(document, Addressees(tuple(addressed), tuple(copied)), today)
+    document.parties = address(document, Addressees(tuple(addressed), tuple(copied)), today)
     document.changed_at = at
     document.save(update_fields=["parties", "changed_at"])
     making.laid_out_file, making.laid_out_revision = "", None
@@ -393,7 +393,7 @@ def set_recipients(
     return document
 
 
-def _address(document: Document, addressees: Addressees, today: date) -> str:
+def address(document: Document, addressees: Addressees, today: date) -> str:
     """Write the recipients anew where they differ, and return them in a line."""
     wanted = list(dict.fromkeys([*addressees.addressed, *addressees.copied]))
     if document.agency_id in wanted:

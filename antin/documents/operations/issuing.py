@@ -9,8 +9,11 @@ from django.db.models import Max
 
 from antin.documents import policy, queries, states
 from antin.documents.models import Attachment, Document
+from antin.documents.operations.approval import PageChanged
+from antin.documents.operations.copying import promise_page
 from antin.documents.operations.drafting import index_words
 from antin.documents.operations.sharing import move_box
+from antin.documents.operations.signatories import call_for_seals
 from antin.documents.states import Act, Status
 from antin.documents.types import number_words
 from antin.files import queries as files
@@ -28,7 +31,8 @@ SEALING_MAY_TAKE = timedelta(
 
 @transaction.atomic
 def number(*, document_id: int, reserved_id: int | None = None, actor: Actor, today: date, at: datetime) -> Document:
-    """Give the signed document the next number of its series, or one kept back for it, and today's date; the seal is next.
+    """Give the signed document the next number of its series, or one kept back for it, and today's date; the seal is next, of a
+    joint document those of the other agencies first, of a copy on paper its page to be printed.
 
     Number and date are one transaction: an abort leaves no gap.
     Law: Decree 30/2020, art. 15.1 (electronic documents are numbered after the competent person has signed).
@@ -48,9 +52,13 @@ def number(*, document_id: int, reserved_id: int | None = None, actor: Actor, to
     document.number, document.document_date = taken.value, today
     document.code = f"{number_words(taken.value)}{taken.suffix}/{document.notation}"
     document.identifier = f"{document.issuer_code},{today:%Y/%m/%d},{document.code}"
-    document.next_act, document.next_holder, document.changed_at = Act.SEAL, f"R{document.agency_id}", at
+    document.changed_at = making.numbered_at = at
+    if queries.is_for_hands(document):
+        document.next_act, document.next_holder = Act.PRINT, f"R{document.agency_id}"
+        promise_page(document, at)
+    else:
+        call_for_seals(document, making, actor, at)
     document.save()
-    making.numbered_at = at
     making.save(update_fields=["numbered_at"])
     Document.objects.filter(pk=document.pk).update(search=index_words(document))
     journal.record("document.numbered", subject=("document", document.pk), actor=actor, at=at, code=document.code)
@@ -77,6 +85,44 @@ def order_seal(*, document_id: int, actor: Actor, at: datetime) -> Document:
             post_id=actor.post_id,
         )
     journal.record("document.seal_ordered", subject=("document", document.pk), actor=actor, at=at, code=document.code)
+    return document
+
+
+@transaction.atomic
+def keep_joint_seal(*, document_id: int, numbered_file: str, sealed_file: str, actor: Actor, at: datetime) -> Document:
+    """Keep the page with the seal of the actor's agency, which issues the document too, put on `numbered_file`: the page as it was
+    signed, or with the seals of others. The last one hands it to the document's own registry. Repeating it changes nothing.
+
+    Law: Decree 30/2020, Appendix I, box 8; art. 33 (who keeps the seal).
+
+    :raises PageChanged: another agency sealed meanwhile, or the document went back
+    :raises NotTheSealKeeper: NotNumbered: WrongState: SealedAlready:
+    """
+    document = queries.lock(document_id)
+    making = queries.making_of(document)
+    rows = queries.list_signatories(document, making)
+    if any(row.agency_id == actor.agency_id and row.sealed_file == sealed_file for row in rows):
+        return document
+    row = policy.find_joint_seal(actor, rows)
+    refuse(policy.why_not_seal_jointly(actor, document, rows))
+    if row is None or making.signed_file != numbered_file:
+        raise PageChanged
+    row.sealed_file, row.sealed_at, row.seal_waiting = sealed_file, at, False
+    row.sealed_by = f"{actor.person_name}, {actor.post_title}"[:160]
+    row.save(update_fields=["sealed_file", "sealed_at", "sealed_by", "seal_waiting"])
+    making.signed_file = document.file = sealed_file
+    making.save(update_fields=["signed_file"])
+    document.changed_at = at
+    call_for_seals(document, making, actor, at)
+    document.save()
+    journal.record(
+        "document.joint_sealed",
+        subject=("document", document.pk),
+        actor=actor,
+        at=at,
+        file=sealed_file,
+        agency=row.agency_name,
+    )
     return document
 
 

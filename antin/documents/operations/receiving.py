@@ -16,7 +16,7 @@ from antin.documents.models import Arrival, Attachment, Document, Remark, Visibi
 from antin.documents.operations.drafting import UnknownType, clean_subject, index_words
 from antin.documents.operations.sharing import show
 from antin.documents.states import Act, Direction, Status, Urgency
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.numbering import operations as numbering
@@ -353,7 +353,7 @@ def receive_paper(
     done = Arrival.objects.select_related("document").filter(delivery_key=key).first()
     if done is not None:
         return done.document
-    if facts.type_code not in TYPES:
+    if facts.type_code not in ALL_TYPES:
         raise UnknownType(type_code=facts.type_code)
     issuer = " ".join(clean(facts.issuer_name).split())[:300]
     if not issuer:

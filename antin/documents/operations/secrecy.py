@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 
 from antin.documents import policy, queries
 from antin.documents.models import Document
-from antin.documents.operations.drafting import index_words
-from antin.documents.states import DECLASSIFIED, MASKS, Secrecy
+from antin.documents.operations.drafting import clean_subject, index_words
+from antin.documents.states import DECLASSIFIED, MASKS, Direction, Secrecy
 from antin.journal import operations as journal
 from antin.journal import queries as records
 from antin.people.actor import Actor
@@ -42,6 +44,51 @@ def classify(*, document_id: int, classified_id: int, level: int, actor: Actor, 
     making.save(update_fields=["body", "uploaded_file"])
     Document.objects.filter(pk=document_id).update(search=index_words(document))
     journal.record("document.classified", subject=("document", document_id), actor=actor, at=at, level=level)
+    return document
+
+
+@dataclass(frozen=True)
+class InClear:
+    """What was opened of a document, to stand in its rows from now on: `files` by digest of their sealed bytes, each with its name
+    and the digest of its own bytes."""
+
+    subject: str = field(repr=False)
+    file: str
+    files: Mapping[str, tuple[str, str]] = field(repr=False)
+
+
+@transaction.atomic
+def unseal(*, document_id: int, found: InClear, actor: Actor, at: datetime) -> Document:
+    """Let subject, page and files of a declassified document stand in clear. It stays in the book it was entered in.
+
+    What was said of it before stays sealed, and what stood in its drafts too. The caller has opened it as a reader.
+
+    :raises NotDeclassified: UnsealedAlready: WrongState: as `policy.why_not_unseal`
+    """
+    document = queries.lock(document_id)
+    refuse(policy.why_not_unseal(document))
+    document.once_classified_id, document.classified_id = document.classified_id, None
+    document.subject, document.changed_at = clean_subject(found.subject), at
+    document.file = found.file
+    document.save(update_fields=["classified", "once_classified", "subject", "file", "changed_at"])
+    if document.direction == Direction.OUT:
+        making = queries.making_of(document)
+        making.laid_out_file, making.signed_file, making.sealed_file = "", "", found.file
+        making.save(update_fields=["laid_out_file", "signed_file", "sealed_file"])
+    for row in queries.list_attachments(document_id):
+        name, digest = found.files[row.sealed_file or row.file]
+        row.name, row.file, row.sealed_file = name[:200], digest, digest if row.sealed_file else ""
+        row.save(update_fields=["name", "file", "sealed_file"])
+    Document.objects.filter(pk=document_id).update(search=index_words(document))
+    journal.record(
+        "document.unsealed",
+        subject=("document", document_id),
+        actor=actor,
+        at=at,
+        agency_id=document.agency_id,
+        file=found.file,
+        files=len(found.files),
+    )
     return document
 
 

@@ -11,7 +11,7 @@ from antin.documents import policy, queries
 from antin.documents.models import Document, Making, Signatory
 from antin.documents.operations.sharing import show
 from antin.documents.queries import Hands
-from antin.documents.states import ACT_OF, Part
+from antin.documents.states import ACT_OF, Act, Part
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.models import Unit
@@ -69,7 +69,8 @@ def place_signatories(making: Making, hands: Hands, document: Document, on: date
 
 
 def _key(row: Signatory) -> tuple[object, ...]:
-    return row.part, row.turn, row.post_id, row.person_id, row.agency_id, row.name, row.title, list(row.authority_lines)
+    who = (row.part, row.turn, row.post_id, row.person_id, row.agency_id)
+    return *who, row.name, row.title, list(row.authority_lines), row.seals
 
 
 def _others(making: Making, hands: Hands, document: Document, on: date) -> list[Signatory]:
@@ -142,6 +143,7 @@ def _competent(
         name=f"{right.rank} {right.person_name}".strip(),
         title=right.post_title,
         authority_lines=list(right.lines),
+        seals=agency is not None,
     )
 
 
@@ -185,9 +187,31 @@ def call_next(
     return due
 
 
+def call_for_seals(document: Document, making: Making, actor: Actor, at: datetime) -> list[Signatory]:
+    """Say which agencies that issue the document too have still to seal it, let their registries see it, and return them; none
+    when its own seal is next. The document is not saved.
+    """
+    rows = [each for each in queries.list_signatories(document, making) if each.seals]
+    due = [each for each in rows if each.sealed_at is None]
+    Signatory.objects.filter(pk__in=[each.pk for each in rows]).update(seal_waiting=False)
+    Signatory.objects.filter(pk__in=[each.pk for each in due]).update(seal_waiting=True)
+    next_act = Act.JOINT_SEAL if due else Act.SEAL
+    document.next_act, document.next_holder = next_act, f"R{due[0].agency_id if due else document.agency_id}"
+    show(document=document, holders={f"R{each.agency_id}": "joint" for each in due}, actor=actor, at=at)
+    return due
+
+
 def void_signatures(document: Document, making: Making) -> list[Signatory]:
     """Take back what was signed on a page that goes back to its drafter; return whose signatures are void."""
     rows = list(Signatory.objects.filter(document=document).order_by("id")) if making.hands else []
     void = [row for row in rows if row.signed_at is not None]
-    Signatory.objects.filter(document=document).update(waiting=False, signed_file="", signed_at=None)
+    Signatory.objects.filter(document=document).update(
+        waiting=False,
+        signed_file="",
+        signed_at=None,
+        seal_waiting=False,
+        sealed_file="",
+        sealed_at=None,
+        sealed_by="",
+    )
     return void

@@ -89,6 +89,8 @@ class Tally:
     taken: list[str] = field(default_factory=list)
     set_aside: list[str] = field(default_factory=list)
     postponed: list[str] = field(default_factory=list)
+    unfetched: list[tuple[Waiting, LineFault]] = field(default_factory=list)
+    """Those of the postponed that are themselves what is wrong, while the line answers."""
     unacknowledged: list[str] = field(default_factory=list)
     faults: list[LineFault] = field(default_factory=list)
 
@@ -101,16 +103,17 @@ def poll(
     at: datetime,
     limits: Limits | None = None,
     most: int = 200,
+    without: frozenset[str] = frozenset(),
 ) -> Tally:
     """Take in what waits, documents before statuses, older before younger; return what came of it.
 
     `keep` makes a message durable and does nothing when it has it already; `set_aside` keeps one that cannot be read, with the
     reason. What either of them raises is raised: nothing was acknowledged. A fault of the line postpones one message. After three
     in a row the youngest is asked for: when that does not come either, the line is down and the rest waits; when it does, those
-    three are what is wrong, and nobody waits for them round after round.
+    three are what is wrong, and nobody waits for them round after round. Those named in `without` are not asked for.
     """
     tally, in_row, from_the_end = Tally(), 0, False
-    rest = deque(_list_all(channel, tally, at)[:most])
+    rest = deque([each for each in _list_all(channel, tally, at) if each.doc_id not in without][:most])
     while rest:
         waiting = rest.pop() if from_the_end else rest.popleft()
         try:
@@ -118,8 +121,10 @@ def poll(
         except LineFault as fault:
             tally.faults.append(fault)
             tally.postponed.append(waiting.doc_id)
+            tally.unfetched.append((waiting, fault))
             in_row += not fault.final
             if in_row > _GIVE_UP:
+                tally.unfetched.clear()
                 break
             from_the_end = from_the_end or in_row == _GIVE_UP
             continue

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
 
 from antin.exchange import policy, queries
-from antin.exchange.models import Parcel
+from antin.exchange.models import Parcel, Unfetched
 from antin.exchange.states import ParcelStatus
 from antin.identifiers.text import clean_line
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
 from antin.refusal import refuse
+from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
     from antin.people.actor import Actor
@@ -104,6 +105,40 @@ def keep_unreadable(
     return set_aside(parcel_id=made.pk, code=code, words=words, actor=actor, at=at)
 
 
+TRIED, TRIED_FOR = 20, timedelta(days=1)
+"""So often and so long each round asks for a message that does not come whole; then it is set aside."""
+
+
+@transaction.atomic
+def note_unfetched(
+    *, line_id: int, doc_id: str, kind: str, fault: str, actor: Actor | None, at: datetime
+) -> Parcel | None:
+    """Note that a message which a line lists did not come whole; set it aside when that has been so long enough."""
+    doc_id = doc_id[:200]
+    row, _fresh = Unfetched.objects.get_or_create(line_id=line_id, doc_id=doc_id, defaults={"since_at": at})
+    row.tries, row.fault = row.tries + 1, fault[:1000]
+    row.save(update_fields=["tries", "fault"])
+    if row.tries < TRIED or at - row.since_at < TRIED_FOR:
+        return None
+    made, _fresh = Parcel.objects.get_or_create(
+        same=digest_of(("unfetched", str(line_id), doc_id)),
+        defaults={"line_id": line_id, "doc_id": doc_id, "kind": kind[:10], "came_at": at},
+    )
+    since = workdays.local_date(row.since_at).strftime("%d/%m/%Y")
+    no = policy.NeverCameWhole(tries=row.tries, since=since, fault=row.fault)
+    row.delete()
+    return set_aside(parcel_id=made.pk, code=no.code, words=no.message, actor=actor, at=at)
+
+
+@transaction.atomic
+def note_fetched(*, line_id: int, doc_ids: list[str], actor: Actor | None, at: datetime) -> None:
+    """Forget that messages had not come whole before: now they have."""
+    Unfetched.objects.filter(line_id=line_id, doc_id__in=doc_ids).delete()
+    names = [digest_of(("unfetched", str(line_id), doc_id)) for doc_id in doc_ids]
+    for parcel in Parcel.objects.filter(same__in=names).exclude(status=ParcelStatus.TAKEN):
+        record_taken(parcel_id=parcel.pk, actor=actor, at=at)
+
+
 @transaction.atomic
 def set_aside(*, parcel_id: int, code: str, words: str, actor: Actor | None, at: datetime) -> Parcel:
     """Set a parcel aside with the reason, until an operator tries it again or drops it. One that was taken in is left alone."""
@@ -133,7 +168,8 @@ def retry_parcel(*, parcel_id: int, actor: Actor, at: datetime) -> Parcel:
     refuse(policy.why_not_handle(actor, parcel))
     parcel.status = ParcelStatus.KEPT
     parcel.save(update_fields=["status"])
-    outbox.promise("take_in", key=f"take_in:{parcel.pk}:{parcel.attempts}", parcel_id=parcel.pk)
+    if parcel.file:  # else it never came whole: the next round asks for it
+        outbox.promise("take_in", key=f"take_in:{parcel.pk}:{parcel.attempts}", parcel_id=parcel.pk)
     _record("retried", parcel, actor, at)
     return parcel
 

@@ -14,6 +14,7 @@ from antin.journal import operations as journal
 from antin.keys import images, keepers, pki, policy, queries
 from antin.keys.models import Certificate, KeyDevice
 from antin.keys.operations.authority import YEAR, publish_revocation_list
+from antin.keys.operations.trust import mark_revoked
 from antin.keys.operations.use import open_signer
 from antin.keys.policy import AlreadyRevoked
 from antin.keys.providers import DeviceTrouble, Key, Kind, PublicKey, WrongSecret, kind_of
@@ -316,23 +317,4 @@ def revoke(*, certificate_id: int, reason: str, actor: Actor | None, at: datetim
         refuse(policy.why_not_issue(actor, queries.lock_certificate(certificate_id).agency))
         certificate = mark_revoked(certificate_id, Reason(reason), actor=actor, at=at)
     publish_revocation_list(actor=None, at=at)
-    return certificate
-
-
-def mark_revoked(certificate_id: int, reason: Reason, *, actor: Actor | None, at: datetime) -> Certificate:
-    certificate = queries.lock_certificate(certificate_id)
-    if certificate.revoked_at is not None:
-        raise AlreadyRevoked(name=certificate.name, day=policy.day(certificate.revoked_at))
-    certificate.revoked_at = pki.whole(at)
-    certificate.revocation_reason = reason
-    certificate.save(update_fields=["revoked_at", "revocation_reason"])
-    journal.record(
-        "certificate.revoked",
-        subject=("certificate", certificate.id),
-        actor=actor,
-        at=at,
-        agency_id=certificate.agency_id,
-        serial=certificate.serial,
-        reason=certificate.revocation_reason,
-    )
     return certificate

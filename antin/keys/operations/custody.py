@@ -10,7 +10,7 @@ from antin.journal import operations as journal
 from antin.keys import policy, queries
 from antin.keys.models import Certificate, HandOver, KeyDevice
 from antin.keys.operations.authority import publish_revocation_list
-from antin.keys.operations.certificates import mark_revoked
+from antin.keys.operations.trust import mark_revoked
 from antin.keys.states import DeviceStatus, Reason, step
 from antin.people import queries as people
 from antin.people.actor import Actor

@@ -17,6 +17,7 @@ from antin.identifiers.text import fold
 from antin.keys import images, keepers, pki, policy, queries
 from antin.keys.models import Certificate, KeyDevice
 from antin.keys.operations.certificates import describe, keep_certificate, of_agency, of_person, stamp_of
+from antin.keys.operations.trust import find_revocation
 from antin.keys.policy import BadAuthorityFile
 from antin.keys.providers import DeviceTrouble, KeyMissing, PublicKey, WrongSecret, kind_of
 from antin.keys.states import Device, Purpose, Subject
@@ -144,7 +145,7 @@ def check_outside(unsaved: Certificate, content: bytes, public: PublicKey | None
     """See that another authority's certificate is fit for this holder and this key, and describe it in the row.
 
     :raises BadAuthorityFile: NotIssuedByTrusted: CertificateNamesAnother: CertificateNotForSigning: CertificateNotForOpening:
-    :raises WeakKey: CertificateKnown: CertificateOfAnotherKey: CertificateExpired: CertificateNotYetValid:
+    :raises WeakKey: CertificateKnown: CertificateOfAnotherKey: CertificateExpired: CertificateNotYetValid: CertificateRevoked:
     """
     try:
         read = pki.read_certificates(content)[0]
@@ -165,6 +166,9 @@ def check_outside(unsaved: Certificate, content: bytes, public: PublicKey | None
     believed = queries.trust(at)
     if pki.path(read, intermediates=believed.intermediates, anchors=believed.anchors) is None:
         raise policy.NotIssuedByTrusted
+    revoked_at = find_revocation(read, believed)
+    if revoked_at is not None:
+        raise policy.CertificateRevoked(name=unsaved.name, day=policy.day(revoked_at))
     known = queries.find_certificate(pki.fingerprint(read.public_bytes(Encoding.DER)))
     if known is not None:
         raise policy.CertificateKnown(name=known.name)

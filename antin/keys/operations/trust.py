@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from antin.journal import operations as journal
 from antin.keys import pki, policy, queries
-from antin.keys.models import Intermediate, RevocationList, TrustAnchor
-from antin.keys.policy import AlreadyTrusted, BadAuthorityFile
+from antin.keys.models import Certificate, Intermediate, RevocationList, TrustAnchor
+from antin.keys.policy import AlreadyRevoked, AlreadyTrusted, BadAuthorityFile
+from antin.keys.queries import Trust
+from antin.keys.states import Reason
 from antin.people.actor import Actor
 from antin.refusal import refuse
 
@@ -172,6 +174,7 @@ def import_revocation_list(*, content: bytes, actor: Actor | None, at: datetime)
     """Keep another authority's list, brought by file (DER or PEM): how revocations reach a node without a network.
 
     The list is believed in verification only as far as its issuer's signature goes. The same list again gives the same row.
+    Keys in use here whose certificates it names are revoked with it; one on hold too: its holder is given another.
 
     :raises NotAllowed: the actor does not administer the whole house
     :raises BadAuthorityFile: not a complete revocation list, or not signed by an authority this node trusts
@@ -180,12 +183,13 @@ def import_revocation_list(*, content: bytes, actor: Actor | None, at: datetime)
     try:
         pem = content.lstrip().startswith(b"-----BEGIN")
         listed = x509.load_pem_x509_crl(content) if pem else x509.load_der_x509_crl(content)
-        issuer = _issuer_of(listed, at)
+        authority = _issuer_of(listed, at)
         number = int(listed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number)
     except (ValueError, TypeError, x509.ExtensionNotFound) as trouble:
         raise BadAuthorityFile(what=_("danh sách thu hồi")) from trouble
-    if issuer is None or listed.next_update_utc is None:
+    if authority is None or listed.next_update_utc is None:
         raise BadAuthorityFile(what=_("danh sách thu hồi do cơ quan chứng thực được tin cậy ký"))
+    issuer = pki.issuer_id(authority)
     with transaction.atomic():
         known = RevocationList.objects.filter(issuer=issuer, number=number).first()
         if known is not None:
@@ -199,16 +203,73 @@ def import_revocation_list(*, content: bytes, actor: Actor | None, at: datetime)
             issuer=kept.issuer_name,
             number=number,
         )
+        _take_revocations(listed, authority, actor=actor, at=at)
     return kept
 
 
-def _issuer_of(listed: x509.CertificateRevocationList, at: datetime) -> str | None:
-    """The id of the trusted authority that signed the list."""
+def _take_revocations(
+    listed: x509.CertificateRevocationList, authority: x509.Certificate, *, actor: Actor | None, at: datetime
+) -> None:
+    """Revoke what another authority issued to somebody here, from the moment that its list names."""
+    others = Certificate.objects.filter(issuer=None, revoked_at=None).order_by("id")
+    for row in others.defer("certificate"):
+        entry = listed.get_revoked_certificate_by_serial_number(int(row.serial, 16))
+        if entry is None or not pki.is_issued_by(x509.load_der_x509_certificate(bytes(row.certificate)), authority):
+            continue
+        mark_revoked(row.pk, _reason_of(entry), actor=actor, at=at, since=entry.revocation_date_utc)
+
+
+def _reason_of(entry: x509.RevokedCertificate) -> Reason:
+    try:
+        named = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
+        return Reason(named)
+    except (x509.ExtensionNotFound, ValueError):
+        return Reason.UNSPECIFIED
+
+
+def find_revocation(certificate: x509.Certificate, believed: Trust) -> datetime | None:
+    """Since when another authority's newest list names this certificate."""
+    for der in (*believed.intermediates, *believed.anchors):
+        authority = x509.load_der_x509_certificate(der)
+        if authority.subject != certificate.issuer or not pki.is_issued_by(certificate, authority):
+            continue
+        for crl in believed.crls:
+            if crl.issuer == pki.issuer_id(authority):
+                listed = x509.load_der_x509_crl(crl.der)
+                entry = listed.get_revoked_certificate_by_serial_number(certificate.serial_number)
+                return entry.revocation_date_utc if entry else None
+    return None
+
+
+def mark_revoked(
+    certificate_id: int, reason: Reason, *, actor: Actor | None, at: datetime, since: datetime | None = None
+) -> Certificate:
+    """Write a revocation down, from this moment on unless another is named; in the caller's transaction."""
+    certificate = queries.lock_certificate(certificate_id)
+    if certificate.revoked_at is not None:
+        raise AlreadyRevoked(name=certificate.name, day=policy.day(certificate.revoked_at))
+    certificate.revoked_at = pki.whole(since or at)
+    certificate.revocation_reason = reason
+    certificate.save(update_fields=["revoked_at", "revocation_reason"])
+    journal.record(
+        "certificate.revoked",
+        subject=("certificate", certificate.id),
+        actor=actor,
+        at=at,
+        agency_id=certificate.agency_id,
+        serial=certificate.serial,
+        reason=certificate.revocation_reason,
+    )
+    return certificate
+
+
+def _issuer_of(listed: x509.CertificateRevocationList, at: datetime) -> x509.Certificate | None:
+    """The trusted authority that signed the list."""
     believed = queries.trust(at)
     for der in (*believed.anchors, *believed.intermediates):
         certificate = x509.load_der_x509_certificate(der)
         if certificate.subject == listed.issuer and listed.is_signature_valid(certificate.public_key()):  # type: ignore[arg-type]
-            return pki.issuer_id(certificate)
+            return certificate
     return None
 
 

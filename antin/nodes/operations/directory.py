@@ -359,7 +359,7 @@ def change_member(*, code: str, way: str, agencies: Mapping[str, str], actor: Ac
         refuse(policy.why_not_coordinate(actor, queries.lock_identity()))
         member = queries.lock_member(code)
         refuse(policy.why_not_believe(member))
-        for other in Member.objects.select_for_update().exclude(pk=member.pk).order_by("id"):
+        for other in Member.objects.select_for_update(no_key=True).exclude(pk=member.pk).order_by("id"):
             moved = {each for each in agencies if each in other.agencies}
             if moved:
                 other.agencies = {each: name for each, name in other.agencies.items() if each not in moved}

@@ -73,7 +73,7 @@ def enqueue(
     done = queries.find_parcel(key)
     if done is not None:
         return done
-    member = Member.objects.select_for_update().get(pk=member_id)
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_id)
     refuse(policy.why_not_believe(member))
     done = queries.find_parcel(key)
     if done is not None:
@@ -118,7 +118,7 @@ def begin_feeds(*, actor: Actor | None, at: datetime) -> int:
     What was given a number after the backup is not known here any more; under the old feed a number would come twice.
     """
     begun = 0
-    for member in Member.objects.select_for_update().order_by("id"):
+    for member in Member.objects.select_for_update(no_key=True).order_by("id"):
         old = queries.find_current_feed(member, inward=False)
         if old is None:
             continue
@@ -347,15 +347,15 @@ def _accept_parcel(message: bytes, way: str, at: datetime) -> Accepted:
         found.save()
         feed.last = max(feed.last, envelope.number)
         feed.save(update_fields=["last"])
-        Member.objects.filter(pk=member.pk).update(heard_at=at)
         if found.status == Coming.WHOLE:
             _promise_taking(found)
+    Member.objects.filter(pk=member.pk).update(heard_at=at)
     return Accepted(found, found.status == Coming.WHOLE)
 
 
 def _inward_feed(member: Member, name: str, at: datetime) -> Feed:
     Feed.objects.get_or_create(member=member, inward=True, feed=name, defaults={"begun_at": at})
-    return Feed.objects.select_for_update().get(member=member, inward=True, feed=name)
+    return Feed.objects.select_for_update(no_key=True).get(member=member, inward=True, feed=name)
 
 
 def _promise_taking(received: Received) -> None:
@@ -426,7 +426,7 @@ def read_following(*, received_id: int, letter: Letter, which: int, at: datetime
 @transaction.atomic
 def settle(*, received_id: int, files_kept: list[str], actor: Actor | None, at: datetime) -> Received:
     """Record that a parcel was taken, in the transaction that made its content durable; from then on the partner is told so."""
-    received = queries.lock_received(received_id)
+    received = queries.lock_received_with_feed(received_id)
     if received.status == Coming.TAKEN:
         return received
     received.status, received.settled_at, received.fault, received.fault_code = Coming.TAKEN, at, "", ""
@@ -441,7 +441,7 @@ def settle(*, received_id: int, files_kept: list[str], actor: Actor | None, at: 
 
 def _advance(feed_id: int) -> None:
     """Move the mark up to which a feed is whole."""
-    feed = Feed.objects.select_for_update().get(pk=feed_id)
+    feed = Feed.objects.select_for_update(no_key=True).get(pk=feed_id)
     following = Received.objects.filter(feed=feed, number__gt=feed.upto, status__in=SETTLED).order_by("number")
     for number, digest in following.values_list("number", "digest"):
         if number != feed.upto + 1:
@@ -453,7 +453,7 @@ def _advance(feed_id: int) -> None:
 @transaction.atomic
 def set_aside(*, received_id: int, code: str, words: str, actor: Actor | None, at: datetime) -> Received:
     """Put a parcel aside that cannot be taken, with the reason for both sides; its bytes stay, and it can be tried again."""
-    received = queries.lock_received(received_id)
+    received = queries.lock_received_with_feed(received_id)
     if received.status in SETTLED:
         return received
     received.status, received.settled_at = Coming.ASIDE, at
@@ -549,7 +549,7 @@ def state(*, member_id: int, actor: Actor | None, at: datetime) -> bytes:
     """
     identity = queries.get_identity()
     with transaction.atomic():
-        member = Member.objects.select_for_update().get(pk=member_id)
+        member = Member.objects.select_for_update(no_key=True).get(pk=member_id)
         member.said_at = at if member.said_at is None else max(at, member.said_at + timedelta(microseconds=1))
         member.save(update_fields=["said_at"])
     came, ours = queries.find_current_feed(member, inward=True), queries.find_current_feed(member, inward=False)

@@ -281,7 +281,8 @@ def _claim(request_id: int, lease: str, span: timedelta) -> SigningRequest:
 
 
 def to_be_signed(*, request_id: int, at: datetime) -> bytes:
-    """Tell what a key elsewhere is to sign (the signed attributes in DER), for `carry_out` with its signature at the same moment.
+    """Tell what a key elsewhere is to sign (the signed attributes in DER, inside XML the canonical SignedInfo), for `carry_out`
+    with its signature at the same moment.
 
     Nothing is kept: the file is made once more, byte for byte, when the signature is there.
 
@@ -296,6 +297,11 @@ def to_be_signed(*, request_id: int, at: datetime) -> bytes:
         raise WrongState(state=str(RequestState(request.state).label))
     keys.open_elsewhere(certificate_id=request.certificate_id, signature=b"", at=at)
     return making.to_be_signed(request, at=at)
+
+
+def xml_properties(*, request_id: int, at: datetime) -> bytes:
+    """Tell beside `to_be_signed` what the SignedInfo of an XML signature only hashes: its SignedProperties. Empty of any other."""
+    return making.xml_properties(queries.get_request(request_id), at=at)
 
 
 def _make(

@@ -218,6 +218,19 @@ def asked_of_key(blank: Blank, certificate: Certificate, *, level: str, at: date
     raise AssertionError("nothing was asked of the key")
 
 
+def xml_properties(request: SigningRequest, *, at: datetime) -> bytes:
+    """What a key elsewhere is shown beside what it signs inside XML: the properties that name its certificate and the moment.
+
+    Empty of any other signature, whose signed attributes hold them themselves. Refuses as `make`.
+    """
+    if request.field != policy.INSIDE_XML:
+        return b""
+    key = Remembering(_public(request.certificate))
+    credential = Credential(bytes(request.certificate.certificate), key_queries.chain_of(request.certificate), key)
+    content = kept_files.read(request.file_id)
+    return within_bounds(lambda: xades.signed_properties(content, credential=credential, at=at))
+
+
 def _never(request: bytes) -> bytes:
     """Holds the place of a timestamp, so that the file leaves room for it; the key is asked first."""
     raise NotStamped(request.hex())

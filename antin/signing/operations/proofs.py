@@ -147,6 +147,7 @@ def complete_proof(*, proof_id: int, at: datetime) -> Proof:
     """Bring a file's proof to its level, or renew one that ends soon: evidence and a document timestamp behind the newest version.
 
     Repeating it changes nothing; killed anywhere, the next call does it anew. Two at once: one counts, the other's file is dropped.
+    A renewal that would prove nothing longer (an authority whose own certificate ends soon) is dropped: the file would only grow.
 
     :raises NotFound: no such proof
     :raises ConnectionError: no service answers now; the outbox tries again
@@ -168,6 +169,8 @@ def complete_proof(*, proof_id: int, at: datetime) -> Proof:
         raise ConnectionError(f"no timestamp: {silent}") from silent
     except UNREADABLE:
         return _keep(proof, proof.newest_id, lasting.NOTHING, at)
+    if not proof.owed and _gains_nothing(proof, outlook):
+        return _keep(proof, proof.newest_id, lasting.Outlook(Level(proof.level), proof.until, Limit(proof.limit)), at)
     level = Level.B_T if evidence.missing else Level.B_LTA
     newest = files.keep(stamped, at=at).digest
     return _keep(proof, newest, outlook, at, level=level)
@@ -230,6 +233,10 @@ def _kept(proof: Proof) -> _Kept:
 
 def _is_due(proof: Proof, at: datetime) -> bool:
     return proof.owed or (proof.until is not None and proof.until < at + MARGIN)
+
+
+def _gains_nothing(proof: Proof, outlook: lasting.Outlook) -> bool:
+    return proof.until is not None and outlook.until is not None and outlook.until <= proof.until
 
 
 @transaction.atomic

@@ -42,7 +42,15 @@ from antin.vault.operations.readers import (
     rewrap,
     seal_again_for,
 )
-from antin.vault.operations.recovery import ask_recovery, establish_recovery, give_half, recover, withdraw_recovery
+from antin.vault.operations.recovery import (
+    HalvesLocked,
+    ask_recovery,
+    establish_recovery,
+    give_half,
+    lock_halves,
+    recover,
+    withdraw_recovery,
+)
 from antin.vault.operations.searching import Found, Hit, ListsLocked, WordsLocked, give_words, search
 
 __all__ = [
@@ -52,6 +60,7 @@ __all__ = [
     "DeviceKeys",
     "Found",
     "Given",
+    "HalvesLocked",
     "Hit",
     "ListsLocked",
     "Locked",
@@ -80,6 +89,7 @@ __all__ = [
     "hand_over",
     "let_read",
     "lock_elsewhere",
+    "lock_halves",
     "lock_old",
     "open_content",
     "open_keys",

@@ -59,18 +59,27 @@ def name_of(der: bytes) -> str:
 
 
 @transaction.atomic
-def hand_abroad(*, unlocked: Unlocked, to: Abroad, parts: Iterable[str], actor: Actor, at: datetime) -> HandedAbroad:
+def hand_abroad(
+    *,
+    unlocked: Unlocked,
+    to: Abroad,
+    parts: Iterable[str],
+    without: Collection[int] = (),
+    actor: Actor,
+    at: datetime,
+) -> HandedAbroad:
     """Give an agency of another node what the actor has unlocked: the same sealed bytes, their keys closed to its own readers.
 
-    Once for each agency; repeating it gives the same. :raises NotFound: NotCleared: NotAllowed: as in `hand_over`
+    No file goes whose number is `without`. Once for each agency; repeating it gives the same.
+
+    :raises NotFound: NotCleared: NotAllowed: as in `hand_over`
     """
     origin = queries.lock(unlocked.classified_id)
     refuse(policy.why_not_pass_on(actor, origin, queries.find_reader(origin.pk, actor.person_id)))
     there = queries.find_handed_abroad(origin.pk, to.agency_code)
     if there is not None:
         return there
-    wanted = frozenset(parts)
-    contents = [each for each in queries.list_newest(origin.pk) if each.part in wanted]
+    contents = queries.list_leaving(origin.pk, parts, without)
     lists = _word_lists(contents)
     told = {
         "level": origin.level,

@@ -1,4 +1,7 @@
-"""Level, term and end: by a decision with number and day, never by itself, but for a term that is over."""
+"""Level, term and end: by a decision with number and day, never by itself, but for a term that is over.
+
+What came from elsewhere on paper follows its sender's paper, recorded here; then nobody here decided it.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def change_level(
     agencies follow: one secret has one level.
 
     :raises NotFound: NotCleared: NotAllowed: WrongState: the actor is not the head who reads it, or it is protected no longer
-    :raises NeedsDecision: LevelUnchanged:
+    :raises NeedsDecision: LevelUnchanged: NotTheOrigin: another agency of a node decides, and tells it
     """
     classified = _decided(classified_id, paper, decided_on, actor=actor, at=at)
     refuse(policy.why_not_change_level(actor, classified, level))
@@ -205,7 +208,7 @@ def _write(
         protected_until=classified.protected_until,
         paper=paper.strip(),
         decided_on=decided_on,
-        decided_by_id=None if actor is None else actor.person_id,
+        decided_by_id=None if actor is None or classified.came_from else actor.person_id,
         recorded_at=at,
     )
     journal.record(

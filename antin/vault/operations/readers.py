@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -77,12 +77,14 @@ def hand_over(
     agency_id: int,
     persons: Mapping[int, str],
     parts: Iterable[str],
+    without: Collection[int] = (),
     actor: Actor,
     at: datetime,
 ) -> Classified:
     """Give another agency its own holding of what the actor has unlocked: the same sealed bytes, its readers, its recovery key.
 
-    The newest version of each of these parts goes over. Once for each agency; repeating it gives the same holding.
+    The newest version of each of these parts goes over, but no file whose number is `without`. Once for each agency; repeating it
+    gives the same holding.
 
     :raises NotFound: NotCleared: NotAllowed: the actor does not read it, or may not pass it on
     :raises NoRecoveryKey: the agency has nobody who could bring it back
@@ -109,10 +111,7 @@ def hand_over(
     for person_id, need in persons.items():
         certificate = check_reader(held, person_id, at=at)
         openers.append(Opener(write_reader(held, person_id, need, actor=actor, at=at), certificate))
-    wanted = frozenset(parts)
-    for content in queries.list_newest(origin.pk):
-        if content.part not in wanted:
-            continue
+    for content in queries.list_leaving(origin.pk, parts, without):
         copy = SealedContent.objects.create(
             classified=held,
             part=content.part,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
@@ -20,6 +21,7 @@ from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.keys.models import Certificate
 from antin.keys.policy import CertificateRevoked, day
+from antin.keys.providers import Key, Wrapped
 from antin.keys.providers.software import SoftwareKey
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -27,12 +29,22 @@ from antin.refusal import refuse
 from antin.vault import policy, queries, suites
 from antin.vault.models import PassedHalf, Recovery, RecoveryHalf, RecoveryKey
 from antin.vault.operations.contents import unlocked_key
+from antin.vault.operations.elsewhere import DeviceKeys, Opening, opens_elsewhere
 from antin.vault.operations.readers import check_reader, refuse_if_changed, write_reader, write_wraps
 from antin.vault.queries import Opener
 from antin.vault.states import Ceremony, Need
 
 CURVE = ec.SECP384R1()
 SIZE = CURVE.key_size // 8
+
+
+@dataclass(frozen=True)
+class HalvesLocked:
+    """What an officer's own device opens in his step of a ceremony; the keys come back by their places here, from 0."""
+
+    recovery: Recovery
+    certificate: Certificate
+    locks: list[Wrapped]
 
 
 def establish_recovery(*, officers: Sequence[int], decision: str, actor: Actor, at: datetime) -> RecoveryKey:
@@ -134,21 +146,48 @@ def withdraw_recovery(*, recovery_id: int, actor: Actor, at: datetime) -> Recove
     return recovery
 
 
-def give_half(*, recovery_id: int, pin: str, actor: Actor, at: datetime) -> Recovery:
+def lock_halves(*, recovery_id: int, actor: Actor, at: datetime) -> HalvesLocked:
+    """What the officer's device needs for the step that is next. Alone it opens nothing, so nothing is journalled.
+
+    :raises NotFound: NotAnOfficer: SameOfficer: OwnRecovery: WrongState: RecoveryDamaged: as the steps themselves
+    :raises NotSealedToYou: his part is not sealed to a key on a device of his own that may still be used
+    """
+    recovery = queries.get_recovery(recovery_id)
+    first = recovery.state == Ceremony.ASKED
+    _check_officer(recovery, Ceremony.ASKED if first else Ceremony.HALF, actor)
+    asked = queries.list_halves(recovery.recovery_key_id, actor.person_id) if first else _to_join(recovery, actor)
+    certificate = asked[0].certificate
+    if any(half.certificate_id != certificate.pk for half in asked) or not opens_elsewhere(certificate, at):
+        raise policy.NotSealedToYou
+    try:
+        return HalvesLocked(recovery, certificate, [_wrapped(half) for half in asked])
+    except (suites.Tampered, IndexError) as wrong:
+        raise policy.RecoveryDamaged from wrong
+
+
+def give_half(*, recovery_id: int, pin: Opening, actor: Actor, at: datetime) -> Recovery:
     """The first officer opens his halves and leaves each, sealed, to its partner. Nothing can be opened yet.
 
-    Not in a transaction.
+    It is sealed to the key that the partner's own half is sealed to: without that one the two could not be joined. Whose key was
+    revoked is left out, for two of three are enough. Not in a transaction.
 
     :raises NotFound: NotAnOfficer: OwnRecovery: WrongState:
-    :raises RecoveryDamaged: NoEncryptionCertificate: CertificateRevoked: and the refusals of a PIN
+    :raises RecoveryDamaged: CertificateRevoked: his own key, or those of both others; and the refusals of a PIN
+    :raises NotSealedToYou: keys were lent that are not all of them, or not of a device of his own
     """
     recovery = queries.get_recovery(recovery_id)
     _check_officer(recovery, Ceremony.ASKED, actor)
     suite = suites.newest()
+    halves = queries.list_halves(recovery.recovery_key_id, actor.person_id)
+    partners = {each.officer_id: each.certificate for each in queries.list_partners(halves)}
+    left = [half for half in halves if not _revoked(partners[half.partner_id], at)]
+    if not left:
+        raise _no_longer(partners[halves[0].partner_id])
     passed = []
-    for half in queries.list_halves(recovery.recovery_key_id, actor.person_id):
-        partner = _certificate_of(half.partner_id, at)
-        clear = _open_half(half.certificate, half.suite, bytes(half.sealed), pin=pin, actor=actor, at=at)
+    for half, clear in zip(halves, _open_halves(halves, opening=pin, actor=actor, at=at), strict=True):
+        if half not in left:
+            continue
+        partner = partners[half.partner_id]
         passed.append(
             PassedHalf(
                 recovery=recovery,
@@ -168,17 +207,18 @@ def give_half(*, recovery_id: int, pin: str, actor: Actor, at: datetime) -> Reco
     return recovery
 
 
-def recover(*, recovery_id: int, pin: str, actor: Actor, at: datetime) -> Recovery:
+def recover(*, recovery_id: int, pin: Opening, actor: Actor, at: datetime) -> Recovery:
     """The second officer joins the halves in memory, and every content's key is wrapped to the person; no content is opened.
 
     Not in a transaction.
 
     :raises NotFound: NotAnOfficer: SameOfficer: OwnRecovery: WrongState:
     :raises RecoveryDamaged: ReaderNotCleared: NoEncryptionCertificate: ChangedMeanwhile: and the refusals of a PIN
+    :raises NotSealedToYou: as in `give_half`
     """
     recovery = queries.get_recovery(recovery_id)
     _check_officer(recovery, Ceremony.HALF, actor)
-    key = _join(recovery, pin=pin, actor=actor, at=at)
+    key = _join(recovery, opening=pin, actor=actor, at=at)
     classified_id = recovery.classified_id
     wraps = queries.list_recovery_wraps(classified_id, recovery.recovery_key_id)
     contents = [wrap.content for wrap in wraps]
@@ -209,15 +249,19 @@ def _check_officer(recovery: Recovery, expected: Ceremony, actor: Actor) -> None
         raise policy.SameOfficer
 
 
-def _join(recovery: Recovery, *, pin: str, actor: Actor, at: datetime) -> SoftwareKey:
-    """The recovery key whole, from the actor's half and what the first officer left him. :raises RecoveryDamaged:"""
+def _to_join(recovery: Recovery, actor: Actor) -> list[RecoveryHalf | PassedHalf]:
+    """The second officer's own half with the first, and what that one left him. :raises RecoveryDamaged: one of them is gone"""
     halves = queries.list_halves(recovery.recovery_key_id, actor.person_id)
     own = next((half for half in halves if half.partner_id == recovery.first_officer_id), None)
     left = queries.find_passed_half(recovery.pk, actor.person_id)
     if own is None or left is None:
         raise policy.RecoveryDamaged
-    mine = _open_half(own.certificate, own.suite, bytes(own.sealed), pin=pin, actor=actor, at=at)
-    other = _open_half(left.certificate, left.suite, bytes(left.sealed), pin=pin, actor=actor, at=at)
+    return [own, left]
+
+
+def _join(recovery: Recovery, *, opening: Opening, actor: Actor, at: datetime) -> SoftwareKey:
+    """The recovery key whole, from the actor's half and what the first officer left him. :raises RecoveryDamaged:"""
+    mine, other = _open_halves(_to_join(recovery, actor), opening=opening, actor=actor, at=at)
     try:
         private = ec.derive_private_key(int.from_bytes(_xor(mine, other), "big"), CURVE)
     except ValueError as wrong:
@@ -228,21 +272,50 @@ def _join(recovery: Recovery, *, pin: str, actor: Actor, at: datetime) -> Softwa
     return SoftwareKey(private)
 
 
-def _open_half(
-    certificate: Certificate, suite_name: str, sealed: bytes, *, pin: str, actor: Actor, at: datetime
-) -> bytes:
-    if certificate.revoked_at is not None and certificate.revoked_at <= at:
-        raise CertificateRevoked(name=certificate.name, day=day(certificate.revoked_at))
-    key = keys.open_reader(certificate_id=certificate.pk, pin=pin, actor=actor, at=at)
+def _open_halves(
+    halves: Sequence[RecoveryHalf | PassedHalf], *, opening: Opening, actor: Actor, at: datetime
+) -> list[bytes]:
+    """Halves in clear, in memory, by the officer's PIN or by what his own device opened of them."""
+    found = []
+    for place, half in enumerate(halves):
+        if _revoked(half.certificate, at):
+            raise _no_longer(half.certificate)
+        if isinstance(opening, DeviceKeys):
+            if place not in opening.keys or not opens_elsewhere(half.certificate, at):
+                raise policy.NotSealedToYou
+            found.append(_half(half, opening.keys[place]))
+            continue
+        key = keys.open_reader(certificate_id=half.certificate_id, pin=opening, actor=actor, at=at)
+        found.append(_half(half, key))
+    return found
+
+
+def _half(half: RecoveryHalf | PassedHalf, key: bytes | Key) -> bytes:
+    """One half, by its content key or by the key that this is closed to. :raises RecoveryDamaged:"""
     try:
-        suite = suites.named(suite_name)
-        body, locks = suite.parts(sealed)
-        half = suite.open(body, suite.unlock(locks[0], key))
+        suite = suites.named(half.suite)
+        body, locks = suite.parts(bytes(half.sealed))
+        clear = suite.open(body, key if isinstance(key, bytes) else suite.unlock(locks[0], key))
     except (suites.Tampered, suites.NotForThisKey, IndexError) as wrong:
         raise policy.RecoveryDamaged from wrong
-    if len(half) != SIZE:
+    if len(clear) != SIZE:
         raise policy.RecoveryDamaged
-    return half
+    return clear
+
+
+def _wrapped(half: RecoveryHalf | PassedHalf) -> Wrapped:
+    suite = suites.named(half.suite)
+    _body, locks = suite.parts(bytes(half.sealed))
+    return suite.wrapped(locks[0])
+
+
+def _revoked(certificate: Certificate, at: datetime) -> bool:
+    return certificate.revoked_at is not None and certificate.revoked_at <= at
+
+
+def _no_longer(certificate: Certificate) -> CertificateRevoked:
+    assert certificate.revoked_at is not None
+    return CertificateRevoked(name=certificate.name, day=day(certificate.revoked_at))
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

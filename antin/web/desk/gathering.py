@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from antin.documents import queries as documents
-from antin.documents.states import SIGNING, Act, Status, Urgency
-from antin.documents.types import TYPES
+from antin.documents.states import SIGNING, TO_ISSUE, Act, Status, Urgency
+from antin.documents.types import ALL_TYPES
 from antin.exchange import queries as exchange
 from antin.exchange.queries import SLOW
 from antin.exchange.states import ChangeKind
@@ -50,7 +50,10 @@ class Kind:
 KINDS: dict[str, Kind] = {
     Act.REGISTER: Kind(gettext_lazy("Vào sổ"), "inbox", gettext_lazy("Vào sổ và trình")),
     Act.NUMBER: Kind(gettext_lazy("Cấp số"), "number", gettext_lazy("Cấp số")),
+    Act.JOINT_SEAL: Kind(gettext_lazy("Đóng dấu"), "seal", gettext_lazy("Đóng dấu cơ quan")),
     Act.SEAL: Kind(gettext_lazy("Đóng dấu"), "seal", gettext_lazy("Đóng dấu, phát hành")),
+    Act.PERMIT: Kind(gettext_lazy("Cho sao"), "check", gettext_lazy("Xem và cho sao")),
+    Act.PRINT: Kind(gettext_lazy("Ký giấy"), "print", gettext_lazy("In, ký, đóng dấu")),
     Act.SIGN: Kind(gettext_lazy("Ký"), "pen", gettext_lazy("Mở để ký")),
     Act.INITIAL: Kind(gettext_lazy("Ký nháy"), "pen", gettext_lazy("Mở để ký nháy")),
     Act.CHECK: Kind(gettext_lazy("Thể thức"), "check", gettext_lazy("Mở để kiểm tra")),
@@ -185,12 +188,17 @@ def _document_meta(row: Document) -> list[str]:
     making = row.making
     if row.status == Status.RETURNED:
         return [
-            TYPES[row.type_code].name,
+            ALL_TYPES[row.type_code].name,
             _("%(by)s trả lại: %(reason)s") % {"by": making.returned_by, "reason": making.return_reason},
         ]
-    by = making.signer_name if row.status == Status.SIGNED else making.drafter_name
-    did = _("%(by)s đã ký") if row.status == Status.SIGNED else _("%(by)s soạn")
-    return [row.code or TYPES[row.type_code].name, did % {"by": by}, row.parties]
+    by = making.signer_name if row.status in TO_ISSUE else making.drafter_name
+    said = {
+        Status.SIGNED: _("%(by)s đã ký"),
+        Status.ASKED: _("%(by)s đề nghị sao"),
+        Status.PERMITTED: _("%(by)s cho sao"),
+    }
+    did = said.get(Status(row.status), _("%(by)s soạn"))
+    return [row.code or ALL_TYPES[row.type_code].name, did % {"by": by}, row.parties]
 
 
 def _assignment(row: Assignment, actor: Actor) -> Item:
@@ -223,7 +231,7 @@ def _opinion(row: Opinion) -> Item:
     return Item(
         kind="opinion",
         title=row.document.subject,
-        meta=f"{row.document.making.drafter_name} · {TYPES[row.document.type_code].name}",
+        meta=f"{row.document.making.drafter_name} · {ALL_TYPES[row.document.type_code].name}",
         href=reverse("document", args=[row.document_id]),
         due_at=row.due_at,
         urgency=row.document.urgency,

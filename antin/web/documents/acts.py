@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -21,7 +21,9 @@ from antin.documents import policy, queries
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import SIGNING, Status
+from antin.documents.states import Act as Next
 from antin.exchange import policy as exchange
+from antin.journeys import change_secrecy
 from antin.keys import queries as keys
 from antin.numbering import queries as numbering
 from antin.people.actor import Actor
@@ -157,6 +159,15 @@ SEAL_ELSEWHERE = Act(
     kind="seal",
     href=lambda document_id: reverse("document-seal", args=[document_id]),
 )
+JOINT_SEAL = Act(
+    "seal",
+    gettext_lazy("Đóng dấu cơ quan"),
+    "seal",
+    lambda actor, whole: policy.why_not_seal_jointly(actor, whole.document, whole.signatories),
+    asks=True,
+    kind="seal",
+)
+JOINT_SEAL_ELSEWHERE = replace(JOINT_SEAL, asks=False, href=SEAL_ELSEWHERE.href)
 BOARD = Act(
     "board",
     gettext_lazy("Bảng gửi nhận"),
@@ -201,12 +212,36 @@ REPLY = Act(
     href=lambda document_id: f"{reverse('draft-new')}?reply_to={document_id}",
 )
 
+UNSEAL = Act("unseal", gettext_lazy("Bỏ niêm phong"), "lock", _plain(change_secrecy.why_not_unseal), asks=True, kind="")
+COPY = Act(
+    "copy",
+    gettext_lazy("Sao y, sao lục, trích sao"),
+    "file",
+    _plain(policy.why_not_copy),
+    kind="",
+    href=lambda document_id: reverse("document-copy", args=[document_id]),
+)
+PERMIT = Act("permit", gettext_lazy("Cho sao"), "check", _making(policy.why_not_permit), asks=True)
+DROP = Act("drop", gettext_lazy("Thôi sao"), "x", _making(policy.why_not_drop), asks=True, kind="")
+HAND_OUT = Act("hand-out", gettext_lazy("Đã ký, đóng dấu"), "print", _plain(policy.why_not_hand_out), asks=True)
+
 SUBMIT = Act("submit", gettext_lazy("Trình"), "send", _never, asks=True)
 
-WITH_PIN = (SUBMIT, ENDORSE, NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, REGISTER_SEALED, REGISTER_OTHERWISE, PRESENT)
+WITH_PIN = (
+    SUBMIT,
+    ENDORSE,
+    NUMBER_AND_ISSUE,
+    NUMBER_RESERVED,
+    SEAL,
+    JOINT_SEAL,
+    REGISTER_SEALED,
+    REGISTER_OTHERWISE,
+    PRESENT,
+    UNSEAL,
+)
 """Acts that open a classified document: they ask the PIN."""
 
-SEALING = (NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, STAMP)
+SEALING = (NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, JOINT_SEAL, STAMP)
 """Acts in which the agency's key signs; a token that only its keeper opens asks his PIN."""
 
 STAGES: dict[str, tuple[Act, ...]] = {
@@ -215,15 +250,20 @@ STAGES: dict[str, tuple[Act, ...]] = {
     Status.SUBMITTED: (ENDORSE, RETURN, WITHDRAW),
     Status.ENDORSED: (SIGN, RETURN),
     Status.SIGNED: (RETURN,),
-    Status.ISSUED: (BOARD, CHANGE, POST, LEND),
+    Status.ISSUED: (BOARD, CHANGE, POST, LEND, COPY),
+    Status.ASKED: (PERMIT, DROP),
     Status.ABANDONED: (),
     Status.ARRIVED: (REGISTER, REGISTER_OTHERWISE, SEND_BACK),
     Status.SENT_BACK: (),
-    Status.REGISTERED: (DIRECT, REPLY, PRESENT, STAMP, CLOSE),
-    Status.DIRECTED: (DIRECT, REPLY, STAMP),
-    Status.PROCESSING: (REPLY, DIRECT, STAMP),
-    Status.COMPLETED: (REPLY, STAMP),
+    Status.REGISTERED: (DIRECT, REPLY, PRESENT, STAMP, CLOSE, COPY),
+    Status.DIRECTED: (DIRECT, REPLY, STAMP, COPY),
+    Status.PROCESSING: (REPLY, DIRECT, STAMP, COPY),
+    Status.COMPLETED: (REPLY, STAMP, COPY),
 }
+
+
+BY_HAND = (POST, CHANGE, LEND)
+"""What is done with a copy that left on paper: no board tells of it."""
 
 
 def seals_elsewhere(actor: Actor) -> bool:
@@ -231,20 +271,46 @@ def seals_elsewhere(actor: Actor) -> bool:
     return actor.keeps_seal and keys.seals_elsewhere(actor.agency_id, timezone.now())
 
 
-def seals_here(actor: Actor) -> bool:
-    """Whether the actor keeps a seal that the node reaches: number, seal and issue are one act of his."""
-    return actor.keeps_seal and not seals_elsewhere(actor)
+def seals_here(actor: Actor, whole: Whole) -> bool:
+    """Whether the actor keeps a seal that the node reaches, and no other's comes first: number, seal and issue are one act.
+
+    A copy on paper is stamped by hand.
+    """
+    if not actor.keeps_seal or seals_elsewhere(actor) or queries.is_for_hands(whole.document):
+        return False
+    return not any(each.seals for each in whole.signatories)
+
+
+def seals_jointly(actor: Actor, whole: Whole) -> bool:
+    """Whether the actor's agency issues a document that another one drafted: his seal comes beside its head's signature."""
+    return policy.find_joint_seal(actor, whole.signatories) is not None
 
 
 def _stage(actor: Actor, whole: Whole) -> tuple[Act, ...]:
     document = whole.document
     if document.status == Status.ARRIVED and document.classified_id is not None:
         return (REGISTER_SEALED, SEND_BACK)
+    if document.status == Status.PERMITTED:
+        return (*_to_issue(actor, whole), DROP)
+    if document.status == Status.ISSUED and queries.is_for_hands(document):
+        return BY_HAND
     if document.status != Status.SIGNED:
-        return STAGES[document.status]
+        clearing = document.classified_id is not None and policy.why_not_unseal(document) is None
+        return (*STAGES[document.status], *((UNSEAL,) if clearing else ()))
+    first, *more = _to_issue(actor, whole)
+    return (first, RETURN, *more)
+
+
+def _to_issue(actor: Actor, whole: Whole) -> tuple[Act, ...]:
+    """What brings a document that was signed, or a copy that was permitted, out of the house."""
+    document = whole.document
+    if document.next_act == Next.PRINT:
+        return (HAND_OUT,)
     if document.number is not None:
-        return (SEAL_ELSEWHERE if seals_elsewhere(actor) else SEAL, RETURN)
-    return (NUMBER_AND_ISSUE if seals_here(actor) else NUMBER, RETURN, NUMBER_RESERVED)
+        if seals_jointly(actor, whole):
+            return (JOINT_SEAL_ELSEWHERE if seals_elsewhere(actor) else JOINT_SEAL,)
+        return (SEAL_ELSEWHERE if seals_elsewhere(actor) else SEAL,)
+    return (NUMBER_AND_ISSUE if seals_here(actor, whole) else NUMBER, NUMBER_RESERVED)
 
 
 def offers(actor: Actor, whole: Whole, query: str = "") -> list[Offer]:
@@ -280,7 +346,9 @@ def awaited(whole: Whole) -> str:
     who = {
         "finish_draft": making.drafter_name if making else "",
         "review": making.reviewer_name if making else "",
+        "permit": making.signer_name if making else "",
         **{str(each): _due(whole) for each in SIGNING},
+        "joint_seal": ", ".join(each.agency_name for each in whole.signatories if each.seal_waiting),
         "direct": arrival.presented_post.title if arrival and arrival.presented_post else "",
     }.get(whole.document.next_act, "")
     words = {
@@ -290,7 +358,10 @@ def awaited(whole: Whole) -> str:
         "check": _("Chờ %(who)s kiểm tra thể thức"),
         "sign": _("Chờ %(who)s ký"),
         "number": _("Chờ văn thư cấp số"),
+        "joint_seal": _("Chờ %(who)s đóng dấu"),
         "seal": _("Chờ người giữ dấu ký số cơ quan"),
+        "permit": _("Chờ %(who)s cho sao"),
+        "print": _("Chờ in, ký và đóng dấu trên giấy"),
         "register": _("Chờ văn thư vào sổ"),
         "direct": _("Chờ %(who)s cho ý kiến chỉ đạo"),
     }.get(whole.document.next_act, "")
@@ -353,6 +424,7 @@ def ask(
     beside = forms.Form(request.POST if unlocking.came(request) else None)
     if classified_id is not None and not device:
         form.fields["pin"] = OpenKey().fields["pin"]
+        form.fields["pin"].label = _("Mã PIN của khóa mã hóa")
     if act in SEALING and request.actor.keeps_seal and keys.asks_keepers_pin(request.actor.agency_id, timezone.now()):
         name = "seal_pin" if classified_id is not None else "pin"
         asks = beside if device else form

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from antin.correspondents.states import Channel
 from antin.documents import queries as documents
 from antin.documents.operations import RETURN_REASONS
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.exchange import operations as exchange
 from antin.exchange import policy
 from antin.exchange import queries as deliveries
@@ -207,7 +207,7 @@ def show(request: SignedRequest, document_id: int) -> HttpResponse:
         "bar": [share[:3] for share in shares],
         "total": len(board.deliveries),
         "heading": _heading(counts.get("flow", 0) + counts.get("ok", 0), len(board.deliveries), counts.get("late", 0)),
-        "type_name": TYPES[document.type_code].name,
+        "type_name": ALL_TYPES[document.type_code].name,
         "urgeable": len(urgeable),
         "issued_at": document.making.issued_at,
         "now": timezone.now(),

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.states import Urgency
-from antin.documents.types import TYPES, number_words
+from antin.documents.types import ALL_TYPES, number_words
 from antin.exchange.states import ChangeKind, ReplyStatus
 from antin.people.queries import PostRow
 from antin.web.days import DayField
@@ -44,7 +44,7 @@ class Narrow(forms.Form):
         states = [(status.value, status.label) for status in box.statuses] if len(box.statuses) > 1 else []
         self.states = bool(states)
         self._choose("state", states)
-        self._choose("type", [(each.code, each.name) for each in TYPES.values()])
+        self._choose("type", [(each.code, each.name) for each in ALL_TYPES.values()])
         self._choose("urgency", Urgency.choices)
 
     def _choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
@@ -158,6 +158,10 @@ class Endorse(forms.Form):
 
 class Return(forms.Form):
     reason = _said(_("Lý do trả lại"), required=True, hint=_("Người soạn thảo đọc nguyên văn lý do này"))
+
+
+class DropCopy(forms.Form):
+    reason = _said(_("Lý do thôi sao"), required=True, hint=_("Người đề nghị sao đọc nguyên văn lý do này"))
 
 
 class SendBack(forms.Form):

@@ -29,11 +29,18 @@ OTHERWISE = Sentence(_("Có thay đổi"), "history")
 SENTENCES: dict[str, Sentence] = {
     "document.drafted": Sentence(_("Bắt đầu soạn"), "draft"),
     "document.classified": Sentence(_("Xác định độ mật, niêm phong nội dung"), "lock", "flow"),
+    "document.unsealed": Sentence(
+        _("Bỏ niêm phong sau giải mật: nội dung xem, tìm được như văn bản thường"), "lock", "ok"
+    ),
     "document.level_followed": Sentence(_("Độ mật đổi theo quyết định của nơi xác định"), "lock", "flow"),
     "document.revised": Sentence(_("Lưu dự thảo, bản %(revision)s"), "draft"),
     "document.addressed": Sentence(_("Chọn nơi nhận: %(recipients)s nơi"), "people"),
     "document.attached": Sentence(_("Đính kèm “%(name)s”"), "clip"),
     "document.detached": Sentence(_("Bỏ tệp đính kèm “%(name)s”"), "clip"),
+    "copy.asked": Sentence(_("Đề nghị sao từ %(of)s"), "file", "flow"),
+    "copy.permitted": Sentence(_("Cho sao"), "check", "ok"),
+    "copy.dropped": Sentence(_("Thôi sao"), "x", "late", "words"),
+    "copy.laid_out": Sentence(_("Dàn trang bản sao, %(pages)s trang"), "file"),
     "document.submitted": Sentence(_("Trình %(to)s"), "send", "flow"),
     "document.withdrawn": Sentence(_("Rút lại để sửa"), "undo"),
     "document.abandoned": Sentence(_("Bỏ dự thảo"), "x"),
@@ -57,6 +64,7 @@ SENTENCES: dict[str, Sentence] = {
     "document.numbered": Sentence(_("Cấp số %(code)s"), "number", "ok"),
     "document.seal_ordered": Sentence(_("Cho đóng dấu, ký số cơ quan"), "seal"),
     "document.sealed": Sentence(_("Đã đóng dấu, ký số cơ quan"), "seal", "ok"),
+    "document.joint_sealed": Sentence(_("%(agency)s đóng dấu cùng ban hành"), "seal", "ok"),
     "document.issued": Sentence(_("Phát hành %(code)s"), "send", "ok"),
     "document.dispatched": Sentence(_("Gửi tới %(recipients)s nơi nhận"), "outbox", "flow"),
     "document.arrived": Sentence(_("Đến qua trục liên thông"), "inbox"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from antin.documents import queries
+from antin.documents import policy, queries
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import Act, Status
@@ -22,10 +23,12 @@ from antin.journeys import issue_document
 from antin.journeys.sign_document import PreparedTooLongAgo
 from antin.keys import queries as keys
 from antin.numbering import queries as numbering
+from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
 from antin.vault.operations import Opening
 from antin.web import unlocking
 from antin.web.documents.acts import (
+    JOINT_SEAL,
     NUMBER,
     NUMBER_AND_ISSUE,
     NUMBER_RESERVED,
@@ -34,6 +37,7 @@ from antin.web.documents.acts import (
     onward,
     seals_elsewhere,
     seals_here,
+    seals_jointly,
     sent,
 )
 from antin.web.documents.forms import Nothing, Seals, UseReserved
@@ -80,11 +84,14 @@ def number(request: SignedRequest, document_id: int) -> HttpResponse:
         )
         if document.status == Status.ISSUED:
             return _("Đã cấp số %(code)s, đóng dấu và phát hành.") % {"code": document.code}
+        if document.next_act == Act.PRINT:
+            return _("Đã cấp số %(code)s; in, ký và đóng dấu trên giấy.") % {"code": document.code}
         return _("Đã cấp số %(code)s, chờ đóng dấu.") % {"code": document.code}
 
-    if not seals_here(request.actor) and request.method == "POST":
+    seals = seals_here(request.actor, whole)
+    if not seals and request.method == "POST":
         return onward(request, queries.get(document_id), do({}), act=Act.NUMBER)
-    if not seals_here(request.actor):
+    if not seals:
         return ask(
             request,
             NUMBER,
@@ -127,7 +134,7 @@ def number_reserved(request: SignedRequest, document_id: int) -> HttpResponse:
         )
         return _("Đã cấp số %(code)s.") % {"code": document.code}
 
-    seals = seals_here(request.actor)
+    seals = seals_here(request.actor, whole)
     return ask(
         request,
         NUMBER_RESERVED,
@@ -146,6 +153,8 @@ def seal(request: SignedRequest, document_id: int) -> HttpResponse:
     whole = queries.get_whole(request.actor, document_id)
     if seals_elsewhere(request.actor):
         return _seal_elsewhere(request, whole)
+    jointly = seals_jointly(request.actor, whole)
+    words = _words(whole, request.actor)
 
     def do(answers: dict[str, Any]) -> str:
         document = issue_document.seal_document(
@@ -155,18 +164,50 @@ def seal(request: SignedRequest, document_id: int) -> HttpResponse:
             actor=request.actor,
             at=timezone.now(),
         )
-        return _("Đã đóng dấu và phát hành %(code)s.") % {"code": document.code}
+        return words.done % {"code": document.code}
 
     return ask(
         request,
-        SEAL,
+        JOINT_SEAL if jointly else SEAL,
         whole,
         Nothing(sent(request)),
         do,
-        heading=_("Đóng dấu và phát hành %(code)s?") % {"code": whole.document.code},
-        button=_("Đóng dấu, phát hành"),
-        explains=_to(whole),
-        names=_names(whole),
+        heading=words.heading,
+        button=words.button,
+        explains=words.explains,
+        names=words.names,
+    )
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the sealing asks and says: of the agency that issues the document, or of one that issues it too."""
+
+    heading: str
+    button: str
+    explains: str
+    names: tuple[str, ...]
+    done: str
+
+
+def _words(whole: Whole, actor: Actor) -> _Words:
+    code = {"code": whole.document.code}
+    own = policy.find_joint_seal(actor, whole.signatories)
+    if own is None:
+        return _Words(
+            _("Đóng dấu và phát hành %(code)s?") % code,
+            _("Đóng dấu, phát hành"),
+            _to(whole),
+            _names(whole),
+            _("Đã đóng dấu và phát hành %(code)s."),
+        )
+    explains = _("Dấu của %(agency)s đặt cạnh chữ ký của %(name)s. %(issuer)s đóng dấu sau cùng và phát hành.")
+    return _Words(
+        _("Đóng dấu cơ quan vào %(code)s?") % code,
+        _("Đóng dấu cơ quan"),
+        explains % {"agency": own.agency_name, "name": own.name, "issuer": whole.document.issuer_name},
+        (),
+        _("Đã đóng dấu cơ quan vào %(code)s."),
     )
 
 
@@ -177,26 +218,26 @@ def _seal_elsewhere(request: SignedRequest, whole: Whole) -> HttpResponse:
     """Where the program on the keeper's machine is asked, and its signatures are put in."""
     document = whole.document
     refused: Refusal | None = None
+    own = policy.find_joint_seal(request.actor, whole.signatories)
+    words = _words(whole, request.actor)
     if request.method == "GET":
-        refuse(SEAL.why_not(request.actor, whole))
+        refuse((JOINT_SEAL if own else SEAL).why_not(request.actor, whole))
     else:
         try:
-            issued = _take_seal(document.pk, request)
-            return onward(
-                request, issued, _("Đã đóng dấu và phát hành %(code)s.") % {"code": issued.code}, act=Act.SEAL
-            )
+            sealed = _take_seal(document.pk, request)
+            return onward(request, sealed, words.done % {"code": sealed.code}, act=document.next_act)
         except Refusal as no:
             refused = no
+    agency_id, name = (own.agency_id, own.agency_name) if own else (document.agency_id, document.issuer_name)
     told = {
         "document": document,
         "refused": refused,
-        "certificate": keys.get_certificate_for_agency(document.agency_id, timezone.now(), name=document.issuer_name),
+        "certificate": keys.get_certificate_for_agency(agency_id, timezone.now(), name=name),
         "sealed": document.classified_id is not None,
         "by_device": document.classified_id is not None and unlocking.by_device(request),
         "form": Seals(),
-        "files": len(whole.attachments),
-        "explains": _to(whole),
-        "names": _names(whole),
+        "files": None if own else len(whole.attachments),
+        "words": words,
         "stamps": stamps_of(document),
         "agent": AGENT,
         "back": BOXES[box_of(document)].href(document.pk),
@@ -218,7 +259,7 @@ def prepare_seal(request: SignedRequest, document_id: int) -> HttpResponse:
             "certificate": base64.b64encode(asked.certificate).decode(),
             "prepared": signing.dumps([document_id, at.isoformat()], salt=PREPARED),
             "title": document.code,
-            "code": document.issuer_name,
+            "code": request.actor.agency_name,
             "place": _("con dấu cơ quan"),
             "signer": f"{request.actor.person_name}, {request.actor.post_title}",
         }

@@ -18,7 +18,7 @@ from antin.documents import queries
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Cursor, Filters
 from antin.documents.states import Status, Urgency
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.exchange import queries as deliveries
 from antin.people.actor import Actor
 from antin.refusal import NotFound
@@ -60,7 +60,7 @@ def _in_words(name: str, value: Any) -> str:
         case "state":
             return str(Status(value).label)
         case "type":
-            return TYPES[value].name
+            return ALL_TYPES[value].name
         case "urgency":
             return str(Urgency(int(value)).label)
         case "since":

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from antin.documents import policy, queries
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.files import queries as kept
 from antin.journeys import sealing
 from antin.journeys.sealing import Paper
@@ -35,7 +35,7 @@ from antin.vault.states import Use
 from antin.web.clocks import LOCAL
 from antin.web.documents import acts, evidence, signing
 from antin.web.documents.forms import OpenKey, Sign
-from antin.web.documents.paper import MOST_PAGES
+from antin.web.documents.paper import MOST_PAGES, mark_of
 from antin.web.documents.rows import BOXES, stamps_of
 from antin.web.middleware import WITH_AGENT
 from antin.web.refusals import status_of
@@ -87,12 +87,12 @@ def open_sealed(request: SignedRequest, document_id: int) -> HttpResponseBase:
     """Ask for the PIN; with it show everything in one answer, print it, or give out one of the files that go with it."""
     at = timezone.now()
     whole = queries.get_whole(request.actor, document_id)
-    if whole.document.classified_id is None:
+    if whole.document.sealed_as is None:
         raise NotFound()
     request.place = reverse(BOXES[box_of(whole.document)].name)
-    seal = seal_of(request.actor, whole)
     if request.method == "GET":
-        refuse(policy.NotAReader() if seal and seal.why_not else None)
+        reads = vault.find_reader(whole.document.sealed_as, request.actor.person_id) is not None
+        refuse(None if reads else policy.NotAReader())
         return _ask(request, whole, OpenKey())
     form = OpenKey(request.POST)
     act = request.POST.get("act", "")
@@ -158,7 +158,8 @@ def _told(request: SignedRequest, whole: Whole, paper: Paper, at: datetime) -> d
         "evidence": evidence.word(paper.judged.report) if paper.judged else None,
         "said": [(KINDS.get(each.kind, ""), each) for each in paper.said],
         "stamps": stamps_of(document),
-        "type_name": TYPES[document.type_code].name if document.type_code in TYPES else document.type_code,
+        "mark": mark_of(document),
+        "type_name": ALL_TYPES[document.type_code].name if document.type_code in ALL_TYPES else document.type_code,
         "back": BOXES[box_of(document)].href(document.pk),
         "offers": [offer for offer in offers if offer.name not in ("sign", "edit", "direct", "open") and not offer.why],
         "may_edit": any(offer.name == "edit" and not offer.why for offer in offers),

@@ -17,7 +17,7 @@ from antin.documents.operations import RETURN_REASONS
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import EDITABLE, Direction, Status
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES, COPIES
 from antin.exchange import queries as deliveries
 from antin.exchange.states import AnswerStatus
 from antin.exchange.states import Status as Delivered
@@ -49,6 +49,7 @@ REASONS: dict[str, str | Promise] = {
     "reviewer": gettext_lazy("văn bản trình đồng chí duyệt"),
     "unit": gettext_lazy("văn bản do đơn vị đồng chí phụ trách soạn"),
     "signer": gettext_lazy("văn bản trình đồng chí ký"),
+    "joint": gettext_lazy("cơ quan đồng chí cùng ban hành văn bản"),
     "registry": gettext_lazy("văn bản qua văn thư cơ quan đồng chí"),
     "presented": gettext_lazy("văn bản được trình đồng chí cho ý kiến"),
     "opinion": gettext_lazy("đồng chí được xin ý kiến về dự thảo"),
@@ -102,7 +103,8 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "box": box,
         "back": box.href(query=address),
         "opened": box.href(document_id),
-        "type_name": TYPES[document.type_code].name if document.type_code in TYPES else document.type_code,
+        "type_name": ALL_TYPES[document.type_code].name if document.type_code in ALL_TYPES else document.type_code,
+        "copies": COPIES,
         "stamps": stamps_of(document),
         "state": state_of(document, board),
         "clock": until(document.next_due_at or document.due_at, now) if document.status not in _ENDED else None,
@@ -217,6 +219,10 @@ def _linked(whole: Whole, actor: Actor) -> list[Linked]:
     target = queries.find_answered(actor, whole.document)
     found = [(_("Trả lời văn bản"), target)] if target else []
     found += [(_("Được trả lời bằng"), reply) for reply in whole.replies]
+    source = queries.find_source(actor, whole.document)
+    found += [(_("Sao từ"), source)] if source else []
+    if whole.document.status in _WORTH_GIVING:
+        found += [(ALL_TYPES[each.type_code].name, each) for each in queries.list_copies_made(actor, whole.document.pk)]
     return [
         Linked(words, other.code or _("dự thảo"), other.subject, reverse("document", args=[other.pk]), state_of(other))
         for words, other in found

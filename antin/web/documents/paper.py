@@ -21,6 +21,7 @@ from antin.files import queries as kept
 from antin.people.actor import Actor
 from antin.refusal import NotFound, Refusal
 from antin.signing import queries as signatures
+from antin.vault.states import NO_LONGER
 from antin.web.drafting import pages
 from antin.web.session.middleware import SignedRequest
 
@@ -75,8 +76,10 @@ class Paper:
 
 
 def mark_of(document: Document) -> str:
-    """What is laid over every page of a document that no longer holds as it is, as a stamp would be."""
-    return str(Standing(document.standing).label).upper() if document.standing else ""
+    """What is laid over every page, as a stamp would be: that it no longer holds as it is, or that it is declassified."""
+    if document.standing:
+        return str(Standing(document.standing).label).upper()
+    return NO_LONGER if document.sealed_as and not document.secrecy else ""
 
 
 def image_of(document_id: int, digest: str, number: int) -> Leaf:

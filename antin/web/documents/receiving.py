@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from antin.documents import policy, queries
 from antin.documents.operations.receiving import DuplicateArrival
 from antin.documents.states import Act
-from antin.journeys import receive_document, stamp_arrival
+from antin.journeys import change_secrecy, receive_document, stamp_arrival
 from antin.people import queries as people
 from antin.people.queries import PostRow
 from antin.people.states import Role
-from antin.refusal import refuse
+from antin.refusal import NotFound, refuse
 from antin.signing import operations as signing
-from antin.web.documents.acts import CLOSE, PRESENT, REGISTER_OTHERWISE, SEND_BACK, STAMP, ask, onward, sent
+from antin.web.documents.acts import CLOSE, PRESENT, REGISTER_OTHERWISE, SEND_BACK, STAMP, UNSEAL, ask, onward, sent
 from antin.web.documents.forms import Nothing, Present, Register, SendBack, StampArrival
 from antin.web.documents.lists import draw
 from antin.web.documents.rows import BOXES
@@ -205,6 +205,33 @@ def close(request: SignedRequest, document_id: int) -> HttpResponse:
         heading=_("Kết thúc văn bản đến số %(number)s?") % {"number": whole.document.arrival_number},
         button=_("Để biết, kết thúc"),
         explains=_("Văn bản chỉ để biết, không giao việc. Nơi gửi được báo đã hoàn thành."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def unseal(request: SignedRequest, document_id: int) -> HttpResponse:
+    """Bring a declassified document into clear, by its reader's own key."""
+    whole = queries.get_whole(request.actor, document_id)
+    refuse(NotFound() if whole.document.sealed_as is None else None)
+
+    def do(answers: dict[str, Any]) -> str:
+        change_secrecy.unseal(
+            document_id=document_id, opening=answers.get("pin"), actor=request.actor, at=timezone.now()
+        )
+        return _("Đã bỏ niêm phong; văn bản nay xem, tìm được như văn bản thường.")
+
+    return ask(
+        request,
+        UNSEAL,
+        whole,
+        Nothing(sent(request)),
+        do,
+        heading=_("Bỏ niêm phong văn bản đã giải mật"),
+        button=_("Bỏ niêm phong"),
+        explains=_(
+            "Trích yếu, toàn văn và tệp kèm theo chuyển ra bản rõ: mọi người được xem văn bản này đọc được, danh sách hiện trích "
+            "yếu, tra cứu tìm thấy. Ý kiến, kết quả đã nộp trước đó vẫn niêm phong. Không đảo lại được."
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from antin.documents import policy
-from antin.documents.states import CANCELLED, OPEN_IN, OPEN_OUT, Act, Standing, Status, Urgency
+from antin.documents.states import CANCELLED, OPEN_IN, OPEN_OUT, TO_ISSUE, Act, Standing, Status, Urgency
 from antin.exchange.states import TROUBLED
 from antin.exchange.states import Status as Delivered
 from antin.journeys.sealing import stamp_of
@@ -78,9 +78,22 @@ BOXES: dict[str, Box] = {
             Status.SUBMITTED,
             Status.ENDORSED,
             Status.SIGNED,
+            Status.ASKED,
+            Status.PERMITTED,
             Status.ABANDONED,
         ),
-        (Act.FINISH_DRAFT, Act.REVIEW, Act.INITIAL, Act.CHECK, Act.SIGN, Act.NUMBER, Act.SEAL),
+        (
+            Act.FINISH_DRAFT,
+            Act.REVIEW,
+            Act.INITIAL,
+            Act.CHECK,
+            Act.SIGN,
+            Act.PERMIT,
+            Act.NUMBER,
+            Act.JOINT_SEAL,
+            Act.SEAL,
+            Act.PRINT,
+        ),
     ),
 }
 
@@ -109,7 +122,7 @@ class Row:
 
 def stamps_of(document: Document) -> tuple[str, ...]:
     """What the paper itself carries: its level of secrecy, then its urgency."""
-    level = (stamp_of(document.secrecy),) if document.secrecy else (NO_LONGER,) if document.classified_id else ()
+    level = (stamp_of(document.secrecy),) if document.secrecy else (NO_LONGER,) if document.sealed_as else ()
     return (*level, STAMPS[Urgency(document.urgency)]) if document.urgency else level
 
 
@@ -135,9 +148,11 @@ def state_of(document: Document, deliveries: Counts | None = None, lead: str = "
         return _sent(deliveries)
     if lead and document.status in (Status.DIRECTED, Status.PROCESSING):
         return Tone(_("%(name)s đang xử lý") % {"name": lead}, "flow", "half")
-    if document.status == Status.SIGNED and document.number is not None:
+    if document.next_act == Act.PRINT:
+        return Tone(_("Chờ ký, đóng dấu"), "flow", "half")
+    if document.status in TO_ISSUE and document.number is not None:
         return Tone(_("Chờ đóng dấu"), "flow", "half")
-    if document.status == Status.SIGNED:
+    if document.status in TO_ISSUE:
         return Tone(_("Chờ cấp số"), "flow", "half")
     return tones.of(Status(document.status))
 

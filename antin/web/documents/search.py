@@ -22,7 +22,7 @@ from antin.documents import finding, operations, queries
 from antin.documents.finding import Hit, Results, Search
 from antin.documents.operations.sharing import box_of
 from antin.documents.states import Status, Urgency
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.refusal import NotFound
 from antin.web import sheets
 from antin.web.asking import Question, ask, sent
@@ -47,7 +47,7 @@ def _box_words(value: str) -> str:
 
 
 def _kind_words(value: str) -> str:
-    return TYPES[value].name if value in TYPES else value
+    return ALL_TYPES[value].name if value in ALL_TYPES else value
 
 
 def _status_words(value: str) -> str:
@@ -100,7 +100,7 @@ class Look(forms.Form):
         super().__init__(data, auto_id="look-%s")
         choices: dict[str, list[tuple[Any, Any]]] = {
             "box": [(box.key, box.words) for box in BOXES.values()],
-            "kind": [(kind.code, kind.name) for kind in TYPES.values()],
+            "kind": [(kind.code, kind.name) for kind in ALL_TYPES.values()],
             "urgency": list(Urgency.choices),
         }
         for name, rows in choices.items():

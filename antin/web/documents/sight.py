@@ -22,6 +22,7 @@ REASONS: dict[str, str | Promise] = {
     "reviewer": _("được trình duyệt"),
     "unit": _("phụ trách đơn vị soạn"),
     "signer": _("được trình ký"),
+    "joint": _("văn thư cơ quan cùng ban hành, giữ con dấu của cơ quan đó"),
     "registry": _("văn thư cơ quan; lãnh đạo cơ quan xem cùng"),
     "presented": _("được trình cho ý kiến"),
     "opinion": _("được xin ý kiến"),

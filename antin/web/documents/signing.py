@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from antin.documents import policy, queries
 from antin.documents.queries import Whole
 from antin.documents.states import SIGNING, Part
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.files import queries as kept
 from antin.journeys import sign_document
 from antin.keys import queries as keys
@@ -146,7 +146,7 @@ def _ask_device(request: SignedRequest, whole: Whole, at: datetime) -> HttpRespo
         "hands": hands_of(whole),
         "steps": _steps(whole),
         "stamps": stamps_of(document),
-        "type_name": TYPES[document.type_code].name,
+        "type_name": ALL_TYPES[document.type_code].name,
         "back": BOXES["draft"].href(document.pk),
         "now": at,
     }
@@ -182,7 +182,7 @@ def prepare(request: SignedRequest, document_id: int) -> HttpResponse:
             "certificate": base64.b64encode(asked.certificate).decode(),
             "prepared": signing.dumps([document_id, seen, at.isoformat()], salt=PREPARED),
             "title": document.subject,
-            "code": f"{TYPES[document.type_code].name} {document.issuer_name}",
+            "code": f"{ALL_TYPES[document.type_code].name} {document.issuer_name}",
             "place": where,
             "signer": f"{hand.name}, {request.actor.post_title}",
         }
@@ -254,7 +254,7 @@ def _told(whole: Whole, actor: Actor, form: Sign, at: datetime) -> dict[str, Any
         "page_of_place": place.page + 1 if place else None,
         "steps": _steps(whole),
         "stamps": stamps_of(document),
-        "type_name": TYPES[document.type_code].name,
+        "type_name": ALL_TYPES[document.type_code].name,
         "hands": hands_of(whole),
         "waiting": len([each for each in queries.list_waiting(actor) if each.next_act in SIGNING]),
         "back": BOXES["draft"].href(document.pk),
@@ -322,17 +322,20 @@ def _hand(whole: Whole, actor: Actor) -> Signatory:
     return due or [*own, *reversed(whole.signatories)][0]
 
 
-def hands_of(whole: Whole) -> list[tuple[Signatory, Tone]]:
-    """Who signs the page and how far each is; nothing where the signer is alone."""
+def hands_of(whole: Whole) -> list[tuple[Signatory, Tone, Tone | None]]:
+    """Who signs the page and how far each is, and the seal of an agency that issues it too; nothing where the signer is alone."""
     making = whole.making
     if making is None or not making.hands:
         return []
     due = policy.list_due(whole.signatories, in_order=making.in_order) if whole.document.next_act in SIGNING else []
-    return [(each, _stands(each, each in due)) for each in whole.signatories]
+    return [
+        (each, _stands(each.signed_at, each in due), _stands(each.sealed_at, each.seal_waiting) if each.seals else None)
+        for each in whole.signatories
+    ]
 
 
-def _stands(hand: Signatory, due: bool) -> Tone:
-    if hand.signed_at:
+def _stands(done: datetime | None, due: bool) -> Tone:
+    if done:
         return Tone(_("Đã ký"), "ok", "check")
     return Tone(_("Đến lượt"), "flow", "pen") if due else Tone(_("Chưa ký"), "", "ring")
 
@@ -362,4 +365,6 @@ def _steps(whole: Whole) -> list[tuple[str, str]]:
     for each in whole.signatories:
         state = "done" if each.signed_at else "now" if each in due else ""
         steps.append((str(DOES[Part(each.part)]) % {"who": each.name}, state))
-    return [*steps, (_("Văn thư cấp số"), ""), (_("Cơ quan ký số, đóng dấu"), ""), (pgettext("step", "Phát hành"), "")]
+    steps.append((_("Văn thư cấp số"), ""))
+    steps += [(_("%(agency)s đóng dấu") % {"agency": each.agency_name}, "") for each in whole.signatories if each.seals]
+    return [*steps, (_("Cơ quan ký số, đóng dấu"), ""), (pgettext("step", "Phát hành"), "")]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from antin.documents import queries
 from antin.documents.states import SIGNING
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.journeys import sign_batch, sign_document
 from antin.keys import queries as keys
 from antin.keys.states import Device
@@ -166,7 +166,7 @@ def _row(document: Any, picked: set[str]) -> dict[str, Any]:
         "picked": pick in picked,
         "image": image_of(document.pk, page, 1),
         "stamps": stamps_of(document),
-        "type_name": TYPES[document.type_code].name,
+        "type_name": ALL_TYPES[document.type_code].name,
         "href": reverse("document-sign", args=[document.pk]),
     }
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from antin.correspondents.queries import Held
 from antin.documents.operations import SUBJECT_MAX, Addressee, Addressees, DraftFacts, Hands, Outside
 from antin.documents.states import Secrecy, Urgency
-from antin.documents.types import TYPES, notation
+from antin.documents.types import ALL_TYPES, TYPES, notation
 from antin.people.queries import SigningRight
 from antin.refusal import Refusal
 from antin.typeset import body as bodies
@@ -59,7 +59,7 @@ def _addressee(value: str) -> Addressee:
     return Outside(int(value[1:])) if value.startswith("o") else int(value)
 
 
-def _written_out(values: Iterable[str], held: Callable[[int], Held]) -> tuple[Addressee, ...]:
+def written_out(values: Iterable[str], held: Callable[[int], Held]) -> tuple[Addressee, ...]:
     found: list[Addressee] = []
     for value in values:
         if value.startswith("l"):
@@ -167,7 +167,7 @@ class DraftForm(forms.Form):
     def addressees(self, held: Callable[[int], Held]) -> Addressees:
         """Whom it goes to; in the place of a list stands what it holds (`held`)."""
         given = self.cleaned_data
-        return Addressees(_written_out(given["addressed"], held), _written_out(given["copied"], held))
+        return Addressees(written_out(given["addressed"], held), written_out(given["copied"], held))
 
     def text(self, kept: dict[str, Any] | None) -> dict[str, Any] | None:
         """The body as it shall be saved: the editor's own, or the lines of a plain text.
@@ -197,7 +197,9 @@ class ReadOffPaper(forms.Form):
     """What a clerk reads off every paper that came by hand, whatever its level."""
 
     key = forms.RegexField(r"^[\w-]{16,64}$", widget=forms.HiddenInput)
-    type_code = forms.ChoiceField(label=_("Loại văn bản"), choices=[(code, kind.name) for code, kind in TYPES.items()])
+    type_code = forms.ChoiceField(
+        label=_("Loại văn bản"), choices=[(code, kind.name) for code, kind in ALL_TYPES.items()]
+    )
     code = forms.CharField(
         label=_("Số và ký hiệu"),
         required=False,

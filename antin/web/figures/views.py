@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from antin.indicators.models import Indicator
     from antin.people.models import Unit
 
-MOST_UNITS = 60
 MOST_TRIED = 50
 ON_A_PHONE = 2
 """So many figures of each unit are compared where the window is narrow."""
@@ -107,23 +106,13 @@ def _counted(figure: queries.Figure) -> str:
     return _("%(n)d trên %(all)d dòng") % {"n": figure.sums[tops[0]], "all": figure.base}
 
 
-def _parts(view: View) -> list[Unit]:
-    """The units directly below the one that is looked at."""
-    return list(people.list_children(view.unit, view.until))[:MOST_UNITS]
-
-
 def _heat(view: View, figures: list[queries.Figure]) -> list[dict[str, Any]]:
     """A row for each unit below, the furthest from its targets first; all from one question to the database."""
-    names = sorted({name for figure in figures for name in figure.sums})
-    sums = queries.sums_by_unit(view.unit, names, view.since, view.until)
-    inside = people.list_units(list(sums))
     rows = []
-    for unit in _parts(view):
-        own = queries.add_up(part for number, part in sums.items() if f"/{unit.pk}/" in inside[number].path)
+    for unit, own in queries.list_by_unit(view.unit, figures, view.since, view.until):
         cells, missed = [], 0.0
         below = View(unit, view.since, view.until).query
-        for place, whole in enumerate(figures):
-            each = queries.figure(whole.indicator, whole.formula, own)
+        for place, each in enumerate(own):
             value, aim = _value(each), float(each.formula.target or 0)
             lower = each.indicator.better == Better.LOWER
             if value is not None and not each.few:
@@ -131,8 +120,7 @@ def _heat(view: View, figures: list[queries.Figure]) -> list[dict[str, Any]]:
             href = f"{reverse('figure', args=[each.indicator.code])}?{below}"
             cell = {"value": value, "aim": aim, "lower": lower, "few": each.few, "href": href}
             cells.append(cell | {"aside": place >= ON_A_PHONE})
-        if any(cell["value"] is not None for cell in cells):
-            rows.append({"unit": unit, "cells": cells, "missed": missed, "query": below})
+        rows.append({"unit": unit, "cells": cells, "missed": missed, "query": below})
     return sorted(rows, key=lambda row: -row["missed"])
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.intake import policy, queries
 from antin.intake.proposing import SURE
 from antin.intake.separating import CODE
@@ -105,7 +105,7 @@ def _row(paper: Any) -> dict[str, Any]:
     """A paper as its line shows it: by its number once it is in the book, by what was read before."""
     told = {name: one["value"] for name, one in paper.proposals.items()} | {k: v for k, v in paper.facts.items() if v}
     doubtful = sum(one["sure"] < SURE for one in paper.proposals.values())
-    kind = TYPES.get(told.get("type_code", ""))
+    kind = ALL_TYPES.get(told.get("type_code", ""))
     return {
         "paper": paper,
         "code": told.get("code", ""),

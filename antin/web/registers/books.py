@@ -21,7 +21,7 @@ from antin.documents import operations, policy
 from antin.documents import queries as documents
 from antin.documents.queries import BookFilters, BookLine
 from antin.documents.states import Direction, Standing
-from antin.documents.types import TYPES, number_words
+from antin.documents.types import ALL_TYPES, number_words
 from antin.exchange import queries as deliveries
 from antin.numbering import queries as numbering
 from antin.numbering.queries import Proof
@@ -230,7 +230,7 @@ def _titled(document: Document, actor: Actor) -> str:
     """Type and subject, where his clearance reaches them."""
     if not policy.may_read_title(actor, document):
         return _("Văn bản mật: trích yếu chỉ ghi trong sổ mật")
-    kind = TYPES.get(document.type_code)
+    kind = ALL_TYPES.get(document.type_code)
     return f"{kind.name}: {document.subject}" if kind else document.subject
 
 
@@ -293,7 +293,7 @@ def _taken(counts: dict[str, int]) -> str:
 
 def _followed(document: Document, actor: Actor, lead: str, reply: str) -> tuple[str, ...]:
     arrival = document.arrival
-    named = TYPES[document.type_code].name if document.type_code in TYPES else document.type_code
+    named = ALL_TYPES[document.type_code].name if document.type_code in ALL_TYPES else document.type_code
     title = f"{named} {document.code}, {_day(document.document_date)}, {document.issuer_name}"
     return (
         str(document.arrival_number),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from antin.documents.states import Direction
-from antin.documents.types import TYPES
+from antin.documents.types import series_name
 from antin.numbering.queries import Proof
 
 
 def of_group(series: Proof) -> str:
     """The name of an outgoing series within its book: the book's own, or the type's; secret ones say so."""
-    plain = series.name or (TYPES[series.type_group].name if series.type_group in TYPES else series.type_group)
+    plain = series.name or series_name(series.type_group)
     return _("%(name)s (mật)") % {"name": plain} if series.secrecy_class else plain
 
 

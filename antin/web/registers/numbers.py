@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from antin.documents.types import TYPES, number_words
+from antin.documents.types import COPY_SERIES, TYPES, number_words, series_name
 from antin.numbering import operations as numbering
 from antin.numbering import policy, queries
 from antin.numbering.queries import SeriesKey
@@ -28,8 +28,8 @@ from antin.workdays.queries import local_date
 def _series(request: SignedRequest, year: int) -> dict[str, tuple[SeriesKey, str]]:
     """The series a number can be kept in: what is sent for each, its key and its name."""
     found = {}
-    for key, (name, codes) in queries.list_keys(request.actor.agency_id, TYPES, year).items():
-        found[codes[0]] = (key, name or TYPES[codes[0]].name)
+    for key, (name, codes) in queries.list_keys(request.actor.agency_id, (*TYPES, COPY_SERIES), year).items():
+        found[codes[0]] = (key, name or series_name(codes[0]))
     return found
 
 
@@ -74,7 +74,7 @@ def _row(number: Any, books: Any) -> dict[str, Any]:
     group = number.series.type_group
     return {
         "number": f"{number_words(number.value)}{number.suffix}",
-        "name": queries.name_of(number.series, books) or (TYPES[group].name if group in TYPES else group),
+        "name": queries.name_of(number.series, books) or series_name(group),
         "inserted": bool(number.suffix),
         "row": number,
         "state": tones.of(Status(number.status)),

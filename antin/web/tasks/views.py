@@ -195,7 +195,7 @@ def result_file(request: SignedRequest, task_id: int, file_id: int) -> FileRespo
     with its document (`opening`).
     """
     found = queries.get_result_file(request.actor, task_id, file_id)
-    refuse(SealedDocument() if direction.is_sealed(found.assignment) else None)
+    refuse(SealedDocument() if direction.is_sealed_file(found) else None)
     return FileResponse(kept.open_stream(found.file), as_attachment=True, filename=found.name)
 
 

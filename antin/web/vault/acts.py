@@ -31,6 +31,15 @@ def _name(classified: Classified) -> str:
     return _("Tài liệu mật số %(number)s") % {"number": classified.pk}
 
 
+def _by_whom(classified: Classified) -> str:
+    """Of a paper that came by hand: whose decision is entered here."""
+    return (
+        _("Ghi theo quyết định của nơi gửi: %(name)s.") % {"name": classified.came_from} + " "
+        if classified.came_from
+        else ""
+    )
+
+
 def _question(
     classified: Classified,
     heading: str,
@@ -208,7 +217,8 @@ def change_level(request: SignedRequest, classified_id: int) -> HttpResponse:
         _("Ghi quyết định"),
         "decisions",
         sign="swap",
-        explains=_(
+        explains=_by_whom(classified)
+        + _(
             "Đang ở độ %(level)s. Thời hạn bảo vệ tính lại từ ngày quyết định. Tăng độ mật thì người đọc chưa được phép tiếp cận "
             "độ mới không mở được nữa."
         )
@@ -232,7 +242,8 @@ def extend(request: SignedRequest, classified_id: int) -> HttpResponse:
         _("Gia hạn"),
         "decisions",
         sign="clock",
-        explains=_("Đang bảo vệ đến hết ngày %(day)s. Mỗi lần gia hạn không dài hơn thời hạn của chính độ mật đó.")
+        explains=_by_whom(classified)
+        + _("Đang bảo vệ đến hết ngày %(day)s. Mỗi lần gia hạn không dài hơn thời hạn của chính độ mật đó.")
         % {"day": f"{classified.protected_until:%d/%m/%Y}"},
     )
     return ask(request, question, forms.Extend(sent(request)), do)
@@ -254,7 +265,8 @@ def declassify(request: SignedRequest, classified_id: int) -> HttpResponse:
         "decisions",
         sign="check",
         kind="danger",
-        explains=_(
+        explains=_by_whom(classified)
+        + _(
             "Người đang đọc không cần được phép tiếp cận bí mật nữa. Nội dung vẫn mã hóa như cũ; ai chưa được đọc thì vẫn chưa đọc "
             "được. Không đảo lại được."
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, JsonResponse
@@ -22,6 +22,7 @@ from antin.web.middleware import AGENT, WITH_AGENT
 from antin.web.session.middleware import SignedRequest
 
 if TYPE_CHECKING:
+    from antin.keys.models import Certificate
     from antin.vault.models import SealedContent
 
 WORDS = frozenset({Part.TITLE, Part.TEXT, Part.NAME, Part.COMMENT})
@@ -81,15 +82,31 @@ def told_of(
     purpose: str = "",
     newest: Collection[int] = (),
 ) -> dict[str, Any]:
+    """What the page hands to the program on the reader's machine of contents."""
+    wraps = [wrapped for _content, wrapped in locked.locks]
+    contents = [_content_of(content, content.pk in newest) for content, _wrapped in locked.locks]
+    return told_to_device(request, locked.certificate, wraps, contents, title=title, level=level, purpose=purpose)
+
+
+def told_to_device(
+    request: SignedRequest,
+    certificate: Certificate,
+    wraps: Iterable[Wrapped],
+    contents: list[dict[str, Any]],
+    *,
+    title: str,
+    level: str,
+    purpose: str = "",
+) -> dict[str, Any]:
     """What the page hands to the program on the reader's machine, which shows of what it is and for what, and opens the keys."""
     return {
-        "certificate": base64.b64encode(bytes(locked.certificate.certificate)).decode(),
+        "certificate": base64.b64encode(bytes(certificate.certificate)).decode(),
         "title": title,
         "code": level,
         "place": purpose or request.POST.get("purpose", "")[:60],
         "signer": f"{request.actor.person_name}, {request.actor.post_title}",
-        "wraps": [_lock(wrapped) for _content, wrapped in locked.locks],
-        "contents": [_content_of(content, content.pk in newest) for content, _wrapped in locked.locks],
+        "wraps": [_lock(wrapped) for wrapped in wraps],
+        "contents": contents,
     }
 
 

@@ -60,13 +60,16 @@ def rewrap(request: SignedRequest, certificate_id: int) -> HttpResponse:
 
     elsewhere = certificate.device.kind == Device.AGENT
 
+    def look() -> object:
+        return operations.lock_old(certificate_id=certificate.pk, actor=request.actor, at=timezone.now())
+
     def do(answers: dict[str, Any]) -> str | HttpResponse:
         asked = None
         if elsewhere:
             asked = unlocking.ask(
                 request,
                 None,
-                certificate_id=certificate.pk,
+                other=unlocking.Other(reverse("encryption-locks", args=[certificate.pk]), look),
                 heading=question.heading,
                 button=question.button,
                 back=question.back,

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from antin.journeys import recover_secret
 from antin.keys import queries as keys
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.refusal import refuse
-from antin.vault import policy, queries
+from antin.refusal import Refusal, refuse
+from antin.vault import operations, policy, queries
 from antin.vault.states import Ceremony, Level
-from antin.web import tones
+from antin.web import tones, unlocking
 from antin.web.asking import Question, ask, offer, sent
 from antin.web.session.middleware import SignedRequest
 from antin.web.vault import forms
+from antin.web.vault.opening import told_to_device
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def ask_for(request: SignedRequest) -> HttpResponse:
         sign="undo",
         explains=_(
             "Khi không còn ai đọc được, hoặc người cần đọc mất khóa. Người được cấp phải được phép tiếp cận độ mật đó và có chứng "
-            "thư số mã hóa. Hai cán bộ giữ khóa phục hồi mở, mỗi người bằng mã PIN của mình; không ai tự cấp cho mình."
+            "thư số mã hóa. Hai cán bộ giữ khóa phục hồi mở, mỗi người bằng khóa của mình; không ai tự cấp cho mình."
         ),
     )
     things = [(row.pk, _thing(row)) for row in queries.list_recoverable(request.actor)]
@@ -152,7 +153,7 @@ def ask_for(request: SignedRequest) -> HttpResponse:
     return ask(request, question, form, do)
 
 
-def _with_pin(
+def _officiating(
     request: SignedRequest,
     recovery_id: int,
     heading: str,
@@ -161,24 +162,69 @@ def _with_pin(
     act: Callable[..., Recovery],
     done: str,
 ) -> HttpResponse:
-    """A step of an officer with the PIN of the key to which his part is sealed."""
+    """A step of an officer by the key to which his part is sealed: its PIN, or his own device in two steps."""
     recovery = queries.get_recovery(recovery_id)
     officers = queries.list_officers(recovery.recovery_key_id)
     refuse(policy.why_not_officiate(request.actor, recovery.recovery_key, officers, recovery))
+    by_device = unlocking.came(request) or _lies_elsewhere(request, recovery_id)
+    here = reverse("recovery-locks", args=[recovery_id])
 
-    def do(answers: dict[str, Any]) -> str:
-        act(recovery_id=recovery.pk, **answers, actor=request.actor, at=timezone.now())
+    def look() -> object:
+        return operations.lock_halves(recovery_id=recovery_id, actor=request.actor, at=timezone.now())
+
+    def do(answers: dict[str, Any]) -> str | HttpResponse:
+        if by_device:
+            asked = unlocking.ask(
+                request,
+                None,
+                other=unlocking.Other(here, look),
+                heading=question.heading,
+                button=question.button,
+                back=question.back,
+                names=question.names,
+            )
+            if asked is not None:
+                return asked
+        opening = unlocking.opening_of(request) or ""
+        act(recovery_id=recovery.pk, pin=opening, actor=request.actor, at=timezone.now())
         return done
 
     facts = {"number": recovery.classified_id, "name": recovery.person.name, "decision": recovery.decision}
     question = _question(heading % facts, button, sign="key", explains=explains % facts)
-    return ask(request, question, forms.Pin(sent(request)), do)
+    form = forms.Nothing(sent(request)) if by_device else forms.Pin(sent(request))
+    return ask(request, question, form, do)
+
+
+def _lies_elsewhere(request: SignedRequest, recovery_id: int) -> bool:
+    """Whether this officer's part is opened by a device of his own, as far as it can be told now."""
+    try:
+        operations.lock_halves(recovery_id=recovery_id, actor=request.actor, at=timezone.now())
+    except Refusal:
+        return False
+    return True
+
+
+@require_POST
+def locks(request: SignedRequest, recovery_id: int) -> HttpResponse:
+    """What the officer's device is to open in the step that is next; for the script of the page."""
+    locked = operations.lock_halves(recovery_id=recovery_id, actor=request.actor, at=timezone.now())
+    title = _("Khóa phục hồi cho tài liệu mật số %(number)s") % {"number": locked.recovery.classified_id}
+    return JsonResponse(
+        told_to_device(
+            request,
+            locked.certificate,
+            locked.locks,
+            [{"id": place} for place in range(len(locked.locks))],
+            title=title,
+            level=request.actor.agency_name,
+        )
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def half(request: SignedRequest, recovery_id: int) -> HttpResponse:
     """The first officer opens his part."""
-    return _with_pin(
+    return _officiating(
         request,
         recovery_id,
         _("Mở phần khóa thứ nhất cho tài liệu mật số %(number)s"),
@@ -195,7 +241,7 @@ def half(request: SignedRequest, recovery_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def recover(request: SignedRequest, recovery_id: int) -> HttpResponse:
     """The second officer opens his part; the person can read."""
-    return _with_pin(
+    return _officiating(
         request,
         recovery_id,
         _("Mở phần khóa thứ hai cho tài liệu mật số %(number)s"),

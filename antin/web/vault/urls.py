@@ -31,6 +31,7 @@ urlpatterns = [
     path("vault/recovery", recovery.page, name="recovery"),
     path("vault/recovery/establish", recovery.establish, name="recovery-establish"),
     path("vault/recovery/ask", recovery.ask_for, name="recovery-ask"),
+    path("vault/recovery/<int:recovery_id>/locks", recovery.locks, name="recovery-locks"),
     path("vault/recovery/<int:recovery_id>/half", recovery.half, name="recovery-half"),
     path("vault/recovery/<int:recovery_id>/recover", recovery.recover, name="recovery-recover"),
     path("vault/recovery/<int:recovery_id>/withdraw", recovery.withdraw, name="recovery-withdraw"),

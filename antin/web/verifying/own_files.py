@@ -127,7 +127,7 @@ def sign(request: SignedRequest, file_id: int) -> HttpResponse:
             form.add_error(
                 "pin" if "pin" in form.fields and ("pin" in no.code or no.code == "device_locked") else None, no.message
             )
-    why_not_inside = policy.why_not_inside(kept.read(row.file_id), elsewhere=chosen["elsewhere"] if chosen else False)
+    why_not_inside = policy.why_not_inside(kept.read(row.file_id))
     told = {
         "row": row,
         "facts": _facts(row, why_not_inside),
@@ -158,14 +158,18 @@ def prepare(request: SignedRequest, file_id: int) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"words": _("Trang đã cũ; tải lại trang.")}, status=422)
     number = form.cleaned_data["certificate"]
-    asked = sign_file.prepare_elsewhere(file_id=file_id, certificate_id=number, actor=request.actor, at=at)
+    inside = form.cleaned_data["inside"] == "1"
+    asked = sign_file.prepare_elsewhere(
+        file_id=file_id, certificate_id=number, inside=inside, actor=request.actor, at=at
+    )
     return JsonResponse(
         {
             "data": base64.b64encode(asked.data).decode(),
+            "properties": base64.b64encode(asked.properties).decode(),
             "certificate": base64.b64encode(asked.certificate).decode(),
-            "prepared": signing.dumps([file_id, number, at.isoformat()], salt=PREPARED),
+            "prepared": signing.dumps([file_id, number, inside, at.isoformat()], salt=PREPARED),
             "title": row.name,
-            "code": _("Tệp, ký rời (.p7s)"),
+            "code": _("Tệp XML, ký bên trong") if inside else _("Tệp, ký rời (.p7s)"),
             "place": "",
             "signer": f"{request.actor.person_name}, {request.actor.post_title}",
         }
@@ -210,7 +214,7 @@ def _carry_out(row: Any, form: Manner, actor: Actor, at: datetime) -> None:
     given = form.cleaned_data
     if isinstance(form, Elsewhere):
         try:
-            number, certificate, prepared_at = signing.loads(given["prepared"], salt=PREPARED)
+            number, certificate, inside, prepared_at = signing.loads(given["prepared"], salt=PREPARED)
             signature = base64.b64decode(given["signature"], validate=True)
         except (signing.BadSignature, ValueError) as wrong:
             raise PreparedTooLongAgo from wrong
@@ -219,6 +223,7 @@ def _carry_out(row: Any, form: Manner, actor: Actor, at: datetime) -> None:
         sign_file.take_signature(
             file_id=row.pk,
             certificate_id=certificate,
+            inside=inside,
             signature=signature,
             prepared_at=datetime.fromisoformat(prepared_at),
             actor=actor,

@@ -9,6 +9,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from antin.console import agent
-from antin.console.agent_desk import Desk, Loopback
+from antin.console.agent_desk import BadQuestion, Desk, Loopback
 from antin.console.main import main
 from antin.keys import cms
 from antin.keys.providers import Key, Kind, wrapping
 from antin.keys.providers.tokens import Tokens
+from antin.signing import xades
+from antin.signing.pades import Credential
 from tests import pki, tokens
 from tests.tokens import PIN
 
@@ -272,7 +275,8 @@ def test_oversized_and_unreadable_requests_are_refused(desk: Desk) -> None:
     mine = {"Origin": NODE, "Authorization": f"Bearer {token}"}
     assert call(desk, "POST", "/sign", b"{", Content_Type="application/json", **mine)[0] == 400
     assert call(desk, "POST", "/sign", b"{}", Content_Type="text/plain", **mine)[0] == 400
-    assert call(desk, "POST", "/sign", b"x" * 1_100_000, Content_Type="application/json", **mine)[0] == 413
+    announced = {"Content_Length": "1100000", "Content_Type": "application/json"}
+    assert call(desk, "POST", "/sign", **announced, **mine)[0] == 413  # refused before it is read
     assert call(desk, "GET", "/elsewhere", **mine)[0] == 404
     assert call(desk, "GET", "/ask/nothing")[0] == 404
 
@@ -406,3 +410,61 @@ def _open_and_see(desk: Desk, reader: Reader) -> None:
     name = post(desk, "/open", asked, token)[1]["name"]
     call(desk, "POST", f"/ask/{name}", b"act=no", Origin=own)
     assert json.loads(call(desk, "GET", f"/answer/{name}", **mine)[2])["words"] == "Người đọc không đồng ý."
+
+
+XML = b'<?xml version="1.0"?><so><dong>1</dong></so>'
+
+
+def inside(device: Device, content: bytes = XML, certificate: bytes = b"") -> tuple[bytes, bytes]:
+    """What the node asks to be signed inside an XML document, and the properties it shows beside it."""
+    seen: list[bytes] = []
+
+    class Catch:
+        public = device.key.public
+        signature_size = 72
+
+        def sign(self, data: bytes, _digest: str) -> bytes:
+            seen.append(data)
+            return pki.make_key("p256").sign(data, ec.ECDSA(SHA256()))
+
+    at = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    credential = Credential(certificate or device.certificate, (), Catch())  # type: ignore[arg-type]
+    xades.sign(content, credential=credential, at=at)
+    return seen[0], xades.signed_properties(content, credential=credential, at=at)
+
+
+def test_inside_xml_it_signs_the_document_it_shows_and_nothing_else(device: Device) -> None:
+    desk = Desk(device.tokens, NODE, 0)
+    data, properties = inside(device)
+
+    def asked(data: bytes, properties: bytes) -> str:
+        told = question(device.certificate, data)
+        return desk.ask(told | {"properties": base64.b64encode(properties).decode()})
+
+    found = desk.find(asked(data, properties))
+    assert found is not None
+    canonical = b"<so><dong>1</dong></so>"
+    assert found.digest == hashlib.sha256(canonical).hexdigest()
+    desk.decide(found, PIN)
+    device.key.public.verify(found.signature, data, ec.ECDSA(SHA256()))  # type: ignore[call-arg, union-attr]
+
+    other_data, other = inside(device, certificate=named(pki.make_key("p256").public_key()))
+    doctype = b'<!DOCTYPE a [<!ENTITY x "y">]>' + data
+    for wrong, said in (
+        (data, other),  # properties of another signature
+        (other_data, other),  # that names another certificate
+        (data.replace(b'URI=""', b'URI="https://x.example/"'), properties),
+        (data.replace(b"enveloped-signature", b"base64"), properties),
+        (data.replace(b"ecdsa-sha256", b"ecdsa-sha1"), properties),
+        (data + b"\n", properties),  # not in its only form
+        (data.replace(b"</ds:SignedInfo>", b"<ds:Reference></ds:Reference></ds:SignedInfo>"), properties),
+        (doctype, properties),
+        (canonical, properties),
+        (data, properties.replace(b"</xades:SignedProperties>", b"<a></a></xades:SignedProperties>")),
+        (b"\x00" * 32, properties),
+    ):
+        assert (wrong, said) != (data, properties)
+        with pytest.raises(BadQuestion):
+            asked(wrong, said)
+    with pytest.raises(BadQuestion):
+        desk.ask(question(device.certificate, data))  # SignedInfo alone

@@ -199,7 +199,13 @@ def recorded() -> set[str]:
                     found |= set(re.findall(r"^(?:document|delivery|number|task)\.[a-z_]+$", node.value))
     return (
         found
-        - {"document.to_sign", "document.to_number", "document.to_seal", "document.to_review"}
+        - {
+            "document.to_sign",
+            "document.to_number",
+            "document.to_seal",
+            "document.to_seal_jointly",
+            "document.to_review",
+        }
         - {
             "document.to_direct",
             "document.came_back",

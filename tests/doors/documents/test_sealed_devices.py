@@ -39,11 +39,11 @@ from tests.vaults import DECISION, ENDS
 
 pytestmark = pytest.mark.django_db
 PLANTED = {
-    "title": "Chim hoàng yến lột xác 860163",
-    "endorsed": "Chim hoàng yến “gấp gáp” 860263",
-    "presented": "Chim hoàng yến đậu cành 860363",
-    "directed": "Chim hoàng yến bay đêm 860463",
-    "passed": "Chim hoàng yến về tổ 860563",
+    "title": "Chim hoàng yến lột xác 860163860163",
+    "endorsed": "Chim hoàng yến “gấp gáp” 860263860263",
+    "presented": "Chim hoàng yến đậu cành 860363860363",
+    "directed": "Chim hoàng yến bay đêm 860463860463",
+    "passed": "Chim hoàng yến về tổ 860563860563",
 }
 
 
@@ -210,7 +210,7 @@ def test_an_arrival_is_registered_presented_directed_and_answered(
     found = set()
     for each, key in zip(lists["lists"], by_list, strict=True):
         body = base64.b64decode(each["sealed"])
-        if " lot xac 860163 " in AESGCM(words.key_for(key)).decrypt(body[:12], body[12:], None).decode():
+        if " lot xac 860163860163 " in AESGCM(words.key_for(key)).decrypt(body[:12], body[12:], None).decode():
             found.add((each["id"], each["part"]))
     assert (arrived.classified_id, "Trích yếu") in found
     assert (lists["looked"], lists["closed"], lists["before"]) == (1, 0, None)
@@ -218,7 +218,7 @@ def test_an_arrival_is_registered_presented_directed_and_answered(
     assert [each["id"] for each in api["lists"]] == [arrived.classified_id] * len(lists["lists"])
     entry = Record.objects.filter(event="vault.searched").latest("pk")
     assert {"looked", "given"} <= set(entry.facts)
-    assert "860163" not in json.dumps(entry.facts)
+    assert "860163860163" not in json.dumps(entry.facts)
 
     # His card is replaced by another: the old one opens the keys, the new one gets them, in words that name how many.
     person = cast.recipient_works_head.person_id

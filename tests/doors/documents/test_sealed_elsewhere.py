@@ -31,7 +31,7 @@ from tests.doors.conftest import Enter
 from tests.vaults import DECISION, ENDS
 
 pytestmark = pytest.mark.django_db
-PLANTED = {"title": "Chim hoàng yến ký ở máy 850163", "body": "Chim hoàng yến trong máy 850263"}
+PLANTED = {"title": "Chim hoàng yến ký ở máy 850163850163", "body": "Chim hoàng yến trong máy 850263850263"}
 
 
 @pytest.fixture(autouse=True)

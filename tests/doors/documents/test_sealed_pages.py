@@ -37,18 +37,18 @@ pytestmark = [pytest.mark.django_db(transaction=True)]  # pg_dump and backups se
 
 Keep = Callable[..., Tally]
 PLANTED = {
-    "title": "Chim hoàng yến trích yếu 740163",
-    "body": "Chim hoàng yến nội dung 740263",
-    "attachment": "Chim hoàng yến phụ lục 740363",
-    "name": "Chim hoàng yến tên tệp 740463",
-    "endorsed": "Chim hoàng yến ý kiến 740563",
-    "directed": "Chim hoàng yến chỉ đạo 740663",
-    "reported": "Chim hoàng yến xám tro 740763",
-    "returned": "Chim hoàng yến hồi âm 740863",
-    "result": "Chim hoàng yến trắng ngần 740963",
-    "result name": "Chim hoàng yến nâu sẫm 741063",
-    "scanned": "Chim hoang yen ban quet 742163",
-    "by hand": "Chim hoàng yến trao tay 742263",
+    "title": "Chim hoàng yến trích yếu 740163740163",
+    "body": "Chim hoàng yến nội dung 740263740263",
+    "attachment": "Chim hoàng yến phụ lục 740363740363",
+    "name": "Chim hoàng yến tên tệp 740463740463",
+    "endorsed": "Chim hoàng yến ý kiến 740563740563",
+    "directed": "Chim hoàng yến chỉ đạo 740663740663",
+    "reported": "Chim hoàng yến xám tro 740763740763",
+    "returned": "Chim hoàng yến hồi âm 740863740863",
+    "result": "Chim hoàng yến trắng ngần 740963740963",
+    "result name": "Chim hoàng yến nâu sẫm 741063741063",
+    "scanned": "Chim hoang yen ban quet 742163742163",
+    "by hand": "Chim hoàng yến trao tay 742263742263",
 }
 PHRASE = "một cụm mật khẩu dài"
 SCRIPT = {"Accept": "application/json"}
@@ -159,6 +159,9 @@ def by_machine(cast: Cast) -> None:
     assert (
         officer.put(here, asked | {"revision": 999, "body": body(PLANTED["body"])}, 422)["code"] == "edited_elsewhere"
     )
+    for address, expected in (("attachments", 422), ("attachments?sealed=1", 201)):
+        file = SimpleUploadedFile(f"{PLANTED['name']}.txt", PLANTED["attachment"].encode())
+        assert client.post(f"/api{here}/{address}", {"file": file}, headers=officer.headers).status_code == expected
     assert officer.post(f"{here}/abandon", None)["status"] == "abandoned"
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,11 +14,15 @@ from django.test import Client
 from django.utils import timezone
 
 from antin.keys.models import Certificate
+from antin.keys.providers import Wrapped
+from antin.keys.providers.software import SoftwareKey
 from antin.notices.models import Notice
 from antin.vault import operations as vault
 from antin.vault.models import Recovery, RecoveryKey
 from tests.cast import Cast
 from tests.doors.conftest import Enter
+from tests.doors.test_api_documents import Machine
+from tests.rooms.vault.test_elsewhere import own_key
 from tests.signatures import PIN
 from tests.vaults import DECISION, TITLE, Letter, Vaulted
 
@@ -135,3 +143,47 @@ def test_an_agency_without_a_recovery_key_says_so(cast: Cast, enter: Enter) -> N
     assert "/vault/recovery/establish" in page
     assert "Tài liệu mật" in text(enter(cast.head).get("/me"))
     assert "/vault/recovery" not in text(enter(cast.clerk).get("/me"))
+
+
+def opened_by(key: SoftwareKey, locks: list[dict[str, str]]) -> dict[str, str]:
+    """What an officer's own device opens, named by place as page and machine send it."""
+    wraps = [Wrapped(base64.b64decode(each["sealed"]), base64.b64decode(each["ephemeral"])) for each in locks]
+    return {str(place): base64.b64encode(key.unwrap(each)).decode() for place, each in enumerate(wraps)}
+
+
+def test_officers_give_their_parts_by_their_own_devices_in_the_page_and_by_machine(
+    house: Vaulted, cast: Cast, enter: Enter, client: Client, at: datetime
+) -> None:
+    one, other = (own_key(house, name, at) for name in ("deputy", "office_head"))
+    officers = (cast.deputy, cast.office_head, cast.technique_head)
+    chosen = dict(zip(("first", "second", "third"), (each.person_id for each in officers), strict=True))
+    head = enter(cast.head)
+    assert head.post("/vault/recovery/establish", chosen | {"decision": "13/QĐ-TCZ"}).status_code == 302
+    begun = vault.begin(level=1, actor=cast.plan_officer.actor(), at=timezone.now())
+    asked = {"classified_id": begun.pk, "person_id": cast.clerk.person_id, "decision": "12/QĐ-TCZ"}
+    assert head.post("/vault/recovery/ask", asked).status_code == 302
+    here = f"/vault/recovery/{Recovery.objects.get().pk}"
+
+    first = enter(cast.deputy)
+    assert 'name="pin"' not in text(first.get(f"{here}/half"))
+    page = first.post(f"{here}/half")
+    assert "http://127.0.0.1:24599" in page.headers["Content-Security-Policy"]
+    assert html.unescape(re.findall(r'data-unlocks="([^"]+)"', text(page))[0]) == f"{here}/locks"
+    told = first.post(f"{here}/locks", {"everything": "1", "purpose": "Mở phần thứ nhất"}).json()
+    assert (told["title"], told["place"]) == (f"Khóa phục hồi cho tài liệu mật số {begun.pk}", "Mở phần thứ nhất")
+    assert [each["id"] for each in told["contents"]] == [0, 1]
+    wrong = {"keys": json.dumps({"0": base64.b64encode(bytes(32)).decode()})}
+    assert "không khớp với khóa đã lập" in text(first.post(f"{here}/half", wrong))
+    lent = {"keys": json.dumps(opened_by(one, told["wraps"]))}
+    assert "Đã mở phần thứ nhất" in text(first.post(f"{here}/half", lent, follow=True))
+    assert first.post(f"{here}/half", lent).status_code == 409
+    assert first.get(f"{here}/half").status_code == 200
+    assert enter(cast.clerk).post(f"{here}/locks", headers={"Accept": "application/json"}).json()["code"] == (
+        "not_an_officer"
+    )
+
+    machine = Machine(client, cast.office_head)
+    locks = machine.post(f"{here}/locks")
+    assert machine.post(f"{here}/recover", {}, 422)["code"] == "pin_missing"
+    assert machine.post(f"{here}/recover", {"keys": {"0": "%"}}, 422)["code"] == "content_damaged"
+    assert machine.post(f"{here}/recover", {"keys": opened_by(other, locks["locks"])})["state"] == "done"

@@ -70,6 +70,12 @@ def test_a_page_for_an_older_revision_is_dropped(cast: Cast, at: datetime) -> No
     revision = queries.making_of(document).revision
     documents.keep_laid_out(document_id=document.pk, revision=revision - 1, file=given.PAGE, pages=1, actor=None, at=at)
     assert queries.making_of(document).laid_out_file == ""
+    fixed = {"document_id": document.pk, "revision": revision, "pages": 1, "actor": None, "at": at}
+    documents.keep_laid_out(file=given.PAGE, **fixed)
+    documents.keep_laid_out(
+        file=given.SIGNED, **fixed
+    )  # another worker laid it out too: somebody may have seen the first
+    assert queries.making_of(document).laid_out_file == given.PAGE
 
 
 def test_keeping_the_signature_twice_changes_nothing(cast: Cast, at: datetime) -> None:

@@ -27,6 +27,7 @@ from antin.keys.policy import (
     BadSignature,
     CertificateKnown,
     CertificateNamesAnother,
+    CertificateRevoked,
     KeyNotOnDevice,
     NotIssuedByTrusted,
     RemoteNotAnswering,
@@ -123,6 +124,22 @@ def test_a_letter_signed_by_a_remote_key_of_another_authority_is_valid(
     (finding,) = signing.verify(file=file, at=at + timedelta(minutes=1)).signatures
     assert (finding.verdict, finding.name) == (Verdict.VALID, "Nguyễn Văn An")
     assert pdfsig(kept_files.read(file), node).count("Signature is Valid.") == 1
+    since = at + timedelta(minutes=2)
+    listed = pki.crl(house.issuing, at=since, number=8, revoked={house.head: since})
+    keys.import_revocation_list(content=listed, actor=None, at=since)
+    held.refresh_from_db()
+    assert (held.revoked_at, held.revocation_reason) == (since, "unspecified")
+    refused(CertificateRevoked, lambda: keys.open_signer(certificate_id=held.pk, pin="123456", at=since))
+
+
+@pytest.mark.django_db
+def test_a_key_whose_authority_has_revoked_it_is_not_taken_in(
+    cast: Cast, node: Path, house: House, at: datetime
+) -> None:
+    believe(house, at)
+    listed = pki.crl(house.issuing, at=at, number=8, revoked={house.head: at})
+    keys.import_revocation_list(content=listed, actor=None, at=at)
+    refused(CertificateRevoked, lambda: enter_head(cast, "csc:house/head", at))
 
 
 # A server that answers wrong, in the words of version 2

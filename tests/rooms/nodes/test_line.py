@@ -45,15 +45,16 @@ def _free_port() -> int:
 
 
 class Server:
-    """One nats-server on its configuration."""
+    """One nats-server on its configuration; what it says is kept where it is asked for."""
 
-    def __init__(self, conf: Path, port: int) -> None:
+    def __init__(self, conf: Path, port: int, *, log: Path | None = None) -> None:
         self.conf, self.port = conf, port
+        self.said = ["-DV", "-l", log] if log else []
         self.start()
 
     def start(self) -> None:
         program = Path(sys.executable).with_name("nats-server")
-        self.process = subprocess.Popen([program, "-c", self.conf], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([program, "-c", self.conf, *self.said], stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
         while True:
             try:

@@ -341,6 +341,22 @@ def test_every_signed_file_is_watched_and_stamped_anew_before_its_proof_ends(
     assert proofs.complete_proof(proof_id=proof.pk, at=soon).newest_id == before
 
 
+def test_a_file_does_not_grow_by_a_stamp_that_proves_nothing_longer(
+    cast: Cast, held: Keys, at: datetime, keep_promises: Callable[..., object]
+) -> None:
+    done = issued(cast, held, at, Level.B_LTA)
+    stamp = key_queries.get_authority(Role.TIMESTAMP)
+    late = stamp.not_after - timedelta(days=30)
+    keys.publish_revocation_list(actor=None, at=late)
+    for hour in range(2):
+        assert proofs.keep_watch(at=late + hour * HOUR) == 1
+        keep_promises(late + hour * HOUR)
+    proof = queries.find_proof(done.result_file)
+    assert proof is not None
+    assert (proof.newest_id, proof.renewals, proof.looked_at) == (done.result_file, 0, late + HOUR)
+    assert (proof.level, proof.until, proof.limit) == ("B-LTA", stamp.not_after, Limit.STAMP)
+
+
 def test_a_batch_cut_short_by_a_silent_service_goes_on_where_it_stopped(
     cast: Cast, held: Keys, at: datetime, tsa: Outside, keep_promises: Callable[..., object]
 ) -> None:

@@ -23,8 +23,11 @@ from tests.unchanged import refused
 PERSON, NUMBER, AGENCY = Taken(Step.PERSON), Taken(Step.NUMBER), Taken(Step.AGENCY)
 INITIALS, FORMAT = Taken(Step.INITIALS), Taken(Step.FORMAT)
 ONE, TWO = Taken(Step.COSIGNER, 1), Taken(Step.COSIGNER, 2)
+SEAL_ONE, SEAL_TWO = Taken(Step.JOINT_SEAL, 1), Taken(Step.JOINT_SEAL, 2)
 PLAIN, TOGETHER = Foreseen(), Foreseen(cosigners=2)
 IN_TURN = replace(TOGETHER, in_order=True)
+JOINT = replace(TOGETHER, joint_seals=2)
+SIGNED = [ONE, TWO, PERSON]
 ALL = replace(PLAIN, initials=True, format=True)
 
 
@@ -52,6 +55,15 @@ ALL = replace(PLAIN, initials=True, format=True)
         ([PERSON, NUMBER, AGENCY, ONE], PLAIN, Disorder.PERSON_AFTER_AGENCY),
         ([PERSON, NUMBER, AGENCY, NUMBER], PLAIN, Disorder.TWICE),
         ([PERSON, AGENCY, NUMBER], replace(PLAIN, number=False), Disorder.AFTER_AGENCY),
+        ([*SIGNED, NUMBER, SEAL_TWO, SEAL_ONE, AGENCY], JOINT, None),
+        ([*SIGNED, SEAL_ONE], JOINT, Disorder.BEFORE_NUMBER),
+        ([*SIGNED, NUMBER, SEAL_ONE, AGENCY], JOINT, Disorder.BEFORE_JOINT_SEALS),
+        ([*SIGNED, NUMBER, AGENCY, SEAL_ONE], replace(JOINT, joint_seals=0), Disorder.JOINT_SEAL_LATE),
+        ([*SIGNED, NUMBER, SEAL_ONE, SEAL_ONE], JOINT, Disorder.TWICE),
+        ([PERSON, ONE, SEAL_ONE], JOINT, Disorder.BEFORE_COSIGNERS),
+        ([ONE, TWO, SEAL_ONE], JOINT, Disorder.BEFORE_PERSON),
+        ([*SIGNED, SEAL_ONE, NUMBER], replace(JOINT, number=False), Disorder.AFTER_AGENCY),
+        ([ONE, PERSON, NUMBER, SEAL_ONE, TWO], PLAIN, Disorder.PERSON_AFTER_AGENCY),
         ([AGENCY], Foreseen(person=False, number=False), None),
         ([], PLAIN, None),
     ],

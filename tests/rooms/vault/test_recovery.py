@@ -11,6 +11,8 @@ import pytest
 from antin.journal import queries as journal
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
+from antin.keys.policy import CertificateRevoked, SignsElsewhere
+from antin.keys.providers.software import SoftwareKey
 from antin.people.actor import Actor
 from antin.refusal import NotAllowed, NotFound, WrongState
 from antin.vault import operations as vault
@@ -22,11 +24,13 @@ from antin.vault.policy import (
     NeedsDecision,
     NoEncryptionCertificate,
     NotAnOfficer,
+    NotSealedToYou,
     OwnRecovery,
     ReaderNotCleared,
     RecoveryDamaged,
     SameOfficer,
 )
+from tests.rooms.vault.test_elsewhere import own_key
 from tests.signatures import PIN
 from tests.unchanged import refused
 from tests.vaults import DECISION, TITLE, Letter, Vaulted, sealed
@@ -170,3 +174,82 @@ def test_a_reader_who_lost_his_key_gets_it_back_too(
     step(vault.recover, recovery, house.deputy, at)
     assert opened(letter.body, officer) == b"{}"
     assert [reader.need for reader in queries.list_readers(letter.classified.pk)] == ["drafter"]
+
+
+def lent(recovery: Recovery, officer: Actor, key: SoftwareKey, at: datetime) -> vault.DeviceKeys:
+    """What an officer's own device opens in the step that is next."""
+    locked = vault.lock_halves(recovery_id=recovery.pk, actor=officer, at=at)
+    return vault.DeviceKeys({place: key.unwrap(each) for place, each in enumerate(locked.locks)})
+
+
+def test_officers_with_keys_on_their_own_devices_bring_it_to_one_who_reads_with_his(
+    house: Vaulted, letter: Letter, at: datetime
+) -> None:
+    devices = {name: own_key(house, name, at) for name in ("deputy", "office_head", "technique_head", "clerk")}
+    three = [getattr(house, name).person_id for name in OFFICERS]
+    vault.establish_recovery(officers=three, decision="09/QĐ-TCZ", actor=house.head, at=at)
+    begun = vault.begin(level=1, actor=house.plan_officer, at=at)
+    sealed(begun, "title", TITLE.encode(), house.plan_officer, at)
+    ask = {"classified_id": begun.pk, "decision": DECISION, "actor": house.head, "at": at}
+    recovery = vault.ask_recovery(**ask, person_id=house.clerk.person_id)
+    other = vault.ask_recovery(**ask, person_id=house.plan_head.person_id)
+    first, second, third = (getattr(house, name) for name in OFFICERS)
+    seen = len(journal.list_for(("classified", begun.pk)))
+    opening = lent(recovery, first, devices["deputy"], at)
+    assert len(journal.list_for(("classified", begun.pk))) == seen
+    refused(SignsElsewhere, lambda: step(vault.give_half, recovery, first, at))
+    give = {"recovery_id": recovery.pk, "actor": first, "at": at}
+    refused(NotSealedToYou, lambda: vault.give_half(**give, pin=vault.DeviceKeys({0: opening.keys[0]})))
+    turned = vault.DeviceKeys({0: opening.keys[1], 1: opening.keys[0]})
+    refused(RecoveryDamaged, lambda: vault.give_half(**give, pin=turned))
+    refused(RecoveryDamaged, lambda: vault.give_half(**give, pin=vault.DeviceKeys({0: b"x", 1: bytes(32)})))
+    refused(NotAnOfficer, lambda: vault.lock_halves(recovery_id=recovery.pk, actor=house.head, at=at))
+    vault.give_half(**give, pin=opening)
+    refused(SameOfficer, lambda: vault.lock_halves(recovery_id=recovery.pk, actor=first, at=at))
+
+    # What he opened for the first step opens nothing in the second, nor does what another's device opened of another ceremony.
+    vault.give_half(recovery_id=other.pk, pin=lent(other, third, devices["technique_head"], at), actor=third, at=at)
+    join = {"recovery_id": recovery.pk, "actor": second, "at": at}
+    refused(RecoveryDamaged, lambda: vault.recover(**join, pin=opening))
+    foreign = lent(other, second, devices["office_head"], at)
+    refused(RecoveryDamaged, lambda: vault.recover(**join, pin=foreign))
+    vault.recover(**join, pin=lent(recovery, second, devices["office_head"], at))
+    refused(WrongState, lambda: vault.lock_halves(recovery_id=recovery.pk, actor=third, at=at))
+
+    # The person was given it on his own device.
+    locked = vault.lock_elsewhere(classified_id=begun.pk, actor=house.clerk, at=at)
+    keys_ = {content.pk: devices["clerk"].unwrap(wrapped) for content, wrapped in locked.locks}
+    unlocked = vault.unlock_lent(classified_id=begun.pk, lent=vault.DeviceKeys(keys_), actor=house.clerk, at=at)
+    read = vault.read(unlocked=unlocked, actor=house.clerk, at=at)
+    assert [each.content for each in read.values()] == [TITLE.encode()]
+
+
+def test_one_by_his_pin_and_one_by_his_device_are_two_and_the_third_may_have_lost_his_key(
+    house: Vaulted, letter: Letter, opened: Callable[..., bytes], at: datetime
+) -> None:
+    device = own_key(house, "deputy", at)
+    three = [getattr(house, name).person_id for name in OFFICERS]
+    vault.establish_recovery(officers=three, decision="09/QĐ-TCZ", actor=house.head, at=at)
+    begun = vault.begin(level=1, actor=house.plan_officer, at=at)
+    title = sealed(begun, "title", TITLE.encode(), house.plan_officer, at)
+    ask = {"classified_id": begun.pk, "person_id": house.clerk.person_id, "decision": DECISION, "actor": house.head}
+    recovery = vault.ask_recovery(**ask, at=at)
+    lost = certificates.find_encryption_certificate(house.technique_head.person_id, at)
+    assert lost is not None
+    keys.report_lost(certificate_id=lost.pk, actor=house.technique_head, at=at)
+    step(vault.give_half, recovery, house.office_head, at)
+    assert [each.partner_id for each in PassedHalf.objects.all()] == [house.deputy.person_id]
+    lending = lent(recovery, house.deputy, device, at)
+    foreign = vault.DeviceKeys({0: bytes(32), 1: bytes(32)})
+    older = asked(house, letter, at)
+    refused(NotSealedToYou, lambda: vault.lock_halves(recovery_id=older.pk, actor=house.deputy, at=at))
+    vault.recover(recovery_id=recovery.pk, pin=lending, actor=house.deputy, at=at)
+    assert opened(title, house.clerk) == TITLE.encode()
+
+    # Keys are lent by devices only: not by whoever holds a key that the node keeps.
+    give = {"recovery_id": older.pk, "at": at}
+    refused(NotSealedToYou, lambda: vault.give_half(**give, pin=foreign, actor=house.office_head))
+    refused(CertificateRevoked, lambda: vault.give_half(**give, pin=PIN, actor=house.technique_head))
+    first = queries.list_halves(house.recovery_key.pk, house.deputy.person_id)[0].certificate
+    keys.report_lost(certificate_id=first.pk, actor=house.deputy, at=at)
+    refused(CertificateRevoked, lambda: vault.give_half(**give, pin=PIN, actor=house.office_head))

