@@ -14,14 +14,14 @@ from typing import Any
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs7
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.keys import load_private_key_from_pemder_data
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.stamp import NoOpStampStyle, TextStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -142,6 +142,18 @@ class Look:
     filled: bool = False
 
 
+def _signer(by: Made, brought: Sequence[bytes] = (), *, pss: bool = False) -> SimpleSigner:
+    private = by.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    registry = SimpleCertificateStore()
+    registry.register_multiple(asn1.Certificate.load(der) for der in (*by.chain, *brought))
+    return SimpleSigner(
+        asn1.Certificate.load(by.der),
+        load_private_key_from_pemder_data(private, passphrase=None),
+        registry,
+        prefer_pss=pss,
+    )
+
+
 def sign(
     pdf: bytes,
     by: Made,
@@ -161,15 +173,7 @@ def sign(
     password: bytes | None = None,
 ) -> bytes:
     """Sign as foreign tools do: a new field, an approval signature or a certification, no timestamp."""
-    private = by.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    registry = SimpleCertificateStore()
-    registry.register_multiple(asn1.Certificate.load(der) for der in (*by.chain, *brought))
-    signer = SimpleSigner(
-        asn1.Certificate.load(by.der),
-        load_private_key_from_pemder_data(private, passphrase=None),
-        registry,
-        prefer_pss=pss,
-    )
+    signer = _signer(by, brought, pss=pss)
     meta = PdfSignatureMetadata(
         field_name=field,
         md_algorithm=digest,
@@ -268,6 +272,7 @@ def many_signatures(by: Made, count: int) -> bytes:
     """A page signed so many times, each by an update of its own, written by hand because pyHanko would take minutes."""
     out = bytearray(paper(catalogue=b"/AcroForm 6 0 R", more={6: b"<</Fields[]/SigFlags 3>>"}))
     previous, names = last_xref(bytes(out)), b""
+    signer, dated = _signer(by), PdfCMSSignedAttributes(signing_time=S)
     for place in range(count):
         field, dictionary = 100 + 2 * place, 101 + 2 * place
         names += b"%d 0 R " % field
@@ -288,12 +293,8 @@ def many_signatures(by: Made, count: int) -> bytes:
         out += b"trailer\n<</Size %d/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (dictionary + 1, previous, table)
         previous = table
         out[hole : hole + 60] = (b"0 %d %d %d" % (before, after, len(out) - after)).ljust(60)
-        made = (
-            pkcs7.PKCS7SignatureBuilder()
-            .set_data(bytes(out[:before] + out[after:]))
-            .add_signer(by.certificate, by.private, hashes.SHA256())
-            .sign(Encoding.DER, [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary])
-        )
+        digest = hashlib.sha256(out[:before] + out[after:]).digest()
+        made = asyncio.run(signer.async_sign(digest, "sha256", signed_attr_settings=dated)).dump()
         out[before + 1 : before + 1 + 2 * len(made)] = made.hex().encode()
     return bytes(out)
 
