@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     at = datetime.now(UTC)
     if arguments.renew:
-        operations.keep_watch(at=at)
+        operations.keep_watch(at=at, asked=True)
     counted = queries.count_proofs()
     ending = queries.list_ending(limit=SOONEST)
     lost = [each for each in ending if each.limit == Limit.UNREADABLE or (each.until and each.until <= at)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from cryptography import x509
 from django.db import connection
 from django.db.models import Q, QuerySet, Value
 
@@ -414,7 +415,11 @@ class Freshness:
 
 
 def list_freshness(at: datetime) -> list[Freshness]:
-    """Return how fresh the newest list of each authority is whose certificates are in use here, the stalest first."""
+    """Return how fresh the newest list of each authority is that may still publish one, the stalest first.
+
+    An authority whose own certificates have all ended publishes no more lists: what it certified ended with it.
+    """
+    issuing = _issuers_in_force(at)
     rows = [
         Freshness(
             row.issuer,
@@ -426,8 +431,18 @@ def list_freshness(at: datetime) -> list[Freshness]:
             ageing=at < row.next_update <= at + timedelta(days=1),
         )
         for row in list_revocation_lists(at)
+        if row.issuer in issuing
     ]
     return sorted(rows, key=lambda row: row.next_update)
+
+
+def _issuers_in_force(at: datetime) -> set[str]:
+    """The authorities believed here that have a certificate which has not ended."""
+    believed = (bytes(anchor.certificate) for anchor in list_anchors(at))
+    others = Intermediate.objects.values_list("certificate", flat=True)
+    own = Authority.objects.values_list("certificate", flat=True)
+    read = [x509.load_der_x509_certificate(bytes(der)) for der in (*believed, *others, *own)]
+    return {pki.issuer_id(each) for each in read if each.not_valid_after_utc > at}
 
 
 def is_stale(at: datetime) -> bool:

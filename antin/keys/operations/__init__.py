@@ -32,7 +32,13 @@ from antin.keys.operations.requests import (
     request_on_token,
     request_with_file,
 )
-from antin.keys.operations.trust import add_trust_anchor, end_trust, import_authorities, import_revocation_list
+from antin.keys.operations.trust import (
+    add_trust_anchor,
+    end_trust,
+    import_authorities,
+    import_revocation_list,
+    take_status,
+)
 from antin.keys.operations.use import Signer, change_pin, open_elsewhere, open_reader, open_signer
 
 __all__ = [
@@ -72,6 +78,7 @@ __all__ = [
     "request_with_file",
     "revoke",
     "take_device",
+    "take_status",
     "timestamp",
     "trust_member",
     "withdraw_offer",

@@ -219,6 +219,26 @@ def _take_revocations(
         mark_revoked(row.pk, _reason_of(entry), actor=actor, at=at, since=entry.revocation_date_utc)
 
 
+def take_status(*, certificate: bytes, issuer: bytes, since: datetime, at: datetime) -> Certificate | None:
+    """Revoke a key in use here of which its authority answered that it is revoked since then (OCSP); None when it is nobody's here.
+
+    Who calls has checked that the answer is the authority's.
+    """
+    said, authority = x509.load_der_x509_certificate(certificate), x509.load_der_x509_certificate(issuer)
+    if not pki.is_issued_by(said, authority):
+        return None
+    with transaction.atomic():
+        held = Certificate.objects.filter(
+            issuer=None, fingerprint=pki.fingerprint(certificate), revoked_at=None
+        ).first()
+        if held is None:
+            return None
+        try:
+            return mark_revoked(held.pk, Reason.UNSPECIFIED, actor=None, at=at, since=since)
+        except AlreadyRevoked:  # meanwhile
+            return None
+
+
 def _reason_of(entry: x509.RevokedCertificate) -> Reason:
     try:
         named = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value

@@ -305,16 +305,19 @@ def survey(*, at: datetime, limit: int = AT_ONCE) -> int:
     return len(found)
 
 
-def keep_watch(*, at: datetime) -> int:
-    """Promise what the estate needs, by the clock: looks at files not seen yet, completing and renewing; how many batches."""
+def keep_watch(*, at: datetime, asked: bool = False) -> int:
+    """Promise what the estate needs: looks at files not seen yet, completing and renewing; how many batches.
+
+    Once an hour by the clock; whenever an operator `asked` for it.
+    """
     survey(at=at)
     due = Q(looked_at=None) | Q(owed=True) | Q(until__lt=at + MARGIN)
     waiting = list(Proof.objects.filter(due).order_by("id").values_list("pk", flat=True)[:AT_ONCE])
     batches = [waiting[start : start + A_BATCH] for start in range(0, len(waiting), A_BATCH)]
-    day = f"{at:%Y%m%d%H}"
+    turn = f"{at:%Y%m%d%H%M%S%f}" if asked else f"{at:%Y%m%d%H}"
     outbox.promise_many(
         "renew_proofs",
-        of={f"proofs:{day}:{batch[0]}": {"first": batch[0], "last": batch[-1]} for batch in batches},
+        of={f"proofs:{turn}:{batch[0]}": {"first": batch[0], "last": batch[-1]} for batch in batches},
     )
     return len(batches)
 

@@ -285,6 +285,8 @@ def _status(der: bytes, issuer: bytes, whose: str, at: datetime) -> bytes | None
             _failed(responder, str(trouble), at)
             continue
         _answered(responder, at)
+        if read.revoked_at is not None:
+            keys.take_status(certificate=der, issuer=issuer, since=read.revoked_at, at=at)
         if read.next_update is not None:
             row = StatusAnswer(
                 issuer=whose, serial=serial, this_update=read.this_update, next_update=read.next_update, der=read.der

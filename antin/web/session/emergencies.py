@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from antin.journeys import emergency as journey
 from antin.people import operations as people
 from antin.people import policy, queries
-from antin.refusal import NotAllowed, NotFound
+from antin.refusal import NotAllowed, NotFound, refuse
 from antin.web.asking import Question, ask, offer, sent
 from antin.web.session import sitting
 from antin.web.session.forms import Review, TakeOver
@@ -109,6 +109,7 @@ def review(request: SignedRequest, emergency_id: int) -> HttpResponse:
     found = _seen(request, emergency_id)
     if found.reviewed_at is not None:
         return redirect("emergencies")
+    refuse(policy.why_not_review(request.actor, found))
 
     def do(answers: dict[str, Any]) -> HttpResponse | str:
         journey.review_emergency(emergency_id=emergency_id, **answers, actor=request.actor, at=timezone.now())

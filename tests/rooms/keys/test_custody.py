@@ -11,7 +11,7 @@ import pytest
 from antin.journal import queries as journal
 from antin.keys import operations as keys
 from antin.keys import queries
-from antin.keys.models import Certificate, HandOver
+from antin.keys.models import Authority, Certificate, HandOver
 from antin.keys.policy import AlreadyKeeps, AlreadyOffered, DeviceNotUsable, NeedsBasis, NeedsMinutes, NeedsReason
 from antin.keys.states import Passing
 from antin.refusal import NotAllowed, NotFound, WrongState
@@ -128,3 +128,6 @@ def test_lists_of_revocation_grow_old_in_words(cast: Cast, seal: Certificate, at
     assert told(at + week - timedelta(days=1, seconds=1)) == {(False, False)}
     assert told(at + week - timedelta(days=1)) == {(False, True)}
     assert told(at + week) == {(True, False)}
+    ended = max(Authority.objects.values_list("not_after", flat=True))
+    assert told(ended - timedelta(seconds=1)) == {(True, False)}
+    assert told(ended) == set()

@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from antin.journal import queries as journal
+from antin.journal.models import Record
 from antin.keys import operations as keys
 from antin.keys import queries as key_queries
 from antin.keys.states import Role
+from antin.outbox.models import Promise
 from antin.refusal import NotAllowed, NotFound
 from antin.signing import operations as signing
 from antin.signing import queries
@@ -309,7 +312,49 @@ def test_an_answer_about_another_certificate_or_by_another_is_not_believed(stran
         assert responder.asked == 4
 
 
+def test_a_key_here_that_its_authority_calls_revoked_is_revoked_here(
+    cast: Cast, stranger: pki.House, at: datetime
+) -> None:
+    file = pkcs12.serialize_key_and_certificates(
+        b"antin", stranger.head.private, stranger.head.certificate, None, BestAvailableEncryption(b"mat-khau-dai")
+    )
+    keys.import_authorities(content=stranger.issuing.der, actor=None, at=at)
+    held = keys.import_key_file(
+        content=file,
+        password="mat-khau-dai",
+        person_id=cast.head.person_id,
+        post_id=cast.head.post_id,
+        pin=PIN,
+        actor=None,
+        at=at,
+    )
+    since, chain = at - timedelta(hours=3), [stranger.head.der, stranger.issuing.der]
+    with outside(lambda _asked: pki.status(stranger.head, at=at, revoked_at=since)) as responder:
+        issuer = pki.issuer_of(stranger.issuing)
+        responders.set_responder(kind="ocsp", name="O", address=responder.address, issuer=issuer, actor=None, at=at)
+        for _ in range(2):
+            responders.gather(certificates=chain, at=at)
+    held.refresh_from_db()
+    assert (held.revoked_at, held.revocation_reason) == (since, "unspecified")
+    assert Record.objects.filter(event="certificate.revoked", subject_id=held.pk).count() == 1
+
+
 # The watch
+
+
+def test_the_watch_goes_round_once_an_hour_and_whenever_somebody_asks(
+    cast: Cast, held: Keys, at: datetime, keep_promises: Callable[..., object]
+) -> None:
+    issued(cast, held, at)
+    Proof.objects.all().delete()
+    proofs.keep_watch(at=at)
+    keep_promises(at)
+    Proof.objects.update(owed=True)
+    waiting = Promise.objects.filter(name="renew_proofs", kept_at=None)
+    proofs.keep_watch(at=at)
+    assert waiting.count() == 0
+    proofs.keep_watch(at=at, asked=True)
+    assert waiting.count() == 1
 
 
 def test_every_signed_file_is_watched_and_stamped_anew_before_its_proof_ends(
