@@ -14,6 +14,7 @@ from antin.documents import queries
 from antin.documents.models import Document
 from antin.documents.operations import DraftFacts, NewArrival
 from antin.exchange import operations as exchange
+from antin.workdays.queries import local_date
 from tests.cast import TODAY, Agency, Cast
 
 BODY: dict[str, Any] = {
@@ -133,7 +134,7 @@ def an_arrival(cast: Cast, at: datetime, **changes: Any) -> Document:
 def a_registered_document(cast: Cast, at: datetime, **changes: Any) -> Document:
     """The same in the book, waiting for the centre's head."""
     document = an_arrival(cast, at, **changes)
-    documents.register(document_id=document.pk, actor=cast.recipient_clerk.actor(), today=TODAY, at=at)
+    documents.register(document_id=document.pk, actor=cast.recipient_clerk.actor(), today=local_date(at), at=at)
     return queries.get(document.pk)
 
 

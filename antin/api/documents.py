@@ -20,6 +20,7 @@ from antin.api.problems import declared
 from antin.documents import finding, operations, policy, queries
 from antin.documents.operations import DraftFacts, Hands, PaperFacts
 from antin.documents.queries import Cursor, Filters
+from antin.documents.states import Use
 from antin.exchange import queries as exchange
 from antin.exchange.states import CODES
 from antin.exchange.states import Status as Delivered
@@ -77,6 +78,7 @@ class Document(Schema):
     subject: str
     urgency: int = Field(description="0 ordinary, 1 urgent, 2 very urgent, 3 immediate.")
     secrecy: int
+    circulation: str = Field(description="How far it may go round: empty, internal, or return after reading.")
     code: str = Field(description="Number and notation, empty before it has one.")
     identifier: str = Field(description="QCVN 102 DocumentId, empty before it has one.")
     document_date: date | None
@@ -247,6 +249,7 @@ class DraftIn(Schema):
     subject: str
     urgency: int = Field(0, ge=0, le=3)
     secrecy: int = Field(0, ge=0, le=3)
+    circulation: Literal["", "internal", "return"] = ""
     reply_by: date | None = None
     in_reply_to_id: int | None = None
     signer_post_id: int | None = None
@@ -404,6 +407,7 @@ class PaperIn(Schema):
     document_date: date | None = None
     urgency: int = Field(0, ge=0, le=3)
     secrecy: int = Field(0, ge=0, le=3)
+    circulation: Literal["", "internal", "return"] = ""
     reply_by: date | None = None
     present_to: int | None = None
     despite_duplicate: bool = False
@@ -661,6 +665,7 @@ def file(request: CalledRequest, document_id: int, digest: Digest) -> FileRespon
     files = queries.list_files(request.auth.actor, document_id)
     if digest not in files:
         raise NotFound()
+    operations.note_use(document_id=document_id, file=digest, use=Use.TAKEN, actor=request.auth.actor, at=now()[1])
     answer = FileResponse(kept.open_stream(digest), as_attachment=True, filename=files[digest])
     answer["Content-Type"] = kept.get(digest).media_type
     return answer

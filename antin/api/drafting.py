@@ -118,6 +118,7 @@ def _revise(request: CalledRequest, document_id: int, revision: int, page: str) 
         subject=document.subject,
         urgency=document.urgency,
         secrecy=document.secrecy,
+        circulation=document.circulation,
         reply_by=document.reply_by,
         in_reply_to_id=document.in_reply_to_id,
         signer_post_id=making.signer_post_id,

@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
-from antin.documents.states import Act, CopyForm, Direction, Part, Secrecy, Standing, Status, Urgency
+from antin.documents.states import Act, Circulation, CopyForm, Direction, Part, Secrecy, Standing, Status, Urgency, Use
 
 
 class Document(models.Model):
@@ -21,6 +21,7 @@ class Document(models.Model):
     subject = models.CharField(max_length=500)
     urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.ORDINARY)
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy.choices, default=Secrecy.NONE)
+    circulation = models.CharField(max_length=8, choices=Circulation.choices, default="", db_default="", blank=True)
     # Its words are sealed there; in clear stands a mask. Set once, when the level is chosen.
     classified = models.ForeignKey("vault.Classified", null=True, on_delete=models.PROTECT, related_name="+")
     # What it was sealed as until a reader brought it into clear, after its declassification: its book, and what was said before.
@@ -349,6 +350,39 @@ class Visibility(models.Model):
 
     def __str__(self) -> str:
         return f"{self.holder} sees {self.document_id}"
+
+
+class FileUse(models.Model):
+    """That somebody read, downloaded or printed a file of a paper of limited circulation. Reading once a person and day; the others
+    are numbered within the document."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = models.ForeignKey("people.Post", on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=160)
+    unit_name = models.CharField(max_length=300)
+    use = models.CharField(max_length=8, choices=Use.choices)
+    number = models.PositiveIntegerField(null=True)
+    file = models.CharField(max_length=64)
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "person", "day"], condition=models.Q(use="seen"), name="file_seen_once_a_day"
+            ),
+            models.UniqueConstraint(fields=["document", "use", "number"], name="file_use_numbered_once"),
+            models.CheckConstraint(
+                condition=models.Q(use="seen", number=None) | ~models.Q(use="seen") & models.Q(number__gte=1),
+                name="file_use_number",
+            ),
+            models.CheckConstraint(condition=models.Q(use__in=Use.values), name="file_use_known"),
+        ]
+        indexes = [models.Index(fields=["document", "-id"], name="file_use_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.use} {self.document_id}"
 
 
 class Version(models.Model):

@@ -523,6 +523,14 @@ def why_not_post(actor: Actor, document: Document) -> Refusal | None:
     return why_not_keep(actor, document) or why_cancelled(document)
 
 
+def why_not_follow_uses(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not see who else read, downloaded and printed a paper of limited circulation: who answers for it may, the
+    agency's registry, its head and deputies, and who drafted it."""
+    drafted = document.direction == Direction.OUT and document.making.drafter_post_id == actor.post_id
+    leads = actor.agency_id == document.agency_id == actor.unit_id and actor.role in ("head", "deputy")
+    return None if drafted or leads or is_registry(actor, document) else NotAllowed()
+
+
 # ---- copies of papers: Decree 30/2020, art. 25 to 27
 
 

@@ -22,6 +22,7 @@ from antin.documents.models import (
     Copy,
     CopyUse,
     Document,
+    FileUse,
     Making,
     Posting,
     Recipient,
@@ -31,7 +32,7 @@ from antin.documents.models import (
     Version,
     Visibility,
 )
-from antin.documents.states import TO_ISSUE, Act, CopyForm, Direction, Part, Secrecy, Status
+from antin.documents.states import TO_ISSUE, Act, CopyForm, Direction, Part, Secrecy, Status, Use
 from antin.documents.types import COPIES, COPY_SERIES
 from antin.identifiers.text import fold
 from antin.numbering import queries as numbering
@@ -341,6 +342,31 @@ def list_sight(actor: Actor, document_id: int) -> list[Visibility]:
     return list(Visibility.objects.filter(document_id=document_id).order_by("since", "id"))
 
 
+def get_circulation(document_id: int) -> str:
+    """Return how far a document may go round, empty when freely. :raises NotFound: there is none"""
+    found = Document.objects.filter(pk=document_id).values_list("circulation", flat=True).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_uses(actor: Actor, document: Document, *, limit: int = 500) -> list[FileUse]:
+    """Return who read, downloaded and printed a paper of limited circulation, the newest first: everybody for those who answer
+    for it, oneself for any other who sees it. :raises NotFound: the actor does not see it"""
+    get_for(actor, document.pk)
+    uses = FileUse.objects.filter(document=document).order_by("-id")
+    if policy.why_not_follow_uses(actor, document) is not None:
+        uses = uses.filter(person_id=actor.person_id)
+    return list(uses[:limit])
+
+
+def find_print(actor: Actor, document_id: int, use_id: int) -> FileUse | None:
+    """Return the print that the actor himself has begun."""
+    return FileUse.objects.filter(
+        pk=use_id, document_id=document_id, person_id=actor.person_id, use=Use.PRINTED
+    ).first()
+
+
 def list_searches(actor: Actor) -> list[SavedSearch]:
     """Return the searches the actor saved, then those the others of his unit share; each by name."""
     shared = Q(unit_id=actor.unit_id) if actor.unit_id else Q(pk__in=[])
@@ -547,6 +573,7 @@ def facts_in_words(document: Document, making: Making) -> dict[str, Any]:
         "type_code": document.type_code,
         "subject": document.subject,
         "urgency": document.urgency,
+        "circulation": document.circulation,
         "reply_by": document.reply_by.isoformat() if document.reply_by else "",
         "in_reply_to": document.in_reply_to.code if document.in_reply_to else "",
         "signer": making.signer_name,

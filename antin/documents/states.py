@@ -69,6 +69,30 @@ class Urgency(models.IntegerChoices):
     IMMEDIATE = 3, _("Hỏa tốc")
 
 
+class Circulation(models.TextChoices):
+    """How far a paper may go round, as box 11 says it (Decree 30/2020, Appendix I, II.11)."""
+
+    FREE = "", _("Không hạn chế")
+    RETURN = "return", _("Xem xong trả lại")
+    INTERNAL = "internal", _("Lưu hành nội bộ")
+
+
+CIRCULATION_NOTES = {
+    Circulation.FREE: "",
+    Circulation.RETURN: "XEM XONG TRẢ LẠI",
+    Circulation.INTERNAL: "LƯU HÀNH NỘI BỘ",
+}
+"""Box 11, as it is printed: never translated (Decree 30/2020, Appendix I, II.11)."""
+
+
+class Use(models.TextChoices):
+    """What somebody did with a file of a paper whose circulation is limited."""
+
+    SEEN = "seen", _("Xem")
+    TAKEN = "taken", _("Tải về")
+    PRINTED = "printed", _("In")
+
+
 class Secrecy(models.IntegerChoices):
     """Levels of the state-secrets law; 0 is not classified."""
 

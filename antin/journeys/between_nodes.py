@@ -25,7 +25,7 @@ from antin.correspondents.states import Channel, Source
 from antin.documents import operations as documents
 from antin.documents import queries as papers
 from antin.documents.operations import NewArrival
-from antin.documents.states import MASKS, Secrecy
+from antin.documents.states import MASKS, Circulation, Secrecy
 from antin.documents.types import ALL_TYPES
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
@@ -231,6 +231,7 @@ def _told(paper: NewArrival) -> dict[str, Any]:
         "answers": paper.answers,
         "paper": paper.file,
         **({"secrecy": paper.secrecy} if paper.secrecy else {}),
+        **({"circulation": paper.circulation} if paper.circulation else {}),
     }
 
 
@@ -653,6 +654,7 @@ def _read_paper(told: dict[str, Any]) -> NewArrival:
         type_code=facts["type_code"],
         subject=str(MASKS[Secrecy(secrecy)]) if secrecy else clean_line(facts["subject"])[:500],
         secrecy=secrecy,
+        circulation=Circulation(facts.get("circulation", "")),
         urgency=facts["urgency"],
         issuer_name=clean_line(facts["issuer_name"])[:300],
         issuer_code=facts["issuer_code"][:35],

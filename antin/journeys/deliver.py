@@ -142,4 +142,5 @@ def paper_of(document: Document) -> NewArrival:
             for row in document.attachments.order_by("position")
         ),
         secrecy=document.secrecy,
+        circulation=document.circulation,
     )

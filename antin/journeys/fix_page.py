@@ -12,7 +12,7 @@ from antin.decree30.report import Report
 from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.queries import Plan
-from antin.documents.states import Part
+from antin.documents.states import CIRCULATION_NOTES, Circulation, Part
 from antin.documents.types import ALL_TYPES
 from antin.files import operations as files
 from antin.files import queries as kept
@@ -69,6 +69,7 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
         initials=Part.INITIALS in parts,
         format_check=Part.FORMAT in parts,
         urgency=URGENCY_STAMPS[document.urgency],
+        circulation=CIRCULATION_NOTES[Circulation(document.circulation)],
         address_line=plan.agency.address if document.type_code == "CV" else "",
     )
 

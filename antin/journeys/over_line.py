@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import queries as documents
 from antin.documents.operations import RETURN_REASONS
+from antin.documents.states import CIRCULATION_NOTES, Circulation
 from antin.documents.types import ALL_TYPES, number_words
 from antin.exchange import operations as exchange
 from antin.exchange import queries as lines
@@ -237,6 +238,7 @@ def pack(
         },
         "due": f"{document.reply_by:%Y/%m/%d}" if document.reply_by else "",
         "priority": document.urgency,
+        "sphere": CIRCULATION_NOTES[Circulation(document.circulation)],
         "steering": NO_STEERING,
         "business": business,
         "timestamp": f"{at.astimezone(HANOI):%Y/%m/%d %H:%M:%S}",

@@ -22,6 +22,7 @@ from antin.correspondents.operations import Listed, Taken
 from antin.correspondents.states import Channel, Source
 from antin.documents import operations as documents
 from antin.documents.operations import NewArrival
+from antin.documents.states import CIRCULATION_NOTES, Circulation
 from antin.documents.types import ALL_TYPES
 from antin.exchange import operations as exchange
 from antin.exchange import queries as lines
@@ -38,7 +39,7 @@ from antin.exchange.operations.parcels import Brought
 from antin.exchange.states import ChangeKind, Status
 from antin.files import operations as files
 from antin.files import queries as kept
-from antin.identifiers.text import clean_line
+from antin.identifiers.text import clean_line, fold
 from antin.journeys import change_document, over_line, taking, telling
 from antin.notices import operations as notices
 from antin.people import queries as people
@@ -447,6 +448,12 @@ def _looks_like_pdf(attachment: Attachment) -> bool:
     return b"%PDF-" in attachment.file[:1024]
 
 
+def _circulation(sphere: str) -> Circulation:
+    """How far a paper may go round by the words of its sender; other words are no limit that box 11 knows."""
+    said = fold(sphere)
+    return next((limit for limit, note in CIRCULATION_NOTES.items() if note and fold(note) in said), Circulation.FREE)
+
+
 def _paper(
     parcel: Parcel, message: Message, known: Correspondent | None, page: taking.Taken, others: list[taking.Taken]
 ) -> NewArrival:
@@ -463,6 +470,7 @@ def _paper(
         type_code=_type_code(header.type.name if header.type else ""),
         subject=clean_line(header.subject)[:500] or translate("(không có trích yếu)"),
         urgency=min(max(priority or 0, 0), 3),
+        circulation=_circulation(header.other.sphere if header.other else ""),
         issuer_name=(name or (known.name if known else "") or sender.organ_id)[:300],
         issuer_code=(known.code if known else sender.organ_id)[:35],
         number=int(number) if number.isascii() and number.isdigit() and len(number) < 9 else None,

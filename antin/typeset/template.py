@@ -132,7 +132,7 @@ def _head(document: Any, sheet: Node) -> None:
     if sheet["form"] == "letter" and sheet["subject"]:
         about = _say(west.add_paragraph(), f"V/v {sheet['subject']}", 12)
         about.paragraph_format.space_before = Pt(6)
-    for mark in ("secrecy", "urgency"):
+    for mark in ("secrecy", "urgency", "circulation"):
         if sheet[mark]:
             frame = west.add_table(rows=1, cols=1)
             frame.style = document.styles["Table Grid"]

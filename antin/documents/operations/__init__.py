@@ -58,6 +58,7 @@ from antin.documents.operations.searches import forget_search, save_search
 from antin.documents.operations.secrecy import InClear, classify, follow_level, unseal
 from antin.documents.operations.sharing import show
 from antin.documents.operations.standing import stand
+from antin.documents.operations.using import note_use
 from antin.documents.queries import Hands
 
 __all__ = [
@@ -105,6 +106,7 @@ __all__ = [
     "keep_version",
     "lend_copy",
     "note_postmark",
+    "note_use",
     "number",
     "order_seal",
     "permit_copy",

@@ -107,6 +107,7 @@ def ask_copy(
         status=Status.ASKED,
         type_code=facts.kind,
         subject=source.subject,
+        circulation=source.circulation,
         issuer_name=agency.name,
         issuer_code=agency.code.value if agency.code else "",
         notation=notation(facts.kind, agency.abbreviation, ""),

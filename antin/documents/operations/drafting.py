@@ -18,7 +18,7 @@ from antin.documents.models import Attachment, Document, Making, Recipient, Vers
 from antin.documents.operations.sharing import show
 from antin.documents.operations.signatories import call_next, place_signatories, renew_initials
 from antin.documents.queries import Hands
-from antin.documents.states import Act, Direction, Status
+from antin.documents.states import Act, Circulation, Direction, Status
 from antin.documents.types import TYPES, notation
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
@@ -86,6 +86,7 @@ class DraftFacts:
     in_reply_to_id: int | None = None
     signer_post_id: int | None = None
     copies: int = 1
+    circulation: str = Circulation.FREE
     hands: Hands = field(default_factory=Hands)
 
 
@@ -196,6 +197,7 @@ def create_draft(
         subject=subject,
         urgency=facts.urgency,
         secrecy=facts.secrecy,
+        circulation=Circulation(facts.circulation),
         classified_id=classified_id,
         reply_by=facts.reply_by,
         in_reply_to=target,
@@ -297,6 +299,7 @@ def revise(
         facts.secrecy,
         facts.reply_by,
     )
+    document.circulation = Circulation(facts.circulation)
     document.notation = _notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation)
     if facts.in_reply_to_id != document.in_reply_to_id:
         document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)

@@ -15,7 +15,7 @@ from antin.documents import policy, queries, states
 from antin.documents.models import Arrival, Attachment, Document, Remark, Visibility
 from antin.documents.operations.drafting import UnknownType, clean_subject, index_words
 from antin.documents.operations.sharing import show
-from antin.documents.states import Act, Direction, Status, Urgency
+from antin.documents.states import Act, Circulation, Direction, Status, Urgency
 from antin.documents.types import ALL_TYPES
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
@@ -100,6 +100,7 @@ class NewArrival:
     replaces_paper: bool = False
     secrecy: int = 0
     classified_id: int | None = None  # the agency's own holding of the sealed words
+    circulation: str = Circulation.FREE
 
 
 def register_deadline(urgency: int, at: datetime) -> datetime:
@@ -136,6 +137,7 @@ def arrive_many(*, arrivals: list[NewArrival], actor: Actor | None, at: datetime
             subject=new.subject[:500],
             urgency=new.urgency,
             secrecy=new.secrecy,
+            circulation=new.circulation,
             classified_id=new.classified_id,
             reply_by=new.reply_by,
             issuer_name=new.issuer_name,
@@ -314,6 +316,7 @@ class PaperFacts:
     urgency: int = 0
     secrecy: int = 0
     reply_by: date | None = None
+    circulation: str = Circulation.FREE
 
 
 class IssuerMissing(Refusal):
@@ -369,6 +372,7 @@ def receive_paper(
         subject=clean_subject(facts.subject),
         urgency=facts.urgency,
         secrecy=facts.secrecy,
+        circulation=Circulation(facts.circulation),
         classified_id=classified_id,
         reply_by=facts.reply_by,
         issuer_name=issuer,

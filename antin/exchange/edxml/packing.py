@@ -233,6 +233,7 @@ KEYS = frozenset(
         "signer",
         "due",
         "priority",
+        "sphere",
     }
     | {"steering", "business", "response_for", "attachments", "staff", "status_code", "description", "timestamp"}
     | {"timestamp_iso", "notes", "acts_on"}
@@ -319,7 +320,7 @@ class _Facts:
         code = _structure(Code, said.get("code"), "$.code", _split_code)
         issued = _day(said.get("date"), "$.date")
         sender = _structure(Organisation, said.get("from"), "$.from", _organisation)
-        other = OtherInfo(priority=self.text("priority"))
+        other = OtherInfo(priority=self.text("priority"), sphere=self.text("sphere"))
         return MessageHeader(
             sender=sender,
             receivers=tuple(self.organisations("to")),

@@ -219,7 +219,9 @@ def _take_revocations(
         mark_revoked(row.pk, _reason_of(entry), actor=actor, at=at, since=entry.revocation_date_utc)
 
 
-def take_status(*, certificate: bytes, issuer: bytes, since: datetime, at: datetime) -> Certificate | None:
+def take_status(
+    *, certificate: bytes, issuer: bytes, since: datetime, actor: Actor | None, at: datetime
+) -> Certificate | None:
     """Revoke a key in use here of which its authority answered that it is revoked since then (OCSP); None when it is nobody's here.
 
     Who calls has checked that the answer is the authority's.
@@ -234,7 +236,7 @@ def take_status(*, certificate: bytes, issuer: bytes, since: datetime, at: datet
         if held is None:
             return None
         try:
-            return mark_revoked(held.pk, Reason.UNSPECIFIED, actor=None, at=at, since=since)
+            return mark_revoked(held.pk, Reason.UNSPECIFIED, actor=actor, at=at, since=since)
         except AlreadyRevoked:  # meanwhile
             return None
 

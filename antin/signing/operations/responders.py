@@ -286,7 +286,7 @@ def _status(der: bytes, issuer: bytes, whose: str, at: datetime) -> bytes | None
             continue
         _answered(responder, at)
         if read.revoked_at is not None:
-            keys.take_status(certificate=der, issuer=issuer, since=read.revoked_at, at=at)
+            keys.take_status(certificate=der, issuer=issuer, since=read.revoked_at, actor=None, at=at)
         if read.next_update is not None:
             row = StatusAnswer(
                 issuer=whose, serial=serial, this_update=read.this_update, next_update=read.next_update, der=read.der

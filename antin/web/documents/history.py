@@ -80,6 +80,8 @@ SENTENCES: dict[str, Sentence] = {
     "document.corrected": Sentence(_("Đã đính chính bằng %(by)s"), "draft", "warn", "words"),
     "document.posted": Sentence(_("Gửi bưu điện tới %(recipient)s, %(envelopes)s bì"), "send"),
     "document.postmarked": Sentence(_("Bưu điện đã phát tới %(recipient)s"), "check", "", "words"),
+    "file.taken": Sentence(_("Tải tệp về, lần %(number)s"), "download"),
+    "file.printed": Sentence(_("In, bản %(number)s"), "print"),
     "document.lent": Sentence(_("Cho %(to)s sử dụng bản lưu"), "file"),
     "document.copy_back": Sentence(_("%(by)s trả bản lưu"), "undo"),
     "document.registered": Sentence(_("Vào sổ, số đến %(number)s, trình %(presented)s"), "book", "ok"),

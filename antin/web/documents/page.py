@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from antin.correspondents.states import Channel
-from antin.documents import queries
+from antin.documents import operations, queries
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
-from antin.documents.states import EDITABLE, Direction, Status
+from antin.documents.states import EDITABLE, Direction, Status, Use
 from antin.documents.types import ALL_TYPES, COPIES
 from antin.exchange import queries as deliveries
 from antin.exchange.states import AnswerStatus
@@ -75,6 +75,8 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
     actor = request.actor
     whole = queries.get_whole(actor, document_id)
     document = whole.document
+    if document.circulation and document.file and request.method == "GET":
+        operations.note_use(document_id=document_id, file=document.file, use=Use.SEEN, actor=actor, at=now)
     box = BOXES[box_of(document)]
     query = request.GET.copy()
     file = query.pop("file", [""])[-1]

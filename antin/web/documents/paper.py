@@ -14,19 +14,21 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from antin.documents import queries
+from antin.documents import operations, queries
 from antin.documents.queries import Whole
-from antin.documents.states import Direction, Standing
+from antin.documents.states import Circulation, Direction, Standing, Use
 from antin.files import queries as kept
 from antin.people.actor import Actor
 from antin.refusal import NotFound, Refusal
 from antin.signing import queries as signatures
+from antin.typeset import marks
 from antin.vault.states import NO_LONGER
+from antin.web.clocks import LOCAL
 from antin.web.drafting import pages
 from antin.web.session.middleware import SignedRequest
 
 if TYPE_CHECKING:
-    from antin.documents.models import Document
+    from antin.documents.models import Document, FileUse
 
 PDF = "application/pdf"
 WIDTHS = (600, 900, 1400, 2000)
@@ -161,20 +163,48 @@ def _proof_of(request: SignedRequest, document_id: int, digest: str) -> str | No
 
 @require_safe
 def page_image(request: SignedRequest, document_id: int, digest: str, number: int) -> HttpResponse:
-    """One page of a file as an image. What a digest names never changes, so the browser keeps it."""
+    """One page of a file as an image. What a digest names never changes, so the browser keeps it; of a paper of limited circulation
+    it bears who looks at it and when, and is kept nowhere."""
     _allowed(request, document_id, digest)
-    response = HttpResponse(kept.page_image(digest, number, _width(request)), content_type="image/png")
-    patch_cache_control(response, private=True, max_age=FOR_EVER, immutable=True)
+    page = kept.page_image(digest, number, _width(request))
+    circulation = Circulation(queries.get_circulation(document_id))
+    if circulation != Circulation.FREE:
+        page = marks.mark(page, _marked_with(request, document_id, circulation))
+    response = HttpResponse(page, content_type="image/png")
+    if circulation == Circulation.FREE:
+        patch_cache_control(response, private=True, max_age=FOR_EVER, immutable=True)
+    else:
+        patch_cache_control(response, private=True, no_store=True)
     return response
+
+
+def _marked_with(request: SignedRequest, document_id: int, circulation: Circulation) -> str:
+    """Who looks, when; who printed, when and for which time, where the page is a printed one."""
+    asked = request.GET.get("print", "")
+    use = queries.find_print(request.actor, document_id, int(asked)) if asked.isdecimal() else None
+    name, at = (use.name, use.at) if use else (request.actor.person_name, timezone.now())
+    when = f"{at.astimezone(LOCAL):%H:%M %d/%m/%Y}"
+    printed = [_("bản in %(n)s") % {"n": use.number}] if use else []
+    return " · ".join([str(circulation.label), name, when, *printed])
+
+
+def _note(request: SignedRequest, document_id: int, digest: str, use: Use) -> FileUse | None:
+    if request.method != "GET":
+        return None
+    return operations.note_use(document_id=document_id, file=digest, use=use, actor=request.actor, at=timezone.now())
 
 
 @require_safe
 def download(request: SignedRequest, document_id: int, digest: str) -> FileResponse:
     """A file as it is kept, bit for bit. Always as an attachment: no browser runs what others sent."""
     name = _allowed(request, document_id, digest)
+    noted = _note(request, document_id, digest, Use.TAKEN)
     row = kept.get(digest)
     response = FileResponse(kept.open_stream(digest), as_attachment=True, filename=name, content_type=row.media_type)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    if noted is not None:  # each download is asked for, and kept
+        patch_cache_control(response, private=True, no_store=True)
+        return response
     response.headers["ETag"] = f'"{digest}"'
     patch_cache_control(response, private=True, max_age=FOR_EVER, immutable=True)
     return response
@@ -185,7 +215,9 @@ def print_sheet(request: SignedRequest, document_id: int, digest: str) -> HttpRe
     """All pages of a file, for the printer: nothing else on the sheet."""
     _allowed(request, document_id, digest)
     count = min(kept.page_count(digest), MOST_PAGES)
-    address = [reverse("document-page", args=[document_id, digest, n]) + f"?w={WIDTHS[3]}" for n in range(1, count + 1)]
+    noted = _note(request, document_id, digest, Use.PRINTED)
+    asks = f"?w={WIDTHS[3]}" + (f"&print={noted.pk}" if noted else "")
+    address = [reverse("document-page", args=[document_id, digest, n]) + asks for n in range(1, count + 1)]
     document = queries.get_for(request.actor, document_id)
     told: dict[str, Any] = {
         "document": document,

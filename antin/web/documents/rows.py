@@ -14,7 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from antin.documents import policy
-from antin.documents.states import CANCELLED, OPEN_IN, OPEN_OUT, TO_ISSUE, Act, Standing, Status, Urgency
+from antin.documents.states import (
+    CANCELLED,
+    CIRCULATION_NOTES,
+    OPEN_IN,
+    OPEN_OUT,
+    TO_ISSUE,
+    Act,
+    Circulation,
+    Standing,
+    Status,
+    Urgency,
+)
 from antin.exchange.states import TROUBLED
 from antin.exchange.states import Status as Delivered
 from antin.journeys.sealing import stamp_of
@@ -121,9 +132,11 @@ class Row:
 
 
 def stamps_of(document: Document) -> tuple[str, ...]:
-    """What the paper itself carries: its level of secrecy, then its urgency."""
+    """What the paper itself carries: its level of secrecy, its urgency, how far it may go round."""
     level = (stamp_of(document.secrecy),) if document.secrecy else (NO_LONGER,) if document.sealed_as else ()
-    return (*level, STAMPS[Urgency(document.urgency)]) if document.urgency else level
+    urgency = (STAMPS[Urgency(document.urgency)],) if document.urgency else ()
+    limit = (CIRCULATION_NOTES[Circulation(document.circulation)],) if document.circulation else ()
+    return (*level, *urgency, *limit)
 
 
 def number_of(document: Document) -> str:

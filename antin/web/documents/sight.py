@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from antin.documents import queries
+from antin.documents import policy, queries
 from antin.documents.operations.sharing import box_of
 from antin.people import queries as people
 from antin.people.states import Role
@@ -47,6 +47,8 @@ def show(request: SignedRequest, document_id: int) -> HttpResponse:
             (names.get(row.holder, row.holder), REASONS.get(row.reason, row.reason), row.since, row.holder in own)
             for row in rows
         ],
+        "uses": queries.list_uses(request.actor, document) if document.circulation else None,
+        "own_only": policy.why_not_follow_uses(request.actor, document) is not None,
         "today": now.astimezone(LOCAL).date(),
     }
     return render(request, "documents/sight.html", told)

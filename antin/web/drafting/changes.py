@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from antin.documents import queries
 from antin.documents.queries import Whole
-from antin.documents.states import Urgency
+from antin.documents.states import Circulation, Urgency
 from antin.documents.types import TYPES
 from antin.typeset import body as bodies
 
@@ -24,6 +24,7 @@ NAMES = {
     "type_code": gettext_lazy("Loại văn bản"),
     "subject": gettext_lazy("Trích yếu"),
     "urgency": gettext_lazy("Độ khẩn"),
+    "circulation": gettext_lazy("Phạm vi lưu hành"),
     "reply_by": gettext_lazy("Hạn trả lời"),
     "in_reply_to": gettext_lazy("Trả lời văn bản đến"),
     "signer": gettext_lazy("Người ký"),
@@ -78,6 +79,8 @@ def _say(name: str, value: Any) -> str:
         return TYPES[value].name if value in TYPES else str(value)
     if name == "urgency":
         return str(Urgency(value).label)
+    if name == "circulation":
+        return str(Circulation(value).label)
     if name == "reply_by" and value:
         return date_format(datetime.fromisoformat(value), "d/m/Y")
     return str(value) or "—"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from antin.correspondents.queries import Held
 from antin.documents.operations import SUBJECT_MAX, Addressee, Addressees, DraftFacts, Hands, Outside
-from antin.documents.states import Secrecy, Urgency
+from antin.documents.states import Circulation, Secrecy, Urgency
 from antin.documents.types import ALL_TYPES, TYPES, notation
 from antin.people.queries import SigningRight
 from antin.refusal import Refusal
@@ -91,6 +91,7 @@ class DraftForm(forms.Form):
     )
     urgency = forms.TypedChoiceField(label=_("Độ khẩn"), coerce=int, choices=Urgency.choices)
     secrecy = forms.TypedChoiceField(label=_("Độ mật"), coerce=int, choices=Secrecy.choices)
+    circulation = forms.ChoiceField(label=_("Phạm vi lưu hành"), choices=Circulation.choices, required=False)
     reply_by = DayField(label=_("Hạn trả lời"), required=False)
     in_reply_to = forms.IntegerField(required=False, widget=forms.HiddenInput)
     signer = forms.TypedChoiceField(label=_("Người ký"), coerce=int, empty_value=None, required=False)
@@ -155,6 +156,7 @@ class DraftForm(forms.Form):
             in_reply_to_id=given["in_reply_to"],
             signer_post_id=given["other_signer"] or given["signer"],
             copies=copies,
+            circulation=given["circulation"],
             hands=Hands(
                 cosigner_post_ids=tuple(given["cosigners"]),
                 joint_agency_ids=tuple(map(int, given["joint"])),
@@ -213,4 +215,5 @@ class ReadOffPaper(forms.Form):
         widget=forms.TextInput(attrs={"list": "issuers", "autocomplete": "off"}),
     )
     urgency = forms.TypedChoiceField(label=_("Độ khẩn"), coerce=int, choices=Urgency.choices)
+    circulation = forms.ChoiceField(label=_("Phạm vi lưu hành"), choices=Circulation.choices, required=False)
     reply_by = DayField(label=_("Hạn trả lời"), required=False)

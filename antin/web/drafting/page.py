@@ -297,6 +297,7 @@ def initial_of(whole: Whole) -> dict[str, Any]:
         "subject": document.subject,
         "urgency": document.urgency,
         "secrecy": document.secrecy,
+        "circulation": document.circulation,
         "reply_by": document.reply_by,
         "in_reply_to": document.in_reply_to_id,
         "signer": making.signer_post_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from html import unescape
 from typing import Any
@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.timezone import localdate
 from openpyxl import Workbook, load_workbook
 
 from antin.files.queries import NotATable, read_table
@@ -82,10 +83,11 @@ def test_a_table_is_looked_through_then_taken_in(cast: Cast, enter: Enter, good:
     page = answer.content.decode()
     assert re.findall(r'<td class="num">(\d+)</td>', page) == ["2", "0", "3", "0", "2", "0"]
     assert browser.post("/administration/organisation", {"told": told(page)}).status_code == 302
-    [workshop] = [row for row in queries.list_tree(on=date(2026, 12, 2), words="xuong y7") if row.is_agency]
-    [part] = [row for row in queries.list_tree(on=date(2026, 12, 2)) if row.parent_id == workshop.id]
+    soon = max(localdate() + timedelta(days=1), date(2026, 12, 2))  # the table appoints from 1 December
+    [workshop] = [row for row in queries.list_tree(on=soon, words="xuong y7") if row.is_agency]
+    [part] = [row for row in queries.list_tree(on=soon) if row.parent_id == workshop.id]
     assert (part.name, part.is_agency, part.agency_id) == ("Phòng Máy", False, workshop.id)
-    seats = queries.list_seats_of([workshop.id, part.id], date(2026, 12, 2))
+    seats = queries.list_seats_of([workshop.id, part.id], soon)
     assert [(seat.post.title, seat.appointment and seat.appointment.person.name) for seat in seats] == [
         ("Quản đốc", "Lê Văn Bình"),
         ("Thợ máy", "Trần Thị Mai"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +170,7 @@ def test_a_kept_file_is_brought_back_only_by_whom_it_was_sent(cast: Cast, clerk:
     ("changes", "reason"),
     [
         ({"secrecy": "2"}, "Quyết định 28/2018/QĐ-TTg"),
-        ({"document_date": "2027-01-01"}, "ở sau hôm nay"),
+        ({"document_date": f"{date.today() + timedelta(days=2):%Y-%m-%d}"}, "ở sau hôm nay"),
         ({"document_date": "31/02/2026"}, "Ghi ngày theo dạng"),
         ({"subject": "x" * 5000}, "5000 ký tự"),
         ({"type_code": "XX"}, "XX"),
