@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from antin.indicators import formulas, operations, policy, queries
-from antin.indicators.facts import DOCUMENT, FACTS, NAMES, TASK
-from antin.indicators.states import Because, Better
+from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, NAMES, TASK
+from antin.indicators.states import Because, Better, Status
 from antin.people import queries as people
 from antin.refusal import refuse
-from antin.web import asking, days, sheets
+from antin.web import asking, days, sheets, tones
 from antin.web.days import DayField
 from antin.web.session.middleware import SignedRequest
 from antin.web.sheets import Table
@@ -51,7 +51,7 @@ class View:
         return urlencode({"unit": self.unit.pk, "since": f"{self.since:%d/%m/%Y}", "until": f"{self.until:%d/%m/%Y}"})
 
 
-def _asked(request: SignedRequest) -> View:
+def asked(request: SignedRequest) -> View:
     """Read whose figures are asked for: the actor's agency and the year so far, if nothing else is said."""
     today = workdays.local_date(timezone.now())
     number = request.GET.get("unit", "")
@@ -141,7 +141,7 @@ def _context(request: SignedRequest, view: View) -> dict[str, Any]:
 @require_GET
 def figures(request: SignedRequest) -> HttpResponse:
     """Show every figure of a unit against its target, and its units beside each other."""
-    view = _asked(request)
+    view = asked(request)
     found = [queries.get_figure(view.unit, each, view.since, view.until) for each in queries.list_indicators()]
     aimed = [each for each in found if each.met is not None]
     heat = _heat(view, found)
@@ -172,7 +172,7 @@ def _round(value: float | None) -> str:
 @require_GET
 def figure(request: SignedRequest, code: str) -> HttpResponse:
     """Show one figure with its formula, its months, and the very rows behind it that the actor may see."""
-    view = _asked(request)
+    view = asked(request)
     indicator = queries.get_indicator(code)
     found = queries.get_figure(view.unit, indicator, view.since, view.until)
     rows = queries.list_rows(request.actor, view.unit, indicator, view.since, view.until)
@@ -183,7 +183,8 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
     closings = []
     for closing in queries.list_closings(indicator, view.unit):
         lost, gained = queries.compare(closing)
-        closings.append({"closing": closing, "lost": lost, "gained": gained})
+        later = queries.list_later_corrections(closing)
+        closings.append({"closing": closing, "lost": lost, "gained": gained, "later": later})
     root = people.find_root()
     context = _context(request, view) | {
         "card": _card(found, view),
@@ -194,7 +195,10 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         "formulas": queries.list_formulas(indicator),
         "facts": [(FACTS[name], n) for name, n in found.sums.items()],
         "rows": rows,
-        "shown": [{"row": row, "href": _href(row), "said": _why(row)[0], "why": _why(row)[1]} for row in rows.shown],
+        "shown": _shown(request, view, rows, code),
+        "contests": policy.why_not_contest(request.actor, view.unit) is None,
+        "open_contests": queries.count_open_contests(view.unit, indicator),
+        "owner": people.list_units([queries.owner_of(indicator)]).get(queries.owner_of(indicator)),
         "closings": closings,
         "closes": policy.why_not_close(request.actor, view.unit) is None,
         "defines": policy.why_not_define(request.actor, root.pk if root else 0) is None,
@@ -209,10 +213,33 @@ def _why(row: queries.Behind) -> tuple[str, str]:
     )
 
 
-def _href(row: queries.Behind) -> str:
-    if row.kind == DOCUMENT:
-        return reverse("document", args=[row.id])
-    return reverse("task", args=[row.id]) if row.kind == TASK else ""
+def link_of(kind: str, number: int) -> str:
+    """Where a row leads."""
+    names = {DOCUMENT: "document", TASK: "task", CONTEST: "contest"}
+    return reverse(names[kind], args=[number]) if kind in names else ""
+
+
+def _shown(request: SignedRequest, view: View, rows: queries.Rows, code: str) -> list[dict[str, Any]]:
+    """The rows of a figure with what is said of each: whether it counts, why not, whether it is contested or may be."""
+    may = policy.why_not_contest(request.actor, view.unit) is None
+    found = []
+    for row in rows.shown:
+        said, why = _why(row)
+        contest = row.contest
+        state = tones.of(Status(contest.status)) if contest else None
+        href = f"{reverse('figure-contest', args=[code])}?row={row.subject}&{view.query}"
+        found.append(
+            {
+                "row": row,
+                "href": link_of(row.kind, row.id),
+                "said": said,
+                "why": why,
+                "contest": contest,
+                "state": state,
+                "to_contest": href if may and contest is None else "",
+            }
+        )
+    return found
 
 
 class CloseForm(forms.Form):
@@ -231,7 +258,7 @@ class FormulaForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def close(request: SignedRequest, code: str) -> HttpResponse:
     """Close a past period of a figure."""
-    view = _asked(request)
+    view = asked(request)
     indicator = queries.get_indicator(code)
     refuse(policy.why_not_close(request.actor, view.unit))
     last = view.until.replace(day=1) - timedelta(days=1)
@@ -257,7 +284,7 @@ def close(request: SignedRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def formula(request: SignedRequest, code: str) -> HttpResponse:
     """Give a figure a new formula or target from a day on."""
-    view = _asked(request)
+    view = asked(request)
     indicator = queries.get_indicator(code)
     root = people.find_root()
     refuse(policy.why_not_define(request.actor, root.pk if root else 0))
@@ -304,6 +331,6 @@ def _tried(
         ],
         "facts": [(FACTS[name], n) for name, n in tried[0].then.sums.items()],
         "rows": rows,
-        "shown": [{"row": row, "href": _href(row), "said": _why(row)[0], "why": _why(row)[1]} for row in rows.shown],
+        "shown": _shown(request, view, rows, indicator.code),
     }
     return render(request, "figures/tried.html", context)

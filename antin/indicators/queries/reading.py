@@ -10,18 +10,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
-from antin.documents import queries as documents
 from antin.indicators import formulas
-from antin.indicators.facts import DOCUMENT, FACTS, NAMES, TASK, UNIT
-from antin.indicators.models import Closing, Contribution, Counter, Formula, Indicator, Reading
-from antin.indicators.states import Better, Nature
+from antin.indicators.facts import CONTEST, FACTS, NAMES, UNIT
+from antin.indicators.models import Closing, Contest, Contribution, Counter, Formula, Indicator, Reading
+from antin.indicators.queries.contests import contested_of, titles_of
+from antin.indicators.states import Because, Better, Claim, Nature, Status
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.models import Unit
 from antin.refusal import NotFound
-from antin.tasks import queries as tasks
 
 ONE_DAY = timedelta(days=1)
 BEGINNING = date(1990, 1, 1)
@@ -68,6 +67,11 @@ class Behind:
     day: date
     counts: bool
     reasons: dict[str, str]
+    contest: Contest | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"{self.kind}:{self.id}"
 
 
 @dataclass(frozen=True)
@@ -226,12 +230,22 @@ def trend(unit: Unit, indicator: Indicator, until: date, months: int = 12) -> li
     return [(end, get_figure(unit, indicator, end.replace(day=1), end)) for end in reversed(ends)]
 
 
-def _base_rows(unit: Unit, formula: Formula, since: date, until: date) -> tuple[Q, list[str]]:
+def _agreed_missing() -> QuerySet[Contest, int]:
+    return Contest.objects.filter(claim=Claim.MISSING, status=Status.AGREED).values_list("pk", flat=True)
+
+
+def facts_of(formula: Formula) -> tuple[list[str], list[str]]:
+    """Return the facts whose rows stand behind a formula, and the others: what is counted of them."""
     node = formulas.read(formula.expression, NAMES)
     base = formulas.base_of(node)
-    counted = [name for name in formulas.names(node) if name not in base]
+    return base, [name for name in formulas.names(node) if name not in base]
+
+
+def _base_rows(unit: Unit, formula: Formula, since: date, until: date) -> tuple[Q, list[str]]:
+    base, counted = facts_of(formula)
     flows, stocks = _natures(base)
     inside = Q(unit__in=people.subtree(unit), amount__gt=0)
+    inside &= ~Q(subject_kind=CONTEST) | Q(subject_id__in=_agreed_missing())
     held = Q(fact__in=flows, day__gte=since, day__lte=until) | Q(fact__in=stocks, day__lte=until)
     return inside & held, counted
 
@@ -285,35 +299,35 @@ def list_rows(
     )
     for row in others:
         added[row.subject_kind, row.subject_id].add(row.fact)
-    titles = _titles(actor, keys)
-    shown = [
-        Behind(
-            kind=row.subject_kind,
-            id=row.subject_id,
-            title=titles[row.subject_kind, row.subject_id],
-            unit_name=row.unit.name,
-            day=row.day,
-            counts=not counted or all(name in added[row.subject_kind, row.subject_id] for name in counted),
-            reasons={name: why for name, why in row.reasons.items() if name in counted},
+    titles = titles_of(actor, keys)
+    contested = contested_of(keys)
+    shown = []
+    for row in rows:
+        key = (row.subject_kind, row.subject_id)
+        if key not in titles:
+            continue
+        counts = not counted or all(name in added[key] for name in counted)
+        reasons = {name: why for name, why in row.reasons.items() if name in counted}
+        own = next((each for each in contested.get(key, []) if each.indicator_id == indicator.pk), None)
+        for each in contested.get(key, []):
+            if each.status == Status.AGREED and (each.claim == Claim.LEAVE_OUT or set(each.facts) & set(counted)):
+                counts = each.claim == Claim.COUNTS
+                reasons = {"": Because.CORRECTED.value}
+                own = own or each
+        shown.append(
+            Behind(
+                kind=row.subject_kind,
+                id=row.subject_id,
+                title=titles[key],
+                unit_name=row.unit.name,
+                day=row.day,
+                counts=counts,
+                reasons=reasons,
+                contest=own,
+            )
         )
-        for row in rows
-        if (row.subject_kind, row.subject_id) in titles
-    ]
     shown.sort(key=lambda row: row.counts)
     return Rows(shown[:limit], len(rows), len(rows) - len(shown), max(0, len(shown) - limit))
-
-
-def _titles(actor: Actor, keys: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
-    """Return the titles of what the actor may see; rows he may not see have none."""
-    of = {kind: [number for each, number in keys if each == kind] for kind in (DOCUMENT, TASK, UNIT)}
-    found: dict[tuple[str, int], str] = {}
-    for number, document in documents.list_visible(actor, of[DOCUMENT]).items():
-        found[DOCUMENT, number] = f"{document.code} {document.subject}".strip()
-    for number, task in tasks.list_visible(actor, of[TASK]).items():
-        found[TASK, number] = f"{task.holder_name}: {task.directive.title}"
-    for number, unit in people.list_units(of[UNIT]).items():
-        found[UNIT, number] = unit.name
-    return found
 
 
 def lines_of(unit: Unit, indicator: Indicator, since: date, until: date) -> list[str]:
@@ -384,3 +398,21 @@ def as_decimal(value: Fraction | None) -> Decimal | None:
     cents = abs(value) * 100
     whole = (2 * cents.numerator + cents.denominator) // (2 * cents.denominator)
     return (Decimal(whole) / 100) * (-1 if value < 0 else 1)
+
+
+def list_later_corrections(closing: Closing) -> list[Contest]:
+    """Return the contests whose corrections came into the rows of a closed period after it was closed, or went out of them."""
+    lost, gained = compare(closing)
+    moved = {int(line.split()[1].partition(":")[2]) for line in (*lost, *gained) if f" {CONTEST}:" in line}
+    return list(Contest.objects.filter(pk__in=moved).select_related("unit").order_by("id")) if moved else []
+
+
+def indicators_of(facts: Iterable[str]) -> list[Indicator]:
+    """Return the figures whose newest formula speaks of some facts: what a correction of them moves."""
+    wanted, found = set(facts), []
+    newest = {each.indicator_id: each for each in Formula.objects.order_by("version")}
+    for indicator in list_indicators():
+        formula = newest.get(indicator.pk)
+        if formula and wanted & set(formulas.names(formulas.read(formula.expression, NAMES))):
+            found.append(indicator)
+    return found
