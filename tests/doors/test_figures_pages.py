@@ -11,6 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from antin.files import operations as files
+from antin.files import queries as file_queries
 from antin.indicators import operations, queries
 from antin.journal import operations as journal
 from antin.people import operations as people
@@ -143,3 +145,56 @@ def test_a_machine_contests_and_answers(cast: Cast, at: datetime, client: Client
     assert post(f"contests/{number}/agree", {"words": ""}, head).json()["status"] == "agreed"
     assert post(f"contests/{number}/withdraw", {}, clerk).status_code == 409
     assert client.get(f"/api/figures/contests/{number}", headers=clerk).json()["answered_by"]
+
+
+def test_charts_have_their_tables_and_go_on_paper(cast: Cast, at: datetime, enter: Callable[..., Client]) -> None:
+    """Months and units are drawn from the same numbers that stand in the tables; who rests on few rows has no rank."""
+    early = at - timedelta(days=40)
+    for place, moment in enumerate([early] * 2 + [at] * 11):
+        own = {
+            "number": place + 1,
+            "code": f"{place + 1}/TCZ-KH",
+            "identifier": f"G11.90,2026/11/23,{place + 1}/TCZ-KH",
+        }
+        given.an_arrival(cast, moment, key=f"a{place}", verdict="valid" if place % 3 else "undetermined", **own)
+    journal.seal(at=at)
+    operations.count(at=at)
+    head = enter(cast.head)
+    period = "since=01/10/2026&until=23/11/2026"
+    page = head.get(f"/figures/arrived_signed?{period}").content.decode()
+    assert page.count('<svg class="chart"') == 2
+    assert "Diễn biến từ T12 đến T11: 50,0 đến 63,6" in page
+    assert "Trung tâm B1 (61,5)" in page
+    drawn = page[page.index('<svg class="chart"') : page.rindex("</svg>")]
+    assert ("<style" in drawn, "style=" in drawn, "<script" in drawn, "<desc" in drawn) == (False,) * 4
+    few = head.get("/figures/arrived_signed?since=01/10/2026&until=31/10/2026").content.decode()
+    assert few.count('<svg class="chart"') == 0  # one month is no line, and nobody is ranked; he still stands in the table
+    assert '<td class="num">50,0</td>' in few
+    for chart, sort in (("months", b"\x89PNG"), ("units", b"\x89PNG")):
+        answer = head.get(f"/figures/arrived_signed?as=png&chart={chart}&{period}")
+        assert (answer["Content-Type"], answer.content[:4]) == ("image/png", sort)
+    assert head.get(f"/figures/arrived_signed?as=png&chart=x&{period}").status_code == 404
+    for address in (f"/figures/arrived_signed?as=pdf&{period}", f"/figures?as=pdf&{period}"):
+        answer = head.get(address)
+        assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    kept = files.keep(head.get(f"/figures/arrived_signed?as=pdf&{period}").content, at=at)
+    text = " ".join(file_queries.text_of(kept.digest).split())
+    assert "Văn bản đến có chữ ký số hợp lệ" in text
+    assert "Trung tâm B1 1 61,5" in text
+
+
+def test_reading_all_figures_asks_a_fixed_number_of_questions(
+    cast: Cast, at: datetime, django_assert_max_num_queries: Any
+) -> None:
+    given.an_arrival(cast, at)
+    journal.seal(at=at)
+    operations.count(at=at)
+    root, day = people_queries.get_unit(cast.agency_id), at.date()
+    indicators = queries.list_indicators()
+    with django_assert_max_num_queries(4):
+        found = queries.list_figures(root, indicators, day.replace(month=1, day=1), day)
+        trends = queries.list_trends(root, indicators, day)
+    for each in found:
+        assert each == queries.get_figure(root, each.indicator, day.replace(month=1, day=1), day)
+        for end, one in trends[each.indicator.pk]:
+            assert one == queries.get_figure(root, each.indicator, end.replace(day=1), end)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
 from antin.indicators import formulas
 from antin.indicators.facts import CONTEST, FACTS, NAMES, UNIT
@@ -23,6 +24,7 @@ from antin.people.models import Unit
 from antin.refusal import NotFound
 
 ONE_DAY = timedelta(days=1)
+MONTHS = 12
 BEGINNING = date(1990, 1, 1)
 MOST = 5000
 """So many rows behind a figure are looked through for a page, the newest first; the sums know them all."""
@@ -220,14 +222,78 @@ def trial(unit: Unit, wanted: Formula, since: date, until: date) -> list[Tried]:
     return [found[0], *(each for each in found[1:] if each.now.base or each.then.base)]
 
 
-def trend(unit: Unit, indicator: Indicator, until: date, months: int = 12) -> list[tuple[date, Figure]]:
+def trend(unit: Unit, indicator: Indicator, until: date, months: int = MONTHS) -> list[tuple[date, Figure]]:
     """Return a figure for each of the last months, by the formula of each month's last day; the last one until today."""
-    first = until.replace(day=1)
-    ends = [until]
+    return list_trends(unit, [indicator], until, months)[indicator.pk]
+
+
+def list_trends(
+    unit: Unit, indicators: Iterable[Indicator], until: date, months: int = MONTHS
+) -> dict[int, list[tuple[date, Figure]]]:
+    """Return some figures for each of the last months: two questions, however many figures, months or documents there are."""
+    wanted = list(indicators)
+    first, ends = until.replace(day=1), [until]
     for _n in range(months - 1):
         ends.append(first - ONE_DAY)
         first = (first - ONE_DAY).replace(day=1)
-    return [(end, get_figure(unit, indicator, end.replace(day=1), end)) for end in reversed(ends)]
+    ends.reverse()
+    versions = _versions(wanted)
+    held = {(each.pk, end): _formula_of(versions[each.pk], end) for each in wanted for end in ends}
+    names = {name for formula in held.values() for name in formulas.names(formulas.read(formula.expression, NAMES))}
+    flows, stocks = _natures(names)
+    this = until.replace(day=1)
+    when = Q(month=True, day__lt=this) | Q(month=False, day__gte=this, day__lte=until)
+    rows = (
+        Counter.objects.filter(
+            Q(fact__in=flows, day__gte=first) | Q(fact__in=stocks), when, unit__in=people.subtree(unit)
+        )
+        .annotate(of=TruncMonth("day"))
+        .values_list("fact", "of")
+        .annotate(n=Sum("amount"))
+        .order_by("of")
+    )
+    by_month: dict[date, Sums] = defaultdict(dict)
+    for fact, of, n in rows:
+        by_month[of][fact] = int(n)
+    standing: Sums = defaultdict(int)
+    before = [month for month in by_month if month < first]
+    for month in before:
+        for fact, n in by_month[month].items():
+            standing[fact] += n
+    found: dict[int, list[tuple[date, Figure]]] = {each.pk: [] for each in wanted}
+    for end in ends:
+        own = by_month.get(end.replace(day=1), {})
+        for fact in stocks:
+            standing[fact] += own.get(fact, 0)
+        sums = {**{fact: own.get(fact, 0) for fact in flows}, **{fact: standing[fact] for fact in stocks}}
+        for each in wanted:
+            found[each.pk].append((end, figure(each, held[each.pk, end], sums)))
+    return found
+
+
+def _versions(indicators: Iterable[Indicator]) -> dict[int, list[Formula]]:
+    """Return the formulas of some figures, the first one first: one question."""
+    found: dict[int, list[Formula]] = defaultdict(list)
+    for formula in Formula.objects.filter(indicator__in=list(indicators)).order_by("valid_from"):
+        found[formula.indicator_id].append(formula)
+    return found
+
+
+def _formula_of(versions: list[Formula], on: date) -> Formula:
+    """:raises NotFound: there is none"""
+    if not versions:
+        raise NotFound()
+    return next((each for each in reversed(versions) if each.valid_from <= on), versions[0])
+
+
+def list_figures(unit: Unit, indicators: Iterable[Indicator], since: date, until: date) -> list[Figure]:
+    """Return some figures of a unit with everything below it, for a period: two questions."""
+    wanted = list(indicators)
+    versions = _versions(wanted)
+    held = {each.pk: _formula_of(versions[each.pk], until) for each in wanted}
+    names = {name for each in held.values() for name in formulas.names(formulas.read(each.expression, NAMES))}
+    sums = add_up(sums_by_unit(unit, names, since, until).values())
+    return [figure(each, held[each.pk], sums) for each in wanted]
 
 
 def _agreed_missing() -> QuerySet[Contest, int]:

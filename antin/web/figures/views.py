@@ -23,6 +23,7 @@ from antin.people import queries as people
 from antin.refusal import refuse
 from antin.web import asking, days, sheets, tones
 from antin.web.days import DayField
+from antin.web.figures import charts, paper
 from antin.web.session.middleware import SignedRequest
 from antin.web.sheets import Table
 from antin.workdays import queries as workdays
@@ -66,11 +67,10 @@ def _value(figure: queries.Figure) -> float | None:
     return None if figure.value is None else float(figure.value)
 
 
-def _card(figure: queries.Figure, view: View) -> dict[str, Any]:
+def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.Figure]]) -> dict[str, Any]:
     """A figure as its card shows it: value, target, whether it is met, and how its last months went."""
     value, target = _value(figure), figure.formula.target
     aim = float(target) if target is not None else None
-    points = queries.trend(view.unit, figure.indicator, view.until)
     words, tone = _("chưa có số liệu"), ""
     if value is not None and aim is not None:
         gap = abs(round(value - aim, 1))
@@ -90,7 +90,10 @@ def _card(figure: queries.Figure, view: View) -> dict[str, Any]:
         "label": (_("không quá %(aim)s %%") if lower else _("chỉ tiêu ≥ %(aim)s %%")) % {"aim": f"{aim:g}"}
         if aim
         else "",
-        "trend": [(f"T{end.month}", _value(each)) for end, each in points],
+        "trend": [
+            (f"{end.month}/{end:%y}" if end.month == 1 else f"T{end.month}", _value(each)) for end, each in points
+        ],
+        "months": [(f"{end:%m/%Y}", _value(each), _counted(each)) for end, each in points],
         "of": _counted(figure),
         "href": f"{reverse('figure', args=[figure.indicator.code])}?{view.query}",
     }
@@ -124,6 +127,23 @@ def _heat(view: View, figures: list[queries.Figure]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -row["missed"])
 
 
+def _ranks(view: View, figure: queries.Figure) -> list[dict[str, Any]]:
+    """The units right below by their value, the best first; who rests on few rows has no place, and stands after the others."""
+    rows: list[dict[str, Any]] = []
+    for unit, [own] in queries.list_by_unit(view.unit, [figure], view.since, view.until):
+        value = _value(own)
+        if value is not None:
+            href = f"{reverse('figure', args=[own.indicator.code])}?{View(unit, view.since, view.until).query}"
+            rows.append(
+                {"unit": unit, "value": value, "few": own.few, "of": _counted(own), "met": own.met, "href": href}
+            )
+    up = figure.indicator.better == Better.LOWER
+    rows.sort(key=lambda row: (row["few"], row["value"] if up else -row["value"], row["unit"].name))
+    for place, row in enumerate(rows, start=1):
+        row["place"] = 0 if row["few"] else place
+    return rows
+
+
 def _context(request: SignedRequest, view: View) -> dict[str, Any]:
     reading = queries.find_reading()
     return {
@@ -142,7 +162,8 @@ def _context(request: SignedRequest, view: View) -> dict[str, Any]:
 def figures(request: SignedRequest) -> HttpResponse:
     """Show every figure of a unit against its target, and its units beside each other."""
     view = asked(request)
-    found = [queries.get_figure(view.unit, each, view.since, view.until) for each in queries.list_indicators()]
+    indicators = queries.list_indicators()
+    found = queries.list_figures(view.unit, indicators, view.since, view.until)
     aimed = [each for each in found if each.met is not None]
     heat = _heat(view, found)
     if request.GET.get("as") == "xlsx":
@@ -150,8 +171,12 @@ def figures(request: SignedRequest) -> HttpResponse:
         whole = [view.unit.name, *(_print(each) for each in found)]
         rows = [[row["unit"].name, *(_round(cell["value"]) for cell in row["cells"])] for row in heat]
         return sheets.answer(f"chi-tieu-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, [whole, *rows]))
+    trends = queries.list_trends(view.unit, indicators, view.until)
+    cards = [_card(each, view, trends[each.indicator.pk]) for each in found]
+    if request.GET.get("as") == "pdf":
+        return paper.board(view, cards, heat, timezone.now())
     context = _context(request, view) | {
-        "cards": [_card(each, view) for each in found],
+        "cards": cards,
         "met": sum(bool(each.met) for each in aimed),
         "aimed": len(aimed),
         "heat": heat,
@@ -180,6 +205,16 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         lines = [[row.title, row.unit_name, f"{row.day:%d/%m/%Y}", *_why(row)] for row in rows.shown]
         head = [_("Việc, văn bản"), _("Đơn vị"), _("Ngày"), _("Tính"), _("Vì sao")]
         return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, lines))
+    points = queries.trend(view.unit, indicator, view.until)
+    card = _card(found, view, points)
+    line = charts.months(card["trend"], card["aim"], indicator.measure)
+    ranks = _ranks(view, found)
+    bars = charts.ranked([(row["unit"].short_name, row["value"]) for row in ranks if row["place"]], indicator.measure)
+    drawn = {each.name: each for each in (line, bars) if each is not None}
+    if request.GET.get("as") == "png":
+        return paper.picture(drawn.get(request.GET.get("chart", "")), f"{code}-{view.until:%Y-%m-%d}")
+    if request.GET.get("as") == "pdf":
+        return paper.figure(view, card, ranks, drawn, timezone.now())
     closings = []
     for closing in queries.list_closings(indicator, view.unit):
         lost, gained = queries.compare(closing)
@@ -187,7 +222,11 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         closings.append({"closing": closing, "lost": lost, "gained": gained, "later": later})
     root = people.find_root()
     context = _context(request, view) | {
-        "card": _card(found, view),
+        "card": card,
+        "line": line,
+        "bars": bars,
+        "ranks": ranks,
+        "few": queries.FEW,
         "indicator": indicator,
         "explains": _(indicator.explains),
         "source": _(indicator.source),
