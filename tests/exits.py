@@ -33,13 +33,13 @@ _PAGES = {
         certificate-lost device-take device-decline device-lost certificate-ask encryption-make encryption-carry-over recovery
         recovery-establish period-reports period-report-new period-report
         programmes programme-new programme programme-part programme-version programme-write programme-entry
-        programme-remove programme-act programme-reach figures figure figure-close figure-formula verify verify-record
+        programme-remove programme-act programme-reach figures figure figure-owner figure-close figure-formula verify verify-record
         draft-recipients recipient-lists recipient-list-make recipient-list-change recipient-list-drop
         paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
         registers-columns number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare
         own-files directory own-phone""",
-    MASKED: """overview overview-work
+    MASKED: """overview overview-work figure-contest contests contest contest-act
         desk secrets secrets-search secret secret-open secret-add-reader secret-remove-reader secret-seal-again
         secret-change-level secret-extend secret-declassify secret-give-copy secret-return-copy secret-destroy-copy secret-destroy
         secret-minutes recovery-ask recovery-half recovery-recover recovery-withdraw notices notices-read-all notice-open tasks
@@ -76,7 +76,8 @@ _ENDPOINTS = {
         givePhone listDirectory ownCertificates changePin
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver listRecurringWork
         bringBackScannedPaper confirmScannedPaper dropScannedPaper getScan getScannedPaper listScannedPapers sendScan""",
-    MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
+    MASKED: """listContests contestFigure getContest agreeToContest refuseContest takeContestBack withdrawContest
+        listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
         return sign number seal register sendBack present close direct urge resend attach detach withdraw abandon listTasks getTask
         passDown reportProgress handIn attachResult listResults accept
         sendWorkBack note getTaskTree takeWork declineWork insistOnWork handOverWork askExtension

@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from antin.api import (
     answers,
     batches,
+    contests,
     copies,
     documents,
     drafting,
@@ -65,6 +66,7 @@ api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)
 api.add_router("", tasks.router)
 api.add_router("", figures.router)
+api.add_router("", contests.router)
 api.add_router("", programmes.router)
 api.add_router("", series.router)
 api.add_router("", registers.router)

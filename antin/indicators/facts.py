@@ -24,6 +24,8 @@ from antin.tasks.states import OPEN, Role, Status
 from antin.workdays.queries import Calendar, calendar, local_date
 
 DOCUMENT, TASK, UNIT = "document", "task", "unit"
+CONTEST = "contest"
+"""What a correction is a row of: somebody contested a row, and was right (`corrections`)."""
 
 
 @dataclass(frozen=True)

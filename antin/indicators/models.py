@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from antin.indicators.states import Better
+from antin.indicators.states import Better, Claim, Status
 
 
 class Contribution(models.Model):
@@ -69,6 +69,8 @@ class Indicator(models.Model):
     measure = models.CharField(max_length=20)  # "%", "việc"
     better = models.CharField(max_length=6, choices=Better.choices)
     owner = models.CharField(max_length=200)
+    owner_unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+", null=True)
+    """Who answers what is contested; nobody named: those who lead the uppermost agency."""
     source = models.CharField(max_length=300)
     place = models.PositiveSmallIntegerField(default=100)
 
@@ -121,3 +123,48 @@ class Closing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.since}..{self.until}"
+
+
+class Contest(models.Model):
+    """A row that somebody says is wrong, or missing, and what was answered.
+
+    What was agreed is a correction: rows of its own beside the thing's (`corrections`), which stay as they are. `facts` are those
+    it moves, `base` the fact of the row contested. `subject_kind` is empty where a row is missing: then `title` says which.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="contests")
+    claim = models.CharField(max_length=12, choices=Claim.choices)
+    facts = models.JSONField()
+    base = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=20, blank=True)
+    subject_id = models.BigIntegerField(default=0)
+    title = models.CharField(max_length=300, blank=True)
+    unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    words = models.CharField(max_length=1000)
+    status = models.CharField(max_length=12, choices=Status.choices)
+    raised_by = models.CharField(max_length=200)
+    raised_person_id = models.BigIntegerField()
+    raised_holder = models.CharField(max_length=24)
+    raised_at = models.DateTimeField()
+    answer = models.CharField(max_length=1000, blank=True)
+    answered_by = models.CharField(max_length=200, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(claim__in=Claim.values), name="contest_claim"),
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="contest_status"),
+            models.UniqueConstraint(
+                fields=["indicator", "subject_kind", "subject_id"],
+                condition=models.Q(status__in=("open", "agreed")) & ~models.Q(subject_kind=""),
+                name="contest_one_alive",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"], name="contest_by_subject"),
+            models.Index(fields=["status", "raised_at"], name="contest_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim} {self.subject_kind}:{self.subject_id} {self.status}"

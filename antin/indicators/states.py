@@ -1,9 +1,11 @@
-"""The words of figures: how facts add up, which way is better, and what stands against a row that does not count."""
+"""The words of figures: how facts add up, which way is better, what stands against a row; the life of a contested row."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from antin.refusal import WrongState
 
 
 class Nature(models.TextChoices):
@@ -34,3 +36,43 @@ class Because(models.TextChoices):
     ANSWERED_LATE = "answered_late", _("trả lời sau hạn")
     NOT_CONNECTED = "not_connected", _("chưa nhận văn bản nào qua mạng")
     NOT_SIGNING = "not_signing", _("chưa phát hành văn bản nào có chữ ký số")
+    CORRECTED = "corrected", _("theo đính chính")
+
+
+class Claim(models.TextChoices):
+    """What is said to be wrong with a row."""
+
+    COUNTS = "counts", _("dòng này phải được tính")
+    COUNTS_NOT = "counts_not", _("dòng này không được tính")
+    LEAVE_OUT = "leave_out", _("dòng này không thuộc chỉ tiêu")
+    MISSING = "missing", _("thiếu một dòng")
+
+
+class Status(models.TextChoices):
+    """How a contested row stands."""
+
+    OPEN = "open", _("Chờ trả lời")
+    AGREED = "agreed", _("Đã đính chính")
+    REFUSED = "refused", _("Không chấp nhận")
+    WITHDRAWN = "withdrawn", _("Đã rút")
+    TAKEN_BACK = "taken_back", _("Đã hủy đính chính")
+
+
+STEPS: dict[str, tuple[frozenset[Status], Status]] = {
+    "agree": (frozenset({Status.OPEN}), Status.AGREED),
+    "refuse": (frozenset({Status.OPEN}), Status.REFUSED),
+    "withdraw": (frozenset({Status.OPEN}), Status.WITHDRAWN),
+    "take_back": (frozenset({Status.AGREED}), Status.TAKEN_BACK),
+}
+BEGINNINGS = frozenset({Status.OPEN})
+FINAL = frozenset({Status.REFUSED, Status.WITHDRAWN, Status.TAKEN_BACK})
+ALIVE = frozenset({Status.OPEN, Status.AGREED})
+"""A row is contested once for a figure, until it is decided otherwise."""
+
+
+def step(name: str, status: str) -> Status:
+    """Return the status that the step leads to. :raises WrongState: it does not start from this status"""
+    allowed, target = STEPS[name]
+    if status not in allowed:
+        raise WrongState(state=str(Status(status).label))
+    return target

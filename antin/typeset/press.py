@@ -42,6 +42,16 @@ def run(sheet: str, data: dict[str, Any], *, at: datetime) -> Printed:
     return Printed(pdf=pdf, marks=marks)
 
 
+def draw(sheet: str, data: dict[str, Any], *, per_inch: int) -> bytes:
+    """Draw a sheet of one page as a PNG. :raises FontsMissing: `make setup` has not run"""
+    with _lock:
+        inputs = {"data": json.dumps(data, ensure_ascii=False)}
+        png = _compiler(sheet).compile(format="png", ppi=per_inch, sys_inputs=inputs)
+    if not isinstance(png, bytes):
+        raise TypeError("typst gave no picture")
+    return png
+
+
 @cache
 def _compiler(sheet: str) -> typst.Compiler:
     return typst.Compiler(SHEETS / f"{sheet}.typ", root=SHEETS, font_paths=[fonts.folder()], ignore_system_fonts=True)

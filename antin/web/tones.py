@@ -19,6 +19,7 @@ from antin.documents.states import Status as Document
 from antin.exchange.states import ParcelStatus as Parcel
 from antin.exchange.states import ReplyStatus as Reply
 from antin.exchange.states import Status as Delivery
+from antin.indicators.states import Status as Contested
 from antin.intake.states import Parting
 from antin.intake.states import Status as Scanned
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
@@ -158,6 +159,13 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Task.NOTED: ("ok", "eye"),
         Task.CANCELLED: ("", "x"),
         Task.DECLINED: ("late", "undo"),
+    },
+    Contested: {
+        Contested.OPEN: ("warn", "clock"),
+        Contested.AGREED: ("ok", "check"),
+        Contested.REFUSED: ("late", "x"),
+        Contested.WITHDRAWN: ("", "undo"),
+        Contested.TAKEN_BACK: ("", "undo"),
     },
     Version: {
         Version.DRAFTED: ("", "draft"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from antin.web import directory
 from antin.web.desk import views as desk
+from antin.web.figures import contests
 from antin.web.figures import views as figures
 from antin.web.gallery import views as gallery
 from antin.web.notices import views as notices
@@ -93,7 +94,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/new", reports.new, name="period-report-new"),
     path("reports/<int:report_id>", reports.report, name="period-report"),
     path("figures", figures.figures, name="figures"),
+    path("figures/contests", contests.contests, name="contests"),
+    path("figures/contests/<int:contest_id>", contests.contest, name="contest"),
+    path("figures/contests/<int:contest_id>/<slug:name>", contests.act, name="contest-act"),
     path("figures/<slug:code>", figures.figure, name="figure"),
+    path("figures/<slug:code>/contest", contests.new, name="figure-contest"),
+    path("figures/<slug:code>/owner", contests.owner, name="figure-owner"),
     path("figures/<slug:code>/close", figures.close, name="figure-close"),
     path("figures/<slug:code>/formula", figures.formula, name="figure-formula"),
     path("directory", directory.show, name="directory"),

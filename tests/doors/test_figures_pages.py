@@ -5,18 +5,37 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from antin.files import operations as files
+from antin.files import queries as file_queries
 from antin.indicators import operations, queries
 from antin.journal import operations as journal
 from antin.people import operations as people
+from antin.people import queries as people_queries
 from tests import given
-from tests.cast import Cast
+from tests.cast import Cast, Member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state")]
+
+
+def bearer(member: Member, *scopes: str) -> dict[str, str]:
+    """What a machine says that speaks for a member."""
+    now = timezone.now()
+    made = people.create_token(
+        person_id=member.person_id,
+        post_id=member.post_id,
+        name="bảng điều hành",
+        scopes=("read", *scopes),
+        expires_at=now + timedelta(days=1),
+        actor=None,
+        at=now,
+    )
+    return {"Authorization": f"Bearer {made.secret}"}
 
 
 def test_the_pages_show_figures_and_refuse_what_is_above(
@@ -51,21 +70,11 @@ def test_a_dashboard_pulls_the_same_figures_as_a_table(cast: Cast, at: datetime,
     given.a_registered_document(cast, at)
     journal.seal(at=at)
     operations.count(at=at)
-    made = people.create_token(
-        person_id=cast.head.person_id,
-        post_id=cast.head.post_id,
-        name="bảng điều hành",
-        scopes=("read",),
-        expires_at=timezone.now() + timedelta(days=1),
-        actor=None,
-        at=timezone.now(),
-    )
-    bearer = {"Authorization": f"Bearer {made.secret}"}
     asked = "since=2026-11-01&until=2026-11-30"
-    answer = client.get(f"/api/figures/table.csv?{asked}", headers=bearer)
+    answer = client.get(f"/api/figures/table.csv?{asked}", headers=bearer(cast.head))
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8")
     rows = list(csv.DictReader(answer.content.decode().splitlines()))
-    told = client.get(f"/api/figures?{asked}", headers=bearer).json()
+    told = client.get(f"/api/figures?{asked}", headers=bearer(cast.head)).json()
     whole = [row for row in rows if row["unit_id"] == str(cast.agency_id)]
     assert [(row["figure"], row["value"] and float(row["value"])) for row in whole] == [
         (each["code"], "" if each["value"] is None else float(each["value"])) for each in told["figures"]
@@ -74,3 +83,118 @@ def test_a_dashboard_pulls_the_same_figures_as_a_table(cast: Cast, at: datetime,
     assert below == {"Tổng cục Z": "100.00", "Trung tâm B1": "100.00"}
     other = client.get(f"/api/figures/table.csv?unit_id={cast.agency_id}", headers={"Authorization": "Bearer x"})
     assert other.status_code == 401
+
+
+def test_a_row_is_contested_and_answered_on_its_pages(cast: Cast, at: datetime, enter: Callable[..., Client]) -> None:
+    bad = given.an_arrival(cast, at, key="b", verdict="undetermined")
+    journal.seal(at=at)
+    operations.count(at=at)
+    period = "since=01/11/2026&until=30/11/2026"
+    clerk, head, officer = enter(cast.recipient_clerk), enter(cast.head), enter(cast.technique_officer)
+    address = f"/figures/arrived_signed/contest?row=document:{bad.pk}&{period}"
+    page = clerk.get(f"/figures/arrived_signed?{period}").content.decode()
+    assert f"row=document:{bad.pk}" in page
+    assert head.get(address).status_code == 404  # the paper is not his to see
+    assert clerk.get(address).status_code == 200
+    told = {"claim": "counts", "words": "Chữ ký hợp lệ <b>"}
+    assert clerk.post(address, {"claim": "counts"}).status_code == 422
+    answer = clerk.post(address, told)
+    [contest] = queries.list_contests(cast.head.actor(), people_queries.get_unit(cast.agency_id))
+    where = f"/figures/contests/{contest.contest.pk}"
+    assert (answer.status_code, answer["Location"]) == (302, where)
+    assert clerk.post(address, told).status_code == 422
+    assert "Chữ ký hợp lệ &lt;b&gt;" in head.get(where).content.decode()
+    for reader in (officer, enter(cast.recipient_works_officer)):
+        hidden = reader.get(where)
+        assert (hidden.status_code, "Chữ ký hợp lệ" in hidden.content.decode()) == (200, False)
+    assert enter(cast.administrator).get(where).status_code == 404
+    assert "1 kiến nghị chờ trả lời" in head.get("/figures/contests").content.decode()
+    assert clerk.post(f"{where}/agree", {"words": ""}).status_code == 403
+    assert head.post(f"{where}/refuse", {"words": ""}).status_code == 422
+    assert head.post(f"{where}/agree", {"words": "Đồng ý"}).status_code == 302
+    operations.count_again(kind="contest", ids=[contest.contest.pk], at=at)
+    page = clerk.get(f"/figures/arrived_signed?{period}").content.decode()
+    assert ("theo đính chính" in page, where in page) == (True, True)
+    assert "Chấp nhận, đính chính" in clerk.get(where).content.decode()
+    missing = clerk.post(
+        f"/figures/arrived_signed/contest?{period}", {"title": "CV 9", "day": "20/11/2026", "words": "Chưa nhập"}
+    )
+    assert missing.status_code == 302
+    assert clerk.post(f"{missing['Location']}/withdraw").status_code == 302
+    assert head.post("/figures/arrived_signed/owner", {"unit": cast.plan_id}).status_code == 302
+    assert clerk.get("/figures/arrived_signed/owner").status_code == 403
+
+
+def test_a_machine_contests_and_answers(cast: Cast, at: datetime, client: Client) -> None:
+    bad = given.an_arrival(cast, at, key="b", verdict="undetermined")
+    journal.seal(at=at)
+    operations.count(at=at)
+    clerk, head = bearer(cast.recipient_clerk, "act"), bearer(cast.head, "act")
+    told = {"claim": "counts", "words": "Hợp lệ", "kind": "document", "thing_id": bad.pk}
+
+    def post(path: str, told: dict[str, Any], who: dict[str, str]) -> Any:
+        return client.post(f"/api/figures/{path}", told, content_type="application/json", headers=who)
+
+    assert post("arrived_signed/contests", told, head).status_code == 404
+    made = post("arrived_signed/contests", told, clerk)
+    assert (made.status_code, made.json()["status"]) == (201, "open")
+    number = made.json()["id"]
+    [row] = client.get("/api/figures/contests?status=open", headers=head).json()
+    assert (row["id"], row["title"], row["thing_id"], row["words"]) == (number, "", 0, "Hợp lệ")
+    assert post(f"contests/{number}/agree", {"words": ""}, clerk).status_code == 403
+    assert post(f"contests/{number}/agree", {"words": ""}, head).json()["status"] == "agreed"
+    assert post(f"contests/{number}/withdraw", {}, clerk).status_code == 409
+    assert client.get(f"/api/figures/contests/{number}", headers=clerk).json()["answered_by"]
+
+
+def test_charts_have_their_tables_and_go_on_paper(cast: Cast, at: datetime, enter: Callable[..., Client]) -> None:
+    """Months and units are drawn from the same numbers that stand in the tables; who rests on few rows has no rank."""
+    early = at - timedelta(days=40)
+    for place, moment in enumerate([early] * 2 + [at] * 11):
+        own = {
+            "number": place + 1,
+            "code": f"{place + 1}/TCZ-KH",
+            "identifier": f"G11.90,2026/11/23,{place + 1}/TCZ-KH",
+        }
+        given.an_arrival(cast, moment, key=f"a{place}", verdict="valid" if place % 3 else "undetermined", **own)
+    journal.seal(at=at)
+    operations.count(at=at)
+    head = enter(cast.head)
+    period = "since=01/10/2026&until=23/11/2026"
+    page = head.get(f"/figures/arrived_signed?{period}").content.decode()
+    assert page.count('<svg class="chart"') == 2
+    assert "Diễn biến từ T12 đến T11: 50,0 đến 63,6" in page
+    assert "Trung tâm B1 (61,5)" in page
+    drawn = page[page.index('<svg class="chart"') : page.rindex("</svg>")]
+    assert ("<style" in drawn, "style=" in drawn, "<script" in drawn, "<desc" in drawn) == (False,) * 4
+    few = head.get("/figures/arrived_signed?since=01/10/2026&until=31/10/2026").content.decode()
+    assert few.count('<svg class="chart"') == 0  # one month is no line, and nobody is ranked; he still stands in the table
+    assert '<td class="num">50,0</td>' in few
+    for chart, sort in (("months", b"\x89PNG"), ("units", b"\x89PNG")):
+        answer = head.get(f"/figures/arrived_signed?as=png&chart={chart}&{period}")
+        assert (answer["Content-Type"], answer.content[:4]) == ("image/png", sort)
+    assert head.get(f"/figures/arrived_signed?as=png&chart=x&{period}").status_code == 404
+    for address in (f"/figures/arrived_signed?as=pdf&{period}", f"/figures?as=pdf&{period}"):
+        answer = head.get(address)
+        assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    kept = files.keep(head.get(f"/figures/arrived_signed?as=pdf&{period}").content, at=at)
+    text = " ".join(file_queries.text_of(kept.digest).split())
+    assert "Văn bản đến có chữ ký số hợp lệ" in text
+    assert "Trung tâm B1 1 61,5" in text
+
+
+def test_reading_all_figures_asks_a_fixed_number_of_questions(
+    cast: Cast, at: datetime, django_assert_max_num_queries: Any
+) -> None:
+    given.an_arrival(cast, at)
+    journal.seal(at=at)
+    operations.count(at=at)
+    root, day = people_queries.get_unit(cast.agency_id), at.date()
+    indicators = queries.list_indicators()
+    with django_assert_max_num_queries(4):
+        found = queries.list_figures(root, indicators, day.replace(month=1, day=1), day)
+        trends = queries.list_trends(root, indicators, day)
+    for each in found:
+        assert each == queries.get_figure(root, each.indicator, day.replace(month=1, day=1), day)
+        for end, one in trends[each.indicator.pk]:
+            assert one == queries.get_figure(root, each.indicator, end.replace(day=1), end)

@@ -63,6 +63,7 @@ MORE_SHELVES = {
     },
     "identifiers": {"codes": "check characters and spellings", "text": "folding of Vietnamese for search"},
     "indicators": {
+        "corrections": "what an agreed contest adds to the facts, pure",
         "facts": "what each thing adds to which fact, pure",
         "formulas": "the language of formulas, pure",
         "shipped": "the figures every node begins with",

@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from antin.indicators import formulas, operations, policy, queries
-from antin.indicators.facts import DOCUMENT, FACTS, NAMES, TASK
-from antin.indicators.states import Because, Better
+from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, NAMES, TASK
+from antin.indicators.states import Because, Better, Status
 from antin.people import queries as people
 from antin.refusal import refuse
-from antin.web import asking, days, sheets
+from antin.web import asking, days, sheets, tones
 from antin.web.days import DayField
+from antin.web.figures import charts, paper
 from antin.web.session.middleware import SignedRequest
 from antin.web.sheets import Table
 from antin.workdays import queries as workdays
@@ -51,7 +52,7 @@ class View:
         return urlencode({"unit": self.unit.pk, "since": f"{self.since:%d/%m/%Y}", "until": f"{self.until:%d/%m/%Y}"})
 
 
-def _asked(request: SignedRequest) -> View:
+def asked(request: SignedRequest) -> View:
     """Read whose figures are asked for: the actor's agency and the year so far, if nothing else is said."""
     today = workdays.local_date(timezone.now())
     number = request.GET.get("unit", "")
@@ -66,11 +67,10 @@ def _value(figure: queries.Figure) -> float | None:
     return None if figure.value is None else float(figure.value)
 
 
-def _card(figure: queries.Figure, view: View) -> dict[str, Any]:
+def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.Figure]]) -> dict[str, Any]:
     """A figure as its card shows it: value, target, whether it is met, and how its last months went."""
     value, target = _value(figure), figure.formula.target
     aim = float(target) if target is not None else None
-    points = queries.trend(view.unit, figure.indicator, view.until)
     words, tone = _("chưa có số liệu"), ""
     if value is not None and aim is not None:
         gap = abs(round(value - aim, 1))
@@ -90,7 +90,10 @@ def _card(figure: queries.Figure, view: View) -> dict[str, Any]:
         "label": (_("không quá %(aim)s %%") if lower else _("chỉ tiêu ≥ %(aim)s %%")) % {"aim": f"{aim:g}"}
         if aim
         else "",
-        "trend": [(f"T{end.month}", _value(each)) for end, each in points],
+        "trend": [
+            (f"{end.month}/{end:%y}" if end.month == 1 else f"T{end.month}", _value(each)) for end, each in points
+        ],
+        "months": [(f"{end:%m/%Y}", _value(each), _counted(each)) for end, each in points],
         "of": _counted(figure),
         "href": f"{reverse('figure', args=[figure.indicator.code])}?{view.query}",
     }
@@ -124,6 +127,23 @@ def _heat(view: View, figures: list[queries.Figure]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -row["missed"])
 
 
+def _ranks(view: View, figure: queries.Figure) -> list[dict[str, Any]]:
+    """The units right below by their value, the best first; who rests on few rows has no place, and stands after the others."""
+    rows: list[dict[str, Any]] = []
+    for unit, [own] in queries.list_by_unit(view.unit, [figure], view.since, view.until):
+        value = _value(own)
+        if value is not None:
+            href = f"{reverse('figure', args=[own.indicator.code])}?{View(unit, view.since, view.until).query}"
+            rows.append(
+                {"unit": unit, "value": value, "few": own.few, "of": _counted(own), "met": own.met, "href": href}
+            )
+    up = figure.indicator.better == Better.LOWER
+    rows.sort(key=lambda row: (row["few"], row["value"] if up else -row["value"], row["unit"].name))
+    for place, row in enumerate(rows, start=1):
+        row["place"] = 0 if row["few"] else place
+    return rows
+
+
 def _context(request: SignedRequest, view: View) -> dict[str, Any]:
     reading = queries.find_reading()
     return {
@@ -141,8 +161,9 @@ def _context(request: SignedRequest, view: View) -> dict[str, Any]:
 @require_GET
 def figures(request: SignedRequest) -> HttpResponse:
     """Show every figure of a unit against its target, and its units beside each other."""
-    view = _asked(request)
-    found = [queries.get_figure(view.unit, each, view.since, view.until) for each in queries.list_indicators()]
+    view = asked(request)
+    indicators = queries.list_indicators()
+    found = queries.list_figures(view.unit, indicators, view.since, view.until)
     aimed = [each for each in found if each.met is not None]
     heat = _heat(view, found)
     if request.GET.get("as") == "xlsx":
@@ -150,8 +171,12 @@ def figures(request: SignedRequest) -> HttpResponse:
         whole = [view.unit.name, *(_print(each) for each in found)]
         rows = [[row["unit"].name, *(_round(cell["value"]) for cell in row["cells"])] for row in heat]
         return sheets.answer(f"chi-tieu-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, [whole, *rows]))
+    trends = queries.list_trends(view.unit, indicators, view.until)
+    cards = [_card(each, view, trends[each.indicator.pk]) for each in found]
+    if request.GET.get("as") == "pdf":
+        return paper.board(view, cards, heat, timezone.now())
     context = _context(request, view) | {
-        "cards": [_card(each, view) for each in found],
+        "cards": cards,
         "met": sum(bool(each.met) for each in aimed),
         "aimed": len(aimed),
         "heat": heat,
@@ -172,7 +197,7 @@ def _round(value: float | None) -> str:
 @require_GET
 def figure(request: SignedRequest, code: str) -> HttpResponse:
     """Show one figure with its formula, its months, and the very rows behind it that the actor may see."""
-    view = _asked(request)
+    view = asked(request)
     indicator = queries.get_indicator(code)
     found = queries.get_figure(view.unit, indicator, view.since, view.until)
     rows = queries.list_rows(request.actor, view.unit, indicator, view.since, view.until)
@@ -180,13 +205,28 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         lines = [[row.title, row.unit_name, f"{row.day:%d/%m/%Y}", *_why(row)] for row in rows.shown]
         head = [_("Việc, văn bản"), _("Đơn vị"), _("Ngày"), _("Tính"), _("Vì sao")]
         return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, lines))
+    points = queries.trend(view.unit, indicator, view.until)
+    card = _card(found, view, points)
+    line = charts.months(card["trend"], card["aim"], indicator.measure)
+    ranks = _ranks(view, found)
+    bars = charts.ranked([(row["unit"].short_name, row["value"]) for row in ranks if row["place"]], indicator.measure)
+    drawn = {each.name: each for each in (line, bars) if each is not None}
+    if request.GET.get("as") == "png":
+        return paper.picture(drawn.get(request.GET.get("chart", "")), f"{code}-{view.until:%Y-%m-%d}")
+    if request.GET.get("as") == "pdf":
+        return paper.figure(view, card, ranks, drawn, timezone.now())
     closings = []
     for closing in queries.list_closings(indicator, view.unit):
         lost, gained = queries.compare(closing)
-        closings.append({"closing": closing, "lost": lost, "gained": gained})
+        later = queries.list_later_corrections(closing)
+        closings.append({"closing": closing, "lost": lost, "gained": gained, "later": later})
     root = people.find_root()
     context = _context(request, view) | {
-        "card": _card(found, view),
+        "card": card,
+        "line": line,
+        "bars": bars,
+        "ranks": ranks,
+        "few": queries.FEW,
         "indicator": indicator,
         "explains": _(indicator.explains),
         "source": _(indicator.source),
@@ -194,7 +234,10 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         "formulas": queries.list_formulas(indicator),
         "facts": [(FACTS[name], n) for name, n in found.sums.items()],
         "rows": rows,
-        "shown": [{"row": row, "href": _href(row), "said": _why(row)[0], "why": _why(row)[1]} for row in rows.shown],
+        "shown": _shown(request, view, rows, code),
+        "contests": policy.why_not_contest(request.actor, view.unit) is None,
+        "open_contests": queries.count_open_contests(view.unit, indicator),
+        "owner": people.list_units([queries.owner_of(indicator)]).get(queries.owner_of(indicator)),
         "closings": closings,
         "closes": policy.why_not_close(request.actor, view.unit) is None,
         "defines": policy.why_not_define(request.actor, root.pk if root else 0) is None,
@@ -209,10 +252,33 @@ def _why(row: queries.Behind) -> tuple[str, str]:
     )
 
 
-def _href(row: queries.Behind) -> str:
-    if row.kind == DOCUMENT:
-        return reverse("document", args=[row.id])
-    return reverse("task", args=[row.id]) if row.kind == TASK else ""
+def link_of(kind: str, number: int) -> str:
+    """Where a row leads."""
+    names = {DOCUMENT: "document", TASK: "task", CONTEST: "contest"}
+    return reverse(names[kind], args=[number]) if kind in names else ""
+
+
+def _shown(request: SignedRequest, view: View, rows: queries.Rows, code: str) -> list[dict[str, Any]]:
+    """The rows of a figure with what is said of each: whether it counts, why not, whether it is contested or may be."""
+    may = policy.why_not_contest(request.actor, view.unit) is None
+    found = []
+    for row in rows.shown:
+        said, why = _why(row)
+        contest = row.contest
+        state = tones.of(Status(contest.status)) if contest else None
+        href = f"{reverse('figure-contest', args=[code])}?row={row.subject}&{view.query}"
+        found.append(
+            {
+                "row": row,
+                "href": link_of(row.kind, row.id),
+                "said": said,
+                "why": why,
+                "contest": contest,
+                "state": state,
+                "to_contest": href if may and contest is None else "",
+            }
+        )
+    return found
 
 
 class CloseForm(forms.Form):
@@ -231,7 +297,7 @@ class FormulaForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def close(request: SignedRequest, code: str) -> HttpResponse:
     """Close a past period of a figure."""
-    view = _asked(request)
+    view = asked(request)
     indicator = queries.get_indicator(code)
     refuse(policy.why_not_close(request.actor, view.unit))
     last = view.until.replace(day=1) - timedelta(days=1)
@@ -257,7 +323,7 @@ def close(request: SignedRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def formula(request: SignedRequest, code: str) -> HttpResponse:
     """Give a figure a new formula or target from a day on."""
-    view = _asked(request)
+    view = asked(request)
     indicator = queries.get_indicator(code)
     root = people.find_root()
     refuse(policy.why_not_define(request.actor, root.pk if root else 0))
@@ -304,6 +370,6 @@ def _tried(
         ],
         "facts": [(FACTS[name], n) for name, n in tried[0].then.sums.items()],
         "rows": rows,
-        "shown": [{"row": row, "href": _href(row), "said": _why(row)[0], "why": _why(row)[1]} for row in rows.shown],
+        "shown": _shown(request, view, rows, indicator.code),
     }
     return render(request, "figures/tried.html", context)

@@ -1,50 +1,25 @@
-"""Counting what happened, defining figures, closing periods."""
+"""Counting what happened, read on from the sealed journal."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import connection, transaction
 
 from antin.documents import queries as documents
-from antin.identifiers.text import clean
-from antin.indicators import formulas, policy, queries
-from antin.indicators.facts import DOCUMENT, NAMES, TASK, UNIT, Row, rows_of
-from antin.indicators.models import Closing, Contribution, Formula, Indicator, Reading
+from antin.indicators import corrections, queries
+from antin.indicators.facts import CONTEST, DOCUMENT, TASK, UNIT, Row, rows_of
+from antin.indicators.models import Contribution, Formula, Indicator, Reading
 from antin.indicators.shipped import SHIPPED
 from antin.indicators.states import Because
-from antin.journal import operations as journal
 from antin.journal import queries as written
-from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.refusal import Refusal, _, refuse
 from antin.tasks import queries as tasks
 from antin.workdays.queries import local_date
 
 BATCH = 2000
-
-
-class ClosedAlready(Refusal):
-    code = "closed_already"
-    words = _("Kỳ này đã chốt.")
-
-
-class NotOverYet(Refusal):
-    code = "period_not_over"
-    words = _("Chỉ chốt được kỳ đã qua: ngày cuối kỳ phải trước hôm nay.")
-
-
-class ReasonMissing(Refusal):
-    code = "reason_missing"
-    words = _("Phải ghi rõ lý do.")
-
-
-class NotLater(Refusal):
-    code = "formula_not_later"
-    words = _("Công thức mới phải có hiệu lực sau công thức đang dùng (%(day)s).")
 
 
 def count(*, actor: Actor | None = None, at: datetime, limit: int = BATCH) -> int:
@@ -84,6 +59,7 @@ def _count_batch(at: datetime, limit: int) -> int:
     _replace(DOCUMENT, {*papers, *documents.answered_by(papers), *judged}, today)
     _replace(TASK, works, today)
     _replace(UNIT, units, today)
+    _replace(CONTEST, touched["contest"], today)
     reading.index, reading.read_at = records[-1][0], at
     reading.save(update_fields=["index", "read_at"])
     return len(records)
@@ -124,17 +100,30 @@ def _ship(at: datetime) -> None:
 
 
 def _replace(kind: str, ids: Iterable[int], today: date) -> None:
-    """Put what some things add now in the place of what they added, and move the sums by the difference."""
+    """Put what some things add now in the place of what they added, with the corrections of them, and move the sums."""
     wanted = sorted(set(ids))
     if not wanted:
         return
+    if kind == CONTEST:
+        for of, subjects in queries.subjects_of_contests(wanted).items():
+            _replace(of, subjects, today)
+        _put(CONTEST, {pk: corrections.missing(each) for pk, each in queries.list_missing(wanted).items()})
+        return
     fresh = rows_of(kind, wanted, today)
+    _put(kind, {number: fresh.get(number, []) for number in wanted})
+    agreed = queries.list_corrections(kind, wanted)
+    if agreed:
+        _put(CONTEST, corrections.rows_of(fresh, agreed))
+
+
+def _put(kind: str, fresh: dict[int, list[Row]]) -> None:
+    """Put rows in the place of the old ones of the same things, and move the sums by the difference."""
     new: dict[tuple[int, str, int], Row] = {
         (number, row.fact, row.part): row for number, rows in fresh.items() for row in rows
     }
     old = {
         (row.subject_id, row.fact, row.part): row
-        for row in Contribution.objects.filter(subject_kind=kind, subject_id__in=wanted)
+        for row in Contribution.objects.filter(subject_kind=kind, subject_id__in=list(fresh))
     }
     moves: dict[tuple[str, int, date], int] = defaultdict(int)
     gone = [row.pk for key, row in old.items() if not _same(row, new.get(key))]
@@ -190,92 +179,3 @@ def _move(moves: dict[tuple[str, int, date], int]) -> None:
             """,
             rows,
         )
-
-
-@transaction.atomic
-def set_formula(
-    *, code: str, expression: str, target: Decimal | None, valid_from: date, reason: str, actor: Actor, at: datetime
-) -> Formula:
-    """Give a figure a new formula or target from a day on. Figures of earlier days go on by the earlier ones.
-
-    :raises NotAllowed: the actor does not head the uppermost agency :raises NotLater: :raises ReasonMissing:
-    :raises BadFormula: :raises UnknownFact: :raises TooGreat: the formula cannot be read, or real rows make it too great
-    """
-    root = people.find_root()
-    refuse(policy.why_not_define(actor, root.pk if root else 0))
-    indicator = queries.get_indicator(code)
-    formulas.read(expression, NAMES)
-    if root is not None:
-        wanted = queries.thought_of(indicator, expression, target, valid_from)
-        queries.trial(root, wanted, queries.BEGINNING, local_date(at))
-    why = clean(reason).strip()[:500]
-    if not why:
-        raise ReasonMissing()
-    last = queries.list_formulas(indicator)[0]
-    if valid_from <= last.valid_from:
-        raise NotLater(day=f"{last.valid_from:%d/%m/%Y}")
-    made = Formula.objects.create(
-        indicator=indicator,
-        version=last.version + 1,
-        expression=expression,
-        target=target,
-        valid_from=valid_from,
-        reason=why,
-        set_by=f"{actor.person_name}, {actor.post_title}",
-        set_at=at,
-    )
-    journal.record(
-        "indicator.formula_set",
-        subject=("indicator", indicator.pk),
-        actor=actor,
-        at=at,
-        expression=expression,
-        target=target,
-        valid_from=valid_from,
-        version=made.version,
-        reason=why,
-    )
-    return made
-
-
-@transaction.atomic
-def close(*, code: str, unit_id: int, since: date, until: date, actor: Actor, at: datetime) -> Closing:
-    """Close a figure of a past period: its value and the digest of the very rows behind it stay.
-
-    :raises NotFound: :raises NotAllowed: :raises NotOverYet: :raises ClosedAlready:
-    """
-    unit = people.get_unit(unit_id)
-    refuse(policy.why_not_close(actor, unit))
-    indicator = queries.get_indicator(code)
-    if until >= local_date(at) or since > until:
-        raise NotOverYet()
-    if Closing.objects.filter(indicator=indicator, unit=unit, since=since, until=until).exists():
-        raise ClosedAlready()
-    figure = queries.get_figure(unit, indicator, since, until)
-    lines = queries.lines_of(unit, indicator, since, until)
-    made = Closing.objects.create(
-        indicator=indicator,
-        formula=figure.formula,
-        unit=unit,
-        since=since,
-        until=until,
-        value="" if figure.value is None else str(figure.value),
-        rows=len(lines),
-        lines=lines,
-        digest=queries.digest_of(lines),
-        closed_by=f"{actor.person_name}, {actor.post_title}",
-        closed_at=at,
-    )
-    journal.record(
-        "indicator.closed",
-        subject=("indicator", indicator.pk),
-        actor=actor,
-        at=at,
-        unit=unit.pk,
-        since=since,
-        until=until,
-        value=made.value,
-        rows=made.rows,
-        digest=made.digest,
-    )
-    return made

@@ -10,20 +10,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
-from antin.documents import queries as documents
 from antin.indicators import formulas
-from antin.indicators.facts import DOCUMENT, FACTS, NAMES, TASK, UNIT
-from antin.indicators.models import Closing, Contribution, Counter, Formula, Indicator, Reading
-from antin.indicators.states import Better, Nature
+from antin.indicators.facts import CONTEST, FACTS, NAMES, UNIT
+from antin.indicators.models import Closing, Contest, Contribution, Counter, Formula, Indicator, Reading
+from antin.indicators.queries.contests import contested_of, titles_of
+from antin.indicators.states import Because, Better, Claim, Nature, Status
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.models import Unit
 from antin.refusal import NotFound
-from antin.tasks import queries as tasks
 
 ONE_DAY = timedelta(days=1)
+MONTHS = 12
 BEGINNING = date(1990, 1, 1)
 MOST = 5000
 """So many rows behind a figure are looked through for a page, the newest first; the sums know them all."""
@@ -68,6 +69,11 @@ class Behind:
     day: date
     counts: bool
     reasons: dict[str, str]
+    contest: Contest | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"{self.kind}:{self.id}"
 
 
 @dataclass(frozen=True)
@@ -216,22 +222,96 @@ def trial(unit: Unit, wanted: Formula, since: date, until: date) -> list[Tried]:
     return [found[0], *(each for each in found[1:] if each.now.base or each.then.base)]
 
 
-def trend(unit: Unit, indicator: Indicator, until: date, months: int = 12) -> list[tuple[date, Figure]]:
+def trend(unit: Unit, indicator: Indicator, until: date, months: int = MONTHS) -> list[tuple[date, Figure]]:
     """Return a figure for each of the last months, by the formula of each month's last day; the last one until today."""
-    first = until.replace(day=1)
-    ends = [until]
+    return list_trends(unit, [indicator], until, months)[indicator.pk]
+
+
+def list_trends(
+    unit: Unit, indicators: Iterable[Indicator], until: date, months: int = MONTHS
+) -> dict[int, list[tuple[date, Figure]]]:
+    """Return some figures for each of the last months: two questions, however many figures, months or documents there are."""
+    wanted = list(indicators)
+    first, ends = until.replace(day=1), [until]
     for _n in range(months - 1):
         ends.append(first - ONE_DAY)
         first = (first - ONE_DAY).replace(day=1)
-    return [(end, get_figure(unit, indicator, end.replace(day=1), end)) for end in reversed(ends)]
+    ends.reverse()
+    versions = _versions(wanted)
+    held = {(each.pk, end): _formula_of(versions[each.pk], end) for each in wanted for end in ends}
+    names = {name for formula in held.values() for name in formulas.names(formulas.read(formula.expression, NAMES))}
+    flows, stocks = _natures(names)
+    this = until.replace(day=1)
+    when = Q(month=True, day__lt=this) | Q(month=False, day__gte=this, day__lte=until)
+    rows = (
+        Counter.objects.filter(
+            Q(fact__in=flows, day__gte=first) | Q(fact__in=stocks), when, unit__in=people.subtree(unit)
+        )
+        .annotate(of=TruncMonth("day"))
+        .values_list("fact", "of")
+        .annotate(n=Sum("amount"))
+        .order_by("of")
+    )
+    by_month: dict[date, Sums] = defaultdict(dict)
+    for fact, of, n in rows:
+        by_month[of][fact] = int(n)
+    standing: Sums = defaultdict(int)
+    before = [month for month in by_month if month < first]
+    for month in before:
+        for fact, n in by_month[month].items():
+            standing[fact] += n
+    found: dict[int, list[tuple[date, Figure]]] = {each.pk: [] for each in wanted}
+    for end in ends:
+        own = by_month.get(end.replace(day=1), {})
+        for fact in stocks:
+            standing[fact] += own.get(fact, 0)
+        sums = {**{fact: own.get(fact, 0) for fact in flows}, **{fact: standing[fact] for fact in stocks}}
+        for each in wanted:
+            found[each.pk].append((end, figure(each, held[each.pk, end], sums)))
+    return found
+
+
+def _versions(indicators: Iterable[Indicator]) -> dict[int, list[Formula]]:
+    """Return the formulas of some figures, the first one first: one question."""
+    found: dict[int, list[Formula]] = defaultdict(list)
+    for formula in Formula.objects.filter(indicator__in=list(indicators)).order_by("valid_from"):
+        found[formula.indicator_id].append(formula)
+    return found
+
+
+def _formula_of(versions: list[Formula], on: date) -> Formula:
+    """:raises NotFound: there is none"""
+    if not versions:
+        raise NotFound()
+    return next((each for each in reversed(versions) if each.valid_from <= on), versions[0])
+
+
+def list_figures(unit: Unit, indicators: Iterable[Indicator], since: date, until: date) -> list[Figure]:
+    """Return some figures of a unit with everything below it, for a period: two questions."""
+    wanted = list(indicators)
+    versions = _versions(wanted)
+    held = {each.pk: _formula_of(versions[each.pk], until) for each in wanted}
+    names = {name for each in held.values() for name in formulas.names(formulas.read(each.expression, NAMES))}
+    sums = add_up(sums_by_unit(unit, names, since, until).values())
+    return [figure(each, held[each.pk], sums) for each in wanted]
+
+
+def _agreed_missing() -> QuerySet[Contest, int]:
+    return Contest.objects.filter(claim=Claim.MISSING, status=Status.AGREED).values_list("pk", flat=True)
+
+
+def facts_of(formula: Formula) -> tuple[list[str], list[str]]:
+    """Return the facts whose rows stand behind a formula, and the others: what is counted of them."""
+    node = formulas.read(formula.expression, NAMES)
+    base = formulas.base_of(node)
+    return base, [name for name in formulas.names(node) if name not in base]
 
 
 def _base_rows(unit: Unit, formula: Formula, since: date, until: date) -> tuple[Q, list[str]]:
-    node = formulas.read(formula.expression, NAMES)
-    base = formulas.base_of(node)
-    counted = [name for name in formulas.names(node) if name not in base]
+    base, counted = facts_of(formula)
     flows, stocks = _natures(base)
     inside = Q(unit__in=people.subtree(unit), amount__gt=0)
+    inside &= ~Q(subject_kind=CONTEST) | Q(subject_id__in=_agreed_missing())
     held = Q(fact__in=flows, day__gte=since, day__lte=until) | Q(fact__in=stocks, day__lte=until)
     return inside & held, counted
 
@@ -285,35 +365,35 @@ def list_rows(
     )
     for row in others:
         added[row.subject_kind, row.subject_id].add(row.fact)
-    titles = _titles(actor, keys)
-    shown = [
-        Behind(
-            kind=row.subject_kind,
-            id=row.subject_id,
-            title=titles[row.subject_kind, row.subject_id],
-            unit_name=row.unit.name,
-            day=row.day,
-            counts=not counted or all(name in added[row.subject_kind, row.subject_id] for name in counted),
-            reasons={name: why for name, why in row.reasons.items() if name in counted},
+    titles = titles_of(actor, keys)
+    contested = contested_of(keys)
+    shown = []
+    for row in rows:
+        key = (row.subject_kind, row.subject_id)
+        if key not in titles:
+            continue
+        counts = not counted or all(name in added[key] for name in counted)
+        reasons = {name: why for name, why in row.reasons.items() if name in counted}
+        own = next((each for each in contested.get(key, []) if each.indicator_id == indicator.pk), None)
+        for each in contested.get(key, []):
+            if each.status == Status.AGREED and (each.claim == Claim.LEAVE_OUT or set(each.facts) & set(counted)):
+                counts = each.claim == Claim.COUNTS
+                reasons = {"": Because.CORRECTED.value}
+                own = own or each
+        shown.append(
+            Behind(
+                kind=row.subject_kind,
+                id=row.subject_id,
+                title=titles[key],
+                unit_name=row.unit.name,
+                day=row.day,
+                counts=counts,
+                reasons=reasons,
+                contest=own,
+            )
         )
-        for row in rows
-        if (row.subject_kind, row.subject_id) in titles
-    ]
     shown.sort(key=lambda row: row.counts)
     return Rows(shown[:limit], len(rows), len(rows) - len(shown), max(0, len(shown) - limit))
-
-
-def _titles(actor: Actor, keys: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
-    """Return the titles of what the actor may see; rows he may not see have none."""
-    of = {kind: [number for each, number in keys if each == kind] for kind in (DOCUMENT, TASK, UNIT)}
-    found: dict[tuple[str, int], str] = {}
-    for number, document in documents.list_visible(actor, of[DOCUMENT]).items():
-        found[DOCUMENT, number] = f"{document.code} {document.subject}".strip()
-    for number, task in tasks.list_visible(actor, of[TASK]).items():
-        found[TASK, number] = f"{task.holder_name}: {task.directive.title}"
-    for number, unit in people.list_units(of[UNIT]).items():
-        found[UNIT, number] = unit.name
-    return found
 
 
 def lines_of(unit: Unit, indicator: Indicator, since: date, until: date) -> list[str]:
@@ -384,3 +464,21 @@ def as_decimal(value: Fraction | None) -> Decimal | None:
     cents = abs(value) * 100
     whole = (2 * cents.numerator + cents.denominator) // (2 * cents.denominator)
     return (Decimal(whole) / 100) * (-1 if value < 0 else 1)
+
+
+def list_later_corrections(closing: Closing) -> list[Contest]:
+    """Return the contests whose corrections came into the rows of a closed period after it was closed, or went out of them."""
+    lost, gained = compare(closing)
+    moved = {int(line.split()[1].partition(":")[2]) for line in (*lost, *gained) if f" {CONTEST}:" in line}
+    return list(Contest.objects.filter(pk__in=moved).select_related("unit").order_by("id")) if moved else []
+
+
+def indicators_of(facts: Iterable[str]) -> list[Indicator]:
+    """Return the figures whose newest formula speaks of some facts: what a correction of them moves."""
+    wanted, found = set(facts), []
+    newest = {each.indicator_id: each for each in Formula.objects.order_by("version")}
+    for indicator in list_indicators():
+        formula = newest.get(indicator.pk)
+        if formula and wanted & set(formulas.names(formulas.read(formula.expression, NAMES))):
+            found.append(indicator)
+    return found
