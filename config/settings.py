@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "antin.intake",
     "antin.indicators",
     "antin.programmes",
+    "antin.agenda",
     "antin.web",
 ]
 

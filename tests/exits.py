@@ -38,7 +38,9 @@ _PAGES = {
         paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
         registers-columns number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare
-        own-files directory own-phone""",
+        own-files directory own-phone
+        agenda agenda-print agenda-publish agenda-new agenda-change agenda-act agenda-answer agenda-present
+        agenda-paper agenda-paper-remove agenda-conclude agenda-invitation venues venue-new venue-close feed-make feed-revoke""",
     MASKED: """overview overview-work figure-contest contests contest contest-act
         desk secrets secrets-search secret secret-open secret-add-reader secret-remove-reader secret-seal-again
         secret-change-level secret-extend secret-declassify secret-give-copy secret-return-copy secret-destroy-copy secret-destroy
@@ -53,13 +55,13 @@ _PAGES = {
         document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
         document-seal-prepare series series-end series-exception series-many series-new document-opinions
         opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge document-permit document-drop
-        document-hand-out""",
+        document-hand-out agenda-entry agenda-give""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
         document-verification-record document-sentences document-stamp draft-preview draft-template draft-page
-        document-comments comment-new comment-reply comment-resolve document-copy""",
+        document-comments comment-new comment-reply comment-resolve document-copy agenda-paper-add""",
     OPENED: "document-open document-unseal draft-edit",
     SEALED: "secret-locks secret-sealed secrets-search-lists encryption-locks recovery-locks",
-    MADE: "draft-new task-new",
+    MADE: "draft-new task-new agenda-notice",
 }
 _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
@@ -75,6 +77,8 @@ _ENDPOINTS = {
         withdrawInvitation getFileSignature listSignedFiles signFile prepareFileSignature takeFileSignature
         givePhone listDirectory ownCertificates changePin
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver listRecurringWork
+        getAgendaWeek proposeAgendaEntry publishAgendaWeek changeAgendaEntry stepAgendaEntry answerInvitation countPresent
+        removeMeetingPaper concludeMeeting listVenues addVenue closeVenue makeCalendarFeed revokeCalendarFeed
         bringBackScannedPaper confirmScannedPaper dropScannedPaper getScan getScannedPaper listScannedPapers sendScan""",
     MASKED: """listContests contestFigure getContest agreeToContest refuseContest takeContestBack withdrawContest
         listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
@@ -89,12 +93,12 @@ _ENDPOINTS = {
         listAnswers urgeAnswer waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
         prepareSignature takeSignature listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
         giveOpinion settleOpinion listCopiesOf permitCopy dropCopy handOutCopy callReview closeReview decideAtReview getReview
-        listReviews""",
+        listReviews getAgendaEntry giveConclusion""",
     CLOSED: """getFile getResult verifyDocument setPage getTemplate checkDraft stampArrival listComments
-        comment replyToComment resolveComment reopenComment askCopy""",
+        comment replyToComment resolveComment reopenComment askCopy addMeetingPaper""",
     OPENED: "openDocument unseal",
     SEALED: "lockElsewhere lockOld lockHalves giveSealed giveWordLists",
-    MADE: "createDraft saveDraft giveWork",
+    MADE: "createDraft saveDraft giveWork draftConclusionNotice",
 }
 _JOBS = {
     APART: """seal_journal retry_stalled_jobs redefer_orphans refresh_revocation_lists try_responders_again keep_watch_of_proofs

@@ -30,6 +30,7 @@ ROOMS = (
     "exchange",
     "indicators",
     "programmes",
+    "agenda",
     "journal",
     "outbox",
     "upkeep",

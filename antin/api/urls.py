@@ -8,6 +8,7 @@ from django.urls import path
 from ninja import NinjaAPI
 
 from antin.api import (
+    agenda,
     answers,
     batches,
     contests,
@@ -69,6 +70,7 @@ api.add_router("", figures.router)
 api.add_router("", contests.router)
 api.add_router("", programmes.router)
 api.add_router("", series.router)
+api.add_router("", agenda.router)
 api.add_router("", registers.router)
 api.add_router("", intake.router)
 api.add_router("", house.router)

@@ -82,6 +82,15 @@ WORDS = {
     "programme.submitted": _("%(by)s trình duyệt kế hoạch “%(subject)s”."),
     "programme.approved": _("%(by)s duyệt kế hoạch “%(subject)s”."),
     "programme.sent_back": _("%(by)s trả lại kế hoạch “%(subject)s”: %(words)s"),
+    "agenda.proposed": _("%(by)s đăng ký lịch %(when)s: %(subject)s."),
+    "agenda.sent_back": _("%(by)s trả lại lịch %(when)s “%(subject)s”: %(words)s"),
+    "agenda.invited": _("Lịch %(when)s: %(subject)s (%(by)s duyệt)."),
+    "agenda.changed": _("%(by)s thay đổi lịch, nay là %(when)s: %(subject)s. %(words)s"),
+    "agenda.cancelled": _("%(by)s hoãn, hủy lịch %(when)s “%(subject)s”: %(words)s"),
+    "agenda.declined": _("%(name)s báo vắng lịch %(when)s “%(subject)s”: %(words)s"),
+    "agenda.substituted": _("%(name)s cử %(to)s đi thay, lịch %(when)s: %(subject)s."),
+    "agenda.sent": _("%(by)s cử đồng chí đi thay, lịch %(when)s: %(subject)s."),
+    "agenda.published": _("%(by)s ban hành lịch công tác tuần từ %(day)s (%(n)d mục)."),
     "task.risk": _("%(by)s báo có nguy cơ chậm “%(subject)s”: %(words)s"),
 }
 

@@ -117,6 +117,7 @@ PLACES: tuple[Place, ...] = (
     Place("outgoing", "outbox", _("Đi"), _("Văn bản đi"), "outgoing", go="o", shown_to=_handles_papers),
     Place("drafts", "draft", _("Dự thảo"), _("Dự thảo"), "drafts", go="n", shown_to=_handles_papers),
     Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t", shown_to=_handles_papers),
+    Place("agenda", "calendar", _("Lịch"), _("Lịch công tác"), "agenda", go="l", shown_to=_handles_papers),
     Place("figures", "chart", _("Chỉ tiêu"), _("Chỉ tiêu, số liệu"), "figures", go="s", shown_to=_handles_papers),
     Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
     Place("vault", "lock", pgettext_lazy("rail", "Mật"), _("Tài liệu mật"), "secrets", go="m", shown_to=_keeps_secrets),
@@ -159,6 +160,8 @@ def _creations(actor: Actor) -> tuple[Creation, ...]:
         if actor.clearance != Clearance.NONE:
             found.append(Creation(_("Vào sổ văn bản mật"), "lock", reverse("paper-sealed")))
         found.append(Creation(_("Tiếp nhận nhiều tệp"), "inbox", reverse("scans")))
+    if _handles_papers(actor):
+        found.append(Creation(_("Đăng ký lịch"), "calendar", reverse("agenda-new")))
     if actor.role in (Role.HEAD, Role.DEPUTY):
         found.append(Creation(_("Giao việc"), "flag", reverse("task-new")))
     return tuple(found)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from django.db.models import Choices
 from django.utils.functional import Promise
 
+from antin.agenda.states import Answer as Coming
+from antin.agenda.states import Status as Planned
 from antin.batches.states import Status as Batched
 from antin.documents.states import Act
 from antin.documents.states import Standing as Force
@@ -46,6 +48,20 @@ class Tone(NamedTuple):
 
 
 LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
+    Planned: {
+        Planned.PROPOSED: ("", "ring"),
+        Planned.RETURNED: ("late", "undo"),
+        Planned.APPROVED: ("flow", "half"),
+        Planned.PUBLISHED: ("ok", "check"),
+        Planned.CANCELLED: ("late", "x"),
+        Planned.WITHDRAWN: ("", "x"),
+    },
+    Coming: {
+        Coming.ASKED: ("", "ring"),
+        Coming.ACCEPTED: ("ok", "check"),
+        Coming.DECLINED: ("late", "x"),
+        Coming.SUBSTITUTED: ("flow", "swap"),
+    },
     Document: {
         Document.DRAFTED: ("", "draft"),
         Document.SUBMITTED: ("", "ring"),

@@ -12,6 +12,7 @@ SHELVES = ("__init__", "states", "models", "policy", "queries", "operations")
 
 # What a room keeps beside its shelves: narrow, named after the trade, used by the room's own shelves.
 MORE_SHELVES = {
+    "agenda": {"ics": "entries as iCalendar, pure; the only user of icalendar"},
     "decree30": {
         "anatomy": "which lines are the boxes of Appendix I",
         "child": "the process that opens one file",
@@ -164,6 +165,7 @@ MORE_SHELVES = {
         "sheets": "Typst sheets",
         "separator": "the sheet between two scanned papers",
         "template": "a draft as DOCX, to be edited in Word",
+        "week": "the work calendar of a week",
     },
 }
 

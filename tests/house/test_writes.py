@@ -25,6 +25,7 @@ WITHOUT_ACTOR = {
     "upkeep": "the machinery says how it is; nobody acts",
 }
 WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
+    "agenda.use_feed": "nobody is known yet",
     "keys.open_signer": "signing asks, for the actor of its request",
     "keys.open_elsewhere": "signing asks, for the actor of its request",
     "keys.refresh_revocation_lists": "the timetable's",

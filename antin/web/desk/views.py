@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from antin.agenda import queries as agenda
 from antin.documents import queries as documents
 from antin.exchange import answering
 from antin.exchange import queries as exchange
@@ -21,6 +22,7 @@ from antin.people.states import Role
 from antin.signing.states import Verdict
 from antin.tasks import queries as tasks
 from antin.web import tones
+from antin.web.clocks import LOCAL
 from antin.web.desk import gathering
 from antin.web.documents.paper import image_of
 from antin.web.registers import names
@@ -102,6 +104,10 @@ def desk(request: SignedRequest) -> HttpResponse:
         "week": today.isocalendar().week,
         "tomorrow": tomorrow,
         "cells": tasks.count_cells(actor, now),
+        "agenda": [
+            {"entry": each, "time": f"{each.starts_at.astimezone(LOCAL):%H:%M}", "past": each.ends_at <= now}
+            for each in agenda.list_today(actor, now)
+        ],
     }
     if actor.role == Role.CLERK:
         proofs = numbering.list_proofs(agency_id=actor.agency_id, year=today.year)

@@ -29,6 +29,7 @@ REASONS: dict[str, str | Promise] = {
     "lead": _("được giao chủ trì"),
     "join": _("được giao phối hợp"),
     "inform": _("được chuyển để biết"),
+    "meeting": _("được mời họp có kèm văn bản"),
 }
 
 

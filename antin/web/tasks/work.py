@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from antin.agenda import queries as agenda
 from antin.documents import queries as documents
 from antin.files import queries as papers
 from antin.journeys import direct_document as direction
@@ -137,6 +138,9 @@ def task(request: SignedRequest, task_id: int) -> HttpResponse:
         "sealed": direction.is_sealed(found),
         "source": programmes.find_source(request.actor, found) if found.directive.origin == Origin.PLAN else None,
         "review": programmes.find_review_of(request.actor, found) if found.directive.origin == Origin.MEETING else None,
+        "meeting": agenda.source_of(request.actor, found.directive_id, now)
+        if found.directive.origin == Origin.MEETING
+        else None,
         "paper": _paper(request.actor, found),
         "extensions": queries.list_extensions(task_id),
     }

@@ -1,0 +1,1 @@
+"""Pages of the work calendar and of meetings."""
