@@ -38,7 +38,8 @@ _PAGES = {
         paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
         registers-columns number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare
-        own-files directory own-phone""",
+        own-files directory own-phone old-books old-book-template old-book old-book-check old-book-explain old-book-start
+        old-book-drop old-book-undo old-book-export old-book-print""",
     MASKED: """overview overview-work
         desk secrets secrets-search secret secret-open secret-add-reader secret-remove-reader secret-seal-again
         secret-change-level secret-extend secret-declassify secret-give-copy secret-return-copy secret-destroy-copy secret-destroy
@@ -75,7 +76,8 @@ _ENDPOINTS = {
         withdrawInvitation getFileSignature listSignedFiles signFile prepareFileSignature takeFileSignature
         givePhone listDirectory ownCertificates changePin
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver listRecurringWork
-        bringBackScannedPaper confirmScannedPaper dropScannedPaper getScan getScannedPaper listScannedPapers sendScan""",
+        bringBackScannedPaper confirmScannedPaper dropScannedPaper listOldBooks sendOldBook getOldBook listOldLines
+        checkOldBook explainOldBook startOldBook dropOldBook undoOldBook getScan getScannedPaper listScannedPapers sendScan""",
     MASKED: """listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
         return sign number seal register sendBack present close direct urge resend attach detach withdraw abandon listTasks getTask
         passDown reportProgress handIn attachResult listResults accept
@@ -101,7 +103,7 @@ _JOBS = {
         set_broken_parcels_aside sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel
         run_rounds""",
     MASKED: """answer carry_change tell_secrecy deliver count_figures give_memory give_recurring_work reckon_deadlines remind
-        end_terms_of_secrets hand_over""",
+        take_old_book end_terms_of_secrets hand_over""",
     CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out print_copy renew_proofs seal",
 }
 

@@ -38,6 +38,7 @@ from antin.documents.operations.drafting import (
 )
 from antin.documents.operations.issuing import issue, keep_joint_seal, keep_sealed, number, order_seal
 from antin.documents.operations.keeping import choose_columns, lend_copy, note_postmark, post_by_mail, take_copy_back
+from antin.documents.operations.past import BuiltUpon, PastFacts, give_up_past, take_past
 from antin.documents.operations.receiving import (
     RETURN_REASONS,
     NewArrival,
@@ -65,6 +66,7 @@ __all__ = [
     "SUBJECT_MAX",
     "Addressee",
     "Addressees",
+    "BuiltUpon",
     "CopyFacts",
     "DraftFacts",
     "EditedElsewhere",
@@ -74,6 +76,7 @@ __all__ = [
     "Outside",
     "PageChanged",
     "PaperFacts",
+    "PastFacts",
     "abandon",
     "add_attachment",
     "arrive_many",
@@ -91,6 +94,7 @@ __all__ = [
     "find_begun",
     "follow_level",
     "forget_search",
+    "give_up_past",
     "hand_out_copy",
     "issue",
     "keep_copy_page",
@@ -122,6 +126,7 @@ __all__ = [
     "stand",
     "submit",
     "take_copy_back",
+    "take_past",
     "unseal",
     "withdraw",
 ]
