@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "antin.signing",
     "antin.vault",
     "antin.batches",
+    "antin.oldbooks",
     "antin.numbering",
     "antin.notices",
     "antin.nodes",

@@ -38,7 +38,8 @@ _PAGES = {
         paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
         registers-columns number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare
-        own-files directory own-phone
+        own-files directory own-phone old-books old-book-template old-book old-book-check old-book-explain old-book-start
+        old-book-drop old-book-undo old-book-export old-book-print
         agenda agenda-print agenda-publish agenda-new agenda-change agenda-act agenda-answer agenda-present
         agenda-paper agenda-paper-remove agenda-conclude agenda-invitation venues venue-new venue-close feed-make feed-revoke""",
     MASKED: """overview overview-work figure-contest contests contest contest-act
@@ -79,7 +80,8 @@ _ENDPOINTS = {
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver listRecurringWork
         getAgendaWeek proposeAgendaEntry publishAgendaWeek changeAgendaEntry stepAgendaEntry answerInvitation countPresent
         removeMeetingPaper concludeMeeting listVenues addVenue closeVenue makeCalendarFeed revokeCalendarFeed
-        bringBackScannedPaper confirmScannedPaper dropScannedPaper getScan getScannedPaper listScannedPapers sendScan""",
+        bringBackScannedPaper confirmScannedPaper dropScannedPaper listOldBooks sendOldBook getOldBook listOldLines
+        checkOldBook explainOldBook startOldBook dropOldBook undoOldBook getScan getScannedPaper listScannedPapers sendScan""",
     MASKED: """listContests contestFigure getContest agreeToContest refuseContest takeContestBack withdrawContest
         listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
         return sign number seal register sendBack present close direct urge resend attach detach withdraw abandon listTasks getTask
@@ -106,7 +108,7 @@ _JOBS = {
         set_broken_parcels_aside sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel
         run_rounds""",
     MASKED: """answer carry_change tell_secrecy deliver count_figures give_memory give_recurring_work reckon_deadlines remind
-        end_terms_of_secrets hand_over""",
+        take_old_book end_terms_of_secrets hand_over""",
     CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out print_copy renew_proofs seal",
 }
 

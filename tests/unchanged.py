@@ -26,6 +26,7 @@ ROOMS = (
     "nodes",
     "documents",
     "opinions",
+    "oldbooks",
     "tasks",
     "exchange",
     "indicators",

@@ -21,6 +21,7 @@ from antin.api import (
     intake,
     lines,
     nodes,
+    old_books,
     opinions,
     own_files,
     problems,
@@ -65,6 +66,7 @@ api.add_router("", opinions.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)
+api.add_router("", old_books.router)
 api.add_router("", tasks.router)
 api.add_router("", figures.router)
 api.add_router("", contests.router)

@@ -230,6 +230,7 @@ class Arrival(models.Model):
     class Source(models.TextChoices):
         EXCHANGE = "exchange", "Qua trục"
         PAPER = "paper", "Bản giấy"
+        PAST = "past", "Từ sổ cũ"
 
     document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True)
     source = models.CharField(max_length=10, choices=Source.choices)

@@ -739,6 +739,12 @@ def hidden_columns(actor: Actor, book: str) -> frozenset[str]:
     return frozenset(found or ())
 
 
+def list_past_in_use(document_ids: list[int]) -> set[int]:
+    """Return those of some documents of the past that were shown to somebody since they were taken from their book."""
+    rows = Visibility.objects.filter(document_id__in=document_ids).exclude(reason="past")
+    return set(rows.values_list("document_id", flat=True))
+
+
 def reply_codes(document_ids: list[int]) -> dict[int, str]:
     """Return, for incoming documents, number and notation of the last issued document that replies to each. One query."""
     rows = Document.objects.filter(in_reply_to_id__in=document_ids, status=Status.ISSUED).order_by("id")
@@ -751,7 +757,8 @@ def count_astray(series_ids: list[int]) -> dict[int, int]:
         cursor.execute(
             "SELECT held.series_id, count(*) FROM numbering_number AS held"
             " LEFT JOIN documents_document AS paper ON held.subject_kind = 'document' AND paper.id = held.subject_id"
-            " AND held.value = CASE paper.direction WHEN 'in' THEN paper.arrival_number ELSE paper.number END"
+            " AND (held.value = CASE paper.direction WHEN 'in' THEN paper.arrival_number ELSE paper.number END"
+            "  OR paper.status = 'past' AND held.suffix <> '' AND paper.arrival_number IS NULL)"
             " WHERE held.series_id = ANY(%s) AND held.status = 'taken' AND paper.id IS NULL GROUP BY held.series_id",
             [series_ids],
         )
@@ -864,6 +871,7 @@ def list_counted(ids: list[int]) -> list[Counted]:
     answered = Making.objects.filter(document__in_reply_to=OuterRef("pk"), issued_at__isnull=False)
     rows = (
         Document.objects.filter(pk__in=ids)
+        .exclude(status=Status.PAST)  # what an old book says was done is no figure of this node
         .annotate(
             answered_at=Subquery(answered.order_by("issued_at").values("issued_at")[:1]),
             sent=Exists(Recipient.objects.filter(document=OuterRef("pk"))),

@@ -29,6 +29,7 @@ class Status(models.TextChoices):
     DIRECTED = "directed", _("Đã giao")
     PROCESSING = "processing", _("Đang xử lý")
     COMPLETED = "completed", _("Đã hoàn thành")
+    PAST = "past", _("Từ sổ cũ")
 
 
 STEPS: dict[str, tuple[frozenset[Status], Status]] = {
@@ -51,9 +52,9 @@ STEPS: dict[str, tuple[frozenset[Status], Status]] = {
     "complete": (frozenset({Status.REGISTERED, Status.DIRECTED, Status.PROCESSING}), Status.COMPLETED),
 }
 
-BEGINNINGS = frozenset({Status.DRAFTED, Status.ASKED, Status.ARRIVED})
+BEGINNINGS = frozenset({Status.DRAFTED, Status.ASKED, Status.ARRIVED, Status.PAST})
 EDITABLE = frozenset({Status.DRAFTED, Status.RETURNED})
-FINAL = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
+FINAL = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED, Status.PAST})
 TO_ISSUE = frozenset({Status.SIGNED, Status.PERMITTED})
 """Waits for its number, then for the seal."""
 OPEN_OUT = TO_ISSUE | {Status.DRAFTED, Status.SUBMITTED, Status.ENDORSED, Status.RETURNED, Status.ASKED}

@@ -325,6 +325,64 @@ def read_table(data: bytes) -> list[Sheet]:
         raise NotATable(rows=tables.MOST_ROWS) from None
 
 
+@dataclass(frozen=True)
+class OldSheet:
+    """A sheet of an old book: its title, its rows of cells as text, and where formulas stand, as (row, column) from 0."""
+
+    title: str
+    rows: list[list[str]]
+    formulas: frozenset[tuple[int, int]]
+
+
+def read_old_book(data: bytes | BinaryIO) -> list[OldSheet]:
+    """Return the sheets of an old book, XLSX or CSV. :raises NotATable: it is none, or too large :raises MacrosInside:"""
+    try:
+        with _as_file(data) as stream:
+            found = json.loads(workshop.ask("register", stream))
+    except (workshop.DamagedPdf, workshop.HeavyPdf):
+        raise NotATable(rows=tables.MOST_REGISTER_ROWS) from None
+    return [OldSheet(title, rows, frozenset((row, column) for row, column in places)) for title, rows, places in found]
+
+
+class NotAnArchive(Refusal):
+    code = "not_an_archive"
+    words = _(
+        "Không nhận tệp nén này: cần ZIP không mật khẩu, không có đường dẫn ra ngoài, không có liên kết, không quá %(files)d tệp "
+        "và không nén quá mức."
+    )
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A file in a ZIP: its name there, how large it says it is, and its place."""
+
+    name: str
+    size: int
+    place: int
+
+
+def list_packed(data: bytes | BinaryIO) -> list[Packed]:
+    """Return what a ZIP holds, without opening any of it. :raises NotAnArchive:"""
+    try:
+        with _as_file(data) as stream:
+            return [Packed(*each) for each in json.loads(workshop.ask("packed_names", stream))]
+    except (workshop.DamagedPdf, workshop.HeavyPdf):
+        raise NotAnArchive(files=tables.MOST_PACKED) from None
+
+
+def unpack(digest: str, place: int) -> bytes:
+    """Return one file of a kept ZIP, by its place. :raises NotAnArchive: it is damaged, or larger than a file may be"""
+    try:
+        with open_stream(digest) as stream:
+            return workshop.ask("packed_file", stream, place, min(settings.FILE_LIMIT, MOST_UNPACKED))
+    except (workshop.DamagedPdf, workshop.HeavyPdf, workshop.NoSuchPage):
+        raise NotAnArchive(files=tables.MOST_PACKED) from None
+
+
+MOST_UNPACKED = 200_000_000
+"""One unpacked file is held in memory."""
+
+
 def find_words(digest: str) -> str | None:
     """Return the words of a kept file if they were read before, for searching; None when `read_words` has still to read them."""
     found = derived.find(digest, WORDS)

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from antin.files import docx, joining, parting, pdf, tables
@@ -25,7 +26,12 @@ IDLE_SECONDS = 60
 MEMORY = 2 << 30
 SECONDS = 30
 NOBODY = 65534
-JOBS = {**pdf.JOBS, **parting.JOBS, **joining.JOBS, "docx_text": docx.text, "table": tables.table}
+TABLES: dict[str, Callable[..., Any]] = {
+    "register": tables.register,
+    "packed_names": tables.packed_names,
+    "packed_file": tables.packed_file,
+}
+JOBS = {**pdf.JOBS, **parting.JOBS, **joining.JOBS, "docx_text": docx.text, "table": tables.table, **TABLES}
 MESSAGE = 4096
 
 
@@ -72,6 +78,8 @@ def perform(job: dict[str, Any], source: int) -> tuple[bytes, bytes]:
         return b"-", b"encrypted"
     except pdf.Damaged:
         return b"-", b"damaged"
+    except tables.Macros:
+        return b"-", b"macros"
     except IndexError:
         return b"-", b"absent"
     except (pdf.Heavy, MemoryError, RecursionError):

@@ -34,6 +34,13 @@ class HeavyPdf(Refusal):
     words = _("Tệp PDF quá nặng hoặc quá phức tạp, không xử lý được trong giới hạn cho phép.")
 
 
+class MacrosInside(Refusal):
+    code = "macros_inside"
+    words = _(
+        "Tệp bảng tính có macro hoặc thành phần chạy được. Đồng chí lưu lại thành XLSX không có macro rồi gửi lại."
+    )
+
+
 class NoSuchPage(Refusal):
     code = "no_such_page"
     words = _("Tệp không có trang này.")
@@ -48,6 +55,7 @@ REFUSALS: dict[bytes, type[Refusal]] = {
     b"damaged": DamagedPdf,
     b"heavy": HeavyPdf,
     b"absent": NoSuchPage,
+    b"macros": MacrosInside,
 }
 
 

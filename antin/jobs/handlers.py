@@ -17,7 +17,9 @@ from antin.journeys import hand_over as handing_over
 from antin.journeys import issue_document as issuing
 from antin.journeys import sign_document as signing
 from antin.journeys import take_in as taking_in
+from antin.journeys import take_old_book as taking_old_books
 from antin.keys.policy import KeepersPinMissing, SignsElsewhere
+from antin.oldbooks import queries as old_books
 from antin.outbox.operations import keeps
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -136,3 +138,9 @@ def act_on_many(*, batch_id: int, at: datetime) -> None:
     batch = batches.get(batch_id)
     actor = _actor(batch.person_id, batch.post_id, at)
     acting.run(batch_id=batch_id, actor=actor, today=workdays.local_date(at), at=at)
+
+
+@keeps("take_old_book")
+def take_old_book(*, old_book_id: int, at: datetime) -> None:
+    begun = old_books.get(old_book_id)
+    taking_old_books.take_part(old_book_id=old_book_id, actor=_actor(begun.person_id, begun.post_id, at), at=at)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -342,5 +343,192 @@ def close_book(*, book_id: int, from_year: int, basis: str, actor: Actor | None,
         name=book.name,
         from_year=from_year,
         basis=said,
+    )
+    return book
+
+
+# ---- books of the past ---------------------------------------------------------------------------------------------------
+
+PAST = "past"
+"""Kind of subject of a number of an old book that no document holds: void, or a hole that was explained. Its id: the import."""
+PAST_LINE = "past_line"
+"""The same of one whose document is still to be made. Its id: the line."""
+AT_ONCE = 5_000
+
+
+class NumbersHeld(Refusal):
+    code = "past_numbers_held"
+    words = _("Dãy số %(series)s đã có số %(numbers)s: sổ cũ không lấy lại số đã cấp.")
+
+
+class NumbersGivenSince(Refusal):
+    code = "past_numbers_given_since"
+    words = _("Sau lần nhập, dãy số %(series)s đã cấp tiếp hoặc chèn số: không bỏ lần nhập được nữa.")
+
+
+@dataclass(frozen=True)
+class PastNumber:
+    """A number of an old book: the line that holds it, or (0) why it is void."""
+
+    value: int
+    suffix: str = ""
+    line_id: int = 0
+    reason: str = ""
+
+
+@transaction.atomic
+def take_past(
+    *, series: SeriesKey, numbers: Sequence[PastNumber], import_id: int, actor: Actor | None, at: datetime
+) -> tuple[int, int]:
+    """Take numbers of an old book into a series: numbering goes on after the last of them. All or nothing.
+
+    Returns the last number of the series before and after.
+
+    :raises NumbersHeld: the series has one of them already
+    """
+    row = queries.lock_series(series)
+    held = queries.list_held(row, [each.value for each in numbers])
+    twice = sorted((each.value, each.suffix) for each in numbers if (each.value, each.suffix) in held)
+    if twice:
+        raise NumbersHeld(
+            series=f"{row.type_group or row.book} {row.year}",
+            numbers=", ".join(f"{value}{suffix}" for value, suffix in twice[:10]),
+        )
+    Number.objects.bulk_create(
+        (
+            Number(
+                series=row,
+                value=each.value,
+                suffix=each.suffix,
+                status=Status.TAKEN if each.line_id else Status.VOIDED,
+                subject_kind=PAST_LINE if each.line_id else PAST,
+                subject_id=each.line_id or import_id,
+                taken_at=at,
+                reserve_reason=INSERTED_THEN if each.suffix else "",
+                voided_at=None if each.line_id else at,
+                void_reason="" if each.line_id else _reason(each.reason),
+            )
+            for each in numbers
+        ),
+        batch_size=AT_ONCE,
+    )
+    before, row.last = row.last, max([row.last, *(each.value for each in numbers)])
+    row.save(update_fields=["last"])
+    journal.record(
+        "number.past_taken",
+        subject=("series", row.pk),
+        actor=actor,
+        at=at,
+        agency_id=row.agency_id,
+        book=row.book,
+        year=row.year,
+        group=row.type_group,
+        count=len(numbers),
+        before=before,
+        last=row.last,
+    )
+    return before, row.last
+
+
+INSERTED_THEN = _("Số chèn theo sổ cũ")
+
+
+@transaction.atomic
+def hold_past(*, holders: Mapping[int, int], actor: Actor | None, at: datetime) -> int:
+    """Let the documents made of lines of an old book hold the numbers taken for those lines. The import records it."""
+    rows = list(queries.list_of_lines(list(holders)))
+    for row in rows:
+        row.subject_kind, row.subject_id = "document", holders[row.subject_id]
+    return Number.objects.bulk_update(rows, ["subject_kind", "subject_id"])
+
+
+@transaction.atomic
+def give_back_past(
+    *,
+    before: Mapping[SeriesKey, tuple[int, int]],
+    import_id: int,
+    document_ids: Sequence[int],
+    actor: Actor,
+    at: datetime,
+) -> int:
+    """Take the numbers of an old book out of their series again; `before` says where each series stood before and after them.
+
+    :raises NumbersGivenSince: a number was given or put between since
+    """
+    gone = 0
+    for key, (first, last) in sorted(before.items(), key=lambda each: str(each[0])):
+        row = queries.lock_series(key)
+        of_import = queries.list_of_import(row, import_id, document_ids)
+        since = queries.list_given_since(row, of_import, first, last)
+        if row.last != last or since:
+            raise NumbersGivenSince(series=f"{row.type_group or row.book} {row.year}")
+        gone += of_import.delete()[0]
+        row.last = first
+        row.save(update_fields=["last"])
+        journal.record(
+            "number.past_given_back",
+            subject=("series", row.pk),
+            actor=actor,
+            at=at,
+            agency_id=row.agency_id,
+            book=row.book,
+            year=row.year,
+            group=row.type_group,
+            last=first,
+        )
+        if first == 0 and not Number.objects.filter(series=row).exists():
+            row.delete()
+    return gone
+
+
+@transaction.atomic
+def drop_past_books(*, book_ids: Sequence[int], actor: Actor, at: datetime) -> None:
+    """Take books away that an import laid out for years that are over, and in which nothing is numbered (any more)."""
+    for book in queries.list_unused_books(book_ids):
+        journal.record(
+            "book.dropped",
+            subject=("unit", book.agency_id),
+            actor=actor,
+            at=at,
+            agency_id=book.agency_id,
+            name=book.name,
+            from_year=book.from_year,
+        )
+        book.delete()
+
+
+@transaction.atomic
+def open_past_book(
+    *, agency_id: int, name: str, type_codes: Sequence[str], year: int, basis: str, actor: Actor | None, at: datetime
+) -> Book:
+    """Lay out, for a year that is over, the one book in which all types were numbered then.
+
+    :raises NumbersTaken: numbers of that year were taken otherwise
+    """
+    _refuse_taken(agency_id, type_codes, "", year)
+    book = Book.objects.create(
+        agency_id=agency_id,
+        name=_reason(name)[:200],
+        group="",
+        type_codes=sorted(type_codes),
+        from_year=year,
+        until_year=year,
+        basis=_reason(basis),
+        set_at=at,
+    )
+    book.group = f"S{book.pk}"
+    book.save(update_fields=["group"])
+    journal.record(
+        "book.set",
+        subject=("unit", agency_id),
+        actor=actor,
+        at=at,
+        agency_id=agency_id,
+        name=book.name,
+        types=book.type_codes,
+        secrecy="",
+        restarts=book.restarts,
+        from_year=year,
+        basis=book.basis,
     )
     return book

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from antin.numbering.models import Book, Number, Series
 from antin.numbering.states import Restart, Status
@@ -256,6 +256,43 @@ def list_voided(*, agency_id: int, year: int) -> list[Number]:
         .select_related("series")
         .order_by("-voided_at", "-id")
     )
+
+
+def list_held(series: Series, values: Iterable[int]) -> set[tuple[int, str]]:
+    """Return which numbers of a series, of some values, are there already, each with its suffix."""
+    rows = Number.objects.filter(series=series, value__in=list(values))
+    return set(rows.values_list("value", "suffix"))
+
+
+def list_values(key: SeriesKey) -> set[tuple[int, str]]:
+    """Return the numbers a series holds, each with its suffix; none where it was never begun."""
+    named = {f"series__{name}": value for name, value in key.__dict__.items()}
+    return set(Number.objects.filter(**named).values_list("value", "suffix"))
+
+
+def list_unused_books(book_ids: Sequence[int]) -> list[Book]:
+    """Return those of some books whose sequences hold no number, locked."""
+    books = list(Book.objects.select_for_update().filter(pk__in=list(book_ids)))
+    used = Number.objects.filter(series__type_group__in=[book.group for book in books])
+    taken = set(used.values_list("series__agency_id", "series__type_group"))
+    return [book for book in books if (book.agency_id, book.group) not in taken]
+
+
+def list_of_lines(line_ids: list[int]) -> QuerySet[Number]:
+    """Return the numbers taken for lines of an old book whose documents are still to be made."""
+    return Number.objects.filter(subject_kind="past_line", subject_id__in=line_ids)
+
+
+def list_of_import(series: Series, import_id: int, document_ids: Sequence[int]) -> QuerySet[Number]:
+    """Return the numbers that an import of an old book put into a series: those its documents hold, and the void ones."""
+    held = Q(subject_kind="document", subject_id__in=list(document_ids), status=Status.TAKEN)
+    return Number.objects.filter(held | Q(subject_kind="past", subject_id=import_id), series=series)
+
+
+def list_given_since(series: Series, of_import: QuerySet[Number], first: int, last: int) -> list[Number]:
+    """Return what else the series holds where the import is: numbers given or put between since."""
+    among = Number.objects.filter(series=series, value__gt=first, value__lte=last)
+    return list(among.exclude(pk__in=of_import.values("pk"))[:1])
 
 
 def list_years(agency_id: int) -> list[int]:

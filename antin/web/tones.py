@@ -26,6 +26,8 @@ from antin.intake.states import Parting
 from antin.intake.states import Status as Scanned
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
 from antin.numbering.states import Status as Number
+from antin.oldbooks.states import Outcome
+from antin.oldbooks.states import Status as OldBook
 from antin.opinions.states import Settlement
 from antin.opinions.states import Status as Opinion
 from antin.opinions.states import Verdict as Judgement
@@ -78,6 +80,21 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Document.DIRECTED: ("flow", "half"),
         Document.PROCESSING: ("flow", "half"),
         Document.COMPLETED: ("ok", "check"),
+        Document.PAST: ("", "book"),
+    },
+    OldBook: {
+        OldBook.READ: ("", "ring"),
+        OldBook.CHECKED: ("flow", "eye"),
+        OldBook.TAKING: ("flow", "half"),
+        OldBook.TAKEN: ("ok", "check"),
+        OldBook.DROPPED: ("", "x"),
+        OldBook.UNDONE: ("late", "undo"),
+    },
+    Outcome: {
+        Outcome.READY: ("", "ring"),
+        Outcome.VOID: ("warn", "x"),
+        Outcome.REFUSED: ("late", "warning"),
+        Outcome.TAKEN: ("ok", "check"),
     },
     Batched: {
         Batched.WAITING: ("", "ring"),

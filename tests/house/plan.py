@@ -120,6 +120,10 @@ MORE_SHELVES = {
         "verification": "judging the signatures of a file",
         "xades": "inside XML, pure; the only user of signxml",
     },
+    "oldbooks": {
+        "balance": "every number of an old book accounted for, pure",
+        "reading": "the columns and words of an old book as facts, pure",
+    },
     "opinions": {"anchors": "where commented words stand in an edited text, pure"},
     "upkeep": {"traffic": "requests counted by the processes that answer them, in a file they all map"},
     "programmes": {

@@ -38,6 +38,7 @@ from antin.documents.operations.drafting import (
 )
 from antin.documents.operations.issuing import issue, keep_joint_seal, keep_sealed, number, order_seal
 from antin.documents.operations.keeping import choose_columns, lend_copy, note_postmark, post_by_mail, take_copy_back
+from antin.documents.operations.past import BuiltUpon, PastFacts, give_up_past, take_past
 from antin.documents.operations.receiving import (
     RETURN_REASONS,
     NewArrival,
@@ -66,6 +67,7 @@ __all__ = [
     "SUBJECT_MAX",
     "Addressee",
     "Addressees",
+    "BuiltUpon",
     "CopyFacts",
     "DraftFacts",
     "EditedElsewhere",
@@ -75,6 +77,7 @@ __all__ = [
     "Outside",
     "PageChanged",
     "PaperFacts",
+    "PastFacts",
     "abandon",
     "add_attachment",
     "arrive_many",
@@ -92,6 +95,7 @@ __all__ = [
     "find_begun",
     "follow_level",
     "forget_search",
+    "give_up_past",
     "hand_out_copy",
     "issue",
     "keep_copy_page",
@@ -124,6 +128,7 @@ __all__ = [
     "stand",
     "submit",
     "take_copy_back",
+    "take_past",
     "unseal",
     "withdraw",
 ]

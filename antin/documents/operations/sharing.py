@@ -15,7 +15,7 @@ def box_of(document: Document) -> str:
     """Return the box a document lies in: "draft", "out" or "in"."""
     if document.direction == Direction.IN:
         return "in"
-    return "out" if document.status == Status.ISSUED else "draft"
+    return "out" if document.status in (Status.ISSUED, Status.PAST) else "draft"
 
 
 @transaction.atomic

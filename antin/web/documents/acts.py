@@ -259,6 +259,7 @@ STAGES: dict[str, tuple[Act, ...]] = {
     Status.DIRECTED: (DIRECT, REPLY, STAMP, COPY),
     Status.PROCESSING: (REPLY, DIRECT, STAMP, COPY),
     Status.COMPLETED: (REPLY, STAMP, COPY),
+    Status.PAST: (),
 }
 
 

@@ -141,7 +141,8 @@ def files_of(whole: Whole) -> list[tuple[str, str]]:
     """The document's own file, then its attachments, (digest, name) each; empty while there is nothing to judge."""
     document = whole.document
     ours_unsigned = document.direction == Direction.OUT and document.status not in (Status.SIGNED, Status.ISSUED)
-    if not document.file or ours_unsigned or document.classified_id is not None:
+    past = document.status == Status.PAST  # nothing is claimed of what an old book says
+    if not document.file or past or ours_unsigned or document.classified_id is not None:
         return []
     return [(document.file, _("Văn bản")), *((row.sealed_file or row.file, row.name) for row in whole.attachments)]
 

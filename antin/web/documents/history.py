@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -68,6 +68,7 @@ SENTENCES: dict[str, Sentence] = {
     "document.issued": Sentence(_("Phát hành %(code)s"), "send", "ok"),
     "document.dispatched": Sentence(_("Gửi tới %(recipients)s nơi nhận"), "outbox", "flow"),
     "document.arrived": Sentence(_("Đến qua trục liên thông"), "inbox"),
+    "document.taken_from_book": Sentence(_("Nhập từ sổ cũ"), "book"),
     "document.judged": Sentence(_("Kiểm tra lại chữ ký: %(verdict)s"), "shield-check"),
     "document.change_asked": Sentence(_("Yêu cầu %(kind)s, báo %(recipients)s nơi"), "undo", "late", "reason"),
     "document.change_carried": Sentence(_("Đã báo %(recipient)s yêu cầu %(kind)s"), "send"),
@@ -188,7 +189,12 @@ def _by(row: Row) -> str:
 
 def sentence(row: Row) -> dict[str, Any]:
     """One event as the part `timeline` takes it."""
-    said = SENTENCES.get(row.event, OTHERWISE)
+    return told_by(SENTENCES, row)
+
+
+def told_by(sentences: Mapping[str, Sentence], row: Row) -> dict[str, Any]:
+    """One event in the words of a table."""
+    said = sentences.get(row.event, OTHERWISE)
     facts = _Facts({name: _in_words(name, value) for name, value in row.facts.items()})
     by_hand = row.event == "document.arrived" and row.facts.get("source") == "paper"
     return {

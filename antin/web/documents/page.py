@@ -22,6 +22,7 @@ from antin.exchange import queries as deliveries
 from antin.exchange.states import AnswerStatus
 from antin.exchange.states import Status as Delivered
 from antin.journal import queries as journal
+from antin.oldbooks import queries as old_books
 from antin.opinions import queries as opinions
 from antin.people.actor import Actor
 from antin.signing import queries as signatures
@@ -56,6 +57,7 @@ REASONS: dict[str, str | Promise] = {
     "lead": gettext_lazy("đồng chí hoặc đơn vị được giao chủ trì"),
     "join": gettext_lazy("đồng chí hoặc đơn vị được giao phối hợp"),
     "inform": gettext_lazy("văn bản chuyển để biết"),
+    "past": gettext_lazy("sổ cũ ghi văn bản thuộc cơ quan hoặc đơn vị đồng chí"),
 }
 
 
@@ -130,6 +132,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "bar": [share[:3] for share in shares],
         "receipts": _receipts(whole, came is not None),
         "came": came,
+        "past": _past(whole),
         "linked": _linked(whole, actor),
         "history": lines[:SHOWN_OPEN],
         "earlier": lines[SHOWN_OPEN:],
@@ -171,7 +174,18 @@ def _newest(file: str) -> str:
     return proof.newest_id if proof is not None and proof.newest_id != file else ""
 
 
-_ENDED = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
+def _past(whole: Whole) -> dict[str, Any] | None:
+    """The line of the old book a document was made of, as it stands there; None of any other document."""
+    line = old_books.find_line_of(whole.document.pk) if whole.document.status == Status.PAST else None
+    if line is None:
+        return None
+    return {
+        "line": line,
+        "said": [(heading, words) for heading, words in zip(line.old_book.headings, line.cells, strict=False) if words],
+    }
+
+
+_ENDED = frozenset({Status.PAST, Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED})
 
 
 def _receipts(whole: Whole, outside: bool) -> list[tuple[Tone, datetime]]:

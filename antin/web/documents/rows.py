@@ -74,10 +74,11 @@ BOXES: dict[str, Box] = {
             Status.PROCESSING,
             Status.COMPLETED,
             Status.SENT_BACK,
+            Status.PAST,
         ),
         (Act.REGISTER, Act.DIRECT),
     ),
-    "out": Box("out", "outgoing", gettext_lazy("Văn bản đi"), "outbox", (Status.ISSUED,), ()),
+    "out": Box("out", "outgoing", gettext_lazy("Văn bản đi"), "outbox", (Status.ISSUED, Status.PAST), ()),
     "draft": Box(
         "draft",
         "drafts",

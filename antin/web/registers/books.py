@@ -21,6 +21,7 @@ from antin.documents import operations, policy
 from antin.documents import queries as documents
 from antin.documents.queries import BookFilters, BookLine
 from antin.documents.states import Direction, Standing
+from antin.documents.states import Status as Stage
 from antin.documents.types import ALL_TYPES, number_words
 from antin.exchange import queries as deliveries
 from antin.numbering import queries as numbering
@@ -40,7 +41,7 @@ from antin.web.sheets import Table
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
-    from antin.documents.models import CopyUse, Document, Posting
+    from antin.documents.models import CopyUse, Document, Making, Posting
     from antin.numbering.models import Number
 
 PAGE = 50
@@ -237,10 +238,10 @@ def _titled(document: Document, actor: Actor) -> str:
 def _came(document: Document, actor: Actor) -> tuple[str, ...]:
     arrival = document.arrival
     notes = [
-        _("bản giấy") if arrival.source == "paper" else "",
+        {"paper": _("bản giấy"), "past": _("nhập từ sổ cũ")}.get(arrival.source, ""),
         _("chữ ký không hợp lệ") if arrival.verdict == "invalid" else "",
         _corrected(document),
-        str(state_of(document).words),
+        str(state_of(document).words) if arrival.source != "past" else "",
     ]
     return (
         str(document.arrival_number),
@@ -268,8 +269,14 @@ def _went(document: Document, actor: Actor, taken: dict[str, int]) -> tuple[str,
         str(making.copies),
         _moment(making.issued_at),
         _taken(taken) if making.issued_at else "",
-        _changed(document) if making.issued_at else str(state_of(document).words),
+        _note(document, making),
     )
+
+
+def _note(document: Document, making: Making) -> str:
+    if document.status == Stage.PAST:
+        return _("nhập từ sổ cũ")
+    return _changed(document) if making.issued_at else str(state_of(document).words)
 
 
 def _corrected(document: Document) -> str:
@@ -372,7 +379,10 @@ def _of_series(lines: list[BookLine], book: str, actor: Actor) -> list[Entry]:
             continue
         readable = policy.may_read_title(actor, document)
         page = "document" if document.direction == Direction.OUT else "incoming-one"
-        entries.append(Entry(cursor, worded(document), reverse(page, args=[document.pk]) if readable else ""))
+        words = worded(document)
+        if line.number.suffix and book != "out":
+            words = (cursor, *words[1:])
+        entries.append(Entry(cursor, words, reverse(page, args=[document.pk]) if readable else ""))
     return entries
 
 
@@ -456,6 +466,7 @@ def show(request: SignedRequest) -> HttpResponse:
         "columns": [asked.kind.columns[n] for n in shown],
         "put_away": len(asked.kind.columns) - len(shown),
         "entries": [(each, each.cells(shown, asked.kind) if each.words else []) for each in entries[:PAGE]],
+        "may_import": may_act,
         "acts": may_act and any(each.act for each in entries[:PAGE]),
         "older": asked.href(after=entries[PAGE - 1].cursor) if len(entries) > PAGE else "",
         "newer": asked.href() if asked.after else "",

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from antin.oldbooks.reading import FACTS
 from antin.web.days import DayField
 
 
@@ -83,3 +84,83 @@ class Columns(forms.Form):
         away = set(hidden)
         for key, words in columns:
             self.fields[key] = forms.BooleanField(label=words, required=False, initial=key not in away)
+
+
+class SendOldBook(forms.Form):
+    table = forms.FileField(
+        label=_("Sổ cũ: tệp XLSX hoặc CSV"),
+        help_text=_("Một sổ mỗi tệp, không quá 20.000 dòng; tiêu đề cột theo Nghị định 30 hoặc tên cột của đơn vị"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+    archive = forms.FileField(
+        label=_("Tệp văn bản kèm theo: một tệp ZIP"),
+        required=False,
+        help_text=_("Tên tệp ghi ở một cột của sổ; PDF, ảnh, tài liệu văn phòng"),
+        widget=forms.FileInput(attrs={"accept": ".zip"}),
+    )
+    begun_in = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput())
+
+
+class ReadOldBook(forms.Form):
+    """Which column of an old book tells what, and how lines are read that say less than they should."""
+
+    book = forms.ChoiceField(label=_("Đây là sổ"), choices=[("out", _("Văn bản đi")), ("in", _("Văn bản đến"))])
+    together = forms.BooleanField(
+        label=_("Mọi loại văn bản chung một dãy số trong năm"),
+        required=False,
+        help_text=_("Sổ đi của các năm đã qua; không chọn thì mỗi loại một dãy như các sổ đã lập"),
+    )
+    default_type = forms.ChoiceField(
+        label=_("Loại của dòng không nhận ra loại"),
+        required=False,
+        help_text=_("Số ký hiệu không có chữ viết tắt của loại là công văn"),
+    )
+    year = forms.IntegerField(
+        label=_("Năm của sổ"),
+        required=False,
+        min_value=1945,
+        max_value=2100,
+        help_text=_("Chỉ cần khi ngày trong sổ không ghi năm"),
+    )
+
+    def __init__(self, data: Any, *, old_book: Any, types: Iterable[tuple[str, str]]) -> None:
+        initial = {
+            "book": old_book.book,
+            "together": old_book.together,
+            "default_type": old_book.default_type,
+            "year": old_book.year,
+        }
+        super().__init__(data, initial=initial)
+        kind = self.fields["default_type"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [("", _("Không có: dòng ấy bị từ chối")), *types]
+        places = [(str(n), f"{column_name(n)}: {words}" if words else column_name(n)) for n, words in
+                  enumerate(old_book.headings)]  # fmt: skip
+        for fact in FACTS:
+            self.fields[f"column_{fact.name}"] = forms.ChoiceField(
+                label=str(fact.words),
+                required=False,
+                choices=[("", _("không có")), *places],
+                initial=str(old_book.columns[fact.name]) if fact.name in old_book.columns else "",
+            )
+
+    def columns(self) -> dict[str, int]:
+        """The column chosen for each fact."""
+        return {
+            name.removeprefix("column_"): int(value)
+            for name, value in self.cleaned_data.items()
+            if name.startswith("column_") and value != ""
+        }
+
+
+def column_name(place: int) -> str:
+    """A column as spreadsheets call it: A, B … Z, AA."""
+    return chr(65 + place) if place < 26 else f"A{chr(65 + place - 26)}"
+
+
+class StartOldBook(forms.Form):
+    leave_out = forms.BooleanField(
+        label=_("Để lại các dòng sai, chỉ nhập các dòng đúng"),
+        required=False,
+        help_text=_("Các dòng để lại được nêu từng dòng trong bảng cân đối"),
+    )
