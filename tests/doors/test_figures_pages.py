@@ -168,7 +168,9 @@ def test_charts_have_their_tables_and_go_on_paper(cast: Cast, at: datetime, ente
     drawn = page[page.index('<svg class="chart"') : page.rindex("</svg>")]
     assert ("<style" in drawn, "style=" in drawn, "<script" in drawn, "<desc" in drawn) == (False,) * 4
     few = head.get("/figures/arrived_signed?since=01/10/2026&until=31/10/2026").content.decode()
-    assert few.count('<svg class="chart"') == 0  # one month is no line, and nobody is ranked; he still stands in the table
+    assert (
+        few.count('<svg class="chart"') == 0
+    )  # one month is no line, and nobody is ranked; he still stands in the table
     assert '<td class="num">50,0</td>' in few
     for chart, sort in (("months", b"\x89PNG"), ("units", b"\x89PNG")):
         answer = head.get(f"/figures/arrived_signed?as=png&chart={chart}&{period}")

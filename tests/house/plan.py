@@ -153,6 +153,7 @@ MORE_SHELVES = {
         "words": "what is searched of what is sealed",
     },
     "typeset": {
+        "board": "figures of a unit on a sheet, a chart as a picture",
         "marks": "who was shown a page, and when, across its image",
         "beginnings": "the sentences a new document begins with",
         "body": "the editor's structure as Typst",
