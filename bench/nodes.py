@@ -15,6 +15,7 @@ import platform
 import shutil
 import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,13 +35,29 @@ from tools.rig import Rig
 COUNTS = json.loads(os.environ.get("BENCH_PARCELS", '{"100000": 40, "1000000": 20}'))
 SINGLE = int(os.environ.get("BENCH_SINGLE", "10"))
 CLUSTERS = json.loads(os.environ.get("BENCH_SERVERS", "[1, 3]"))
-BEAT = "select beat_at from upkeep_pulse where name = 'line'"
+BEAT = "select beat_at from upkeep_pulse where name = 'line' and fault = ''"
 PIECE, LETTER, AT_ONCE = 500_000, 9_000, 16
 """A parcel is a letter of some 9 KB and pieces of at most 500,000 bytes: raw messages are cut alike."""
 
 
-def hold(made: Rig, node: rig.Node, name: str, how: signal.Signals) -> None:
-    os.kill(rig.await_that(lambda: rig.processes(node).get(name), name), how)
+def hold(node: rig.Node, names: str, how: signal.Signals) -> None:
+    """Stop a node's processes of these names where they are, or let them go on."""
+    found = rig.await_that(
+        lambda: [pid for name, pid in rig.processes(node).items() if name.startswith(names)], f"{node.code}: {names}"
+    )
+    for pid in found:
+        os.kill(pid, how)
+
+
+def core_seconds(made: Rig) -> float:
+    """What the lines of both nodes and the servers have taken of a core so far: what others do on the machine is not in it."""
+    ticks = 0
+    for node in made.nodes:
+        for name, pid in rig.processes(node).items():
+            if name in ("antin-line", "nats-server"):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def count(node: rig.Node, question: str) -> int:
@@ -48,27 +65,53 @@ def count(node: rig.Node, question: str) -> int:
 
 
 def carry(made: Rig, size: int, letters: int) -> dict[str, Any]:
-    """Letters of one size from the first node to the second."""
+    """Letters of one size from the first node to the second.
+
+    First the way alone, while the receiver's workers are held: what is on disk at one node until it is whole and durable at the
+    other. Then the workers are let go, and every parcel is judged, registered, receipted, and its receipts are brought back.
+    """
     head, far = made.nodes
     there = count(far, "select count(*) n from nodes_received where kind = 'document'")
-    hold(made, head, "antin-line", signal.SIGSTOP)
+    hold(head, "antin-line", signal.SIGSTOP)
     rig.post(head, far, *[size] * letters, seed=f"{size}:{there}")
     waiting = "select count(*) n from nodes_parcel where kind = 'document' and status = 'waiting'"
     rig.await_that(lambda: count(head, waiting) == letters, "every letter is a parcel")
+    hold(far, "antin-worker", signal.SIGSTOP)
     beat = rig.ask(head, BEAT)
-    hold(made, head, "antin-line", signal.SIGCONT)
-    rig.await_that(lambda: rig.ask(head, BEAT) != beat, "the line is there again")  # it connects anew after so long
-    began = time.perf_counter()
+    hold(head, "antin-line", signal.SIGCONT)
+    rig.await_that(
+        lambda: rig.ask(head, BEAT) not in ([], beat), "the line is there again"
+    )  # it connects anew after so long
+    began, spent = time.perf_counter(), core_seconds(made)
+    if tracer := os.environ.get("BENCH_TRACE"):
+        for node in made.nodes:
+            command = [
+                tracer,
+                "record",
+                "-d",
+                "6",
+                "-r",
+                "200",
+                "-n",
+                "-f",
+                "raw",
+                "-o",
+                f"/tmp/trace-{node.code}-{size}",
+            ]
+            subprocess.Popen([*command, "-p", str(rig.processes(node)["antin-line"])])
     whole = "select count(*) n from nodes_received where kind = 'document' and status <> 'coming'"
     rig.await_that(lambda: count(far, whole) == there + letters, "carried", within=600)
-    carried = time.perf_counter() - began
+    carried, spent = time.perf_counter() - began, core_seconds(made) - spent
+    hold(far, "antin-worker", signal.SIGCONT)
+    let_go = time.perf_counter()
     rig.await_rest(made, within=900)
-    arrived = time.perf_counter() - began
+    act = time.perf_counter() - let_go
     return {
         "letters": letters,
         "carried_parcels_per_s": round(letters / carried, 1),
         "carried_mb_per_s": round(letters * size / carried / 1e6, 1),
-        "arrived_and_receipted_per_s": round(letters / arrived, 1),
+        "carried_mb_per_core_s": round(letters * size / spent / 1e6, 1),
+        "registered_and_receipted_per_s": round(letters / act, 1),
     }
 
 
@@ -101,18 +144,22 @@ async def raw(made: Rig, size: int, letters: int, replicas: int) -> dict[str, An
                 await message.ack()
             left -= len(found)
 
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), core_seconds(made) + time.process_time()
     taken = asyncio.create_task(take())
     for start in range(0, len(sizes), AT_ONCE):
         await asyncio.gather(
             *(streams.publish(f"raw.{size}", content[:each], timeout=30) for each in sizes[start : start + AT_ONCE])
         )
     await taken
-    seconds = time.perf_counter() - began
+    seconds, spent = time.perf_counter() - began, core_seconds(made) + time.process_time() - spent
     await streams.delete_stream(name)
     await giver.close()
     await taker.close()
-    return {"raw_parcels_per_s": round(letters / seconds, 1), "raw_mb_per_s": round(letters * size / seconds / 1e6, 1)}
+    return {
+        "raw_parcels_per_s": round(letters / seconds, 1),
+        "raw_mb_per_s": round(letters * size / seconds / 1e6, 1),
+        "raw_mb_per_core_s": round(letters * size / spent / 1e6, 1),
+    }
 
 
 def single(made: Rig) -> dict[str, float]:
@@ -145,7 +192,9 @@ def measure(servers: int) -> dict[str, Any]:
                 ours = carry(made, int(size), letters)
                 bare = asyncio.run(raw(made, int(size), letters, servers))
                 share = round(ours["carried_mb_per_s"] / bare["raw_mb_per_s"], 2) if bare["raw_mb_per_s"] else None
-                told[f"{int(size) // 1000}_KB"] = ours | bare | {"of_raw": share, "load": round(os.getloadavg()[0], 1)}
+                core = round(ours["carried_mb_per_core_s"] / bare["raw_mb_per_core_s"], 2)
+                shares = {"of_raw": share, "of_raw_per_core": core, "load": round(os.getloadavg()[0], 1)}
+                told[f"{int(size) // 1000}_KB"] = ours | bare | shares
             told["single"] = single(made) | {"load": round(os.getloadavg()[0], 1)}
             if servers == 1:
                 told["turn_with_partners"] = made.head.act("turns", partners=[1, 1000])

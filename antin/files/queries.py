@@ -129,6 +129,11 @@ def open_stream(digest: str) -> BinaryIO:
     :raises StoreAway: the object store does not answer
     """
     get(digest)
+    return open_kept(digest)
+
+
+def open_kept(digest: str) -> BinaryIO:
+    """Return the bytes of a file that the caller knows to be kept, without asking for it. :raises StoreAway:"""
     return store.here().open_stream(digest)
 
 

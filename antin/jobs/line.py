@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -24,15 +24,15 @@ from antin.nodes import broker, tls
 from antin.nodes import operations as nodes
 from antin.nodes import queries as members
 from antin.nodes.line import AT_ONCE, Line, LineRefuses, LineTrouble, Outgoing
-from antin.nodes.policy import Expelled
 from antin.people import at_rest
-from antin.refusal import Refusal, WrongState
+from antin.refusal import Refusal
 from antin.upkeep import operations as upkeep
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
     from antin.nodes.models import Identity, Member, Parcel
+    from antin.nodes.operations import Packed
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,10 @@ def _some(items: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(items)
     while found := list(islice(rest, AT_ONCE)):
         yield found
+
+
+def _nothing() -> None:
+    """Nothing is under way."""
 
 
 def _keep_line() -> bool:
@@ -174,50 +178,67 @@ class Keeper:
         self._opened = set()  # its stream may be gone
 
     def _send_to(self, member: Member, at: datetime) -> int:
-        sent = 0
-        for parcels in _some(members.list_to_send(member)):
-            small = [parcel for parcel in parcels if self._is_small(parcel)]
-            packed = {parcel.pk: list(self._messages(parcel, member, at)) for parcel in small}
-            messages = [message for each in packed.values() for message in each]
-            self._line.send(messages)
-            nodes.record_sent(parcel_ids=[pk for pk, each in packed.items() if each], actor=None, at=at)
+        """Send what may go now; while the line takes some, the next are packed."""
+        sent, before = 0, _nothing
+        for some in _some(members.list_to_send(member)):
+            small = [parcel for parcel in some if self._is_small(parcel)]
+            packed = nodes.pack_many(parcel_ids=[parcel.pk for parcel in small], at=at)
+            messages = [message for each in packed for message in self._messages(each, member, at)]
+            before()
+            before = self._begin(messages, packed, at)
             sent += len(messages)
-            for parcel in parcels:
+            for parcel in some:
                 if parcel not in small:
+                    before()
+                    before = _nothing
                     sent += self._send_large(parcel, member, at)
+        before()
         return sent
+
+    def _begin(self, messages: list[Outgoing], packed: list[Packed], at: datetime) -> Callable[[], None]:
+        """Let the line take messages meanwhile; what this returns waits for it, and records that the line holds them."""
+        sending = self._line.begin(messages)
+
+        def end() -> None:
+            sending.wait()
+            nodes.record_sent(parcel_ids=[each.parcel.pk for each in packed], actor=None, at=at)
+
+        return end
 
     @staticmethod
     def _is_small(parcel: Parcel) -> bool:
         return parcel.size <= 2_000_000 and not parcel.pieces_sent
 
-    def _messages(self, parcel: Parcel, member: Member, at: datetime) -> Iterator[Outgoing]:
-        """A parcel's messages from where they were cut, the first always; none of one that was stopped meanwhile."""
-        try:
-            packed = nodes.pack(parcel_id=parcel.pk, at=at)
-        except (Expelled, WrongState) as no:
-            log.warning("parcel %s to %s: %s", parcel.number, member.code, no)
-            return
+    @staticmethod
+    def _messages(packed: Packed, member: Member, at: datetime, *, after: int = 0) -> Iterator[Outgoing]:
+        """A parcel's messages from where they were cut, the first always."""
+        parcel = packed.parcel
         name = f"{parcel.digest}:{parcel.number}:{parcel.attempts}"
         yield Outgoing(member.code, "parcel", name, packed.message)
-        pieces = nodes.each_piece(packed=packed, after=parcel.pieces_sent, at=at)
-        for place, piece in enumerate(pieces, parcel.pieces_sent):
+        for place, piece in enumerate(nodes.each_piece(packed=packed, after=after, at=at), after):
             yield Outgoing(member.code, "piece", f"{name}:{place}", piece)
 
     def _send_large(self, parcel: Parcel, member: Member, at: datetime) -> int:
         """Send a large parcel a few pieces at a time, noting how far it is: a cut goes on there."""
         sent = 0
-        for messages in _some(self._messages(parcel, member, at)):
-            self._line.send(messages)
-            sent += len(messages)
-            nodes.note_pieces(parcel_id=parcel.pk, sent=parcel.pieces_sent + sent - 1, actor=None, at=at)
-        if sent:
+        for packed in nodes.pack_many(parcel_ids=[parcel.pk], at=at):
+            for messages in _some(self._messages(packed, member, at, after=parcel.pieces_sent)):
+                self._line.send(messages)
+                sent += len(messages)
+                nodes.note_pieces(parcel_id=parcel.pk, sent=parcel.pieces_sent + sent - 1, actor=None, at=at)
             nodes.record_sent(parcel_ids=[parcel.pk], actor=None, at=at)
         return sent
 
     def _take(self, at: datetime, *, wait: float) -> int:
         messages = self._line.fetch(FETCHED, wait=wait)
-        self._line.acknowledge([message for message in messages if self._accept(message, at)])
+        try:
+            between_nodes.accept_many(messages=[message.data for message in messages], way="nats", at=at)
+        except (OperationalError, InterfaceError):  # the database is away: nothing was wrong with the messages
+            raise
+        except Exception:
+            log.exception("one of %s messages broke its taker", len(messages))
+            messages = [message for message in messages if self._accept(message, at)]
+        self._line.acknowledge(messages)
         return len(messages)
 
     @staticmethod

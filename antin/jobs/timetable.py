@@ -34,7 +34,7 @@ class Row:
 TIMETABLE = (
     Row("seal_journal", "* * * * *", lambda at: journal.seal(at=at)),
     Row("retry_stalled_jobs", "* * * * *", lambda at: outbox.retry_stalled()),
-    Row("redefer_orphans", "* * * * *", lambda at: outbox.redefer_orphans()),
+    Row("redefer_orphans", "* * * * *", lambda at: outbox.redefer_orphans(at=at)),
     Row("refresh_revocation_lists", "23 * * * *", lambda at: keys.refresh_revocation_lists(at=at)),
     Row("try_responders_again", "* * * * *", lambda at: signing.try_again(at=at)),
     Row("run_rounds", "* * * * *", lambda at: take_in.run_rounds(at=at)),

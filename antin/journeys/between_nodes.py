@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
 
 SIGNINGS = 5
 MOST_URGENT = 3
+AT_ONCE = 32
+"""How many messages of a stick are taken in at once."""
 ASKED_AGAIN = 5
 """How often a parcel with something lacking or damaged is asked for again before it is set aside."""
 REJECTED = _("Đã từ chối dữ liệu mang tên nút %(sender)s: %(words)s")
@@ -860,17 +863,23 @@ def _close_gone(own: str, at: datetime) -> None:
 
 def accept(*, message: bytes, way: str, at: datetime) -> bool:
     """Take one message of a line or a stick in; False when it was refused, which is recorded. Durable when this returns."""
-    try:
-        accepted = nodes.accept(message=message, way=way, at=at)
-    except Refusal as no:
-        _reject(_claimed(message), no, at)
-        return False
-    if accepted.stated is not None:
-        for parcel in accepted.stated.stuck:
-            _fail_delivery(parcel, at)
-        for parcel in accepted.stated.lost:
-            _give_back(parcel, at)
-    return True
+    [taken] = accept_many(messages=[message], way=way, at=at)
+    return taken
+
+
+def accept_many(*, messages: Sequence[bytes], way: str, at: datetime) -> list[bool]:
+    """Take messages in, in the order in which they came; False for each that was refused, which is recorded. Durable after."""
+    done = []
+    for message, accepted in zip(messages, nodes.accept_many(messages=messages, way=way, at=at), strict=True):
+        if accepted.refusal is not None:
+            _reject(_claimed(message), accepted.refusal, at)
+        elif accepted.stated is not None:
+            for parcel in accepted.stated.stuck:
+                _fail_delivery(parcel, at)
+            for parcel in accepted.stated.lost:
+                _give_back(parcel, at)
+        done.append(accepted.refusal is None)
+    return done
 
 
 def give_up(*, message: bytes, trouble: Exception, at: datetime) -> None:
@@ -980,7 +989,9 @@ class Taken:
 def take_bundle(*, source: IO[bytes] | Path, actor: Actor | None, at: datetime) -> Taken:
     """Take in everything on a medium; the same one again changes nothing. :raises Refusal: as nodes.opened_bundle"""
     reader = nodes.opened_bundle(source=source, actor=actor, at=at)
-    done = [accept(message=message, way="file", at=at) for message in reader.messages()]
+    done, messages = [], iter(reader.messages())
+    while some := list(islice(messages, AT_ONCE)):
+        done += accept_many(messages=some, way="file", at=at)
     count = sum(name.startswith("parcels/") for name in reader.contents.entries)
     refused = done.count(False)
     nodes.record_bundle(code=reader.contents.sender, parcels_in=count, refused=refused, actor=actor, at=at)

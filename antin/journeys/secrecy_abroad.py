@@ -98,6 +98,7 @@ def _again(decision_id: int, delivery_id: int, tried: int, at: datetime) -> None
             "tell_secrecy",
             key=f"secrecy:{decision_id}:{delivery_id}:{tried + 1}",
             due_at=at + AGAIN,
+            at=at,
             decision_id=decision_id,
             delivery_id=delivery_id,
             tried=tried + 1,

@@ -246,6 +246,7 @@ def ask(*, document_id: int, seen_file: str, actor: Actor, today: date, at: date
         "conclude_signing",
         key=f"conclude:{request.pk}",
         due_at=at + timedelta(minutes=1),
+        at=at,
         document_id=document_id,
         seen_file=page,
         field=hand.field,

@@ -23,14 +23,13 @@ class UnknownKeyType(ValueError):
     """Neither an elliptic curve nor RSA: no signature algorithm is laid down for it here."""
 
 
-def tlv(tag: int, *parts: bytes) -> bytes:
+def tlv(tag: int, *parts: bytes | memoryview) -> bytes:
     """Tag, length and value (X.690, 8.1)."""
-    value = b"".join(parts)
-    size = len(value)
+    size = sum(map(len, parts))
     if size < 0x80:
-        return bytes((tag, size)) + value
+        return b"".join((bytes((tag, size)), *parts))
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(length))) + length + value
+    return b"".join((bytes((tag, 0x80 | len(length))), length, *parts))
 
 
 def sequence(*parts: bytes) -> bytes:

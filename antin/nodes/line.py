@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
@@ -31,6 +34,10 @@ KEPT_SECONDS = 14 * 24 * 3600
 KEPT_BYTES = 2_000_000_000
 DUPLICATES_SECONDS = 600.0
 ACKNOWLEDGE_WITHIN = 60.0
+LAPSED = ("408", "404", "409")
+"""What is said of messages asked for that will not come: the time is over, there are none, the server has others to see to."""
+STANDS = 5.0
+"""How long it stands that messages were asked for: then it is asked again."""
 
 
 Answer = TypeVar("Answer")
@@ -54,6 +61,22 @@ class Outgoing:
     content: bytes
 
 
+class Sending:
+    """Something that the line is doing meanwhile."""
+
+    def __init__(self, done: Future[Any], within: float) -> None:
+        self._done, self._within = done, within
+
+    def wait(self) -> Any:
+        """Wait until it is done; what it gave. :raises LineTrouble:"""
+        try:
+            return self._done.result(self._within)
+        except (APIError, NoStreamResponseError) as no:
+            raise LineRefuses(str(no) or type(no).__name__) from no
+        except (NatsError, OSError, TimeoutError, ValueError) as trouble:
+            raise LineTrouble(str(trouble) or type(trouble).__name__) from trouble
+
+
 class Line:
     """One connection in the name of one node. `servers` are addresses, the first that answers is taken."""
 
@@ -69,7 +92,8 @@ class Line:
             self.close()
             raise
         self._streams: JetStreamContext = self._client.jetstream(timeout=ANSWER, domain=DOMAIN)
-        self._taking: JetStreamContext.PullSubscription | None = None
+        self._taking: Subscription | None = None
+        self._asked, self._asked_until = 0, 0.0
 
     async def _connect(self, servers: Sequence[str], password: str, tls: ssl.SSLContext | None) -> Client:
         """Connect, or fail as soon as each server has failed once: the client itself would try them for ever."""
@@ -106,13 +130,7 @@ class Line:
             connecting.cancel()
 
     def _do(self, work: Coroutine[Any, Any, Any], within: float) -> Any:
-        done = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, within), self._loop)
-        try:
-            return done.result(within + 5)
-        except (APIError, NoStreamResponseError) as no:
-            raise LineRefuses(str(no) or type(no).__name__) from no
-        except (NatsError, OSError, TimeoutError, ValueError) as trouble:
-            raise LineTrouble(str(trouble) or type(trouble).__name__) from trouble
+        return Sending(asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, within), self._loop), within + 5).wait()
 
     @property
     def is_up(self) -> bool:
@@ -150,24 +168,30 @@ class Line:
         :raises LineTrouble: some may be held, and may be sent again
         :raises LineRefuses: the same, for this receiver only
         """
-        for start in range(0, len(messages), AT_ONCE):
-            self._do(self._send(messages[start : start + AT_ONCE]), 2 * ANSWER)
+        self.begin(messages).wait()
+
+    def begin(self, messages: Sequence[Outgoing]) -> Sending:
+        """Begin to send messages, so many at once; what comes of it is asked of what this returns."""
+        within = 2 * ANSWER * (1 + len(messages) // AT_ONCE)
+        work = asyncio.wait_for(self._send(messages), within)
+        return Sending(asyncio.run_coroutine_threadsafe(work, self._loop), within + 5)
 
     async def _send(self, messages: Sequence[Outgoing]) -> None:
         """Publish and wait for every answer; once the connection is lost none will come, which the client does not tell."""
         self._lost.clear()
         lost = asyncio.ensure_future(self._lost.wait())
-        sending = asyncio.gather(
-            *(
-                self._streams.publish(
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def publish(each: Outgoing) -> None:
+            async with room:
+                await self._streams.publish(
                     f"antin.{each.receiver}.{self._code}.{each.kind}",
                     each.content,
                     headers={"Nats-Msg-Id": each.name},
                     timeout=ANSWER,
                 )
-                for each in messages
-            )
-        )
+
+        sending = asyncio.gather(*(publish(each) for each in messages))
         try:
             either: set[asyncio.Future[Any]] = {sending, lost}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -180,22 +204,52 @@ class Line:
 
     async def _note_lost(self) -> None:
         self._lost.set()
+        self._asked = 0
 
     def fetch(self, most: int, *, wait: float) -> list[Msg]:
-        """Return messages for this node, in their order; none when there are none within the wait. :raises LineTrouble:"""
+        """Return messages for this node, in their order, as soon as there are any; none when there are none within the wait.
+
+        While the caller works on them the line already brings those behind them. :raises LineTrouble:
+        """
         return list(self._do(self._fetch(most, wait), wait + ANSWER))
 
     async def _fetch(self, most: int, wait: float) -> list[Msg]:
         if self._taking is None:
-            self._taking = await self._streams.pull_subscribe_bind(
-                durable=CONSUMER, stream=f"IN_{self._code}", inbox_prefix=f"_INBOX_{self._code}.".encode()
-            )
-        try:
-            return await self._taking.fetch(most, timeout=wait)
-        except TimeoutError:  # the client's own, and asyncio's
-            if not self._client.is_connected:
-                raise
-            return []
+            self._taking = await self._client.subscribe(self._client.new_inbox())
+        found: list[Msg] = []
+        until = self._loop.time() + wait
+        while len(found) < most:
+            await self._ask(most)
+            try:
+                message = await self._taking.next_msg(timeout=max(until - self._loop.time(), 0.001))
+            except TimeoutError:  # the client's own, and asyncio's
+                if not self._client.is_connected:
+                    raise
+                break
+            if status := (message.headers or {}).get("Status"):
+                self._asked = 0
+                if status not in LAPSED:
+                    raise APIError.from_msg(message)
+                await asyncio.sleep(0 if status == LAPSED[0] else 0.05)
+                continue
+            found.append(message)
+            self._asked -= 1
+            if message.metadata.num_pending == 0:
+                until = self._loop.time()  # what is here already, and no more
+        if found and found[-1].metadata.num_pending:
+            await self._ask(most)
+        return found
+
+    async def _ask(self, most: int) -> None:
+        """Ask for messages, unless some that were asked for may still come."""
+        now = self._loop.time()
+        if self._asked > 0 and now < self._asked_until:
+            return
+        self._asked, self._asked_until = most, now + STANDS
+        told = {"batch": most, "expires": int((STANDS - 0.1) * 1e9)}
+        assert self._taking is not None
+        subject = f"$JS.{DOMAIN}.API.CONSUMER.MSG.NEXT.IN_{self._code}.{CONSUMER}"
+        await self._client.publish(subject, json.dumps(told).encode(), self._taking.subject)
 
     def acknowledge(self, messages: Sequence[Msg]) -> None:
         """Let messages leave the stream: what they brought is durable here. :raises LineTrouble:"""

@@ -5,35 +5,56 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.conf import settings
+
+SIDE_BY_SIDE = 8
 
 
 def _folder(member_id: int, parcel: str) -> Path:
     return Path(settings.STATE) / "parcels" / str(member_id) / parcel
 
 
-def put(member_id: int, parcel: str, index: int, sealed: bytes) -> int:
-    """Keep a piece durably, once; returns how many of its parcel are there."""
+def put(come: Sequence[tuple[int, str, int, bytes]]) -> None:
+    """Keep pieces durably, each once; each is a member, a parcel, its place there and the sealed bytes.
+
+    Many are synchronised side by side: the file system then writes its own journal once for several.
+    """
+    folders = {_folder(member_id, parcel) for member_id, parcel, _index, _sealed in come}
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for _done in pool.map(_put, come):
+            pass
+        above = {parent for folder in folders for parent in (folder.parent, folder.parent.parent)}
+        for _done in pool.map(_sync, (*folders, *above)):
+            pass
+
+
+def _put(come: tuple[int, str, int, bytes]) -> None:
+    member_id, parcel, index, sealed = come
     folder = _folder(member_id, parcel)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = folder / str(index)
-    if not kept.exists():
-        fresh = folder / f".{secrets.token_hex(6)}"
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(sealed)
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(kept)
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    return count(member_id, parcel)
+    if kept.exists():
+        return
+    fresh = folder / f".{secrets.token_hex(6)}"
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(sealed)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(kept)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def count(member_id: int, parcel: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,6 +139,12 @@ def get_parcel(parcel_id: int) -> Parcel:
     return found
 
 
+def list_parcels(parcel_ids: Collection[int]) -> list[Parcel]:
+    """Return parcels with their partners and feeds, in this order."""
+    found = Parcel.objects.select_related("member", "feed").in_bulk(parcel_ids)
+    return [found[pk] for pk in parcel_ids if pk in found]
+
+
 def find_parcel_of(member: Member, digest: str) -> Parcel | None:
     """Return our parcel to a member by the digest of its manifest: what a receipt names."""
     return Parcel.objects.filter(member=member, digest=digest).order_by("id").first()
@@ -208,11 +215,11 @@ def list_unsettled(member: Member) -> list[Parcel]:
     return list(waiting.order_by("-urgency", "number", "id"))
 
 
-def list_lacking_at(member: Member, digests: list[str]) -> set[str]:
-    """Return those of the files that a partner has not got from us yet."""
-    return set(digests) - set(
-        Carried.objects.filter(member=member, inward=False, digest__in=digests).values_list("digest", flat=True)
-    )
+def list_carried_to(wanted: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return those of the pairs of member and file where the member has got the file from us already."""
+    members, digests = {member for member, _digest in wanted}, {digest for _member, digest in wanted}
+    rows = Carried.objects.filter(member_id__in=members, inward=False, digest__in=digests)
+    return set(rows.values_list("member_id", "digest")) & set(wanted)
 
 
 def has_carried(member: Member, digest: str) -> bool:
@@ -223,6 +230,41 @@ def has_carried(member: Member, digest: str) -> bool:
 def has_received(member: Member, feed: str, number: int) -> bool:
     """Tell whether a partner's parcel of that number is here already."""
     return Received.objects.filter(member=member, feed__feed=feed, number=number).exists()
+
+
+def find_numbers(keys: Collection[tuple[int, str, int]]) -> dict[tuple[int, str, int], tuple[str, int | None]]:
+    """Return for numbers of feeds (member, feed, number) which parcel has it, and how many pieces it waits for, if any."""
+    found: dict[tuple[int, str, int], tuple[str, int | None]] = {}
+    if keys:
+        of_members, feeds, numbers = ({key[place] for key in keys} for place in range(3))
+        rows = Received.objects.filter(
+            feed__member_id__in=of_members, feed__inward=True, feed__feed__in=feeds, number__in=numbers
+        )
+        for member, feed, number, digest, count, status in rows.values_list(
+            "feed__member_id", "feed__feed", "number", "digest", "pieces", "status"
+        ):
+            found[(member, feed, number)] = (digest, count if status == Coming.COMING else None)
+    return found
+
+
+def find_coming(parcels_named: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return for parcels that wait for pieces from whom they come and how many pieces they have."""
+    rows = Received.objects.filter(digest__in=parcels_named, status=Coming.COMING).order_by("-id")
+    return {digest: (member, count) for digest, member, count in rows.values_list("digest", "member_id", "pieces")}
+
+
+def lock_coming(numbers: Collection[tuple[int, int]], parcels_named: Collection[str]) -> list[Received]:
+    """Return what there is under numbers of feeds, and the parcels of these names that wait for pieces; locked, oldest first."""
+    by_name = Q(digest__in=parcels_named, status=Coming.COMING)
+    by_number = Q(feed_id__in={feed for feed, _n in numbers}, number__in={number for _feed, number in numbers})
+    return list(Received.objects.select_for_update().filter(by_name | by_number).order_by("id"))
+
+
+def list_taken(wanted: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return those of the pairs of member and parcel that were taken in before, under whatever number."""
+    members, digests = {member for member, _digest in wanted}, {digest for _member, digest in wanted}
+    rows = Received.objects.filter(member_id__in=members, digest__in=digests, status=Coming.TAKEN)
+    return set(rows.values_list("member_id", "digest"))
 
 
 def get_received(received_id: int) -> Received:

@@ -80,19 +80,36 @@ class Tally:
 # Making ---------------------------------------------------------------------------------------------------------------------
 
 
-def promise(name: str, *, key: str, due_at: datetime | None = None, can_wait: bool = False, **ids: int | str) -> None:
+def promise(
+    name: str,
+    *,
+    key: str,
+    due_at: datetime | None = None,
+    at: datetime | None = None,
+    can_wait: bool = False,
+    **ids: int | str,
+) -> None:
     """Promise to run the handler of `name` with `ids` after the caller's commit; a key already used promises nothing new.
 
-    What takes long and nobody waits for `can_wait`: everything else that is due is taken up before it.
+    What is due later is said with the moment it is now (`at`): the queue waits for what lies between, by its own clock. What
+    takes long and nobody waits for `can_wait`: everything else that is due is taken up before it.
     """
-    promise_many(name, of={key: ids}, due_at=due_at, can_wait=can_wait)
+    promise_many(name, of={key: ids}, due_at=due_at, at=at, can_wait=can_wait)
 
 
 @transaction.atomic
-def promise_many(name: str, *, of: dict[str, Ids], due_at: datetime | None = None, can_wait: bool = False) -> None:
+def promise_many(
+    name: str,
+    *,
+    of: dict[str, Ids],
+    due_at: datetime | None = None,
+    at: datetime | None = None,
+    can_wait: bool = False,
+) -> None:
     """Promise one thing per key in two statements, however many keys there are."""
     if not of:
         return
+    wait = _between(at, due_at)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO outbox_promise (name, key, ids, due_at)"
@@ -103,7 +120,7 @@ def promise_many(name: str, *, of: dict[str, Ids], due_at: datetime | None = Non
         made = [row[0] for row in cursor.fetchall()]
     collected = _collected.get()
     if collected is None:
-        _defer(made, due_at, can_wait=can_wait)
+        _defer(made, wait, can_wait=can_wait)
     else:
         collected.extend(made)
 
@@ -122,9 +139,19 @@ def kept_by_caller() -> Iterator[list[int]]:
         _collected.reset(token)
 
 
-def _defer(promise_ids: list[int], due_at: datetime | None, *, can_wait: bool = False) -> None:
+def _between(at: datetime | None, due_at: datetime | None) -> timedelta | None:
+    if due_at is None:
+        return None
+    if at is None:
+        raise TypeError("a promise that is due later is made at a moment")
+    return due_at - at
+
+
+def _defer(promise_ids: list[int], wait: timedelta | None, *, can_wait: bool = False) -> None:
+    """Give promises their jobs. The queue starts them by the database's clock, so the wait is added to that, whatever ours says."""
     if not promise_ids:
         return
+    scheduled_at = None if wait is None else _clock_of_database() + wait
     queue.job_manager.batch_defer_jobs(
         [
             Job(
@@ -134,11 +161,19 @@ def _defer(promise_ids: list[int], due_at: datetime | None, *, can_wait: bool = 
                 queueing_lock=None,
                 task_name=KEEP_TASK,
                 task_kwargs={"promise_id": promise_id},
-                scheduled_at=due_at,
+                scheduled_at=scheduled_at,
             )
             for promise_id in promise_ids
         ]
     )
+
+
+def _clock_of_database() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [moment] = cursor.fetchone()
+    assert isinstance(moment, datetime)
+    return moment
 
 
 # Keeping --------------------------------------------------------------------------------------------------------------------
@@ -262,9 +297,10 @@ def _after_fault(made: Promise, fault: Exception, at: datetime) -> Outcome:
     if made.attempts >= (ATTEMPTS if _is_of_the_outside(fault) else BUG_ATTEMPTS):
         return _give_up(made, text)
     with transaction.atomic():
-        made.due_at, made.last_fault = at + _wait(made.attempts), text[:2000]
+        wait = _wait(made.attempts)
+        made.due_at, made.last_fault = at + wait, text[:2000]
         made.save(update_fields=["due_at", "last_fault"])
-        _defer([made.id], made.due_at)
+        _defer([made.id], wait)
     return Outcome.POSTPONED
 
 
@@ -298,16 +334,21 @@ def _claim(promise_id: int) -> Iterator[bool]:
 # Sweeping -------------------------------------------------------------------------------------------------------------------
 
 
-def redefer_orphans(*, limit: int = 1000) -> int:
-    """Give open promises that are due but have no waiting or running job a new one; how many there were."""
+def redefer_orphans(*, at: datetime, limit: int = 1000) -> int:
+    """Give open promises that are due but have no waiting or running job a new one; how many there were.
+
+    When a promise is due was said by our clock, when it was made by the database's: each is compared with its own.
+    """
+    after = f"{ORPHAN_AFTER.total_seconds()} seconds"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT made.id FROM outbox_promise made"
-            " WHERE made.status = 'open' AND coalesce(made.due_at, made.made_at) < now() - %s::interval AND NOT EXISTS"
+            " WHERE made.status = 'open' AND CASE WHEN made.due_at IS NULL THEN made.made_at < now() - %s::interval"
+            " ELSE made.due_at < %s::timestamptz - %s::interval END AND NOT EXISTS"
             " (SELECT FROM procrastinate_jobs job WHERE job.task_name = %s AND job.status IN ('todo', 'doing')"
             " AND (job.args ->> 'promise_id')::bigint = made.id)"
             " ORDER BY made.id LIMIT %s",
-            [f"{ORPHAN_AFTER.total_seconds()} seconds", KEEP_TASK, limit],
+            [after, at, after, KEEP_TASK, limit],
         )
         orphans = [row[0] for row in cursor.fetchall()]
         _defer(orphans, None)

@@ -58,7 +58,7 @@ class AesGcm:
         nonce = secrets.token_bytes(NONCE)
         sealed = AESGCM(content_key).encrypt(nonce, content, None)
         algorithm = sequence(oid(AES256_GCM), sequence(octets(nonce), integer(TAG)))
-        info = sequence(oid(DATA), algorithm, tlv(0x80, sealed[:-TAG]))
+        info = sequence(oid(DATA), algorithm, tlv(0x80, memoryview(sealed)[:-TAG]))
         return info + octets(sealed[-TAG:])
 
     def open(self, body: bytes, content_key: bytes) -> bytes:

@@ -37,6 +37,13 @@ class Wire:
     def send(self, messages: Sequence[Outgoing]) -> None:
         self.sent += messages
 
+    def begin(self, messages: Sequence[Outgoing]) -> Any:
+        self.sent += messages
+        return self
+
+    def wait(self) -> None:
+        pass
+
     def fetch(self, most: int, *, wait: float) -> list[Any]:
         return []
 
@@ -55,13 +62,13 @@ def test_a_parcel_that_cannot_be_packed_is_not_recorded_as_sent(
     two.issue(pdf())
     keep_promises()
     stopped = Parcel.objects.get(kind="document")
-    pack = nodes.pack
+    pack = nodes.pack_many
 
     def stop_and_pack(**given: Any) -> Any:
         Parcel.objects.filter(pk=stopped.pk).update(status=Sent.STOPPED)  # its partner is expelled in this moment
         return pack(**given)
 
-    monkeypatch.setattr(nodes, "pack", stop_and_pack)
+    monkeypatch.setattr(nodes, "pack_many", stop_and_pack)
     wire = Wire()
     Keeper(cast(Line, wire)).turn(at=two.at)
     rows = {row.kind: (row.status, row.sent_at) for row in Parcel.objects.all()}

@@ -82,7 +82,7 @@ def postpone_change(*, reply_id: int, words: str, final: bool, actor: Actor | No
     reply.save(update_fields=["attempts", "fault", "retry_at"])
     if reply.retry_at is not None:
         key = f"carry_change:{reply.pk}:{reply.attempts}"
-        outbox.promise("carry_change", key=key, due_at=reply.retry_at, reply_id=reply.pk)
+        outbox.promise("carry_change", key=key, due_at=reply.retry_at, at=at, reply_id=reply.pk)
     return reply
 
 

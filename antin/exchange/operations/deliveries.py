@@ -268,6 +268,7 @@ def postpone(*, delivery_id: int, code: str, words: str, actor: Actor | None, at
         "hand_over",
         key=f"hand_over:{delivery.pk}:{delivery.attempts}",
         due_at=delivery.retry_at,
+        at=at,
         delivery_id=delivery.pk,
     )
     return delivery
@@ -335,7 +336,7 @@ def postpone_answer(*, answer_id: int, words: str, final: bool, actor: Actor | N
     answer.save()
     if answer.retry_at is not None:
         outbox.promise(
-            "answer", key=f"answer:{answer.pk}:{answer.attempts}", due_at=answer.retry_at, answer_id=answer.pk
+            "answer", key=f"answer:{answer.pk}:{answer.attempts}", due_at=answer.retry_at, at=at, answer_id=answer.pk
         )
     return answer
 

@@ -1,5 +1,7 @@
 """Every write of nodes, by what it is about: the directory, and the feeds of parcels."""
 
+from antin.nodes.operations.arriving import Accepted, accept_many, sweep
+from antin.nodes.operations.by_hand import export_bundle, opened_bundle, record_bundle
 from antin.nodes.operations.directory import (
     accept_invitation,
     change_member,
@@ -15,43 +17,35 @@ from antin.nodes.operations.directory import (
     withdraw_invitation,
 )
 from antin.nodes.operations.feeds import (
-    Accepted,
     Packed,
-    Stated,
-    accept,
     begin_feeds,
     each_piece,
-    end_memory,
     enqueue,
-    export_bundle,
-    give_back,
-    keep_circle,
-    lack,
     note_pieces,
-    open_received,
-    opened_bundle,
     pack,
+    pack_many,
+    record_sent,
+    send_again,
+)
+from antin.nodes.operations.settling import (
+    lack,
+    open_received,
     peek_letter,
     read_following,
-    record_bundle,
-    record_sent,
     reject,
-    send_again,
     set_aside,
     settle,
-    state,
-    sweep,
     take_again,
-    take_statement,
     take_waiting,
 )
+from antin.nodes.operations.stating import Stated, end_memory, give_back, keep_circle, state, take_statement
 
 __all__ = [
     "Accepted",
     "Packed",
     "Stated",
-    "accept",
     "accept_invitation",
+    "accept_many",
     "begin_feeds",
     "change_member",
     "confirm_member",
@@ -69,6 +63,7 @@ __all__ = [
     "open_received",
     "opened_bundle",
     "pack",
+    "pack_many",
     "peek_letter",
     "publish",
     "read_following",

@@ -53,7 +53,7 @@ def begin(*, file: str, level: Level, wanted: Level, at: datetime) -> Proof:
     )
     if fresh and proof.owed:
         outbox.promise(
-            "complete_proof", key=f"proof:{proof.pk}:0", due_at=at + responders.LEFT_ALONE, proof_id=proof.pk
+            "complete_proof", key=f"proof:{proof.pk}:0", due_at=at + responders.LEFT_ALONE, at=at, proof_id=proof.pk
         )
     return proof
 

@@ -106,14 +106,42 @@ def test_a_bug_is_tried_three_times_and_has_an_incident(handler, at, fault):
     assert queries.find("k").last_fault.startswith("incident ")
 
 
-def test_a_postponed_promise_has_a_job_at_its_next_moment(handler, at):
+@pytest.mark.parametrize("clock_is_off_by", [timedelta(0), timedelta(hours=1), timedelta(hours=-1)])
+def test_a_promise_waits_as_long_as_it_should_whatever_our_clock_says(handler, clock_is_off_by):
+    """The queue starts jobs by the database's clock; a node an hour ahead of it would wait an hour, one behind not at all."""
+
     def fails():
         raise TimeoutError
 
     handler("act", fails)
+    at = _clock_of_database() + clock_is_off_by
     made = _made()
     operations.keep(promise_id=made.id, at=at)
-    assert [job.scheduled_at for job in ProcrastinateJob.objects.order_by("id")] == [None, at + timedelta(seconds=5)]
+    operations.promise("act", key="later", due_at=at + timedelta(minutes=2), at=at)
+    first, again, later = ProcrastinateJob.objects.order_by("id")
+    now = _clock_of_database()
+    assert first.scheduled_at is None
+    assert now - timedelta(minutes=1) < again.scheduled_at - timedelta(seconds=5) <= now
+    assert now - timedelta(minutes=1) < later.scheduled_at - timedelta(minutes=2) <= now
+    assert queries.find("k").due_at == at + timedelta(seconds=5)
+    assert operations.keep_due(at=at + timedelta(seconds=5)).postponed == 1
+
+
+@pytest.mark.parametrize("clock_is_off_by", [timedelta(hours=1), timedelta(hours=-1)])
+def test_what_has_lost_its_job_is_found_whatever_our_clock_says(clock_is_off_by):
+    at = _clock_of_database() + clock_is_off_by
+    with operations.kept_by_caller():
+        operations.promise("act", key="due", due_at=at - timedelta(minutes=2), at=at)
+        operations.promise("act", key="not yet", due_at=at + timedelta(minutes=2), at=at)
+        operations.promise("act", key="just made")
+    assert operations.redefer_orphans(at=at) == 1
+    assert [job.args["promise_id"] for job in ProcrastinateJob.objects.all()] == [queries.find("due").id]
+
+
+def _clock_of_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
 
 
 def test_tries_cut_short_by_crashes_count(handler, at):
@@ -164,7 +192,7 @@ def test_keep_due_follows_the_promises_of_handlers_and_leaves_the_future_alone(h
 
     handler("act", acts)
     _made(n=1)
-    operations.promise("act", key="tomorrow", due_at=at + timedelta(days=1), n=9)
+    operations.promise("act", key="tomorrow", due_at=at + timedelta(days=1), at=at, n=9)
     assert operations.keep_due(at=at) == Tally(kept=3)
     assert seen == [1, 2, 3]
     assert operations.keep_due(at=at + timedelta(days=1)) == Tally(kept=1)
@@ -199,10 +227,10 @@ def test_no_transaction_is_open_while_the_handler_runs(handler, at):
 
 def test_open_promises_without_a_job_get_one(at):
     with operations.kept_by_caller():
-        operations.promise("act", key="lost", due_at=at - timedelta(days=40))
+        operations.promise("act", key="lost", due_at=at - timedelta(days=40), at=at)
         operations.promise("act", key="fresh")
-    operations.promise("act", key="waiting", due_at=at - timedelta(days=40))
-    assert operations.redefer_orphans() == 1
-    assert operations.redefer_orphans() == 0
+    operations.promise("act", key="waiting", due_at=at - timedelta(days=40), at=at)
+    assert operations.redefer_orphans(at=at) == 1
+    assert operations.redefer_orphans(at=at) == 0
     lost = queries.find("lost").id
     assert ProcrastinateJob.objects.filter(args={"promise_id": lost}).count() == 1

@@ -53,8 +53,10 @@ def test_rolled_back_with_the_caller():
 
 
 def test_a_later_promise_is_scheduled(at):
-    operations.promise("remind", key="remind:1", due_at=at + timedelta(days=1), assignment_id=1)
-    assert _jobs()[0][3] == at + timedelta(days=1)
+    operations.promise("remind", key="remind:1", due_at=at + timedelta(days=1), at=at, assignment_id=1)
+    assert timedelta(hours=23) < _jobs()[0][3] - Promise.objects.get().made_at <= timedelta(hours=24, minutes=1)
+    with pytest.raises(TypeError, match="moment"):
+        operations.promise("remind", key="remind:2", due_at=at)
 
 
 def test_many_are_made_at_once(django_assert_num_queries):
