@@ -62,9 +62,15 @@ class Node:
         self.act("found", code=self.agency, name=self.name, mark=self.mark)
 
     def await_well(self) -> None:
-        """Start the process that acts on the node as its people do, and wait until the node answers."""
-        self.open_unit()
+        """Start the process that acts on the node as its people do, and wait until the node answers.
+
+        A database of the node's own has to be there before: how to connect to it is read once.
+        """
+        if "DATABASE_URL" in self.more:
+            self.open_unit()
         _await(lambda: _answers(f"http://127.0.0.1:{self.port}/healthz"), f"{self.name} is ready")
+        if self.unit is None:
+            self.open_unit()
 
     def open_unit(self) -> None:
         if self.unit is not None:

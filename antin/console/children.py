@@ -52,6 +52,11 @@ class Child:
         self.process.join()
         return self.process.exitcode or 0
 
+    def ask_to_stop(self) -> None:
+        """Ask it to stop, without waiting for it."""
+        if self.process is not None:
+            self.process.terminate()
+
     def stop(self) -> None:
         """Ask it to stop, insist when the grace is over, and end what it started itself."""
         if self.process is None:

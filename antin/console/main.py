@@ -31,6 +31,8 @@ class Command:
 
 COMMANDS = (
     Command("run", "antin.console.run", "chạy cả nút: cơ sở dữ liệu, trang web, tiến trình nền", sets_up=True),
+    Command("reload", "antin.console.reload", "nạp phiên bản mới mà không ngừng phục vụ", sets_up=True),
+    Command("shift", "antin.console.shift", "dùng nội bộ: trang web và tiến trình nền của lần nạp lại", sets_up=True),
     Command("prepare", "antin.console.prepare", "nâng cấp cơ sở dữ liệu cho khớp với phiên bản này"),
     Command("worker", "antin.jobs.worker", "chạy riêng tiến trình nền"),
     Command("token create", "antin.console.token_create", "tạo khóa truy cập API cho một người trong một chức vụ"),

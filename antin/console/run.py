@@ -1,8 +1,9 @@
 """`antin run`: the whole node under one supervisor.
 
 Starts PostgreSQL (unless DATABASE_URL names one), loads the application once, and forks from itself what prepares the database,
-then the web server and the workers; starts again what dies, and stops everything in the reverse order on SIGINT or SIGTERM. It
-never touches the database itself. Children die with it, however it dies; what a crash cut short is taken up at the next start.
+then the web server and the workers; starts again what dies, and stops everything in the reverse order on SIGINT or SIGTERM. On
+SIGUSR1 another release takes over (`antin reload`). It never touches the database itself. Children die with it, however it dies;
+what a crash cut short is taken up at the next start.
 """
 
 from __future__ import annotations
@@ -15,24 +16,19 @@ import socket
 import threading
 import time
 
+from antin.console import reload
 from antin.console.children import Child, load
 from antin.console.restore import MARK
+from antin.console.shift import APPLICATION, Shift, new_line, prepare, web, workers
 from config import environment, progress
 from config.embedded_postgres import CannotStart, EmbeddedPostgres
 from config.environment import Environment
 from config.sole import Sole, Taken
 
 READY_WITHIN = 60.0
-APPLICATION = (
-    "config.wsgi",
-    "config.urls",
-    "antin.web.serve",
-    "antin.jobs.worker",
-    "antin.jobs.line",
-    "antin.console.prepare",
-    "antin.console.demo_traffic",
-    "antin.console.demo_axis",
-)
+BACKLOG = 1024
+REPLACED = ("web", "line", "shift")
+"""What another release takes over; workers too."""
 
 
 def say(words: str) -> None:
@@ -48,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     os.umask(0o077)
     node = environment.read()
-    stop = threading.Event()
+    stop, again = threading.Event(), threading.Event()
+    signal.signal(signal.SIGUSR1, lambda *_: again.set())
     for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(told, lambda *_: stop.set())
     sole = Sole(node.state / "run.lock")
@@ -61,13 +58,16 @@ def run(arguments: argparse.Namespace) -> int:
     if (mark := node.state / MARK).exists():
         say(f"Thư mục dữ liệu mới khôi phục dở dang. Chạy lại: antin restore {mark.read_text().strip()}")
         return 2
-    if not _port_is_free(node):
+    listening = _take_port(node)
+    if listening is None:
         say(f"Cổng {node.port} đang có chương trình khác dùng. Chọn cổng khác: ANTIN_PORT={node.port + 1} make run")
         return 2
     database = EmbeddedPostgres(node.state / "postgres") if node.embedded else None
-    children: list[Child] = []
+    children: list[Child | Shift] = []
     try:
-        return _stand(node, database, children, stop, began, demo=not arguments.no_demo)
+        return _stand(
+            node, database, children, (stop, again), listening=listening, began=began, demo=not arguments.no_demo
+        )
     except (CannotStart, Taken) as trouble:
         say(f"Không khởi động được:\n{trouble}")
         return 2
@@ -83,28 +83,28 @@ def run(arguments: argparse.Namespace) -> int:
 def _stand(
     node: Environment,
     database: EmbeddedPostgres | None,
-    children: list[Child],
-    stop: threading.Event,
-    began: float,
+    children: list[Child | Shift],
+    told: tuple[threading.Event, threading.Event],
     *,
+    listening: socket.socket,
+    began: float,
     demo: bool,
 ) -> int:
+    stop, again = told
     if database is not None:
         say("• Cơ sở dữ liệu …")
         database.start()
     say("• Chuẩn bị …")
     load(*APPLICATION)
-    greeting = _prepare(node, demo=demo)
+    greeting = prepare(node, demo=demo)
     if stop.is_set():
         return 0
     if greeting is None:
         say("Không chuẩn bị được cơ sở dữ liệu; trang web chưa được chạy.")
         return 1
     say("• Trang web và tiến trình nền …")
-    children += [
-        *_workers(node.workers),
-        Child("web", "Trang web", "antin.web.serve:serve", {"listen": node.listen, "port": node.port}),
-    ]
+    listening.listen(BACKLOG)
+    children += [*workers(node.workers), web(node, listening.fileno())]
     if (node.state / "demonstration").exists() and not node.isolated:
         children.append(Child("axis", "Trục diễn tập", "antin.console.demo_axis:serve"))
     for child in children:
@@ -125,7 +125,14 @@ def _stand(
             say("! Cơ sở dữ liệu dừng bất ngờ; khởi động lại.")
             database.stop()
             database.start()
-        _add_lines(node, children)
+        _add_servers(node, children)
+        if "shift" not in (there := [child.name for child in children]):
+            for line in new_line(node, there):
+                line.start()
+                children.append(line)
+        if again.is_set():
+            again.clear()
+            _reload(node, children, listening.fileno())
         for child in children:
             if trouble := child.revive():
                 say(f"! {trouble}")
@@ -133,17 +140,8 @@ def _stand(
     return 0
 
 
-def _workers(count: int) -> list[Child]:
-    """One worker for each core, so that a batch has them all; the first keeps the plain name."""
-    places = ["", *(f" {place}" for place in range(2, count + 1))]
-    return [
-        Child(f"worker{place.replace(' ', '-')}", f"Tiến trình nền{place}", "antin.jobs.worker:work")
-        for place in places
-    ]
-
-
-def _add_lines(node: Environment, children: list[Child]) -> None:
-    """Start what a node needs that deals with others, once it has been named: its NATS servers, if any, and its line."""
+def _add_servers(node: Environment, children: list[Child | Shift]) -> None:
+    """Start the NATS servers of a node that deals with others, once it has been named and if it runs any."""
     folder, there = node.state / "nats", {child.name for child in children}
     if not (folder / "line").exists():
         return
@@ -152,22 +150,25 @@ def _add_lines(node: Environment, children: list[Child]) -> None:
             words = f"Máy chủ đường liên kết {kept.stem.removeprefix('server-')}"
             children.append(Child(name, words, "antin.nodes.broker:become", {"conf": str(kept)}))
             children[-1].start()
-    if "line" not in there:
-        children.append(Child("line", "Đường liên kết", "antin.jobs.line:work", {}))
-        children[-1].start()
 
 
-def _prepare(node: Environment, *, demo: bool) -> str | None:
-    """Prepare the database in a child; what a person must know once the node answers, or None when it failed."""
-    told = node.state / "greeting"
-    given: dict[str, object] = {"demonstrate": demo, "greeting": told}
-    child = Child("prepare", "Chuẩn bị", "antin.console.prepare:prepare_and_tell", given)
-    child.start()
-    if child.wait() != 0:
-        return None
-    greeting = told.read_text()
-    told.unlink()
-    return greeting
+def _reload(node: Environment, children: list[Child | Shift], listening: int) -> None:
+    """Let a shift of the program that lies there now take over; when it does not come to serve, everything stays as it is."""
+    say("• Nạp lại …")
+    shift = Shift(listening)
+    told = reload.outcome(node.state)
+    if not shift.begin():
+        say("! Phiên bản mới không chạy được; phiên bản đang chạy vẫn phục vụ.")
+        told.write_text("Phiên bản mới không chạy được; phiên bản đang chạy vẫn phục vụ. Xem nhật ký của máy chủ.")
+        return
+    before = [child for child in children if child.name in REPLACED or child.name.startswith("worker")]
+    children[:] = [*(child for child in children if child not in before), shift]
+    for child in before:
+        child.ask_to_stop()
+    for child in before:
+        child.stop()
+    told.write_text(reload.DONE)
+    say("Đã nạp lại.")
 
 
 def _announce(node: Environment, seconds: float, greeting: str) -> None:
@@ -182,15 +183,17 @@ def _host(node: Environment) -> str:
     return "localhost" if node.listen in ("127.0.0.1", "0.0.0.0", "::", "") else node.listen  # noqa: S104 - compared only
 
 
-def _port_is_free(node: Environment) -> bool:
+def _take_port(node: Environment) -> socket.socket | None:
+    """Take the port; None when somebody else has it. Nobody can connect before there is somebody to answer."""
     family = socket.AF_INET6 if ":" in node.listen else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as asked:
-        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            asked.bind((node.listen, node.port))
-        except OSError:
-            return False
-    return True
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((node.listen, node.port))
+    except OSError:
+        taken.close()
+        return None
+    return taken
 
 
 def _is_ready(node: Environment) -> bool:
