@@ -23,6 +23,7 @@ ALL = (
     "pages",
     "upload",
     "search",
+    "figures",
     "edxml",
     "nodes",
     "start",

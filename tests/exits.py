@@ -31,7 +31,7 @@ _PAGES = {
     APART: """prove factor-app factor-confirm factor-key factor-codes factor-remove device-forget emergencies emergency-open
         emergency-end emergency-review sign-out switch-post me change-password sign-out-others token-create token-revoke pin-change
         certificate-lost device-take device-decline device-lost certificate-ask encryption-make encryption-carry-over recovery
-        recovery-establish period-reports period-report-new period-report
+        recovery-establish period-reports period-report-new period-report period-report-check
         programmes programme-new programme programme-part programme-version programme-write programme-entry
         programme-remove programme-act programme-reach figures figure figure-owner figure-close figure-formula verify verify-record
         draft-recipients recipient-lists recipient-list-make recipient-list-change recipient-list-drop
@@ -66,6 +66,7 @@ _PAGES = {
 }
 _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
+        checkReport
         getFigureTable getOverview draftReport getReport
         getFigureDictionary listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import File, Router, Schema, Status
+from ninja.files import UploadedFile
 from pydantic import Field
 
 from antin.api.callers import ACT, READ, CalledRequest
-from antin.api.documents import PROBLEMS, Directive, ReasonIn, ShareIn, WordsIn, shares
+from antin.api.documents import PROBLEMS, Directive, ReasonIn, ShareIn, WordsIn, content_of, shares
 from antin.api.problems import declared
 from antin.journeys import hold_review, report_period, run_programme
 from antin.programmes import account, content, operations, queries, reporting
@@ -428,6 +429,9 @@ class PeriodReport(Schema):
     )
     digest: str
     moved: list[Moved] = Field(description="Where reckoning again gives something else; empty: the same.")
+    signed_digest: str | None = Field(
+        description="What the signed page names; null: not signed, or its words are sealed."
+    )
 
 
 def _report(found: Any) -> dict[str, Any]:
@@ -440,6 +444,7 @@ def _report(found: Any) -> dict[str, Any]:
         "account": found.account,
         "digest": found.digest,
         "moved": [{"what": what, "then": then, "now": now} for what, then, now in moved],
+        "signed_digest": report_period.signed_digest(found),
     }
 
 
@@ -465,3 +470,34 @@ def draft_report(request: CalledRequest, told: ReportIn) -> Status[dict[str, Any
 def get_report(request: CalledRequest, report_id: int) -> dict[str, Any]:
     """One report with its frozen figures, and where they differ from those of today."""
     return _report(queries.get_report_for(request.auth.actor, report_id))
+
+
+class CheckedReport(Schema):
+    digest: str = Field(description="The digest of the figures that the file names.")
+    verdict: str = Field(description="What the signatures on the file say.")
+    signers: list[str]
+    report_id: int | None = Field(
+        description="Whose kept figures have that digest; null: none that the caller may see."
+    )
+    kept: bool = Field(description="Whether the kept figures still give the digest.")
+    moved: list[Moved]
+
+
+@router.post(
+    "/reports/check",
+    auth=READ,
+    response={200: CheckedReport, **declared(400, 403, 413, 422)},
+    operation_id="checkReport",
+)
+def check_report(request: CalledRequest, file: Annotated[UploadedFile, File()]) -> dict[str, Any]:
+    """Check the figures of a period report from its signed PDF alone; nothing is kept."""
+    content = content_of(file).read()
+    found = report_period.check(content=content, actor=request.auth.actor, at=timezone.now())
+    return {
+        "digest": found.digest,
+        "verdict": found.signatures.verdict,
+        "signers": [each.name for each in found.signatures.signatures],
+        "report_id": found.report.pk if found.report else None,
+        "kept": found.kept,
+        "moved": [{"what": what, "then": then, "now": now} for what, then, now in found.moved],
+    }

@@ -21,7 +21,7 @@ from antin.people.states import Clearance, Kind, Role
 
 PASSWORD = "Dung-thu-2026"  # noqa: S105 - printed for everybody to read
 SEED = 20_2020
-AGE = timedelta(days=400)
+AGE = timedelta(days=760)
 CODE = "G11.90"
 
 FAMILIES = (
@@ -167,7 +167,7 @@ def sign_ins() -> list[tuple[str, str]]:
 
 @transaction.atomic
 def fill_organisation(*, at: datetime) -> Organisation:
-    """Make the organisation of the demonstration on an empty node, as if it had been opened 400 days ago and had lived since.
+    """Make the organisation of the demonstration on an empty node, as if it had been opened two years ago and had lived since.
 
     :raises NodeNotEmpty: somebody is here already
     """

@@ -135,7 +135,7 @@ def fill_programme(*, at: datetime) -> None:
     units = {unit.abbreviation: unit.id for unit in people.list_tree(on=today, below=people.get_unit(root.pk))}
     departments = {unit.abbreviation: unit.pk for unit in people.list_departments(root.pk, today)}
     units |= departments
-    head, writer = _head(root.pk, today), _head(departments["KH"], today)
+    head, writer = head_of(root.pk, today), head_of(departments["KH"], today)
     if head is None or writer is None:
         return
     programme = operations.begin(
@@ -183,7 +183,8 @@ def _content(units: dict[str, int], year: int) -> Content:
     return content
 
 
-def _head(unit_id: int, on: date) -> Actor | None:
+def head_of(unit_id: int, on: date) -> Actor | None:
+    """Who heads a unit on a day; None while nobody does."""
     post = people.find_head_post(unit_id, on)
     holder = people.post_holder(post.pk, on) if post else None
     return people.get_actor(person_id=holder.pk, post_id=post.pk, on=on) if post and holder else None
@@ -194,7 +195,7 @@ def _let_work(programme_id: int, item: Item, work: _Work, head: Actor, *, given:
     directive = run_programme.entrust(programme_id=programme_id, item=item.key, actor=head, at=given)
     end = workdays.end_of_working_day(item.due) if item.due else at
     for task in tasks.list_of_directive(directive.pk):
-        unit = _head(task.in_unit_id, workdays.local_date(at))
+        unit = head_of(task.in_unit_id, workdays.local_date(at))
         if unit is None:
             continue
         on: dict[str, Any] = {"assignment_id": task.pk, "actor": unit}

@@ -1,4 +1,4 @@
-"""A year of the demonstration's traffic, made only through the journeys that people walk.
+"""Two years of the demonstration's traffic, made only through the journeys that people walk.
 
 The plan is thrown once from fixed dice: which unit writes what to whom, and when. It is then played in the order of time, each
 act with its own moment, until the moment of the demonstration; whatever lies behind that moment has simply not happened yet, so
@@ -14,7 +14,7 @@ import os
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from tempfile import TemporaryFile
@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from antin.console import demo, demo_programme, demo_secrets, demo_words
+from antin.console import demo, demo_history, demo_programme, demo_secrets, demo_words
 from antin.console.children import load
 from antin.documents import operations as documents
 from antin.documents import queries
@@ -72,7 +72,12 @@ LISTS_LAST, LISTS_EVERY = timedelta(days=8), timedelta(days=7)
 
 MARKS = [mark for _pattern, _word, marks in demo.UNITS for mark in marks]
 ORDINARY = ("CV", "CV", "CV", "CV", "BC", "BC", "BC", "KH", "KH", "TB", "QĐ", "TTr", "HD", "GM", "BB")
-HISTORY, RECENT = 170, 90  # documents of the year before, and of the last fortnight
+EARLIER, HISTORY, RECENT = (
+    24,
+    170,
+    90,
+)  # documents to all of the year before last, of the last year, and of the last fortnight
+SLOW = 780  # minutes that the clerk of the unit that is behind takes longer: half of what comes he registers late
 FORTNIGHT = 10  # working days
 STEPS = (("submit", 40), ("endorse", 65), ("sign", 55), ("number", 35), ("seal", 10))
 """The acts of a document and the working minutes before each; the same for all, so that numbers follow the order of the plan."""
@@ -139,13 +144,20 @@ def plan(at: datetime) -> list[Plan]:
     year, lately = days[: -FORTNIGHT - 3], days[-FORTNIGHT - 3 :]
     drafts: list[Plan] = []
     types = list(TYPES)
+    before = [day for n in range(725, 335, -1) if workdays.is_working_day(day := today - timedelta(days=n))]
+    others = random.Random(SEED + 1)
+    for count in range(EARLIER):
+        moment = _some_time(others, before[count * len(before) // EARLIER])
+        code = others.choice(("CV", "KH", "TB", "BC"))
+        drafts.append(Plan(0, moment, "TCZ", code, tuple(MARKS), old=True))
     for count in range(HISTORY):
         moment = _some_time(dice, year[count * len(year) // HISTORY])
         code = types[count // 2 % len(types)] if count % 2 else dice.choice(ORDINARY)
         drafts.append(_letter(dice, moment, code, old=True))
     for count in range(RECENT):
         moment = _some_time(dice, lately[count * len(lately) // RECENT])
-        drafts.append(_letter(dice, moment, dice.choice(ORDINARY), old=False))
+        letter = _letter(dice, moment, dice.choice(ORDINARY), old=False)
+        drafts.append(letter if count % 4 == 0 else replace(letter, reply_in=0))
     drafts += [*_desks(dice, lately), *_arrivals(dice, lately)]
     drafts.append(_closing(at))
     drafts = [each for each in drafts if each.begun_at < at]
@@ -566,6 +578,7 @@ class _Play:
         """The work that this document answers, and who has it: an officer of the agency who was given it before."""
         if not part.answers:
             return None, None
+        found: tuple[int | None, Actor | None] | None = None
         for row in dice.sample(self.officers(agency_id, part.begun_at), len(self.officers(agency_id, part.begun_at))):
             officer = self.actor(row, part.begun_at)
             if officer is None:
@@ -580,8 +593,10 @@ class _Play:
                         "started",
                     )
                 ):
-                    return assignment.document_id, officer
-        return None, None
+                    if assignment.document is not None and assignment.document.reply_by is not None:
+                        return assignment.document_id, officer  # what asks for an answer has it first
+                    found = found or (assignment.document_id, officer)
+        return found or (None, None)
 
     # what becomes of it at its recipients
 
@@ -661,7 +676,8 @@ class _Play:
             return
         dice = random.Random((SEED * 7 + part.number) * 1000 + self.places[agency_id])
         luck = dice.random()
-        moment = after(delivered, 20 + self.places[agency_id] * 7 % 70)
+        behind = agency_id == self.agencies[demo_history.BEHIND]
+        moment = after(delivered, 20 + self.places[agency_id] * 7 % 70 + SLOW * behind)
         clerk = self.clerk(agency_id, moment, seal=True)
         if luck < 0.03:
             reason, words = dice.choice(demo_words.SENT_BACK)
@@ -727,6 +743,9 @@ class _Play:
             if part.old or dice.random() < 0.6:
                 work.note(assignment_id=assignment.pk, actor=worker, at=self.in_time(moment))
             return
+        behind = agency_id == self.agencies[demo_history.BEHIND]
+        if not part.old and due < self.at and not behind and dice.random() < 0.85:
+            part = replace(part, old=True)  # what was due is mostly done
         if not part.old and dice.random() < 0.2:
             return  # given, and not begun
         for chosen in self._passed_to(part, agency_id, unit_id, moment, dice):
@@ -741,6 +760,8 @@ class _Play:
             worker = self.holder(agency_id, chosen.id, moment)
             moment = after(moment, dice.randint(15, 90))
         moment = after(moment, dice.randint(60, 600))
+        if part.old and behind:
+            moment = after(moment, dice.randint(0, 6000))
         if not part.old and dice.random() < 0.75:
             direct_document.report(
                 assignment_id=assignment.pk,
@@ -824,4 +845,5 @@ def fill_in_background() -> None:
 
     demo_programme.fill_programme(at=datetime.now(UTC))
     fill_traffic(at=datetime.now(UTC), tell=tell)
+    demo_history.fill_history(at=_begin(datetime.now(UTC)))
     demo_secrets.fill_secrets(_Play(_begin(datetime.now(UTC))), pin=PIN, after=after)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from django.utils.translation import gettext
 
@@ -141,6 +142,7 @@ class _Reader:
         raise BadFormula(near=word, why=gettext("không đứng được ở đây"))
 
 
+@lru_cache(maxsize=500)
 def read(text: str, facts: frozenset[str]) -> Node:
     """Read a formula over declared facts. :raises BadFormula: :raises UnknownFact: :raises TooGreat:"""
     found = _Reader(text).whole()

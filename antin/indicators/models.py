@@ -27,7 +27,10 @@ class Contribution(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subject_kind", "subject_id", "fact", "part"], name="contribution_once")
         ]
-        indexes = [models.Index(fields=["fact", "day"], name="contribution_by_day")]
+        indexes = [
+            models.Index(fields=["fact", "day", "subject_id"], name="contribution_newest"),
+            models.Index(fields=["unit", "fact", "day", "subject_id"], name="contribution_newest_of_unit"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.fact} {self.amount:+d} of {self.subject_kind} {self.subject_id}"
@@ -44,6 +47,9 @@ class Counter(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["fact", "month", "unit", "day"], name="counter_once")]
+        indexes = [
+            models.Index(fields=["unit", "month", "fact", "day"], include=["amount"], name="counter_of_unit"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.fact} {self.day}: {self.amount}"

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
+
+_BREAKS = re.compile(r"[\s\u00ad\u200b-\u200d\u2010\u2011\ufeff\ufffe-]+")
+_NAMED = re.compile(r"sha256củabảngsốliệu:([0-9a-f]{64})")
 
 Account = dict[str, Any]
 Node = dict[str, Any]
@@ -35,6 +39,12 @@ def digest_of(account: Account) -> str:
     return hashlib.sha256(
         json.dumps(account, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     ).hexdigest()
+
+
+def digest_in(text: str) -> str:
+    """Return the digest of figures that a text names, however its lines are broken; empty where it names none, or several."""
+    found = {match.group(1) for match in _NAMED.finditer(_BREAKS.sub("", text).lower())}
+    return found.pop() if len(found) == 1 else ""
 
 
 def differences(then: Account, now: Account) -> list[tuple[str, str, str]]:

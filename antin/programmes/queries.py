@@ -447,6 +447,14 @@ def get_report_for(actor: Actor, report_id: int) -> PeriodReport:
     return found
 
 
+def find_reports_by_digest(actor: Actor, digest: str) -> list[PeriodReport]:
+    """Return the reports with figures of this digest whose documents the actor may see."""
+    rows = PeriodReport.objects.select_related("unit", "programme", "document").filter(digest=digest).order_by("id")
+    found = list(rows[:20])
+    seen = documents.list_visible(actor, [each.document_id for each in found])
+    return [each for each in found if each.document_id in seen]
+
+
 def list_reports(actor: Actor, *, limit: int = 100) -> list[PeriodReport]:
     """Return the reports whose documents the actor may see, the last period first. Two questions to the database."""
     rows = PeriodReport.objects.select_related("unit", "programme").filter(unit__agency_id=actor.agency_id)

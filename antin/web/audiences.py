@@ -158,6 +158,7 @@ AUDIENCES: dict[str, Audience] = {
     "period-reports": SIGNED_IN,
     "period-report-new": SIGNED_IN,
     "period-report": SIGNED_IN,
+    "period-report-check": SIGNED_IN,
     "figures": SIGNED_IN,
     "figure": SIGNED_IN,
     "figure-close": SIGNED_IN,

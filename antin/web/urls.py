@@ -92,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<int:review_id>/close", reviews.close, name="review-close"),
     path("reports", reports.reports, name="period-reports"),
     path("reports/new", reports.new, name="period-report-new"),
+    path("reports/check", reports.check, name="period-report-check"),
     path("reports/<int:report_id>", reports.report, name="period-report"),
     path("figures", figures.figures, name="figures"),
     path("figures/contests", contests.contests, name="contests"),

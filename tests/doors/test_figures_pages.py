@@ -193,7 +193,7 @@ def test_reading_all_figures_asks_a_fixed_number_of_questions(
     operations.count(at=at)
     root, day = people_queries.get_unit(cast.agency_id), at.date()
     indicators = queries.list_indicators()
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         found = queries.list_figures(root, indicators, day.replace(month=1, day=1), day)
         trends = queries.list_trends(root, indicators, day)
     for each in found:

@@ -7,18 +7,27 @@ from datetime import date, datetime, timedelta
 
 import docx
 import pytest
+from django.db import transaction
+from django.test import Client
 
+from antin.documents import operations
 from antin.documents import queries as papers
+from antin.documents.operations import DraftFacts
+from antin.files import queries as files
 from antin.indicators import operations as indicators
-from antin.journeys import fix_page, report_period
+from antin.journeys import approve_document, fix_page, issue_document, report_period
 from antin.programmes import account, policy, reporting
+from antin.programmes.models import PeriodReport
 from antin.programmes.states import Span
 from antin.tasks import operations as tasks
 from antin.tasks.models import Assignment, Spell
 from antin.tasks.operations import Share
 from antin.tasks.states import Origin, Role
 from antin.typeset import body as bodies
+from tests import paper
+from tests import papers as papers_made
 from tests.cast import TODAY, Cast
+from tests.doors.test_figures_pages import bearer
 from tests.unchanged import refused
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_state")]
@@ -110,3 +119,61 @@ def test_who_may_report_and_on_what(cast: Cast, at: datetime) -> None:
     assert reporting.last_quarter(date(2026, 2, 1)) == (date(2025, 10, 1), date(2025, 12, 31))
     assert reporting.span_of(date(2026, 7, 1), date(2026, 9, 30)) == Span.QUARTER
     assert reporting.span_of(date(2026, 8, 1), date(2026, 10, 31)) == Span.DAYS
+
+
+def test_a_signed_report_proves_its_figures_by_itself(cast: Cast, at: datetime, client: Client) -> None:
+    """Drafted by the plan's department, endorsed, signed and issued as every document; its file alone leads to its figures."""
+    made = an_october(cast, at)
+    paper.give_keys(cast, at - DAY)
+    writer = cast.plan_officer.actor()
+    report = report_period.draft(**PERIOD, begun_in=KEY, actor=writer, today=TODAY, at=at)
+    document = papers.get(report.document_id)
+    facts = DraftFacts("BC", document.subject, signer_post_id=cast.head.post_id)
+    body = papers.making_of(document).body
+    with transaction.atomic():
+        operations.revise(
+            document_id=document.pk, facts=facts, body=body, uploaded_file="", revision=papers.making_of(document).revision,
+            window=KEY, actor=writer, today=TODAY, at=at,
+        )  # fmt: skip
+        operations.set_recipients(
+            document_id=document.pk, addressed=[cast.recipient_id], copied=[], actor=writer, today=TODAY, at=at
+        )
+    assert report_period.signed_digest(report) is None
+    approve_document.submit(document_id=document.pk, actor=writer, today=TODAY, at=at)
+    approve_document.endorse(document_id=document.pk, actor=cast.plan_head.actor(), today=TODAY, at=at)
+    fix_page.fix_page(document_id=document.pk, at=at)
+    paper.sign(cast, papers.get(document.pk), at)
+    issue_document.number_document(document_id=document.pk, actor=cast.clerk.actor(), today=TODAY, at=at)
+    issue_document.seal_document(document_id=document.pk, actor=cast.seal_keeper.actor(), at=at)
+    report.refresh_from_db()
+    assert report_period.signed_digest(report) == report.digest
+
+    content = files.read(report.document.file)
+    head = cast.head.actor()
+    found = report_period.check(content=content, actor=head, at=at)
+    assert (found.digest, found.signatures.verdict, found.report, found.kept, found.moved) == (
+        report.digest, "valid", report, True, (),
+    )  # fmt: skip
+    stranger = report_period.check(content=content, actor=cast.recipient_works_officer.actor(), at=at)
+    assert (stranger.digest, stranger.report) == (report.digest, None)
+    refused(report_period.NoFigures, lambda: report_period.check(content=papers_made.pdf(), actor=head, at=at))
+    told = client.post("/api/reports/check", {"file": io.BytesIO(content)}, headers=bearer(cast.head)).json()
+    assert (told["digest"], told["verdict"], told["report_id"], told["kept"], told["moved"]) == (
+        report.digest, "valid", report.pk, True, [],
+    )  # fmt: skip
+    assert cast.head.name in told["signers"]
+
+    Spell.objects.filter(assignment=made["late"]).update(percent=90, due_at=None)  # somebody mends the past
+    indicators.count_again(kind="task", ids=[made["late"].pk], at=at)
+    assert ("Nhiệm vụ trong đó quá hạn", "2", "1") in report_period.check(content=content, actor=head, at=at).moved
+    PeriodReport.objects.update(account={**report.account, "unnamed": 9})
+    assert not report_period.check(content=content, actor=head, at=at).kept
+
+
+def test_a_digest_is_read_whatever_the_lines() -> None:
+    digest = "0123456789abcdef" * 4
+    words = "mã SHA-256 của bảng số\nliệu: " + digest[:20] + "\n" + digest[20:50] + "-\n" + digest[50:] + "."
+    assert account.digest_in(words) == digest
+    assert account.digest_in(words + words) == digest
+    assert account.digest_in(words + words.replace("0123", "3210")) == ""
+    assert account.digest_in("mã SHA-256 của bảng số liệu: 12") == ""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import Max, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from antin.indicators import formulas
 from antin.indicators.facts import CONTEST, FACTS, NAMES, UNIT
@@ -26,8 +26,9 @@ from antin.refusal import NotFound
 ONE_DAY = timedelta(days=1)
 MONTHS = 12
 BEGINNING = date(1990, 1, 1)
-MOST = 5000
+MOST = 1000
 """So many rows behind a figure are looked through for a page, the newest first; the sums know them all."""
+SHOWN = 100
 MOST_UNITS = 60
 FEW = 10
 """A rate over so few rows says little; it is marked wherever units are compared."""
@@ -85,6 +86,11 @@ class Rows:
     hidden: int
     cut: int
 
+    @property
+    def newest(self) -> bool:
+        """Whether there are more than were looked through."""
+        return self.whole >= MOST
+
 
 def reaches(indicator: Indicator, value: Fraction, aim: Fraction) -> bool:
     """Whether a value is as good as an aim, or better."""
@@ -113,14 +119,18 @@ def formula_on(indicator: Indicator, on: date) -> Formula:
     return found
 
 
-def _within(since: date, until: date) -> Q:
-    """The counters of a period: whole months by their sums, the days before and after one by one."""
+def _within(since: date, until: date) -> list[Q]:
+    """The counters of a period: whole months by their sums, the days before and after one by one; each a range of an index."""
     first = since if since.day == 1 else _next_month(since)
     last = _next_month(until) if (until + ONE_DAY).day == 1 else until.replace(day=1)
     if first >= last:
-        return Q(month=False, day__gte=since, day__lte=until)
-    days = Q(month=False) & (Q(day__gte=since, day__lt=first) | Q(day__gte=last, day__lte=until))
-    return days | Q(month=True, day__gte=first, day__lt=last)
+        return [Q(month=False, day__gte=since, day__lte=until)]
+    ranges = [Q(month=True, day__gte=first, day__lt=last)]
+    if since < first:
+        ranges.append(Q(month=False, day__gte=since, day__lt=first))
+    if last <= until:
+        ranges.append(Q(month=False, day__gte=last, day__lte=until))
+    return ranges
 
 
 def _next_month(day: date) -> date:
@@ -132,22 +142,31 @@ def _natures(names: Iterable[str]) -> tuple[list[str], list[str]]:
     return flows, [name for name in names if FACTS[name].nature == Nature.STOCK]
 
 
-def _period(names: Iterable[str], since: date, until: date) -> Q:
-    flows, stocks = _natures(list(names))
-    return (Q(fact__in=flows) & _within(since, until)) | (Q(fact__in=stocks) & _within(BEGINNING, until))
+def _period(names: Iterable[str], since: date, until: date) -> list[Q]:
+    flows, stocks = _natures(sorted(set(names)))
+    found = [Q(fact__in=flows) & each for each in _within(since, until)] if flows else []
+    return found + ([Q(fact__in=stocks) & each for each in _within(BEGINNING, until)] if stocks else [])
+
+
+def _ids(unit: Unit) -> list[int]:
+    """A unit and everything below it, by number: the planner then knows how many they are."""
+    return list(people.subtree(unit).values_list("pk", flat=True))
+
+
+def _summed(unit: Unit, ranges: list[Q], *by: str) -> Iterable[tuple[Any, str, int]]:
+    """Return the sums of counters in some ranges by something and fact: one question."""
+    if not ranges:
+        return []
+    inside = Counter.objects.filter(unit__in=_ids(unit)).order_by()
+    parts = [inside.filter(each).values_list(*by, "fact").annotate(n=Sum("amount")) for each in ranges]
+    return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
 
 
 def sums_by_unit(unit: Unit, names: Iterable[str], since: date, until: date) -> dict[int, Sums]:
     """Return the sums of facts for each unit of a subtree by itself: one question, whatever the number of documents."""
-    rows = (
-        Counter.objects.filter(_period(names, since, until), unit__in=people.subtree(unit))
-        .values_list("unit_id", "fact")
-        .annotate(n=Sum("amount"))
-        .order_by()
-    )
     found: dict[int, Sums] = defaultdict(dict)
-    for unit_id, fact, n in rows:
-        found[unit_id][fact] = int(n)
+    for unit_id, fact, n in _summed(unit, _period(names, since, until), "unit_id"):
+        found[unit_id][fact] = found[unit_id].get(fact, 0) + int(n)
     return found
 
 
@@ -242,21 +261,19 @@ def list_trends(
     names = {name for formula in held.values() for name in formulas.names(formulas.read(formula.expression, NAMES))}
     flows, stocks = _natures(names)
     this = until.replace(day=1)
-    when = Q(month=True, day__lt=this) | Q(month=False, day__gte=this, day__lte=until)
-    rows = (
-        Counter.objects.filter(
-            Q(fact__in=flows, day__gte=first) | Q(fact__in=stocks), when, unit__in=people.subtree(unit)
-        )
-        .annotate(of=TruncMonth("day"))
-        .values_list("fact", "of")
-        .annotate(n=Sum("amount"))
-        .order_by("of")
-    )
+    ranges = []
+    if flows:
+        ranges += [Q(fact__in=flows, month=True, day__gte=first, day__lt=this)]
+        ranges += [Q(fact__in=flows, month=False, day__gte=this, day__lte=until)]
+    if stocks:
+        ranges += [Q(fact__in=stocks, month=True, day__gte=BEGINNING, day__lt=this)]
+        ranges += [Q(fact__in=stocks, month=False, day__gte=this, day__lte=until)]
     by_month: dict[date, Sums] = defaultdict(dict)
-    for fact, of, n in rows:
-        by_month[of][fact] = int(n)
+    for day, fact, n in _summed(unit, ranges, "day"):
+        own = by_month[day.replace(day=1)]
+        own[fact] = own.get(fact, 0) + int(n)
     standing: Sums = defaultdict(int)
-    before = [month for month in by_month if month < first]
+    before = sorted(month for month in by_month if month < first)
     for month in before:
         for fact, n in by_month[month].items():
             standing[fact] += n
@@ -310,30 +327,36 @@ def facts_of(formula: Formula) -> tuple[list[str], list[str]]:
 def _base_rows(unit: Unit, formula: Formula, since: date, until: date) -> tuple[Q, list[str]]:
     base, counted = facts_of(formula)
     flows, stocks = _natures(base)
-    inside = Q(unit__in=people.subtree(unit), amount__gt=0)
+    inside = Q(unit__in=_ids(unit), amount__gt=0)
     inside &= ~Q(subject_kind=CONTEST) | Q(subject_id__in=_agreed_missing())
-    held = Q(fact__in=flows, day__gte=since, day__lte=until) | Q(fact__in=stocks, day__lte=until)
+    held = Q(fact__in=flows, day__gte=since, day__lte=until)
+    if stocks:
+        held |= Q(fact__in=stocks, day__lte=until) & _still(until)
     return inside & held, counted
 
 
-def _standing(rows: list[Contribution], until: date) -> list[Contribution]:
-    """Leave out what stood and has ended by the day, and what stood before it stood again."""
-    stocks = [row for row in rows if FACTS[row.fact].nature == Nature.STOCK]
-    sums = (
-        Contribution.objects.filter(
-            fact__in={row.fact for row in stocks}, day__lte=until, subject_id__in={row.subject_id for row in stocks}
-        )
-        .values_list("fact", "subject_kind", "subject_id", "unit_id")
-        .annotate(n=Sum("amount"), last=Max("part", filter=Q(amount__gt=0)))
-        .order_by()
+def _of(keys: Iterable[tuple[str, int]]) -> Q:
+    """The rows of some things, found by kind and number."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for kind, number in keys:
+        numbers[kind].append(number)
+    found = Q(pk__in=[])
+    for kind, of in numbers.items():
+        found |= Q(subject_kind=kind, subject_id__in=of)
+    return found
+
+
+def _still(until: date) -> Q:
+    """What began and has not ended by a day; what happens ends never."""
+    ended = Contribution.objects.filter(
+        subject_kind=OuterRef("subject_kind"),
+        subject_id=OuterRef("subject_id"),
+        fact=OuterRef("fact"),
+        part=OuterRef("part") + 1,
+        amount__lt=0,
+        day__lte=until,
     )
-    last = {tuple(key): part for *key, n, part in sums if n > 0}
-    return [
-        row
-        for row in rows
-        if FACTS[row.fact].nature == Nature.FLOW
-        or last.get((row.fact, row.subject_kind, row.subject_id, row.unit_id)) == row.part
-    ]
+    return ~Q(Exists(ended))
 
 
 def list_rows(
@@ -344,27 +367,24 @@ def list_rows(
     until: date,
     *,
     formula: Formula | None = None,
-    limit: int = 200,
+    limit: int = SHOWN,
 ) -> Rows:
     """Return the very rows behind a figure that the actor may see, those that do not count first, and how many are hidden.
 
     `formula` is one that is only thought of (`trial`). The caller has checked that he may see the figure.
     """
     inside, counted = _base_rows(unit, formula or formula_on(indicator, until), since, until)
-    behind = Contribution.objects.select_related("unit").filter(inside).order_by("-day", "-subject_id")
-    rows = _standing(list(behind[:MOST]), until)
+    behind = Contribution.objects.filter(inside).order_by("-day", "-subject_id")[:MOST]
+    rows = list(behind)
+    units = people.list_units([row.unit_id for row in rows])
     keys = {(row.subject_kind, row.subject_id) for row in rows}
     added: dict[tuple[str, int], set[str]] = defaultdict(set)
-    others = _standing(
-        list(
-            Contribution.objects.filter(
-                fact__in=counted, amount__gt=0, subject_id__in={number for _kind, number in keys}, day__lte=until
-            )
-        ),
-        until,
-    )
-    for row in others:
-        added[row.subject_kind, row.subject_id].add(row.fact)
+    standing = [name for name in counted if FACTS[name].nature == Nature.STOCK]
+    others = Contribution.objects.filter(_of(keys), amount__gt=0, day__lte=until, fact__in=counted)
+    for kind, number, fact in others.filter(~Q(fact__in=standing) | _still(until)).values_list(
+        "subject_kind", "subject_id", "fact"
+    ):
+        added[kind, number].add(fact)
     titles = titles_of(actor, keys)
     contested = contested_of(keys)
     shown = []
@@ -385,7 +405,7 @@ def list_rows(
                 kind=row.subject_kind,
                 id=row.subject_id,
                 title=titles[key],
-                unit_name=row.unit.name,
+                unit_name=units[row.unit_id].name,
                 day=row.day,
                 counts=counts,
                 reasons=reasons,

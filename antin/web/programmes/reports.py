@@ -19,6 +19,7 @@ from antin.journeys import report_period
 from antin.programmes import account, policy, queries, reporting
 from antin.programmes.states import HELD, Span
 from antin.refusal import refuse
+from antin.signing.states import Verdict
 from antin.web import asking, tones
 from antin.web.asking import Question
 from antin.web.days import DayField
@@ -92,6 +93,34 @@ def new(request: SignedRequest) -> HttpResponse:
     return asking.ask(request, question, form, do, then=lambda: reverse("period-report", args=[made[0]]))
 
 
+class CheckForm(forms.Form):
+    file = forms.FileField(label=gettext_lazy("Tệp PDF đã ký"), max_length=300)
+
+
+@require_http_methods(["GET", "POST"])
+def check(request: SignedRequest) -> HttpResponse:
+    """Check the figures of a report from its signed file alone."""
+    request.place = reverse("tasks")
+    question = Question(
+        _("Kiểm tra số liệu của báo cáo đã ký"),
+        _("Kiểm tra"),
+        reverse("period-reports"),
+        _("Báo cáo kỳ"),
+        sign="shield-check",
+        explains=_("Tệp chỉ được đọc, không lưu: mã băm ghi trong tệp được so với bảng số liệu đã giữ, rồi tính lại."),
+    )
+
+    def do(told: dict[str, Any]) -> HttpResponse:
+        sent = told["file"]
+        refuse(getattr(sent, "refusal", None))
+        sent.seek(0)
+        found = report_period.check(content=sent.read(), actor=request.actor, at=timezone.now())
+        context = {"found": found, "name": sent.name, "verdict": tones.of(Verdict(found.signatures.verdict))}
+        return render(request, "programmes/checked.html", context)
+
+    return asking.ask(request, question, CheckForm(asking.sent(request), asking.brought(request)), do)
+
+
 @require_GET
 def report(request: SignedRequest, report_id: int) -> HttpResponse:
     """Show the frozen figures of a report, and whether reckoning them again gives the same."""
@@ -121,6 +150,7 @@ def report(request: SignedRequest, report_id: int) -> HttpResponse:
             }
             for each in told["figures"]
         ],
+        "signed": report_period.signed_digest(found),
         "editable": found.document.status == Paper.DRAFTED,
     }
     return render(request, "programmes/report.html", context)
