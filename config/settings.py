@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "antin.vault",
     "antin.batches",
     "antin.oldbooks",
+    "antin.handovers",
     "antin.numbering",
     "antin.notices",
     "antin.nodes",

@@ -58,7 +58,7 @@ _PAGES = {
         document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
         document-seal-prepare series series-end series-exception series-many series-new document-opinions
         opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge document-permit document-drop
-        document-hand-out agenda-entry agenda-give""",
+        document-hand-out hand-overs hand-over hand-over-fix hand-over-withdraw hand-over-file agenda-entry agenda-give""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
         document-verification-record document-sentences document-stamp draft-preview draft-template draft-page
         document-comments comment-new comment-reply comment-resolve document-copy agenda-paper-add""",
@@ -99,6 +99,7 @@ _ENDPOINTS = {
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
         listAnswers urgeAnswer waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
         prepareSignature takeSignature listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
+        listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver withdrawHandOver
         giveOpinion settleOpinion listCopiesOf permitCopy dropCopy handOutCopy callReview closeReview decideAtReview getReview
         listReviews getAgendaEntry giveConclusion""",
     CLOSED: """getFile getResult verifyDocument setPage getTemplate checkDraft stampArrival listComments

@@ -27,6 +27,7 @@ ROOMS = (
     "documents",
     "opinions",
     "oldbooks",
+    "handovers",
     "tasks",
     "exchange",
     "indicators",

@@ -18,6 +18,7 @@ from antin.api import (
     elsewhere,
     estate,
     figures,
+    hand_overs,
     house,
     intake,
     lines,
@@ -68,6 +69,7 @@ api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)
 api.add_router("", old_books.router)
+api.add_router("", hand_overs.router)
 api.add_router("", tasks.router)
 api.add_router("", figures.router)
 api.add_router("", contests.router)

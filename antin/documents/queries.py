@@ -32,7 +32,7 @@ from antin.documents.models import (
     Version,
     Visibility,
 )
-from antin.documents.states import TO_ISSUE, Act, CopyForm, Direction, Part, Secrecy, Status, Use
+from antin.documents.states import OPEN_OUT, TO_ISSUE, Act, CopyForm, Direction, Part, Secrecy, Status, Use
 from antin.documents.types import COPIES, COPY_SERIES
 from antin.identifiers.text import fold
 from antin.numbering import queries as numbering
@@ -737,6 +737,14 @@ def hidden_columns(actor: Actor, book: str) -> frozenset[str]:
     """Return the columns of a book this person has put away."""
     found = ColumnChoice.objects.filter(person_id=actor.person_id, book=book).values_list("hidden", flat=True).first()
     return frozenset(found or ())
+
+
+def list_of_post(post_id: int, *, limit: int = 500) -> tuple[list[Document], list[Document]]:
+    """Return what waits for a post, then the drafts it began that are on their way elsewhere, masked as in lists."""
+    rows = Document.objects.defer("search").order_by("id")
+    waiting = list(rows.filter(next_holder=f"P{post_id}")[:limit])
+    begun = rows.filter(making__drafter_post_id=post_id, status__in=OPEN_OUT).exclude(next_holder=f"P{post_id}")
+    return waiting, list(begun[:limit])
 
 
 def list_past_in_use(document_ids: list[int]) -> set[int]:

@@ -203,6 +203,12 @@ def list_files_of(actor: Actor, *, before: int | None = None, limit: int = 20) -
     return list((own if before is None else own.filter(pk__lt=before)).order_by("-id")[:limit])
 
 
+def find_own_file(actor: Actor, digest: str) -> FileToSign | None:
+    """Return the file of these bytes that this person brought to be signed, if he did."""
+    rows = FileToSign.objects.select_related("request__certificate", "file")
+    return rows.filter(person_id=actor.person_id, file_id=digest).order_by("-id").first()
+
+
 def newest_of(request: SigningRequest | None) -> str:
     """Return the digest of what was signed by itself, in the version that lasts longest; empty before it is signed."""
     if request is None or not request.result_file:

@@ -383,6 +383,15 @@ def count_cells(actor: Actor, now: datetime) -> dict[str, int]:
     )
 
 
+def list_of_post(post_id: int, *, limit: int = 500) -> tuple[list[Assignment], list[Assignment]]:
+    """Return the open work that a post has to do, and what it gave to others: for a hand-over."""
+    rows = Assignment.objects.select_related("document", "directive").filter(status__in=OPEN).exclude(role=Role.INFORM)
+    holder = f"P{post_id}"
+    return list(rows.filter(holder=holder).order_by("id")[:limit]), list(
+        rows.filter(giver_holder=holder).order_by("id")[:limit]
+    )
+
+
 def find_visible(actor: Actor, assignment_id: int) -> Assignment | None:
     """Return the assignment if the actor may see it."""
     try:

@@ -424,6 +424,17 @@ def list_copies(actor: Actor, classified_id: int) -> list[Copy]:
     return list(Copy.objects.filter(classified_id=classified_id).select_related("holder").order_by("number"))
 
 
+def list_read_by(person_id: int) -> list[Classified]:
+    """Return what a person is a reader of and is not destroyed: for a hand-over, which says no word of it."""
+    held = Reader.objects.filter(person_id=person_id, removed_at=None).values("classified_id")
+    return list(Classified.objects.filter(pk__in=held).exclude(status=Status.DESTROYED).order_by("id"))
+
+
+def list_copies_held(person_id: int) -> list[Copy]:
+    """Return the copies in the register that a person holds, neither returned nor destroyed."""
+    return list(Copy.objects.filter(holder_id=person_id, returned_at=None, destroyed_at=None).order_by("id"))
+
+
 def lock_copy(copy_id: int) -> Copy:
     """Return one copy, locked. :raises NotFound:"""
     found = Copy.objects.select_for_update(of=("self",)).select_related("classified").filter(pk=copy_id).first()

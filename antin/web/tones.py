@@ -22,6 +22,7 @@ from antin.estate.states import Status as Finding
 from antin.exchange.states import ParcelStatus as Parcel
 from antin.exchange.states import ReplyStatus as Reply
 from antin.exchange.states import Status as Delivery
+from antin.handovers.states import Status as Post
 from antin.indicators.states import Status as Contested
 from antin.intake.states import Parting
 from antin.intake.states import Status as Scanned
@@ -87,6 +88,12 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Document.PROCESSING: ("flow", "half"),
         Document.COMPLETED: ("ok", "check"),
         Document.PAST: ("", "book"),
+    },
+    Post: {
+        Post.OPEN: ("", "ring"),
+        Post.FIXED: ("flow", "half"),
+        Post.DONE: ("ok", "check"),
+        Post.WITHDRAWN: ("", "x"),
     },
     OldBook: {
         OldBook.READ: ("", "ring"),

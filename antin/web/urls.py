@@ -11,7 +11,7 @@ from antin.web.notices import views as notices
 from antin.web.programmes import reports, reviews
 from antin.web.programmes import views as programmes
 from antin.web.programmes import writing as planning
-from antin.web.session import account, custody, emergencies, factors, proving
+from antin.web.session import account, custody, emergencies, factors, hand_overs, proving
 from antin.web.session import views as session
 from antin.web.tasks import overview, series, work
 from antin.web.tasks import views as tasks
@@ -44,6 +44,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("emergencies/open", emergencies.open_one, name="emergency-open"),
     path("emergencies/<int:emergency_id>/end", emergencies.end, name="emergency-end"),
     path("emergencies/<int:emergency_id>/review", emergencies.review, name="emergency-review"),
+    path("hand-overs", hand_overs.page, name="hand-overs"),
+    path("hand-overs/<int:act_id>", hand_overs.show, name="hand-over"),
+    path("hand-overs/<int:act_id>/fix", hand_overs.fix, name="hand-over-fix"),
+    path("hand-overs/<int:act_id>/withdraw", hand_overs.withdraw, name="hand-over-withdraw"),
+    path("hand-overs/<int:act_id>/file/<slug:which>", hand_overs.fetch, name="hand-over-file"),
     path("me/custody/<int:hand_over_id>/take", custody.take, name="device-take"),
     path("me/custody/<int:hand_over_id>/decline", custody.decline, name="device-decline"),
     path("me/certificates/<int:certificate_id>/device-lost", custody.lost, name="device-lost"),

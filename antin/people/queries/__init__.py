@@ -1,6 +1,6 @@
 """Reading people: units, posts and actors, persons, rights to sign."""
 
-from antin.people.queries.bonds import DelegationRow, SubstitutionRow, list_delegations, list_substitutions
+from antin.people.queries.bonds import DelegationRow, SubstitutionRow, list_delegations, list_powers, list_substitutions
 from antin.people.queries.emergencies import (
     find_emergency,
     list_emergencies,
@@ -203,6 +203,7 @@ __all__ = [
     "list_posts_by_id",
     "list_posts_held",
     "list_posts_to_take_over",
+    "list_powers",
     "list_readiness",
     "list_seal_keepers",
     "list_seats",

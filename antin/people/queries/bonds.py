@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from antin.people.models import Delegation, Substitution
 
 
@@ -44,6 +46,20 @@ def _state(since: date, until: date | None, revoked_on: date | None, on: date) -
     if until is not None and until <= on:
         return "expired"
     return "future" if since > on else "in_force"
+
+
+def list_powers(post_id: int, on: date) -> list[tuple[int, str]]:
+    """Return the leaves to sign and substitutions that a post gave or has, in force or to come: id and words for a hand-over."""
+    found = []
+    leaves = Delegation.objects.filter(Q(from_post_id=post_id) | Q(to_post_id=post_id))
+    for each in leaves.select_related("from_post", "to_post").order_by("id"):
+        if _state(each.since, each.until, each.revoked_on, on) in ("in_force", "future"):
+            found.append((each.pk, f"{each.form} {each.from_post.title} → {each.to_post.title}, {each.basis}"))
+    stands = Substitution.objects.filter(Q(principal_id=post_id) | Q(substitute_id=post_id))
+    for one in stands.select_related("principal", "substitute").order_by("id"):
+        if _state(one.since, one.until, one.revoked_on, on) in ("in_force", "future"):
+            found.append((one.pk, f"{one.substitute.title} → {one.principal.title}, {one.basis}"))
+    return found
 
 
 def list_delegations(*, agency_id: int, on: date) -> list[DelegationRow]:

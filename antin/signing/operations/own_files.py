@@ -75,6 +75,7 @@ def forget_unsigned_files(*, at: datetime) -> int:
 
 
 def _forget(row: FileToSign) -> None:
-    digest = row.file_id
+    digest, came_with_it = row.file_id, row.file.kept_at >= row.brought_at
     row.delete()
-    files.destroy(digest=digest)
+    if came_with_it:  # bytes that were kept before are somebody else's as well
+        files.destroy(digest=digest)
