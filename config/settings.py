@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "antin.tasks",
     "antin.exchange",
     "antin.intake",
+    "antin.estate",
     "antin.indicators",
     "antin.programmes",
     "antin.agenda",

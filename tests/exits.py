@@ -41,7 +41,9 @@ _PAGES = {
         own-files directory own-phone old-books old-book-template old-book old-book-check old-book-explain old-book-start
         old-book-drop old-book-undo old-book-export old-book-print
         agenda agenda-print agenda-publish agenda-new agenda-change agenda-act agenda-answer agenda-present
-        agenda-paper agenda-paper-remove agenda-conclude agenda-invitation venues venue-new venue-close feed-make feed-revoke""",
+        agenda-paper agenda-paper-remove agenda-conclude agenda-invitation venues venue-new venue-close feed-make feed-revoke
+        estate estate-unprotected estate-unit estate-add estate-software estate-check estate-thing
+        estate-change finding-give finding-settle estate-norm estate-imports estate-table estate-import""",
     MASKED: """overview overview-work figure-contest contests contest contest-act
         desk secrets secrets-search secret secret-open secret-add-reader secret-remove-reader secret-seal-again
         secret-change-level secret-extend secret-declassify secret-give-copy secret-return-copy secret-destroy-copy secret-destroy
@@ -79,6 +81,8 @@ _ENDPOINTS = {
         givePhone listDirectory ownCertificates changePin
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver listRecurringWork
         getAgendaWeek proposeAgendaEntry publishAgendaWeek changeAgendaEntry stepAgendaEntry answerInvitation countPresent
+        listEstate listUnprotected findThings addThing getThing changeThing importInventory setSoftware setProtectionNorm
+        listFindings noteCheck giveFinding settleFinding
         removeMeetingPaper concludeMeeting listVenues addVenue closeVenue makeCalendarFeed revokeCalendarFeed
         bringBackScannedPaper confirmScannedPaper dropScannedPaper listOldBooks sendOldBook getOldBook listOldLines
         checkOldBook explainOldBook startOldBook dropOldBook undoOldBook getScan getScannedPaper listScannedPapers sendScan""",

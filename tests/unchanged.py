@@ -30,6 +30,7 @@ ROOMS = (
     "tasks",
     "exchange",
     "indicators",
+    "estate",
     "programmes",
     "agenda",
     "journal",

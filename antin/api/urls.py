@@ -16,6 +16,7 @@ from antin.api import (
     documents,
     drafting,
     elsewhere,
+    estate,
     figures,
     house,
     intake,
@@ -73,6 +74,7 @@ api.add_router("", contests.router)
 api.add_router("", programmes.router)
 api.add_router("", series.router)
 api.add_router("", agenda.router)
+api.add_router("", estate.router)
 api.add_router("", registers.router)
 api.add_router("", intake.router)
 api.add_router("", house.router)

@@ -77,7 +77,10 @@ PARTS = (
                 "Nâng cấp đường truyền của Kho K4", "K4", ("KT",), (10, 31), 20, "", "Chưa có mặt bằng đặt tủ thiết bị"
             ),
         ),
-        (("Cơ quan, đơn vị đã triển khai, liên thông", "agencies_connected", 85),),
+        (
+            ("Cơ quan, đơn vị đã triển khai, liên thông", "agencies_connected", 85),
+            ("Cơ quan, đơn vị có mạng, bảo vệ, phần mềm dùng chung", "agencies_equipped", 80),
+        ),
         (("Khai trương đường truyền dự phòng", (11, 30)),),
     ),
     _Part(
@@ -89,7 +92,7 @@ PARTS = (
             _Work("Kiểm tra máy trạm quý III", "KT", ("VP",), (9, 30), 100),
             _Work("Diễn tập ứng cứu sự cố", "B3", ("KT",), (12, 5), 40),
         ),
-        (("Máy trạm có phần mềm phòng, chống mã độc", "", 100),),
+        (("Máy trạm có phần mềm phòng, chống mã độc", "workstations_protected", 100),),
         (("Diễn tập ứng cứu sự cố", (12, 5)),),
     ),
     _Part(

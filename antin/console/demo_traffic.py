@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from antin.console import demo, demo_programme, demo_secrets, demo_words
+from antin.console import demo, demo_programme, demo_rooms, demo_secrets, demo_words
 from antin.console.children import load
 from antin.documents import operations as documents
 from antin.documents import queries
@@ -823,5 +823,6 @@ def fill_in_background() -> None:
             print(f"  Văn bản mẫu: {done}/{of} ({time.monotonic() - began:.0f} giây)", flush=True)
 
     demo_programme.fill_programme(at=datetime.now(UTC))
+    demo_rooms.fill_rooms(at=datetime.now(UTC))
     fill_traffic(at=datetime.now(UTC), tell=tell)
     demo_secrets.fill_secrets(_Play(_begin(datetime.now(UTC))), pin=PIN, after=after)

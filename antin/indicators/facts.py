@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from antin.documents import queries as documents
 from antin.documents.states import Direction
+from antin.estate import queries as estate
 from antin.indicators.states import Because, Nature
 from antin.people import queries as people
 from antin.tasks import queries as tasks
@@ -23,7 +24,7 @@ from antin.tasks import terms
 from antin.tasks.states import OPEN, Role, Status
 from antin.workdays.queries import Calendar, calendar, local_date
 
-DOCUMENT, TASK, UNIT = "document", "task", "unit"
+DOCUMENT, TASK, UNIT, MACHINE = "document", "task", "unit", "machine"
 CONTEST = "contest"
 """What a correction is a row of: somebody contested a row, and was right (`corrections`)."""
 
@@ -61,6 +62,9 @@ FACTS: dict[str, Fact] = {
         Fact("agencies", _("cơ quan, đơn vị có văn thư"), Nature.STOCK, UNIT),
         Fact("agencies_connected", _("cơ quan, đơn vị đã liên thông"), Nature.STOCK, UNIT),
         Fact("agencies_signing", _("cơ quan, đơn vị đã ký số văn bản phát hành"), Nature.STOCK, UNIT),
+        Fact("agencies_equipped", _("cơ quan, đơn vị có mạng, bảo vệ, phần mềm dùng chung"), Nature.STOCK, UNIT),
+        Fact("workstations", _("máy trạm đang dùng"), Nature.STOCK, MACHINE),
+        Fact("workstations_protected", _("máy trạm được bảo vệ"), Nature.STOCK, MACHINE),
     )
 }
 NAMES = frozenset(FACTS)
@@ -86,6 +90,8 @@ def rows_of(kind: str, ids: Iterable[int], today: date) -> dict[int, list[Row]]:
         return {each.id: _of_document(each, days) for each in documents.list_counted(wanted)}
     if kind == TASK:
         return {each.id: _of_task(each) for each in tasks.list_counted(wanted)}
+    if kind == MACHINE:
+        return {each.id: _of_machine(each, today) for each in estate.list_counted(wanted)}
     return {unit_id: _of_unit(unit_id, opened, closed) for unit_id, opened, closed in _agencies(wanted)}
 
 
@@ -189,6 +195,34 @@ def _stays(each: tasks.Counted) -> dict[str, list[Stay]]:
     return found
 
 
+def _of_machine(each: estate.Counted, today: date) -> list[Row]:
+    """A workstation counts on the days on which it was in use, and protected on those on which its protection was current."""
+    now = {unit for unit, (first, last) in each.protected if first <= today and (last is None or last > today)}
+    found = _stocks("workstations", each.used)
+    bare = {"workstations_protected": Because.NOT_PROTECTED}
+    found = [
+        Row(
+            row.fact,
+            row.unit_id,
+            row.day,
+            row.amount,
+            row.part,
+            bare if row.amount > 0 and row.unit_id not in now else {},
+        )
+        for row in found
+    ]
+    return found + _stocks("workstations_protected", each.protected)
+
+
+def _stocks(fact: str, stays: Iterable[tuple[int, tuple[date, date | None]]]) -> list[Row]:
+    found = []
+    for place, (unit, (first, last)) in enumerate(stays):
+        found.append(Row(fact, unit, first, 1, 2 * place))
+        if last is not None:
+            found.append(Row(fact, unit, last, -1, 2 * place + 1))
+    return found
+
+
 def _agencies(ids: list[int]) -> list[tuple[int, date, date | None]]:
     return [(unit.pk, unit.opened_on, unit.closed_on) for unit in people.list_units(ids).values() if unit.is_agency]
 
@@ -199,7 +233,12 @@ def _of_unit(unit_id: int, opened: date, closed: date | None) -> list[Row]:
         "agencies_signing": (documents.find_first_sealed(unit_id), Because.NOT_SIGNING),
     }
     reasons = {fact: why for fact, (moment, why) in first.items() if moment is None}
+    equipped = estate.equipment_of(unit_id)
+    if not equipped.whole or equipped.whole[-1][1] is not None:
+        reasons["agencies_equipped"] = _why_not_equipped(equipped)
     found = [Row("agencies", unit_id, opened, reasons=reasons)]
+    whole = estate.within(equipped.whole, [(opened, max(closed, opened) if closed else None)])
+    found += _stocks("agencies_equipped", [(unit_id, stay) for stay in whole])
     if closed is not None:
         found.append(Row("agencies", unit_id, max(closed, opened), -1, 1))
     for fact, (moment, _why) in first.items():
@@ -210,3 +249,14 @@ def _of_unit(unit_id: int, opened: date, closed: date | None) -> list[Row]:
         if closed is not None:
             found.append(Row(fact, unit_id, max(closed, since), -1, 1))
     return found
+
+
+def _why_not_equipped(equipped: estate.Equipment) -> Because:
+    """What an agency lacks first, by the last day there is."""
+    for stays, why in (
+        (equipped.network, Because.NO_NETWORK),
+        (equipped.software, Because.NO_SOFTWARE),
+    ):
+        if not stays or stays[-1][1] is not None:
+            return why
+    return Because.NOT_ALL_PROTECTED

@@ -92,4 +92,25 @@ SHIPPED = (
         _("Quyết định 42/2014/QĐ-TTg"),
         better=Better.LOWER,
     ),
+    Shipped(
+        "agencies_equipped",
+        _("Cơ quan, đơn vị có mạng, bảo vệ, phần mềm dùng chung"),
+        _(
+            "Trong số cơ quan, đơn vị có văn thư đến ngày cuối kỳ, phần đã nối mạng, mọi máy trạm được bảo vệ và dùng "
+            "phần mềm dùng chung."
+        ),
+        "100 * agencies_equipped / agencies",
+        Decimal(80),
+        PLAN,
+    ),
+    Shipped(
+        "workstations_protected",
+        _("Máy trạm được bảo vệ"),
+        _(
+            "Trong số máy trạm đang dùng đến ngày cuối kỳ, phần có phần mềm phòng, chống mã độc với mẫu nhận diện còn mới."
+        ),
+        "100 * workstations_protected / workstations",
+        Decimal(100),
+        PLAN,
+    ),
 )

@@ -36,6 +36,10 @@ class Because(models.TextChoices):
     ANSWERED_LATE = "answered_late", _("trả lời sau hạn")
     NOT_CONNECTED = "not_connected", _("chưa nhận văn bản nào qua mạng")
     NOT_SIGNING = "not_signing", _("chưa phát hành văn bản nào có chữ ký số")
+    NOT_PROTECTED = "not_protected", _("chưa được bảo vệ")
+    NO_NETWORK = "no_network", _("chưa có mạng")
+    NO_SOFTWARE = "no_software", _("chưa có phần mềm dùng chung")
+    NOT_ALL_PROTECTED = "not_all_protected", _("còn máy trạm chưa được bảo vệ")
     CORRECTED = "corrected", _("theo đính chính")
 
 

@@ -119,6 +119,7 @@ PLACES: tuple[Place, ...] = (
     Place("tasks", "flag", _("Chỉ đạo"), _("Chỉ đạo, nhiệm vụ"), "tasks", go="t", shown_to=_handles_papers),
     Place("agenda", "calendar", _("Lịch"), _("Lịch công tác"), "agenda", go="l", shown_to=_handles_papers),
     Place("figures", "chart", _("Chỉ tiêu"), _("Chỉ tiêu, số liệu"), "figures", go="s", shown_to=_handles_papers),
+    Place("estate", "table", _("Hạ tầng"), _("Thiết bị, phần mềm"), "estate", go="h", shown_to=_administers),
     Place("registers", "book", _("Sổ"), _("Sổ đăng ký"), "registers", go="r", shown_to=_keeps_books),
     Place("vault", "lock", pgettext_lazy("rail", "Mật"), _("Tài liệu mật"), "secrets", go="m", shown_to=_keeps_secrets),
     Place("directory", "people", _("Danh bạ"), _("Danh bạ"), "directory", go="p"),

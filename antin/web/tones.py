@@ -18,6 +18,7 @@ from antin.batches.states import Status as Batched
 from antin.documents.states import Act
 from antin.documents.states import Standing as Force
 from antin.documents.states import Status as Document
+from antin.estate.states import Status as Finding
 from antin.exchange.states import ParcelStatus as Parcel
 from antin.exchange.states import ReplyStatus as Reply
 from antin.exchange.states import Status as Delivery
@@ -57,6 +58,11 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Planned.PUBLISHED: ("ok", "check"),
         Planned.CANCELLED: ("late", "x"),
         Planned.WITHDRAWN: ("", "x"),
+    },
+    Finding: {
+        Finding.FOUND: ("warn", "warning"),
+        Finding.GIVEN: ("flow", "half"),
+        Finding.SETTLED: ("ok", "check"),
     },
     Coming: {
         Coming.ASKED: ("", "ring"),

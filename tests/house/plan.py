@@ -32,6 +32,10 @@ MORE_SHELVES = {
         "finding": "the index asked, and every hit checked again",
         "types": "the 29 types of Decree 30/2020 and what each asks for",
     },
+    "estate": {
+        "inventory": "tables and files of agents as lines, pure",
+        "protection": "when a machine counts as protected, pure",
+    },
     "exchange": {
         "answering": "what awaits an answer and whose",
         "channels": "lines to the outside over HTTP: no database, never inside a transaction",

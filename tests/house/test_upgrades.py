@@ -40,6 +40,7 @@ EXAMINED: dict[str, str] = {
     "documents.0015_joint_seals_of_drafts": "an UPDATE of the cosigners of drafts, a few rows; locks those only",
     "indicators.0002_read_the_journal_again": "an UPDATE of one row",
     "indicators.0003_read_for_signing": "an UPDATE of one row",
+    "indicators.0005_read_for_the_estate": "an UPDATE of one row",
     "tasks.0010_fill_how_work_stood": "reads the work and fills a new table; locks the open rows of work, for one UPDATE",
     "signing.0006_files_to_sign": "an UPDATE of the few proofs that could not be read; locks those rows only",
 }

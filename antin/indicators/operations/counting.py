@@ -9,12 +9,14 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from antin.documents import queries as documents
+from antin.estate import queries as estate
 from antin.indicators import corrections, queries
-from antin.indicators.facts import CONTEST, DOCUMENT, TASK, UNIT, Row, rows_of
+from antin.indicators.facts import CONTEST, DOCUMENT, MACHINE, TASK, UNIT, Row, rows_of
 from antin.indicators.models import Contribution, Formula, Indicator, Reading
 from antin.indicators.shipped import SHIPPED
 from antin.indicators.states import Because
 from antin.journal import queries as written
+from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.tasks import queries as tasks
 from antin.workdays.queries import local_date
@@ -55,7 +57,10 @@ def _count_batch(at: datetime, limit: int) -> int:
     units |= agencies - queries.rolled_out(sorted(agencies))
     works = tasks.list_touched(documents=papers, directives=sorted(touched["directive"]), tasks=sorted(touched["task"]))
     judged = {number for day in touched["calendar_day"] for number in queries.arrived_near(date.fromordinal(day))}
+    machines, equipped = _of_estate(touched)
+    units |= equipped
     today = local_date(at)
+    _replace(MACHINE, machines, today)
     _replace(DOCUMENT, {*papers, *documents.answered_by(papers), *judged}, today)
     _replace(TASK, works, today)
     _replace(UNIT, units, today)
@@ -63,6 +68,18 @@ def _count_batch(at: datetime, limit: int) -> int:
     reading.index, reading.read_at = records[-1][0], at
     reading.save(update_fields=["index", "read_at"])
     return len(records)
+
+
+def _of_estate(touched: dict[str, set[int]]) -> tuple[set[int], set[int]]:
+    """The workstations and agencies that something happened to in the estate; a new meaning of "current" touches all."""
+    machines = set(touched["asset"])
+    agencies = estate.agencies_of(machines) if machines else set()
+    if touched["estate"]:
+        agencies |= {unit.agency_id for unit in people.list_units(sorted(touched["estate"])).values()}
+    if touched["estate_norm"]:
+        every, owners = estate.every_machine()
+        machines, agencies = machines | set(every), agencies | owners
+    return machines, agencies
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from antin.indicators import formulas, operations, policy, queries
-from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, NAMES, TASK
+from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, MACHINE, NAMES, TASK
 from antin.indicators.states import Because, Better, Status
 from antin.people import queries as people
 from antin.refusal import refuse
@@ -254,7 +254,7 @@ def _why(row: queries.Behind) -> tuple[str, str]:
 
 def link_of(kind: str, number: int) -> str:
     """Where a row leads."""
-    names = {DOCUMENT: "document", TASK: "task", CONTEST: "contest"}
+    names = {DOCUMENT: "document", TASK: "task", CONTEST: "contest", MACHINE: "estate-thing"}
     return reverse(names[kind], args=[number]) if kind in names else ""
 
 
