@@ -246,6 +246,14 @@ def get_venue(agency_id: int, venue_id: int) -> Venue:
     return found
 
 
+def lock_venue(agency_id: int, venue_id: int) -> Venue:
+    """Return an open meeting room, its row locked: whoever else wants it waits until it is known who has it. :raises NotFound:"""
+    found = Venue.objects.select_for_update().filter(agency_id=agency_id, pk=venue_id, closed_at=None).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 @dataclass(frozen=True)
 class Span:
     """A time from one moment until another."""

@@ -140,7 +140,7 @@ def _name(told: Told, agency_id: int, on: date) -> _Named:
         raise ChairMissing()
     if told.kind not in Kind.values:
         raise NotFound()
-    venue = queries.get_venue(agency_id, told.venue_id) if told.venue_id is not None else None
+    venue = queries.lock_venue(agency_id, told.venue_id) if told.venue_id is not None else None
     if told.prepares_id is not None:
         people.get_unit_to_task(agency_id=agency_id, unit_id=told.prepares_id, under=None)
     tokens = list(dict.fromkeys(each for each in told.invited if each != f"P{chair.pk}"))
@@ -212,7 +212,7 @@ def _in_words(clash: Clash) -> str:
 
 
 def _save(entry: Entry, fields: Sequence[str] | None = None) -> None:
-    """Write an entry; two at once in one venue are told apart by the database. :raises VenueTaken:"""
+    """Write an entry; a venue that is taken is refused by the database, whoever forgot to lock it. :raises VenueTaken:"""
     try:
         with transaction.atomic():
             entry.save(update_fields=fields)
