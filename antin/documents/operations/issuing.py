@@ -80,6 +80,7 @@ def order_seal(*, document_id: int, actor: Actor, at: datetime) -> Document:
             "seal",
             key=f"seal:{document.pk}:{at.timestamp():.3f}",
             due_at=at + SEALING_MAY_TAKE,
+            at=at,
             document_id=document.pk,
             person_id=actor.person_id,
             post_id=actor.post_id,
