@@ -24,3 +24,14 @@ def _promised() -> set[str]:
 
 def test_every_promise_has_a_handler_and_every_handler_a_promise():
     assert outbox.kept_names() == _promised()
+
+
+def test_what_is_promised_for_later_says_what_moment_it_is_now():
+    """Without it the queue could not tell how long to wait by its own clock."""
+    for path in modules():
+        if "outbox" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("promise", "promise_many"):
+                given = {each.arg for each in node.keywords}
+                assert "due_at" not in given or "at" in given, f"{path}:{node.lineno}"
