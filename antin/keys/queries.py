@@ -419,7 +419,8 @@ def list_freshness(at: datetime) -> list[Freshness]:
 
     An authority whose own certificates have all ended publishes no more lists: what it certified ended with it.
     """
-    issuing = _issuers_in_force(at)
+    lists = list_revocation_lists(at)
+    issuing = _issuers_in_force(at) if lists else set()
     rows = [
         Freshness(
             row.issuer,
@@ -430,7 +431,7 @@ def list_freshness(at: datetime) -> list[Freshness]:
             stale=row.next_update <= at,
             ageing=at < row.next_update <= at + timedelta(days=1),
         )
-        for row in list_revocation_lists(at)
+        for row in lists
         if row.issuer in issuing
     ]
     return sorted(rows, key=lambda row: row.next_update)
@@ -438,10 +439,10 @@ def list_freshness(at: datetime) -> list[Freshness]:
 
 def _issuers_in_force(at: datetime) -> set[str]:
     """The authorities believed here that have a certificate which has not ended."""
-    believed = (bytes(anchor.certificate) for anchor in list_anchors(at))
-    others = Intermediate.objects.values_list("certificate", flat=True)
-    own = Authority.objects.values_list("certificate", flat=True)
-    read = [x509.load_der_x509_certificate(bytes(der)) for der in (*believed, *others, *own)]
+    anchors = TrustAnchor.objects.filter(Q(trusted_until=None) | Q(trusted_until__gt=at), trusted_from__lte=at)
+    others = [rows.values_list("certificate", flat=True) for rows in (Intermediate.objects, Authority.objects)]
+    known = anchors.values_list("certificate", flat=True).union(*others)
+    read = [x509.load_der_x509_certificate(bytes(der)) for der in known]
     return {pki.issuer_id(each) for each in read if each.not_valid_after_utc > at}
 
 
