@@ -244,7 +244,10 @@ def page(size: int, seed: str) -> bytes:
 
 def wake(given: dict[str, Any], at: datetime) -> dict[str, Any]:
     """Take up at once what a killed worker held; the timetable does it within a minute or two."""
-    return {"stalled": outbox.retry_stalled(seconds=given.get("seconds", 6.0)), "orphans": outbox.redefer_orphans()}
+    return {
+        "stalled": outbox.retry_stalled(seconds=given.get("seconds", 6.0)),
+        "orphans": outbox.redefer_orphans(at=at),
+    }
 
 
 def console(given: dict[str, Any], at: datetime) -> dict[str, Any]:

@@ -58,11 +58,11 @@ class Hands:
         expect(control).to_be_visible()
         self.steps += 1
         self.clicks += 1
-        for _ in range(20):
+        for _ in range(24):
             if control.evaluate("each => each === document.activeElement"):
                 return
             self._press(key)
-        raise AssertionError(f"not within 20 steps of the tab key: {control}")
+        raise AssertionError(f"not within 24 steps of the tab key: {control}")
 
     def _press(self, key: str, times: int = 1) -> None:
         self.keys += times

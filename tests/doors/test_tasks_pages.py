@@ -106,7 +106,7 @@ def test_desk_and_lists_ask_a_fixed_number_of_questions(
         )
     browser = enter(cast.recipient_works_head)
     browser.get("/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         browser.get("/")
     with django_assert_num_queries(8):
         browser.get("/tasks")

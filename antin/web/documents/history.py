@@ -115,6 +115,8 @@ SENTENCES: dict[str, Sentence] = {
     "number.reserved": Sentence(_("Giữ số %(value)s"), "number", "", "reason"),
     "number.inserted": Sentence(_("Cho chèn số %(value)s"), "plus", "", "reason"),
     "number.released": Sentence(_("Thôi giữ số %(value)s"), "x", "", "reason"),
+    "number.past_taken": Sentence(_("Nhận %(count)s số từ sổ cũ"), "book"),
+    "number.past_given_back": Sentence(_("Trả các số đã nhận từ sổ cũ"), "undo"),
     "number.voided": Sentence(_("Hủy số %(value)s"), "x", "late", "reason"),
     "task.given": Sentence(_("Giao việc cho %(to)s"), "flag", "flow", "words"),
     "task.begun": Sentence(_("Bắt đầu làm việc được giao"), "half", "flow"),

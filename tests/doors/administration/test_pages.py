@@ -112,7 +112,7 @@ def test_what_is_sent_past_the_page_is_refused_by_the_operation(cast: Cast, ente
     assert Record.objects.count() == before
 
 
-def test_lists_ask_at_most_twelve_questions_and_pages_of_one_thing_twenty_five(
+def test_lists_ask_at_most_thirteen_questions_and_pages_of_one_thing_twenty_five(
     cast: Cast, screen: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     paper.give_keys(cast, OPENED + timedelta(days=1))
@@ -126,7 +126,7 @@ def test_lists_ask_at_most_twelve_questions_and_pages_of_one_thing_twenty_five(
         "/authority",
         "/calendar",
     ):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             assert screen.get(f"/administration{address}").status_code == 200
     for address in addresses(cast).values():
         with django_assert_max_num_queries(25):

@@ -201,6 +201,7 @@ def test_what_is_handed_on_is_kept_as_a_version(cast: Cast, at: datetime) -> Non
         "type_code": "CV",
         "subject": given.SUBJECT,
         "urgency": 2,
+        "circulation": "",
         "reply_by": "",
         "in_reply_to": "",
         "signer": "Nguyễn Văn An",
