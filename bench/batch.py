@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -66,11 +67,18 @@ def _await(batch: Batch, done: int) -> float:
     return time.perf_counter()
 
 
+def _of_children() -> float:
+    """Seconds of a core that ended children have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def measured(cast: casting.Cast, state: Path, workers: int) -> dict[str, Any]:
     """One batch with so many worker processes, each told one job at a time."""
     batch, request, request_core = _request(cast, _pages(cast))
     told = os.environ | {"DATABASE_URL": address(), "ANTIN_STATE": str(state)}
     command = [sys.executable, "-m", "antin", "worker", "--concurrency", "1"]
+    before = _of_children()
     with (state / f"workers-{workers}.log").open("wb") as log:
         begun = [subprocess.Popen(command, env=told, stdout=log, stderr=log) for _ in range(workers)]
         try:
@@ -80,8 +88,9 @@ def measured(cast: casting.Cast, state: Path, workers: int) -> dict[str, Any]:
         finally:
             for each in begun:
                 each.send_signal(signal.SIGTERM)
-            used = [os.wait4(each.pid, 0)[2] for each in begun]
-    core = sum(each.ru_utime + each.ru_stime for each in used)
+            for each in begun:
+                each.wait()
+    core = _of_children() - before
     statuses = {documents.get(item.subject_id).status for item in signing.list_items(batch.pk)}
     if statuses != {"signed"}:
         raise AssertionError(f"not every document was signed: {statuses}")
