@@ -10,12 +10,12 @@ from django.utils.translation import gettext_noop as _
 from antin.documents import policy, queries, states
 from antin.documents.models import Document, Making, Remark, Signatory
 from antin.documents.operations.drafting import hand_to_signer
+from antin.documents.operations.giving_back import give_number_back
 from antin.documents.operations.sharing import show
 from antin.documents.operations.signatories import call_next, void_signatures
 from antin.documents.states import Act, Part
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
-from antin.numbering import operations as numbering
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
@@ -70,16 +70,8 @@ def return_to_drafter(*, document_id: int, reason: str, actor: Actor, at: dateti
     words = clean(reason).strip()[:1000]
     if not words:
         raise ReasonMissing()
-    if document.number is not None and document.document_date is not None:
-        numbering.void(
-            series=queries.series_of(document, document.document_date.year),
-            subject=("document", document.pk),
-            reason=words[:500],
-            actor=actor,
-            at=at,
-        )
     document.status = states.step("return", document.status)
-    document.number, document.code, document.document_date, document.identifier = None, "", None, ""
+    give_number_back(document, words, actor=actor, at=at)
     document.next_act, document.next_holder = Act.FINISH_DRAFT, f"P{making.drafter_post_id}"
     document.file, document.changed_at = "", at
     document.save()

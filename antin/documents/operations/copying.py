@@ -14,12 +14,12 @@ from django.utils.translation import gettext_noop as _
 from antin.documents import policy, queries, states
 from antin.documents.models import Copy, Document, Making, Remark
 from antin.documents.operations.drafting import Addressees, UnknownType, address, find_begun, index_words
+from antin.documents.operations.giving_back import give_number_back
 from antin.documents.operations.sharing import move_box, show
 from antin.documents.states import Act, CopyForm, Direction, Status
 from antin.documents.types import COPIES, notation
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
-from antin.numbering import operations as numbering
 from antin.outbox import operations as outbox
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -207,16 +207,8 @@ def drop_copy(*, document_id: int, reason: str, actor: Actor, at: datetime) -> D
     words = clean(reason).strip()[:1000]
     if not words:
         raise DropReasonMissing()
-    if document.number is not None and document.document_date is not None:
-        numbering.void(
-            series=queries.series_of(document, document.document_date.year),
-            subject=("document", document.pk),
-            reason=words[:500],
-            actor=actor,
-            at=at,
-        )
     document.status = states.step("drop", document.status)
-    document.number, document.code, document.document_date, document.identifier = None, "", None, ""
+    give_number_back(document, words, actor=actor, at=at)
     document.next_act, document.next_holder, document.changed_at = Act.NONE, "", at
     document.save()
     author = f"{actor.person_name}, {actor.post_title}"
