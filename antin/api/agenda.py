@@ -435,7 +435,7 @@ def give(request: CalledRequest, entry_id: int, point_id: int, given: GivenIn) -
         actor=actor,
         at=timezone.now(),
     )
-    return Status(201, {"id": made.pk, "words": made.words, "giver_name": made.giver_name, "given_at": made.given_at})
+    return Status(201, made)
 
 
 @router.post(

@@ -1095,7 +1095,7 @@ def direct(request: CalledRequest, document_id: int, given: DirectiveIn) -> Stat
         actor=request.auth.actor,
         at=timezone.now(),
     )
-    return Status(201, {"id": made.pk, "words": made.words, "giver_name": made.giver_name, "given_at": made.given_at})
+    return Status(201, made)
 
 
 @router.post(

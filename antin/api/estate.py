@@ -379,7 +379,7 @@ def give_finding(request: CalledRequest, finding_id: int, given: GiveIn) -> Stat
         actor=actor,
         at=timezone.now(),
     )
-    return Status(201, {"id": made.pk, "words": made.words, "giver_name": made.giver_name, "given_at": made.given_at})
+    return Status(201, made)
 
 
 @router.post(

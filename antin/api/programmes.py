@@ -390,7 +390,7 @@ def decide(request: CalledRequest, review_id: int, given: DecidedIn) -> Status[A
         actor=actor,
         at=timezone.now(),
     )
-    return Status(201, {"id": made.pk, "words": made.words, "giver_name": made.giver_name, "given_at": made.given_at})
+    return Status(201, made)
 
 
 @router.post(

@@ -249,7 +249,7 @@ def pass_down(request: CalledRequest, task_id: int, given: DirectiveIn) -> Statu
         actor=request.auth.actor,
         at=timezone.now(),
     )
-    return Status(201, {"id": made.pk, "words": made.words, "giver_name": made.giver_name, "given_at": made.given_at})
+    return Status(201, made)
 
 
 @router.post(
@@ -377,7 +377,7 @@ def give(request: CalledRequest, given: WorkIn) -> Status[Any]:
         actor=request.auth.actor,
         at=timezone.now(),
     )
-    return Status(201, {"id": made.pk, "words": made.words, "giver_name": made.giver_name, "given_at": made.given_at})
+    return Status(201, made)
 
 
 @router.get(
