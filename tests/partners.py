@@ -196,7 +196,7 @@ class Partner:
         signed, letter = parcels.split(messages[0])
         envelope = parcels.read_envelope(statements.peek(signed))
         opened = parcels.open_letter(envelope, letter, self.seal_key)
-        held = {index: sealed for _parcel, index, sealed in map(parcels.split_piece, messages[1:])}
+        held = {index: bytes(sealed) for _parcel, index, sealed in map(parcels.split_piece, messages[1:])}
         files = [
             b"".join(parcels.open_file(opened, envelope.suite, which, held.__getitem__))
             for which in range(len(opened.following))

@@ -179,13 +179,13 @@ def write_piece(parcel: str, index: int, content: bytes, key: bytes) -> bytes:
     return PIECE_MAGIC + bytes.fromhex(parcel) + index.to_bytes(4, "big") + suites.newest().close(content, key)
 
 
-def split_piece(message: bytes) -> tuple[str, int, bytes]:
-    """Return the parcel, the place and the sealed content of a piece. :raises NotAParcel:"""
+def split_piece(message: bytes) -> tuple[str, int, memoryview]:
+    """Return the parcel, the place and the sealed content of a piece, which is not copied. :raises NotAParcel:"""
     start = len(PIECE_MAGIC)
     index = int.from_bytes(message[start + 32 : start + 36], "big")
     if message[:start] != PIECE_MAGIC or not start + 36 < len(message) <= LARGEST_PIECE or index >= MOST_PIECES:
         raise NotAParcel()
-    return message[start : start + 32].hex(), index, message[start + 36 :]
+    return message[start : start + 32].hex(), index, memoryview(message)[start + 36 :]
 
 
 def is_piece(message: bytes) -> bool:

@@ -13,13 +13,16 @@ from django.conf import settings
 
 SIDE_BY_SIDE = 8
 
+Come = tuple[int, str, int, memoryview]
+"""A piece that came: member, parcel, its place there, the sealed bytes."""
+
 
 def _folder(member_id: int, parcel: str) -> Path:
     return Path(settings.STATE) / "parcels" / str(member_id) / parcel
 
 
-def put(come: Sequence[tuple[int, str, int, bytes]]) -> None:
-    """Keep pieces durably, each once; each is a member, a parcel, its place there and the sealed bytes.
+def put(come: Sequence[Come]) -> None:
+    """Keep pieces durably, each once.
 
     Many are synchronised side by side: the file system then writes its own journal once for several.
     """
@@ -34,7 +37,7 @@ def put(come: Sequence[tuple[int, str, int, bytes]]) -> None:
             pass
 
 
-def _put(come: tuple[int, str, int, bytes]) -> None:
+def _put(come: Come) -> None:
     member_id, parcel, index, sealed = come
     folder = _folder(member_id, parcel)
     kept = folder / str(index)

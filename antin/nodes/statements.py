@@ -83,9 +83,24 @@ def fingerprint(certificate: bytes) -> str:
     return " ".join(digits[place : place + 4] for place in range(0, 32, 4))
 
 
+@dataclass(frozen=True)
+class Unproved:
+    """A statement that was read but not proved: what it says finds out whose key it should be by."""
+
+    told: dict[str, Any]
+    der: bytes
+    signed: signed_data.SignedData
+
+
+def look(der: bytes) -> Unproved:
+    """Read a statement once, to be proved afterwards. :raises NotAStatement:"""
+    signed = _read(der)
+    return Unproved(_told(signed), der, signed)
+
+
 def peek(der: bytes) -> dict[str, Any]:
-    """Return what a statement says before anybody has proved it: to find out whose key it should be by. :raises NotAStatement:"""
-    return _told(_read(der))
+    """Return what a statement says before anybody has proved it. :raises NotAStatement:"""
+    return look(der).told
 
 
 def read(der: bytes, *, certificates: Iterable[bytes] = ()) -> Statement:
@@ -93,10 +108,12 @@ def read(der: bytes, *, certificates: Iterable[bytes] = ()) -> Statement:
 
     :raises NotAStatement: unreadable, not canonical, or signed over something else
     """
-    signed = _read(der)
-    told = _told(signed)
-    assert signed.content is not None
-    content = signed.content
+    return _prove(look(der), certificates)
+
+
+def _prove(found: Unproved, certificates: Iterable[bytes]) -> Statement:
+    signed, content = found.signed, found.signed.content
+    assert content is not None
     try:
         leaf = signed_data.leaf_of(signed, list(certificates))
         over, by = signed_data.is_over(signed, leaf, lambda name: signed_data.hash_with(name, content))
@@ -106,12 +123,18 @@ def read(der: bytes, *, certificates: Iterable[bytes] = ()) -> Statement:
         raise NotAStatement from trouble
     if not (over and by) or named is False or algorithms.digest not in ("sha256", "sha384", "sha512"):
         raise NotAStatement
-    return Statement(told, hashlib.sha256(content).hexdigest(), der, leaf, tuple(signed.certificates))
+    digest = hashlib.sha256(content).hexdigest()
+    return Statement(found.told, digest, found.der, leaf, tuple(signed.certificates))
 
 
 def read_by(der: bytes, certificate: bytes, *, name: str) -> Statement:
     """Return a statement by the key of exactly this certificate. :raises NotAStatement: :raises NotByItsKey:"""
-    found = read(der, certificates=[certificate])
+    return prove_by(look(der), certificate, name=name)
+
+
+def prove_by(unproved: Unproved, certificate: bytes, *, name: str) -> Statement:
+    """Return a statement that was looked at, by the key of exactly this certificate. :raises NotAStatement: :raises NotByItsKey:"""
+    found = _prove(unproved, [certificate])
     if found.certificate != certificate:
         raise NotByItsKey(name=name)
     return found

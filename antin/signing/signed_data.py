@@ -182,7 +182,7 @@ def leaf_of(signed: SignedData, others: list[bytes]) -> bytes:
         try:
             if isinstance(wanted, cms.IssuerAndSerialNumber):
                 same = certificate.serial_number == wanted["serial_number"].native and (
-                    certificate.issuer == wanted["issuer"] or certificate.issuer.dump() == wanted["issuer"].dump()
+                    certificate.issuer.dump() == wanted["issuer"].dump() or certificate.issuer == wanted["issuer"]
                 )
             else:
                 same = certificate.key_identifier == wanted.native

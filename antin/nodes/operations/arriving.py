@@ -87,19 +87,20 @@ class _Coming:
     way: str
     at: datetime
     firsts: dict[int, _First] = field(default_factory=dict)
-    pieces: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
+    pieces: dict[int, tuple[str, int, memoryview]] = field(default_factory=dict)
     done: dict[int, Accepted] = field(default_factory=dict)
     _members: dict[str, Member] = field(default_factory=dict)
     _own: str = ""
 
     def believe(self, message: bytes) -> _First:
         signed, letter = parcels.split(message)
-        envelope = parcels.read_envelope(statements.peek(signed))
+        unproved = statements.look(signed)
+        envelope = parcels.read_envelope(unproved.told)
         if envelope.sender not in self._members:
             self._members[envelope.sender] = queries.get_member(envelope.sender)
         member = self._members[envelope.sender]
         refuse(policy.why_not_believe(member))
-        statements.read_by(signed, bytes(member.sign_certificate), name=member.code)
+        statements.prove_by(unproved, bytes(member.sign_certificate), name=member.code)
         self._own = self._own or queries.get_identity().code
         if envelope.receiver != self._own:
             raise NotForUs(to=envelope.receiver)
@@ -120,7 +121,7 @@ class _Coming:
         """Put the pieces of parcels that we know by now on the disk; one that is ahead of its letter comes again with that."""
         numbers = queries.find_numbers({first.key for first in self.firsts.values()})
         held = queries.find_coming({parcel for parcel, _index, _sealed in self.pieces.values()})
-        come: list[tuple[int, str, int, bytes]] = []
+        come: list[pieces.Come] = []
         for place in sorted({*self.firsts, *self.pieces}):
             if place in self.firsts:
                 first = self.firsts[place]

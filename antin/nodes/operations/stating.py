@@ -106,10 +106,11 @@ def take_statement(*, content: bytes, actor: Actor | None, at: datetime) -> Stat
     :raises NotAStatementOfFeeds: :raises NeverGiven:
     """
     identity = queries.get_identity()
-    told = statements.peek(content)
+    unproved = statements.look(content)
+    told = unproved.told
     member = queries.get_member(str(told.get("from", "")))
     refuse(policy.why_not_believe(member))
-    statements.read_by(content, bytes(member.sign_certificate), name=member.code)
+    statements.prove_by(unproved, bytes(member.sign_certificate), name=member.code)
     if told.get("to") != identity.code:
         raise NotForUs(to=str(told.get("to"))[:64])
     said = _read_stated(told, member)
