@@ -1,11 +1,11 @@
 """Parcels between two nodes, beside raw NATS JetStream carrying as many bytes in as many messages in the same run.
 
 `python bench/nodes.py` prints JSON. For each size, letters are issued while the sender's line is held; then it is let go, and
-what is measured is from the turn that packs the first until the last parcel is whole and durable at the receiver (`carried`), and until the last has arrived in its
-registry with its receipts back (`arrived`). Raw: the same servers, messages of the same sizes published sixteen at once and
-acknowledged, fetched and acknowledged by another connection, nothing kept. Once with one server and once with three (R1, R3).
-Then the latency of single letters, and what a turn of the line costs with 1,000 partners. Needs `DATABASE_URL` of a PostgreSQL
-where databases may be made; they are removed.
+what is measured is from the turn that packs the first until the last parcel is whole and durable at the receiver (`carried`),
+and until the last has arrived in its registry with its receipts back (`arrived`). Raw: the same servers, messages of the same
+sizes published sixteen at once and acknowledged, fetched and acknowledged by another connection, nothing kept. Once with one
+server and once with three (R1, R3). Then the latency of single letters, and what a turn of the line costs with 1,000 partners.
+Needs `DATABASE_URL` of a PostgreSQL where databases may be made; they are removed.
 """
 
 import asyncio
@@ -99,7 +99,9 @@ def carry(made: Rig, size: int, letters: int) -> dict[str, Any]:
     rig.await_that(lambda: count(far, whole) == there + letters, "carried", within=600)
     ended, spent = time.time(), core_seconds(made) - spent
     turn = "select extract(epoch from min(sent_at)) s from nodes_parcel where kind = 'document' and id > %s"
-    carried = ended - float(rig.ask(head, turn, last)[0]["s"])  # from the turn that packed the first: held so long, the line connects anew
+    carried = ended - float(
+        rig.ask(head, turn, last)[0]["s"]
+    )  # from the turn that packed the first: held so long, the line connects anew
     hold(far, "antin-worker", signal.SIGCONT)
     let_go = time.perf_counter()
     rig.await_rest(made, within=900)

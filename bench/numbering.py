@@ -28,10 +28,10 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections, transaction  # noqa: E402
 from django.db.models import Count, Max  # noqa: E402
 
+from antin.console.migrating import migrate  # noqa: E402
 from antin.journal import operations as journal  # noqa: E402
 from antin.numbering import operations as numbering  # noqa: E402
 from antin.numbering.models import Number, Series  # noqa: E402
@@ -179,7 +179,7 @@ def main() -> None:
     _make(name)
     connection.settings_dict["NAME"] = name
     try:
-        call_command("migrate", verbosity=0)
+        migrate()
         unit = people.open_unit(
             name="Đo",
             short_name="Đo",

@@ -10,6 +10,7 @@ import pytest
 import pytest_django
 from django.db import connection
 
+from antin.console.migrating import rendering_little
 from antin.jobs import handlers  # noqa: F401 - registers the handlers of promises
 from antin.outbox import operations as outbox
 from antin.outbox import queries
@@ -34,6 +35,13 @@ def keep_promises(at: datetime) -> Callable[..., outbox.Tally]:
         return tally
 
     return keep
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """The last that is asked before the tests' database is made: it is made as `antin run` makes one."""
+    with rendering_little():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from antin.console import demo, demo_traffic
+from antin.console.migrating import migrate
 from antin.nodes import broker
 from antin.nodes import queries as members
 from antin.people import queries as people
@@ -72,7 +72,7 @@ def _migrate() -> None:
     steps = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if steps:
         _say(f"Nâng cấp cơ sở dữ liệu: {len(steps)} bước …")
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
 
 
 def _make_token(kept: Path) -> None:

@@ -14,6 +14,8 @@ from antin.outbox import operations as outbox
 
 HEARTBEAT = 5.0
 GRACE = 15.0
+CONNECTED_WITHIN = 5.0
+"""Seconds. A worker whose database is gone notes it then; told to stop, it asks the pool a few times more before it obeys."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +34,9 @@ def work(*, concurrency: int = 2) -> None:
     """
     outbox.retry_stalled()
     outbox.retry_abandoned()
-    app = DjangoApp(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4))
+    app = DjangoApp(
+        connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=CONNECTED_WITHIN)
+    )
     app.add_tasks_from(tasks, namespace=outbox.NAMESPACE)
     stop = threading.Event()
     writing = threading.Thread(target=indexing.keep, args=(stop,), name="index", daemon=True)
