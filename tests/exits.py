@@ -70,7 +70,7 @@ _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
         checkReport
         getFigureTable getOverview draftReport getReport
-        getFigureDictionary listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
+        getFigureDictionary setFigureOwner listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone
         listSeries listNumbers reserveNumber insertNumber
         releaseNumber listUnits listPosts listSigners listCorrespondents enterCorrespondent describeCorrespondent closeCorrespondent

@@ -13,9 +13,10 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
 
-from antin.api.callers import READ, CalledRequest
+from antin.api.callers import ACT, READ, CalledRequest
+from antin.api.documents import PROBLEMS
 from antin.api.problems import declared
-from antin.indicators import policy, queries
+from antin.indicators import operations, policy, queries
 from antin.indicators.facts import FACTS
 from antin.people import queries as people
 from antin.refusal import refuse
@@ -56,6 +57,7 @@ class Fact(Schema):
     words: str
     nature: str
     of: str
+    awaits: str = Field(description="The part of the node that will count it; empty where it is counted.")
 
 
 class Definition(Schema):
@@ -66,6 +68,10 @@ class Definition(Schema):
     expression: str
     version: int
     target: Decimal | None
+    owner_unit_id: int = Field(description="Who answers what is contested.")
+    counted: bool = Field(
+        description="Everything it speaks of is counted; otherwise it is defined, and not among the figures."
+    )
 
 
 class Dictionary(Schema):
@@ -190,16 +196,38 @@ def table(
     return answer
 
 
+class OwnerIn(Schema):
+    unit_id: int = Field(description="The uppermost agency, or a unit of it.")
+
+
+class Owner(Schema):
+    code: str
+    unit_id: int
+    unit_name: str
+
+
+@router.post(
+    "/figures/{code}/owner", auth=ACT, response={200: Owner, **declared(*PROBLEMS)}, operation_id="setFigureOwner"
+)
+def set_owner(request: CalledRequest, code: str, given: OwnerIn) -> dict[str, Any]:
+    """Say which unit answers for a figure: it answers what others contest."""
+    operations.set_owner(code=code, unit_id=given.unit_id, actor=request.auth.actor, at=timezone.now())
+    unit = people.get_unit(queries.owner_of(queries.get_indicator(code)))
+    return {"code": code, "unit_id": unit.pk, "unit_name": unit.name}
+
+
 @router.get(
     "/figures/dictionary", auth=READ, response={200: Dictionary, **declared(403)}, operation_id="getFigureDictionary"
 )
 def dictionary(request: CalledRequest) -> dict[str, Any]:
     """What is counted, and how each figure is reckoned from it today."""
     today = workdays.local_date(timezone.now())
-    indicators = [(each, queries.formula_on(each, today)) for each in queries.list_indicators()]
+    indicators = [
+        (each, queries.formula_on(each, today)) for each in (*queries.list_indicators(), *queries.list_awaiting())
+    ]
     return {
         "facts": [
-            {"name": each.name, "words": str(each.words), "nature": each.nature, "of": each.of}
+            {"name": each.name, "words": str(each.words), "nature": each.nature, "of": each.of, "awaits": each.awaits}
             for each in FACTS.values()
         ],
         "indicators": [
@@ -211,6 +239,8 @@ def dictionary(request: CalledRequest) -> dict[str, Any]:
                 "expression": formula.expression,
                 "version": formula.version,
                 "target": formula.target,
+                "owner_unit_id": queries.owner_of(each),
+                "counted": queries.is_counted(formula.expression),
             }
             for each, formula in indicators
         ],

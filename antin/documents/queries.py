@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
@@ -43,6 +43,7 @@ from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.models import Unit
 from antin.refusal import NotFound
+from antin.workdays.queries import HERE
 
 PAGE = 50
 LATELY = 500
@@ -864,8 +865,11 @@ class Counted:
     agency_id: int
     unit_id: int
     issued_at: datetime | None
+    signed_at: datetime | None
     sent: bool
-    by_hand: bool  # to some recipient on paper by post, or in a bundle that is carried
+    posted: bool  # a paper of it went by post, too
+    carried: bool  # to some recipient in a bundle that somebody carries
+    on_paper_only: bool  # a copy that was signed by hand
     arrived_at: datetime | None
     on_paper: bool
     verdict: str
@@ -892,9 +896,11 @@ def list_counted(ids: list[int]) -> list[Counted]:
             "agency_id",
             "making__unit_id",
             "making__issued_at",
+            "making__signed_at",
             "sent",
             "posted",
             "carried",
+            "copying__form",
             "arrival__arrived_at",
             "arrival__source",
             "arrival__verdict",
@@ -905,13 +911,20 @@ def list_counted(ids: list[int]) -> list[Counted]:
     )
     return [
         Counted(
-            id=pk, direction=way, agency_id=agency, unit_id=unit or agency, issued_at=issued, sent=sent,
-            by_hand=posted or carried, arrived_at=arrived, on_paper=source == Arrival.Source.PAPER, verdict=verdict or "",
-            registered_at=registered, reply_by=reply_by, answered_at=answered_at,
+            id=pk, direction=way, agency_id=agency, unit_id=unit or agency, issued_at=issued, signed_at=signed, sent=sent,
+            posted=posted, carried=carried, on_paper_only=form == CopyForm.PAPER, arrived_at=arrived,
+            on_paper=source == Arrival.Source.PAPER, verdict=verdict or "", registered_at=registered, reply_by=reply_by,
+            answered_at=answered_at,
         )
-        for (pk, way, agency, unit, issued, sent, posted, carried, arrived, source, verdict, registered, reply_by,
-             answered_at) in rows
+        for (pk, way, agency, unit, issued, signed, sent, posted, carried, form, arrived, source, verdict, registered,
+             reply_by, answered_at) in rows
     ]  # fmt: skip
+
+
+def list_that_waited_over(day: date) -> list[int]:
+    """Return the arrivals that came before a day and were registered on it or after it: whether it is worked counts for them."""
+    begins = datetime.combine(day, time.min, HERE)
+    return list(Arrival.objects.filter(arrived_at__lt=begins, registered_at__gte=begins).values_list("pk", flat=True))
 
 
 def find_first_exchange(agency_id: int) -> datetime | None:

@@ -312,6 +312,11 @@ def within(one: list[Stay], other: list[Stay]) -> list[Stay]:
     return protection.within(one, other)
 
 
+def joined(stays: list[Stay]) -> list[Stay]:
+    """The same days, each once, in their order."""
+    return protection.joined(stays)
+
+
 def equipment_of(agency_id: int) -> Equipment:
     """Return how an agency was equipped day by day, by its own units; as was known then."""
     held = norms()

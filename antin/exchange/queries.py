@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Prefetch, Q
+from django.db.models import Count, Max, Min, Prefetch, Q
+from django.db.models.functions import Coalesce, Least
 
 from antin.correspondents import queries as correspondents
 from antin.correspondents.states import Channel
@@ -133,6 +134,32 @@ def count_by_document(document_ids: list[int]) -> dict[int, dict[str, int]]:
     for document_id, status, n in rows:
         counts[document_id][status] = n
     return counts
+
+
+@dataclass(frozen=True)
+class Received:
+    """How the recipients of a document answered that it came: how many it went to, how many said so, the first and last moment."""
+
+    sent_at: datetime
+    recipients: int
+    received: int
+    last_at: datetime | None
+
+
+def list_received(document_ids: list[int]) -> dict[int, Received]:
+    """Return how the recipients of some documents said that it came; of those nothing was sent of there is none. One query.
+
+    What is not to be sent any more asks nobody. A recipient who sends it back had it.
+    """
+    rows = (
+        Delivery.objects.filter(dispatch__document_id__in=document_ids)
+        .exclude(status=Status.WITHHELD)
+        .annotate(came_at=Coalesce("arrived_at", Least("returned_at", "registered_at")))
+        .values_list("dispatch__document_id")
+        .annotate(first=Min("sent_at"), all=Count("id"), came=Count("came_at"), last=Max("came_at"))
+        .order_by()
+    )
+    return {number: Received(first, whole, came, last) for number, first, whole, came, last in rows}
 
 
 def list_queued(*, dispatch_id: int, first: int, last: int) -> list[Delivery]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.utils.functional import Promise
@@ -17,26 +17,41 @@ from django.utils.translation import gettext_lazy as _
 from antin.documents import queries as documents
 from antin.documents.states import Direction
 from antin.estate import queries as estate
+from antin.exchange import queries as exchange
 from antin.indicators.states import Because, Nature
+from antin.keys import queries as keys
 from antin.people import queries as people
 from antin.tasks import queries as tasks
 from antin.tasks import terms
 from antin.tasks.states import OPEN, Role, Status
 from antin.workdays.queries import Calendar, calendar, local_date
 
-DOCUMENT, TASK, UNIT, MACHINE = "document", "task", "unit", "machine"
+DOCUMENT, TASK, UNIT, MACHINE, PERSON = "document", "task", "unit", "machine", "person"
+PROCEDURE, DECISION, DOSSIER, FEEDBACK = "procedure", "decision", "dossier", "feedback"
+PROCEDURES = "procedures"
+"""The room that will count the work of one-stop offices; it is not there yet."""
 CONTEST = "contest"
 """What a correction is a row of: somebody contested a row, and was right (`corrections`)."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A number that formulas may name."""
+    """A number that formulas may name.
+
+    `quantity`: each thing adds as much as it took (days, minutes), and not one. `awaits` names the room that will count it: until
+    that is there nothing adds to it, and a formula that speaks of it has no value.
+    """
 
     name: str
     words: str | Promise
     nature: Nature
     of: str
+    quantity: bool = False
+    awaits: str = ""
+
+
+def _awaited(name: str, words: str | Promise, of: str = DOSSIER) -> Fact:
+    return Fact(name, words, Nature.STOCK if of == PROCEDURE else Nature.FLOW, of, awaits=PROCEDURES)
 
 
 FACTS: dict[str, Fact] = {
@@ -44,10 +59,23 @@ FACTS: dict[str, Fact] = {
     for fact in (
         Fact("issued", _("văn bản phát hành"), Nature.FLOW, DOCUMENT),
         Fact("issued_electronic", _("văn bản phát hành gửi toàn văn qua mạng"), Nature.FLOW, DOCUMENT),
+        Fact("issued_signed", _("văn bản phát hành gửi toàn văn qua mạng, ký số"), Nature.FLOW, DOCUMENT),
+        Fact("sent", _("văn bản gửi qua mạng"), Nature.FLOW, DOCUMENT),
+        Fact("sent_with_paper", _("văn bản gửi qua mạng, gửi kèm bản giấy"), Nature.FLOW, DOCUMENT),
+        Fact("sent_received", _("văn bản gửi qua mạng, mọi nơi nhận báo đã nhận"), Nature.FLOW, DOCUMENT),
+        Fact("sent_received_in_time", _("văn bản gửi qua mạng, mọi nơi nhận báo trong ngày"), Nature.FLOW, DOCUMENT),
+        Fact(
+            "receipt_minutes", _("số phút từ khi gửi đến khi nơi cuối báo nhận"), Nature.FLOW, DOCUMENT, quantity=True
+        ),
+        Fact("signed", _("văn bản được ký số"), Nature.FLOW, DOCUMENT),
         Fact("arrived", _("văn bản đến"), Nature.FLOW, DOCUMENT),
         Fact("arrived_electronic", _("văn bản đến qua mạng, toàn văn"), Nature.FLOW, DOCUMENT),
         Fact("arrived_signed", _("văn bản đến có chữ ký số hợp lệ"), Nature.FLOW, DOCUMENT),
         Fact("registered_in_time", _("văn bản đến vào sổ đúng hạn"), Nature.FLOW, DOCUMENT),
+        Fact("registered", _("văn bản đến vào sổ trong kỳ"), Nature.FLOW, DOCUMENT),
+        Fact(
+            "registration_days", _("số ngày làm việc từ khi đến đến khi vào sổ"), Nature.FLOW, DOCUMENT, quantity=True
+        ),
         Fact("answers_due", _("văn bản đến có hạn trả lời trong kỳ"), Nature.FLOW, DOCUMENT),
         Fact("answers_in_time", _("văn bản đến được trả lời đúng hạn"), Nature.FLOW, DOCUMENT),
         Fact("tasks_done", _("nhiệm vụ đã nghiệm thu, tính ngày nộp"), Nature.FLOW, TASK),
@@ -63,11 +91,45 @@ FACTS: dict[str, Fact] = {
         Fact("agencies_connected", _("cơ quan, đơn vị đã liên thông"), Nature.STOCK, UNIT),
         Fact("agencies_signing", _("cơ quan, đơn vị đã ký số văn bản phát hành"), Nature.STOCK, UNIT),
         Fact("agencies_equipped", _("cơ quan, đơn vị có mạng, bảo vệ, phần mềm dùng chung"), Nature.STOCK, UNIT),
+        Fact("signers", _("người giữ chức vụ ký văn bản"), Nature.STOCK, PERSON),
+        Fact("signers_equipped", _("người giữ chức vụ ký văn bản có chứng thư số còn hiệu lực"), Nature.STOCK, PERSON),
         Fact("workstations", _("máy trạm đang dùng"), Nature.STOCK, MACHINE),
         Fact("workstations_protected", _("máy trạm được bảo vệ"), Nature.STOCK, MACHINE),
+        _awaited("decisions_due", _("quyết định công bố thủ tục hành chính trong kỳ"), DECISION),
+        _awaited("decisions_in_time", _("quyết định công bố thủ tục hành chính đúng hạn"), DECISION),
+        _awaited("publicised_due", _("thủ tục phải công khai trong kỳ"), DECISION),
+        _awaited("publicised_in_time", _("thủ tục công khai đúng hạn"), DECISION),
+        _awaited("publicised", _("thủ tục đã công khai"), PROCEDURE),
+        _awaited("publicised_whole", _("thủ tục đã công khai đủ nội dung bắt buộc"), PROCEDURE),
+        _awaited("procedures", _("thủ tục hành chính"), PROCEDURE),
+        _awaited("procedures_online", _("thủ tục có dịch vụ công trực tuyến"), PROCEDURE),
+        _awaited("procedures_with_fee", _("thủ tục có phí, lệ phí"), PROCEDURE),
+        _awaited("procedures_payable", _("thủ tục thanh toán trực tuyến được"), PROCEDURE),
+        _awaited("services", _("dịch vụ công trực tuyến"), PROCEDURE),
+        _awaited("services_used", _("dịch vụ công trực tuyến có phát sinh hồ sơ"), PROCEDURE),
+        _awaited("dossiers_taken", _("hồ sơ tiếp nhận")),
+        _awaited("dossiers_synchronised", _("hồ sơ đã đồng bộ lên Cổng Dịch vụ công quốc gia")),
+        _awaited("dossiers_online", _("hồ sơ nộp trực tuyến")),
+        _awaited("dossiers_identified", _("hồ sơ dùng tài khoản định danh hoặc dữ liệu dân cư")),
+        _awaited("dossiers_with_fee", _("hồ sơ có phí, lệ phí")),
+        _awaited("dossiers_paid_online", _("hồ sơ thanh toán trực tuyến")),
+        _awaited("dossiers_done", _("hồ sơ đã giải quyết")),
+        _awaited("dossiers_done_in_time", _("hồ sơ giải quyết đúng hạn")),
+        _awaited("dossiers_done_late", _("hồ sơ giải quyết quá hạn")),
+        _awaited("dossiers_disliked", _("hồ sơ có phản ánh, kiến nghị không hài lòng")),
+        _awaited("dossiers_digitised", _("hồ sơ số hóa thành phần và có kết quả điện tử")),
+        _awaited("dossiers_reusing", _("hồ sơ tái sử dụng dữ liệu đã số hóa")),
+        _awaited("dossiers_shared", _("hồ sơ chia sẻ dữ liệu để tái sử dụng")),
+        _awaited("results_due", _("hồ sơ phải trả kết quả bằng văn bản")),
+        _awaited("results_electronic", _("hồ sơ trả kết quả điện tử")),
+        _awaited("feedback", _("phản ánh, kiến nghị"), FEEDBACK),
+        _awaited("feedback_in_time", _("phản ánh, kiến nghị xử lý đúng hạn"), FEEDBACK),
+        _awaited("feedback_content", _("phản ánh, kiến nghị được trả lời hài lòng"), FEEDBACK),
     )
 }
 NAMES = frozenset(FACTS)
+COUNTED = frozenset(fact.name for fact in FACTS.values() if not fact.awaits)
+"""The facts that something adds to."""
 
 
 @dataclass(frozen=True)
@@ -87,28 +149,76 @@ def rows_of(kind: str, ids: Iterable[int], today: date) -> dict[int, list[Row]]:
     wanted = list(ids)
     days = calendar()
     if kind == DOCUMENT:
-        return {each.id: _of_document(each, days) for each in documents.list_counted(wanted)}
+        received = exchange.list_received(wanted)
+        return {each.id: _of_document(each, received.get(each.id), days) for each in documents.list_counted(wanted)}
     if kind == TASK:
         return {each.id: _of_task(each) for each in tasks.list_counted(wanted)}
     if kind == MACHINE:
         return {each.id: _of_machine(each, today) for each in estate.list_counted(wanted)}
+    if kind == PERSON:
+        return _of_signers(wanted, today)
     return {unit_id: _of_unit(unit_id, opened, closed) for unit_id, opened, closed in _agencies(wanted)}
 
 
-def _of_document(each: documents.Counted, days: Calendar) -> list[Row]:
+MOST_MINUTES = 2**15 - 1
+"""So much one document adds to a delay at most: more than 22 days."""
+
+
+def _of_outgoing(each: documents.Counted, received: exchange.Received | None) -> list[Row]:
+    unit, signed = each.unit_id, each.signed_at is not None and not each.on_paper_only
+    found = [Row("signed", unit, local_date(each.signed_at))] if each.signed_at and signed else []
+    if each.issued_at is None:
+        return found
+    day = local_date(each.issued_at)
+    if not each.sent or each.posted or each.carried:
+        why = Because.BY_HAND if each.sent else Because.NOT_SENT
+        found.append(Row("issued", unit, day, reasons={"issued_electronic": why, "issued_signed": why}))
+    else:
+        reasons = {} if signed else {"issued_signed": Because.SIGNED_ON_PAPER}
+        found += [Row("issued", unit, day, reasons=reasons), Row("issued_electronic", unit, day)]
+        if signed:
+            found.append(Row("issued_signed", unit, day))
+    return found + (_of_sent(unit, day, each.posted, received) if received else [])
+
+
+def _of_sent(unit: int, day: date, posted: bool, received: exchange.Received) -> list[Row]:
+    """What a document that went over the wire adds: whether paper went beside it, and when its recipients said that it came."""
+    reasons: dict[str, str] = {}
+    found = []
+    if posted:
+        found.append(Row("sent_with_paper", unit, day))
+    else:
+        reasons["sent_with_paper"] = Because.NO_PAPER
+    if received.last_at is None or received.received < received.recipients:
+        reasons["sent_received_in_time"] = Because.NOT_RECEIVED
+    else:
+        minutes = int((received.last_at - received.sent_at).total_seconds() // 60)
+        found.append(Row("sent_received", unit, day))
+        found += _quantity("receipt_minutes", unit, day, minutes)
+        if local_date(received.last_at) <= local_date(received.sent_at):
+            found.append(Row("sent_received_in_time", unit, day))
+        else:
+            reasons["sent_received_in_time"] = Because.RECEIVED_LATE
+    return [Row("sent", unit, day, reasons=reasons), *found]
+
+
+def _quantity(fact: str, unit: int, day: date, n: int) -> list[Row]:
+    """How much a thing adds; nothing is no row."""
+    return [Row(fact, unit, day, min(n, MOST_MINUTES))] if n > 0 else []
+
+
+def _of_document(each: documents.Counted, received: exchange.Received | None, days: Calendar) -> list[Row]:
     if each.direction == Direction.OUT:
-        if each.issued_at is None:
-            return []
-        day, unit = local_date(each.issued_at), each.unit_id
-        if not each.sent or each.by_hand:
-            why = Because.BY_HAND if each.sent else Because.NOT_SENT
-            return [Row("issued", unit, day, reasons={"issued_electronic": why})]
-        return [Row("issued", unit, day), Row("issued_electronic", unit, day)]
+        return _of_outgoing(each, received)
     if each.arrived_at is None:
         return []
     day, unit = local_date(each.arrived_at), each.agency_id
     reasons: dict[str, str] = {}
     found = []
+    if each.registered_at is not None:
+        taken_in = local_date(each.registered_at)
+        found.append(Row("registered", unit, taken_in))
+        found += _quantity("registration_days", unit, taken_in, days.working_days_between(day, max(day, taken_in)))
     if each.on_paper:
         reasons["arrived_electronic"] = Because.PAPER
     else:
@@ -198,20 +308,35 @@ def _stays(each: tasks.Counted) -> dict[str, list[Stay]]:
 def _of_machine(each: estate.Counted, today: date) -> list[Row]:
     """A workstation counts on the days on which it was in use, and protected on those on which its protection was current."""
     now = {unit for unit, (first, last) in each.protected if first <= today and (last is None or last > today)}
-    found = _stocks("workstations", each.used)
     bare = {"workstations_protected": Because.NOT_PROTECTED}
     found = [
-        Row(
-            row.fact,
-            row.unit_id,
-            row.day,
-            row.amount,
-            row.part,
-            bare if row.amount > 0 and row.unit_id not in now else {},
-        )
-        for row in found
+        replace(row, reasons=bare) if row.amount > 0 and row.unit_id not in now else row
+        for row in _stocks("workstations", each.used)
     ]
     return found + _stocks("workstations_protected", each.protected)
+
+
+def _of_signers(ids: list[int], today: date) -> dict[int, list[Row]]:
+    """Who holds a post that signs counts on the days on which he held it; equipped on those on which his certificate was good."""
+    good: dict[tuple[int, int], list[tuple[date, date | None]]] = defaultdict(list)
+    for person, agency, first, last in keys.list_signing_spells(ids):
+        good[person, agency].append((local_date(first), local_date(last)))
+    found: dict[int, list[Row]] = defaultdict(list)
+    held: dict[int, list[tuple[int, tuple[date, date | None]]]] = defaultdict(list)
+    equipped: dict[int, list[tuple[int, tuple[date, date | None]]]] = defaultdict(list)
+    for spell in people.list_signing_spells(ids):
+        own = (spell.since, spell.until)
+        held[spell.person_id].append((spell.unit_id, own))
+        both = estate.within([own], estate.joined(good[spell.person_id, spell.agency_id]))
+        equipped[spell.person_id] += [(spell.unit_id, stay) for stay in both]
+    for person, stays in held.items():
+        now = {unit for unit, (first, last) in equipped[person] if first <= today and (last is None or last > today)}
+        without = {"signers_equipped": Because.NO_CERTIFICATE}
+        for row in _stocks("signers", stays):
+            bare = row.amount > 0 and row.unit_id not in now
+            found[person].append(replace(row, reasons=without) if bare else row)
+        found[person] += _stocks("signers_equipped", equipped[person])
+    return dict(found)
 
 
 def _stocks(fact: str, stays: Iterable[tuple[int, tuple[date, date | None]]]) -> list[Row]:

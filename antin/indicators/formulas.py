@@ -161,6 +161,18 @@ def names(node: Node) -> list[str]:
     return list(dict.fromkeys(name for part in node.parts for name in names(part)))
 
 
+@lru_cache(maxsize=500)
+def names_in(text: str, facts: frozenset[str]) -> tuple[str, ...]:
+    """Return the facts that a formula speaks of. :raises BadFormula: :raises UnknownFact: :raises TooGreat:"""
+    return tuple(names(read(text, facts)))
+
+
+@lru_cache(maxsize=500)
+def base_in(text: str, facts: frozenset[str]) -> tuple[str, ...]:
+    """Return the facts whose rows stand behind a formula. :raises BadFormula: :raises UnknownFact: :raises TooGreat:"""
+    return tuple(base_of(read(text, facts)))
+
+
 def base_of(node: Node) -> list[str]:
     """Return the facts whose rows stand behind a figure: what it divides by, or all of them where it does not divide."""
     found: list[str] = []

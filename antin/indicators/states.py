@@ -40,6 +40,11 @@ class Because(models.TextChoices):
     NO_NETWORK = "no_network", _("chưa có mạng")
     NO_SOFTWARE = "no_software", _("chưa có phần mềm dùng chung")
     NOT_ALL_PROTECTED = "not_all_protected", _("còn máy trạm chưa được bảo vệ")
+    SIGNED_ON_PAPER = "signed_on_paper", _("ký trên giấy")
+    NO_PAPER = "no_paper", _("không kèm bản giấy")
+    NOT_RECEIVED = "not_received", _("còn nơi nhận chưa báo nhận")
+    RECEIVED_LATE = "received_late", _("có nơi báo nhận sau ngày gửi")
+    NO_CERTIFICATE = "no_certificate", _("không có chứng thư số còn hiệu lực")
     CORRECTED = "corrected", _("theo đính chính")
 
 

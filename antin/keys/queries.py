@@ -222,6 +222,24 @@ def list_holders(agency_ids: list[int], at: datetime) -> tuple[set[int], set[tup
     return seals, {(agency_id, person_id) for agency_id, _subject, person_id in rows if person_id is not None}
 
 
+def list_signing_spells(person_ids: Iterable[int]) -> list[tuple[int, int, datetime, datetime]]:
+    """Return from when until before when each signing certificate of some persons was good: person, agency, first, last moment."""
+    rows = Certificate.objects.filter(
+        subject=Subject.PERSON, person_id__in=list(person_ids), purpose=Purpose.SIGNING
+    ).order_by("not_before", "id")
+    return [
+        (row.person_id, row.agency_id, row.not_before, min(row.not_after, row.revoked_at or row.not_after))
+        for row in rows
+        if row.person_id is not None
+    ]
+
+
+def persons_of(certificate_ids: Iterable[int]) -> set[int]:
+    """Return whose some certificates are, as far as they are a person's."""
+    rows = Certificate.objects.filter(pk__in=list(certificate_ids), person__isnull=False)
+    return {number for number in rows.values_list("person_id", flat=True) if number is not None}
+
+
 def find_authority(role: Role) -> Authority | None:
     """Return this node's newest authority of that role, if it was established."""
     return Authority.objects.filter(role=role).select_related("issuer").order_by("-not_before", "-id").first()

@@ -123,8 +123,15 @@ def choose(actor: Actor, unit: Unit, since: date, until: date) -> Named:
     )
 
 
-def account_of(unit: Unit, programme: Programme | None, since: date, until: date, named: Named) -> Account:
-    """Return the figures of a unit and everything below it for a period, as of the evening of its last day."""
+def account_of(
+    unit: Unit, programme: Programme | None, since: date, until: date, named: Named, *, codes: list[str] | None = None
+) -> Account:
+    """Return the figures of a unit and everything below it for a period, as of the evening of its last day.
+
+    `codes` are the figures that a kept report names; a new one names all that there are.
+    """
+    known = indicators.list_indicators()
+    wanted = known if codes is None else [each for each in known if each.code in set(codes)]
     names = [fact for fact, _words in SUMS]
     sums = indicators.sums_by_unit(unit, names, since, until)
     inside = people.list_units(list(sums))
@@ -141,7 +148,7 @@ def account_of(unit: Unit, programme: Programme | None, since: date, until: date
         "programme": {"id": programme.pk, "title": programme.title} if programme else None,
         "sums": indicators.add_up(sums.values()),
         "units": units,
-        "figures": [_figure(unit, each, since, until) for each in indicators.list_indicators()],
+        "figures": [_figure(each) for each in indicators.list_figures(unit, wanted, since, until)],
         "parts": _parts(programme, _evening(until)) if programme else [],
         **{kind: _rows(getattr(named, kind), _evening(until)) for kind in ("late", "risky", "next")},
         "said": [
@@ -154,9 +161,8 @@ def account_of(unit: Unit, programme: Programme | None, since: date, until: date
     }
 
 
-def _figure(unit: Unit, indicator: Any, since: date, until: date) -> dict[str, Any]:
-    figure = indicators.get_figure(unit, indicator, since, until)
-    value = indicators.as_decimal(figure.value)
+def _figure(figure: indicators.Figure) -> dict[str, Any]:
+    indicator, value = figure.indicator, indicators.as_decimal(figure.value)
     return {
         "code": indicator.code,
         "name": indicator.name,
@@ -216,4 +222,5 @@ def reckon_again(report: PeriodReport) -> Account:
         **{kind: [row["id"] for row in kept[kind]] for kind in ("late", "risky", "next", "said")},
         unnamed=kept["unnamed"],
     )
-    return account_of(report.unit, report.programme, report.since, report.until, named)
+    codes = [each["code"] for each in kept["figures"]]
+    return account_of(report.unit, report.programme, report.since, report.until, named, codes=codes)

@@ -49,7 +49,9 @@ def test_the_pages_show_figures_and_refuse_what_is_above(
     assert page.status_code == 200
     assert "Văn bản đến có chữ ký số hợp lệ" in page.content.decode()
     assert head.get("/figures?as=xlsx").headers["Content-Type"].endswith("spreadsheetml.sheet")
-    for code in ("arrived_signed", "tasks_late", "agencies_connected"):
+    assert "Đã định nghĩa, chưa có nguồn số liệu" in page.content.decode()
+    assert "Chưa có nguồn số liệu" in head.get("/figures/index_online").content.decode()
+    for code in ("arrived_signed", "tasks_late", "agencies_connected", "registration_delay", "documents_signed"):
         assert head.get(f"/figures/{code}").status_code == 200
     assert centre.get(f"/figures?unit={cast.agency_id}").status_code == 404
     assert centre.get("/figures/arrived_signed").status_code == 200
@@ -83,6 +85,24 @@ def test_a_dashboard_pulls_the_same_figures_as_a_table(cast: Cast, at: datetime,
     assert below == {"Tổng cục Z": "100.00", "Trung tâm B1": "100.00"}
     other = client.get(f"/api/figures/table.csv?unit_id={cast.agency_id}", headers={"Authorization": "Bearer x"})
     assert other.status_code == 401
+
+
+def test_a_machine_reads_what_is_defined_and_says_who_answers_for_it(cast: Cast, at: datetime, client: Client) -> None:
+    operations.count(at=at)
+    head, other = bearer(cast.head, "act"), bearer(cast.recipient_head, "act")
+    told = client.get("/api/figures/dictionary", headers=head).json()
+    waits = {each["name"]: each["awaits"] for each in told["facts"]}
+    assert (waits["dossiers_done"], waits["signers"]) == ("procedures", "")
+    counted = {each["code"]: each["counted"] for each in told["indicators"]}
+    assert (counted["index_progress"], counted["signers_equipped"]) == (False, True)
+    given_to = {"unit_id": cast.plan_id}
+    ways = {"content_type": "application/json"}
+    refused = client.post("/api/figures/signers_equipped/owner", given_to, headers=other, **ways)
+    assert refused.status_code == 403
+    elsewhere = client.post("/api/figures/signers_equipped/owner", {"unit_id": cast.recipient_id}, headers=head, **ways)
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "not_a_part")
+    answer = client.post("/api/figures/signers_equipped/owner", given_to, headers=head, **ways)
+    assert answer.json() == {"code": "signers_equipped", "unit_id": cast.plan_id, "unit_name": "Phòng Kế hoạch"}
 
 
 def test_a_row_is_contested_and_answered_on_its_pages(cast: Cast, at: datetime, enter: Callable[..., Client]) -> None:

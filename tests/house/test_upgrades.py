@@ -41,6 +41,7 @@ EXAMINED: dict[str, str] = {
     "indicators.0002_read_the_journal_again": "an UPDATE of one row",
     "indicators.0003_read_for_signing": "an UPDATE of one row",
     "indicators.0009_read_for_the_estate": "an UPDATE of one row",
+    "indicators.0010_read_for_delays": "an UPDATE of one row",
     "tasks.0010_fill_how_work_stood": "reads the work and fills a new table; locks the open rows of work, for one UPDATE",
     "signing.0006_files_to_sign": "an UPDATE of the few proofs that could not be read; locks those rows only",
 }

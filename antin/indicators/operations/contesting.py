@@ -9,6 +9,7 @@ from django.db import transaction
 
 from antin.identifiers.text import clean
 from antin.indicators import policy, queries, states
+from antin.indicators.facts import FACTS
 from antin.indicators.models import Contest
 from antin.indicators.policy import OwnContest
 from antin.indicators.states import Claim, Status
@@ -65,12 +66,16 @@ def contest(
     :raises AlreadyContested: :raises DayAhead:
     """
     indicator = queries.lock_indicator(code)
-    base, counted = queries.facts_of(queries.formula_on(indicator, until))
+    formula = queries.formula_on(indicator, until)
+    if not queries.is_counted(formula.expression):
+        raise ClaimUnfit()  # nothing is counted of it yet
+    base, counted = queries.facts_of(formula)
+    countable = [name for name in counted if not FACTS[name].quantity]
     why = clean(words).strip()[:LONGEST]
     told = clean(title).strip()[:LONGEST_TITLE]
     if claim == Claim.MISSING:
-        if subject is not None or unit_id is None or day is None:
-            raise ClaimUnfit()
+        if subject is not None or unit_id is None or day is None or countable != counted:
+            raise ClaimUnfit()  # nobody knows how long it took what nobody counted
         if day > local_date(at):
             raise DayAhead()
         unit, facts, first = people.get_unit(unit_id), [*base, *(counted if counts else [])], base[0]
@@ -83,10 +88,10 @@ def contest(
             raise NotFound()
         unit, day, first = row.unit, row.day, row.fact
         refuse(policy.why_not_contest(actor, unit))
-        facts = [*base, *counted] if claim == Claim.LEAVE_OUT else counted
+        facts = [*base, *counted] if claim == Claim.LEAVE_OUT else countable
         if claim not in Claim.values or not facts:
             raise ClaimUnfit()
-        if claim != Claim.LEAVE_OUT and queries.does_count(subject, counted, until) == (claim == Claim.COUNTS):
+        if claim != Claim.LEAVE_OUT and queries.does_count(subject, countable, until) == (claim == Claim.COUNTS):
             raise ClaimUnfit()
         if Contest.objects.filter(
             indicator=indicator, subject_kind=subject[0], subject_id=subject[1], status__in=states.ALIVE

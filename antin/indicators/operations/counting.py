@@ -11,11 +11,12 @@ from django.db import connection, transaction
 from antin.documents import queries as documents
 from antin.estate import queries as estate
 from antin.indicators import corrections, queries
-from antin.indicators.facts import CONTEST, DOCUMENT, MACHINE, TASK, UNIT, Row, rows_of
+from antin.indicators.facts import CONTEST, DOCUMENT, MACHINE, PERSON, TASK, UNIT, Row, rows_of
 from antin.indicators.models import Contribution, Formula, Indicator, Reading
 from antin.indicators.shipped import SHIPPED
 from antin.indicators.states import Because
 from antin.journal import queries as written
+from antin.keys import queries as keys
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.tasks import queries as tasks
@@ -56,14 +57,19 @@ def _count_batch(at: datetime, limit: int) -> int:
     agencies = set(documents.agencies_of(papers).values())
     units |= agencies - queries.rolled_out(sorted(agencies))
     works = tasks.list_touched(documents=papers, directives=sorted(touched["directive"]), tasks=sorted(touched["task"]))
-    judged = {number for day in touched["calendar_day"] for number in queries.arrived_near(date.fromordinal(day))}
+    judged = {
+        number for day in touched["calendar_day"] for number in documents.list_that_waited_over(date.fromordinal(day))
+    }
     machines, equipped = _of_estate(touched)
+    signers = touched["person"] | keys.persons_of(touched["certificate"])
+    signers |= people.list_who_signed_for(touched["unit"], touched["post"])
     units |= equipped
     today = local_date(at)
     _replace(MACHINE, machines, today)
     _replace(DOCUMENT, {*papers, *documents.answered_by(papers), *judged}, today)
     _replace(TASK, works, today)
     _replace(UNIT, units, today)
+    _replace(PERSON, signers, today)
     _replace(CONTEST, touched["contest"], today)
     reading.index, reading.read_at = records[-1][0], at
     reading.save(update_fields=["index", "read_at"])

@@ -12,7 +12,7 @@ from antin.documents import queries as documents
 from antin.estate import queries as estate
 from antin.indicators import policy
 from antin.indicators.corrections import Correction
-from antin.indicators.facts import CONTEST, DOCUMENT, MACHINE, TASK, UNIT
+from antin.indicators.facts import CONTEST, DOCUMENT, MACHINE, PERSON, TASK, UNIT
 from antin.indicators.models import Contest, Contribution, Indicator
 from antin.indicators.states import ALIVE, Status
 from antin.people import queries as people
@@ -24,7 +24,7 @@ from antin.tasks import queries as tasks
 
 def titles_of(actor: Actor, keys: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """Return the titles of what the actor may see; rows he may not see have none."""
-    of = {kind: [number for each, number in keys if each == kind] for kind in (DOCUMENT, TASK, UNIT, MACHINE)}
+    of = {kind: [number for each, number in keys if each == kind] for kind in (DOCUMENT, TASK, UNIT, MACHINE, PERSON)}
     found: dict[tuple[str, int], str] = {}
     for number, document in documents.list_visible(actor, of[DOCUMENT]).items():
         found[DOCUMENT, number] = f"{document.code} {document.subject}".strip()
@@ -34,6 +34,8 @@ def titles_of(actor: Actor, keys: set[tuple[str, int]]) -> dict[tuple[str, int],
         found[UNIT, number] = unit.name
     for number, asset in estate.list_visible(actor, of[MACHINE]).items():
         found[MACHINE, number] = f"{asset.code} {asset.name}"
+    for number, person in people.list_persons_by_id(of[PERSON]).items():
+        found[PERSON, number] = person.name
     wanted = [number for kind, number in keys if kind == CONTEST]
     for each in Contest.objects.filter(pk__in=wanted).select_related("unit", "indicator") if wanted else []:
         if policy.why_not_read(actor, each, owner_of(each.indicator), sees_row=False) is None:

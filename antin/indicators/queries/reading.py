@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from antin.indicators import formulas
-from antin.indicators.facts import CONTEST, FACTS, NAMES, UNIT
+from antin.indicators.facts import CONTEST, COUNTED, FACTS, NAMES, UNIT
 from antin.indicators.models import Closing, Contest, Contribution, Counter, Formula, Indicator, Reading
 from antin.indicators.queries.contests import contested_of, titles_of
 from antin.indicators.states import Because, Better, Claim, Nature, Status
@@ -71,6 +71,8 @@ class Behind:
     counts: bool
     reasons: dict[str, str]
     contest: Contest | None = None
+    amounts: Sums = field(default_factory=dict)
+    """How much it adds to facts that are no counts: days, minutes."""
 
     @property
     def subject(self) -> str:
@@ -98,8 +100,24 @@ def reaches(indicator: Indicator, value: Fraction, aim: Fraction) -> bool:
 
 
 def list_indicators() -> list[Indicator]:
-    """Return the figures in their order."""
-    return list(Indicator.objects.order_by("place", "code"))
+    """Return the figures in their order, as far as everything they speak of is counted. One question."""
+    return [each.indicator for each in _newest() if is_counted(each.expression)]
+
+
+def list_awaiting() -> list[Indicator]:
+    """Return the figures that are defined, and speak of something that no room counts yet. One question."""
+    return [each.indicator for each in _newest() if not is_counted(each.expression)]
+
+
+def _newest() -> QuerySet[Formula]:
+    """The newest formula of each figure, with its figure, in their order."""
+    order = ("indicator__place", "indicator__code", "indicator_id")
+    return Formula.objects.select_related("indicator").order_by(*order, "-version").distinct(*order)
+
+
+def is_counted(expression: str) -> bool:
+    """Whether everything that a formula speaks of is counted by some room."""
+    return COUNTED.issuperset(formulas.names_in(expression, NAMES))
 
 
 def get_indicator(code: str) -> Indicator:
@@ -182,15 +200,15 @@ def add_up(parts: Iterable[Sums]) -> Sums:
 def figure(indicator: Indicator, formula: Formula, sums: Sums) -> Figure:
     """Return a figure from the sums of its facts."""
     node = formulas.read(formula.expression, NAMES)
-    used = {name: sums.get(name, 0) for name in formulas.names(node)}
-    base = sum(used.get(name, 0) for name in formulas.base_of(node))
+    used = {name: sums.get(name, 0) for name in formulas.names_in(formula.expression, NAMES)}
+    base = sum(used.get(name, 0) for name in formulas.base_in(formula.expression, NAMES))
     return Figure(indicator, formula, formulas.reckon(node, used), used, base)
 
 
 def get_figure(actor_unit: Unit, indicator: Indicator, since: date, until: date) -> Figure:
     """Return a figure of a unit with everything below it, for a period, as of its last day."""
     formula = formula_on(indicator, until)
-    used = formulas.names(formulas.read(formula.expression, NAMES))
+    used = formulas.names_in(formula.expression, NAMES)
     return figure(indicator, formula, add_up(sums_by_unit(actor_unit, used, since, until).values()))
 
 
@@ -203,7 +221,7 @@ def list_by_unit(unit: Unit, whole: list[Figure], since: date, until: date) -> l
     for child in people.list_children(unit, until)[:MOST_UNITS]:
         own = add_up(part for number, part in sums.items() if f"/{child.pk}/" in inside[number].path)
         figures = [figure(each.indicator, each.formula, own) for each in whole]
-        if any(each.value is not None for each in figures):
+        if any(each.base for each in figures):
             found.append((child, figures))
     return found
 
@@ -229,7 +247,7 @@ def trial(unit: Unit, wanted: Formula, since: date, until: date) -> list[Tried]:
     """
     indicator = wanted.indicator
     held = formula_on(indicator, until)
-    names = {name for each in (wanted, held) for name in formulas.names(formulas.read(each.expression, NAMES))}
+    names = {name for each in (wanted, held) for name in formulas.names_in(each.expression, NAMES)}
     sums = sums_by_unit(unit, names, since, until)
     inside = people.list_units(list(sums))
 
@@ -258,7 +276,7 @@ def list_trends(
     ends.reverse()
     versions = _versions(wanted)
     held = {(each.pk, end): _formula_of(versions[each.pk], end) for each in wanted for end in ends}
-    names = {name for formula in held.values() for name in formulas.names(formulas.read(formula.expression, NAMES))}
+    names = {name for formula in held.values() for name in formulas.names_in(formula.expression, NAMES)}
     flows, stocks = _natures(names)
     this = until.replace(day=1)
     ranges = []
@@ -308,7 +326,7 @@ def list_figures(unit: Unit, indicators: Iterable[Indicator], since: date, until
     wanted = list(indicators)
     versions = _versions(wanted)
     held = {each.pk: _formula_of(versions[each.pk], until) for each in wanted}
-    names = {name for each in held.values() for name in formulas.names(formulas.read(each.expression, NAMES))}
+    names = {name for each in held.values() for name in formulas.names_in(each.expression, NAMES)}
     sums = add_up(sums_by_unit(unit, names, since, until).values())
     return [figure(each, held[each.pk], sums) for each in wanted]
 
@@ -319,9 +337,8 @@ def _agreed_missing() -> QuerySet[Contest, int]:
 
 def facts_of(formula: Formula) -> tuple[list[str], list[str]]:
     """Return the facts whose rows stand behind a formula, and the others: what is counted of them."""
-    node = formulas.read(formula.expression, NAMES)
-    base = formulas.base_of(node)
-    return base, [name for name in formulas.names(node) if name not in base]
+    base = formulas.base_in(formula.expression, NAMES)
+    return list(base), [name for name in formulas.names_in(formula.expression, NAMES) if name not in base]
 
 
 def _base_rows(unit: Unit, formula: Formula, since: date, until: date) -> tuple[Q, list[str]]:
@@ -381,10 +398,15 @@ def list_rows(
     added: dict[tuple[str, int], set[str]] = defaultdict(set)
     standing = [name for name in counted if FACTS[name].nature == Nature.STOCK]
     others = Contribution.objects.filter(_of(keys), amount__gt=0, day__lte=until, fact__in=counted)
-    for kind, number, fact in others.filter(~Q(fact__in=standing) | _still(until)).values_list(
-        "subject_kind", "subject_id", "fact"
+    amounts: dict[tuple[str, int], Sums] = defaultdict(dict)
+    for kind, number, fact, n in others.filter(~Q(fact__in=standing) | _still(until)).values_list(
+        "subject_kind", "subject_id", "fact", "amount"
     ):
         added[kind, number].add(fact)
+        if FACTS[fact].quantity:
+            amounts[kind, number][fact] = n
+    measured = [name for name in counted if FACTS[name].quantity]
+    counted = [name for name in counted if not FACTS[name].quantity]
     titles = titles_of(actor, keys)
     contested = contested_of(keys)
     shown = []
@@ -410,16 +432,17 @@ def list_rows(
                 counts=counts,
                 reasons=reasons,
                 contest=own,
+                amounts={name: amounts[key].get(name, 0) for name in measured},
             )
         )
-    shown.sort(key=lambda row: row.counts)
+    shown.sort(key=lambda row: (row.counts, -sum(row.amounts.values())))
     return Rows(shown[:limit], len(rows), len(rows) - len(shown), max(0, len(shown) - limit))
 
 
 def lines_of(unit: Unit, indicator: Indicator, since: date, until: date) -> list[str]:
     """Return every row that a figure is reckoned from, written down for its digest: fact, thing, unit, day, amount."""
     formula = formula_on(indicator, until)
-    flows, stocks = _natures(formulas.names(formulas.read(formula.expression, NAMES)))
+    flows, stocks = _natures(formulas.names_in(formula.expression, NAMES))
     rows = Contribution.objects.filter(
         Q(fact__in=flows, day__gte=since, day__lte=until) | Q(fact__in=stocks, day__lte=until),
         unit__in=people.subtree(unit),
@@ -471,12 +494,6 @@ def lacks(codes: set[str]) -> bool:
     return bool(codes - set(Indicator.objects.values_list("code", flat=True)))
 
 
-def arrived_near(day: date) -> list[int]:
-    """Return the documents whose registration is judged by a day that changed in the calendar: those of the two weeks before."""
-    rows = Contribution.objects.filter(fact="arrived", day__gte=day - 14 * ONE_DAY, day__lte=day)
-    return list(rows.values_list("subject_id", flat=True))
-
-
 def as_decimal(value: Fraction | None) -> Decimal | None:
     """Return a value as it is printed: two decimals, half away from zero."""
     if value is None:
@@ -499,6 +516,6 @@ def indicators_of(facts: Iterable[str]) -> list[Indicator]:
     newest = {each.indicator_id: each for each in Formula.objects.order_by("version")}
     for indicator in list_indicators():
         formula = newest.get(indicator.pk)
-        if formula and wanted & set(formulas.names(formulas.read(formula.expression, NAMES))):
+        if formula and wanted & set(formulas.names_in(formula.expression, NAMES)):
             found.append(indicator)
     return found

@@ -7,9 +7,11 @@ one it was given to.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from antin.people import policy
@@ -137,6 +139,68 @@ def get_signing_right(*, agency_id: int, post_id: int, type_code: str, on: date)
     if not Appointment.objects.filter(is_running(on), post=post).exists():
         raise PostVacant(post=post.title, day=policy.in_words(on))
     raise _why_no_right(agency, post, type_code, on)
+
+
+@dataclass(frozen=True)
+class SigningSpell:
+    """Days on which somebody held a post that signs for an agency: from `since` until before `until`."""
+
+    person_id: int
+    agency_id: int
+    unit_id: int
+    since: date
+    until: date | None
+
+
+def list_signing_spells(person_ids: Iterable[int]) -> list[SigningSpell]:
+    """Return when some persons held posts that sign for an agency: its head and deputies, and those it was given to in writing.
+
+    A deputy to whom such a right is only handed on is not among them. What touches or overlaps is one. Three questions.
+    """
+    held = list(
+        Appointment.objects.filter(person__in=list(person_ids)).select_related("post__unit").order_by("since", "id")
+    )
+    given: dict[int, list[Delegation]] = {}
+    for each in Delegation.objects.filter(to_post__in={row.post_id for row in held}).select_related("from_post__unit"):
+        given.setdefault(each.to_post_id, []).append(each)
+    found: dict[tuple[int, int, int], list[tuple[date, date | None]]] = {}
+    for row in held:
+        post = row.post
+        spans: list[tuple[int, date, date | None]] = []
+        if post.unit.is_agency and post.role in (Role.HEAD, Role.DEPUTY):
+            spans.append((post.unit_id, row.since, None))
+        for each in given.get(post.pk, ()):
+            ends = [day for day in (each.until, each.revoked_on) if day is not None]
+            spans.append((each.from_post.unit.agency_id, each.since, min(ends, default=None)))
+        for agency, first, last in spans:
+            ends = [day for day in (last, row.until, post.closed_on, post.unit.closed_on) if day is not None]
+            since, until = max(first, row.since), min(ends, default=None)
+            if until is None or since < until:
+                found.setdefault((row.person_id, agency, post.unit_id), []).append((since, until))
+    return [
+        SigningSpell(person, agency, unit, since, until)
+        for (person, agency, unit), spells in found.items()
+        for since, until in _joined(spells)
+    ]
+
+
+def _joined(spells: list[tuple[date, date | None]]) -> list[tuple[date, date | None]]:
+    found: list[tuple[date, date | None]] = []
+    for since, until in sorted(spells, key=lambda each: each[0]):
+        last = found[-1][1] if found else date.min
+        if found and (last is None or since <= last):
+            found[-1] = (found[-1][0], None if last is None or until is None else max(last, until))
+        else:
+            found.append((since, until))
+    return found
+
+
+def list_who_signed_for(unit_ids: Iterable[int], post_ids: Iterable[int]) -> set[int]:
+    """Return the persons who ever held some posts, a post that these gave a right to sign to, or a post of some units."""
+    posts = list(post_ids)
+    given = Delegation.objects.filter(from_post__in=posts).values("to_post")
+    rows = Appointment.objects.filter(Q(post__unit__in=list(unit_ids)) | Q(post__in=posts) | Q(post__in=given))
+    return set(rows.values_list("person_id", flat=True))
 
 
 def _list_delegations(agency: Unit, on: date) -> list[Delegation]:

@@ -53,11 +53,12 @@ def board(view: View, cards: list[dict[str, Any]], heat: list[dict[str, Any]], a
     """All figures of a unit as PDF: each with its months, then the units beside each other."""
     parts = []
     for card in cards:
-        line = charts.months(card["trend"], card["aim"], card["figure"].indicator.measure)
+        line = charts.months(card["trend"], card["aim"], card["measure"])
         parts.append(Part(card["name"], _result(card), line.on_paper if line else ""))
-    for place in range(0, len(cards), 4):
-        some = range(place, min(place + 4, len(cards)))
-        head = [_("Đơn vị"), *(cards[n]["name"] for n in some)]
+    aimed = [card for card in cards if card["aim"] is not None]
+    for place in range(0, len(aimed), 4):
+        some = range(place, min(place + 4, len(aimed)))
+        head = [_("Đơn vị"), *(aimed[n]["name"] for n in some)]
         rows = [[row["unit"].short_name, *(_cell(row["cells"][n]) for n in some)] for row in heat]
         if rows:
             parts.append(Part(_("Theo đơn vị"), table=[head, *rows]))
@@ -76,7 +77,7 @@ def _months(card: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _value(value: float | None, card: dict[str, Any]) -> str:
-    return "–" if value is None else f"{decimal(value)} {card['figure'].indicator.measure}"
+    return "–" if value is None else f"{decimal(value)} {card['measure']}"
 
 
 def _result(card: dict[str, Any]) -> str:

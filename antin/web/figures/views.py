@@ -71,19 +71,22 @@ def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.F
     """A figure as its card shows it: value, target, whether it is met, and how its last months went."""
     value, target = _value(figure), figure.formula.target
     aim = float(target) if target is not None else None
-    words, tone = _("chưa có số liệu"), ""
+    words, tone = _("chưa có số liệu") if value is None else _("không đặt chỉ tiêu"), ""
+    measure = figure.indicator.measure
     if value is not None and aim is not None:
         gap = abs(round(value - aim, 1))
         met = bool(figure.met)
-        words = _("đạt") if met else _("chưa đạt, lệch %(gap)s điểm") % {"gap": f"{gap:g}".replace(".", ",")}
+        lacks = _("chưa đạt, lệch %(gap)s điểm") if measure == "%" else _("chưa đạt, lệch %(gap)s")
+        words = _("đạt") if met else lacks % {"gap": f"{gap:g}".replace(".", ",")}
         tone = "ok" if met else "warn"
     lower = figure.indicator.better == Better.LOWER
     return {
         "figure": figure,
         "name": _(figure.indicator.name),
+        "measure": measure if measure == "%" else _(measure),
         "value": value,
         "aim": aim,
-        "bar": value if value is not None and figure.indicator.measure == "%" else None,
+        "bar": value if value is not None and measure == "%" else None,
         "words": words,
         "tone": tone,
         "sign": "check" if tone == "ok" else "warning" if tone == "warn" else "info",
@@ -101,11 +104,10 @@ def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.F
 
 def _counted(figure: queries.Figure) -> str:
     """The numbers behind a rate: "12 408 trên 13 576"."""
-    node = formulas.read(figure.formula.expression, NAMES)
-    base = formulas.base_of(node)
+    base = formulas.base_in(figure.formula.expression, NAMES)
     tops = [name for name in figure.sums if name not in base]
-    if not tops:
-        return f"{figure.base}"
+    if not tops or FACTS[tops[0]].quantity:
+        return _("%(n)s dòng") % {"n": f"{figure.base:,}".replace(",", " ")}
     return _("%(n)d trên %(all)d dòng") % {"n": figure.sums[tops[0]], "all": figure.base}
 
 
@@ -165,12 +167,12 @@ def figures(request: SignedRequest) -> HttpResponse:
     indicators = queries.list_indicators()
     found = queries.list_figures(view.unit, indicators, view.since, view.until)
     aimed = [each for each in found if each.met is not None]
-    heat = _heat(view, found)
+    heat = _heat(view, [each for each in found if each.formula.target is not None])
     if request.GET.get("as") == "xlsx":
         head = [_("Đơn vị"), *(_(each.indicator.name) for each in found)]
-        whole = [view.unit.name, *(_print(each) for each in found)]
-        rows = [[row["unit"].name, *(_round(cell["value"]) for cell in row["cells"])] for row in heat]
-        return sheets.answer(f"chi-tieu-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, [whole, *rows]))
+        below = queries.list_by_unit(view.unit, found, view.since, view.until)
+        rows = [[unit.name, *(_print(each) for each in own)] for unit, own in ((view.unit, found), *below)]
+        return sheets.answer(f"chi-tieu-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, rows))
     trends = queries.list_trends(view.unit, indicators, view.until)
     cards = [_card(each, view, trends[each.indicator.pk]) for each in found]
     if request.GET.get("as") == "pdf":
@@ -180,18 +182,27 @@ def figures(request: SignedRequest) -> HttpResponse:
         "met": sum(bool(each.met) for each in aimed),
         "aimed": len(aimed),
         "heat": heat,
+        "heads": [card["name"] for card in cards if card["aim"] is not None],
         "few": queries.FEW,
+        "awaiting": [_definition(each) for each in queries.list_awaiting()],
     }
     return render(request, "figures/figures.html", context)
+
+
+def _definition(indicator: Indicator) -> dict[str, Any]:
+    """A figure that nothing is counted for yet, as it is defined."""
+    return {
+        "name": _(indicator.name),
+        "explains": _(indicator.explains),
+        "source": _(indicator.source),
+        "expression": queries.formula_on(indicator, date.max).expression,
+        "href": reverse("figure", args=[indicator.code]),
+    }
 
 
 def _print(figure: queries.Figure) -> str:
     value = queries.as_decimal(figure.value)
     return "" if value is None else f"{value}"
-
-
-def _round(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
 
 
 @require_GET
@@ -207,9 +218,9 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, lines))
     points = queries.trend(view.unit, indicator, view.until)
     card = _card(found, view, points)
-    line = charts.months(card["trend"], card["aim"], indicator.measure)
+    line = charts.months(card["trend"], card["aim"], card["measure"])
     ranks = _ranks(view, found)
-    bars = charts.ranked([(row["unit"].short_name, row["value"]) for row in ranks if row["place"]], indicator.measure)
+    bars = charts.ranked([(row["unit"].short_name, row["value"]) for row in ranks if row["place"]], card["measure"])
     drawn = {each.name: each for each in (line, bars) if each is not None}
     if request.GET.get("as") == "png":
         return paper.picture(drawn.get(request.GET.get("chart", "")), f"{code}-{view.until:%Y-%m-%d}")
@@ -235,7 +246,9 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         "facts": [(FACTS[name], n) for name, n in found.sums.items()],
         "rows": rows,
         "shown": _shown(request, view, rows, code),
-        "contests": policy.why_not_contest(request.actor, view.unit) is None,
+        "counted": queries.is_counted(found.formula.expression),
+        "contests": policy.why_not_contest(request.actor, view.unit) is None
+        and not any(FACTS[name].quantity or FACTS[name].awaits for name in found.sums),
         "open_contests": queries.count_open_contests(view.unit, indicator),
         "owner": people.list_units([queries.owner_of(indicator)]).get(queries.owner_of(indicator)),
         "closings": closings,
@@ -246,9 +259,10 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
 
 
 def _why(row: queries.Behind) -> tuple[str, str]:
+    amounts = [f"{FACTS[name].words}: {n}" for name, n in row.amounts.items()]
     return (
         _("tính") if row.counts else _("không tính"),
-        ", ".join(str(Because(why).label) for why in row.reasons.values()),
+        ", ".join([*amounts, *(str(Because(why).label) for why in row.reasons.values())]),
     )
 
 
@@ -331,7 +345,7 @@ def formula(request: SignedRequest, code: str) -> HttpResponse:
     first = {"expression": now.expression, "target": now.target, "only_try": True} | {
         name: request.GET[name] for name in ("expression", "target") if name in request.GET
     }
-    names = ", ".join(f"{fact.name} ({fact.words})" for fact in FACTS.values())
+    names = ", ".join(f"{fact.name} ({fact.words})" for fact in FACTS.values() if not fact.awaits)
     question = asking.Question(
         heading=_("Công thức: %(name)s") % {"name": _(indicator.name)},
         button=_("Tiếp tục"),

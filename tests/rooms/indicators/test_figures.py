@@ -10,12 +10,18 @@ from fractions import Fraction
 import pytest
 
 from antin.documents import operations as papers
-from antin.documents.models import Arrival, Making, Posting
+from antin.documents.models import Arrival, Document, Making, Posting
+from antin.exchange import operations as exchange
+from antin.exchange.models import Delivery
 from antin.indicators import operations, queries
+from antin.indicators.facts import COUNTED
 from antin.indicators.formulas import BadFormula, TooGreat
 from antin.indicators.models import Contribution, Counter
 from antin.journal import operations as journal
+from antin.keys import operations as keys
+from antin.people import operations as people_acts
 from antin.people import queries as people
+from antin.people.models import Appointment, Person
 from antin.refusal import NotAllowed, NotFound, Refusal
 from antin.tasks import operations as tasks
 from antin.tasks.models import Assignment
@@ -31,11 +37,9 @@ from tests.unchanged import refused
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state")]
 
 DAY = timedelta(days=1)
-OF_THE_ESTATE = {"agencies_equipped", "workstations", "workstations_protected"}
-NAMES = {
-    name for name in queries.NAMES if not name.startswith("tasks_") or name.startswith("tasks_done")
-} - OF_THE_ESTATE
-"""What is recounted here; how work stood on a day is told by test_as_of, the estate by its own room's tests."""
+ELSEWHERE = {"agencies_equipped", "workstations", "workstations_protected", "signers", "signers_equipped"}
+NAMES = {name for name in COUNTED if not name.startswith("tasks_") or name.startswith("tasks_done")} - ELSEWHERE
+"""What is recounted here; how work stood on a day is told by test_as_of, the estate by its own room's tests, signers below."""
 
 
 def count(at: datetime) -> None:
@@ -92,20 +96,37 @@ def some_life(cast: Cast, at: datetime, dice: random.Random) -> None:
     made = tasks.give(document_id=None, title="Việc", words="", shares=share, origin=Origin.HAND, actor=head, at=now)
     tasks.hand_in(assignment_id=made.assignments.get().pk, words="Xong", actor=plan, at=now + timedelta(hours=2))
     tasks.accept(assignment_id=made.assignments.get().pk, actor=head, at=now + timedelta(hours=3))
-    given.an_issued_document(cast, now)
+    for place, days in enumerate((0, 0, 2, None)):  # after so many days its recipient says that it came
+        when = now + place * DAY
+        sent = given.an_issued_document(cast, when, subject=f"Kiểm kê {place}")
+        if days is not None:
+            deliver(sent.pk, given.an_arrival(cast, when + days * DAY, key=f"s:{place}", code=f"9{place}/TCZ"))
+        if place % 2:
+            papers.post_by_mail(
+                document_id=sent.pk, recipient_name="X1", envelopes=1, posted_on=when.date(), actor=cast.clerk.actor(),
+                today=when.date(), at=when,
+            )  # fmt: skip
     calendars.set_day(
         day=(at + 3 * DAY).date(), kind=CalendarDay.Kind.LOCAL, note="Diễn tập", decision="1/QĐ", actor=None, at=now
     )
     tasks.reckon_again(at=now)
 
 
+def deliver(document_id: int, arrival: Document) -> None:
+    """Let the only recipient of a document have received it as an arrival."""
+    [delivery] = Delivery.objects.filter(dispatch__document=document_id)
+    exchange.record_arrivals(
+        dispatch_id=delivery.dispatch_id, arrivals={delivery.pk: arrival.pk}, actor=None, at=arrival.arrival.arrived_at
+    )
+
+
 def recount(since: date, until: date) -> Tally[str]:
     """Count by hand, from the rooms themselves."""
     found: Tally[str] = Tally()
 
-    def flow(name: str, day: date | None) -> None:
+    def flow(name: str, day: date | None, n: int = 1) -> None:
         if day is not None and since <= day <= until:
-            found[name] += 1
+            found[name] += n
 
     signing: dict[int, date] = {}
     for making in Making.objects.filter(issued_at__isnull=False):
@@ -113,7 +134,17 @@ def recount(since: date, until: date) -> Tally[str]:
         agency, day = making.document.agency_id, workdays.local_date(making.issued_at)
         signing[agency] = min(signing.get(agency, day), day)
         posted = Posting.objects.filter(document_id=making.document_id).exists()
-        flow("issued_electronic", None if posted else workdays.local_date(making.issued_at))
+        flow("signed", workdays.local_date(making.signed_at))
+        for name in ("issued_electronic", "issued_signed"):
+            flow(name, None if posted else day)
+        flow("sent", day)
+        flow("sent_with_paper", day if posted else None)
+        delivery = Delivery.objects.get(dispatch__document=making.document_id)
+        if delivery.arrived_at is not None:
+            flow("sent_received", day)
+            flow("receipt_minutes", day, int((delivery.arrived_at - delivery.sent_at).total_seconds()) // 60)
+            same = workdays.local_date(delivery.arrived_at) == workdays.local_date(delivery.sent_at)
+            flow("sent_received_in_time", day if same else None)
     connected: dict[int, date] = {}
     for arrival in Arrival.objects.select_related("document"):
         day = workdays.local_date(arrival.arrived_at)
@@ -123,6 +154,9 @@ def recount(since: date, until: date) -> Tally[str]:
         if arrival.registered_at:
             registered = workdays.local_date(arrival.registered_at)
             flow("registered_in_time", day if registered <= workdays.next_working_day(day) else None)
+            flow("registered", registered)
+            waited = [day + n * DAY for n in range(1, (registered - day).days + 1)]
+            flow("registration_days", registered, sum(map(workdays.is_working_day, waited)))
             flow("answers_due", arrival.document.reply_by)
             agency = arrival.document.agency_id
             connected[agency] = min(connected.get(agency, registered), registered)
@@ -201,6 +235,91 @@ def test_a_closed_period_says_same_or_names_the_difference(cast: Cast, at: datet
     operations.count_again(kind="document", ids=[document.pk], at=later)
     line = f"registered_in_time document:{document.pk} U{cast.recipient_id} {day} +1"
     assert queries.compare(closing) == ([], [line])
+
+
+def test_who_signs_and_may_is_known_of_every_day(cast: Cast, at: datetime) -> None:
+    keys.establish(name="Chứng thực", organisation="Bộ Y", actor=None, at=at)
+    head, deputy = cast.head, cast.deputy
+    ways = {"person_id": head.person_id, "post_id": head.post_id, "pin": "246810", "actor": None}
+    held = keys.issue_person_certificate(**ways, lasts=40 * DAY, at=at + DAY)
+    keys.revoke(certificate_id=held.pk, reason="superseded", actor=None, at=at + 5 * DAY)
+    keys.issue_person_certificate(**ways, lasts=20 * DAY, at=at + 9 * DAY)
+    people_acts.delegate(
+        from_post_id=head.post_id, to_post_id=cast.plan_head.post_id, form="TL.", type_codes=("CV",),
+        since=workdays.local_date(at + 2 * DAY), until=workdays.local_date(at + 7 * DAY), basis="QĐ 1", actor=None, at=at,
+    )  # fmt: skip
+    people_acts.end_appointment(
+        appointment_id=Appointment.objects.get(post=deputy.post_id).pk,
+        until=workdays.local_date(at + 3 * DAY),
+        basis="QĐ 2",
+        actor=None,
+        at=at,
+    )
+    count(at + 10 * DAY)
+    everybody = list(Person.objects.values_list("pk", flat=True))  # the cast was there before the journal
+    operations.count_again(kind="person", ids=everybody, at=at + 10 * DAY)
+    root, equipped = people.get_unit(cast.agency_id), queries.get_indicator("signers_equipped")
+    told = []
+    for n in range(32):
+        day = workdays.local_date(at) + n * DAY
+        sums = queries.get_figure(root, equipped, day, day).sums
+        told.append((sums["signers_equipped"], sums["signers"]))
+    assert told[:12] == [
+        (0, 4), (1, 4), (1, 5), (1, 4), (1, 4), (0, 4), (0, 4), (0, 3), (0, 3), (1, 3), (1, 3), (1, 3)
+    ]  # fmt: skip
+    assert told[28:30] == [(1, 3), (0, 3)]
+    day = workdays.local_date(at) + 9 * DAY
+    rows = queries.list_rows(cast.head.actor(), root, equipped, day, day).shown
+    assert [(row.title, row.reasons) for row in rows if row.counts] == [(head.name, {})]
+    assert {row.reasons.get("signers_equipped") for row in rows if not row.counts} == {"no_certificate"}
+
+
+def test_how_long_things_took_stands_at_each_row_and_cannot_be_made_up(cast: Cast, at: datetime) -> None:
+    slow = given.an_arrival(cast, at, key="a")
+    later = at + 3 * DAY
+    today = workdays.local_date(later)
+    papers.register(document_id=slow.pk, actor=cast.recipient_clerk.actor(), today=today, at=later)
+    other = {"key": "b", "number": 16, "code": "16/TCZ-KH", "identifier": "G11.90,2026/11/23,16/TCZ-KH"}
+    quick = given.a_registered_document(cast, later, **other)
+    count(later)
+    unit = people.get_unit(cast.recipient_id)
+    delay, clerk = queries.get_indicator("registration_delay"), cast.recipient_clerk.actor()
+    took = workdays.working_days_between(workdays.local_date(at), today)
+    assert queries.get_figure(unit, delay, today, today).value == Fraction(took, 2)
+    rows = queries.list_rows(clerk, unit, delay, today, today)
+    assert [(row.id, row.counts, row.amounts) for row in rows.shown] == [
+        (slow.pk, True, {"registration_days": took}),
+        (quick.pk, True, {"registration_days": 0}),
+    ]
+    told = {"code": "registration_delay", "words": "Không đúng", "until": today, "actor": clerk, "at": later}
+    of = {"subject": ("document", slow.pk)}
+    refused(operations.ClaimUnfit, lambda: operations.contest(claim="counts", **of, **told))
+    refused(operations.ClaimUnfit, lambda: operations.contest(claim="counts_not", **of, **told))
+    missing = {"claim": "missing", "unit_id": unit.pk, "day": today, "title": "CV 9"}
+    refused(operations.ClaimUnfit, lambda: operations.contest(**missing, **told))
+    made = operations.contest(claim="leave_out", **of, **told)
+    operations.agree(contest_id=made.pk, words="Đến nhầm", actor=cast.head.actor(), at=later)
+    operations.count_again(kind="contest", ids=[made.pk], at=later)
+    assert queries.get_figure(unit, delay, today, today).value == 0
+
+
+def test_what_no_room_counts_yet_is_defined_and_has_no_value(cast: Cast, at: datetime) -> None:
+    operations.count(at=at)
+    unit, day = people.get_unit(cast.agency_id), workdays.local_date(at)
+    awaiting = queries.list_awaiting()
+    assert [each.code for each in awaiting] == [
+        "index_openness", "index_progress", "index_online", "index_digitised", "index_content"
+    ]  # fmt: skip
+    assert not {each.code for each in awaiting} & {each.code for each in queries.list_indicators()}
+    assert {queries.get_figure(unit, each, day, day).value for each in awaiting} == {None}
+    full = dict.fromkeys(queries.NAMES, 10) | {"dossiers_done_late": 0, "dossiers_disliked": 0}
+    points = [queries.figure(each, queries.formula_on(each, day), full).value for each in awaiting]
+    assert points == [18, 20, 22, 22, 18]  # a hundred, where everything is as it should be
+    told = {"claim": "missing", "words": "Thiếu", "title": "Hồ sơ", "unit_id": unit.pk, "day": day, "until": day}
+    refused(
+        operations.ClaimUnfit,
+        lambda: operations.contest(code="index_progress", **told, actor=cast.head.actor(), at=at),
+    )
 
 
 def test_a_formula_is_a_version_with_a_day(cast: Cast, at: datetime) -> None:
