@@ -103,6 +103,10 @@ class WorkIn(Schema):
     document_id: int | None = None
     page: int | None = Field(None, ge=1, le=9999)
     sentence: str = Field("", max_length=2000)
+    secrecy: Literal[0, 1, 2, 3] = Field(
+        0,
+        description="Work bears the level of its paper. By hand none but 0 can be given: what is said here is not sealed.",
+    )
     key: str = Field("", max_length=64, description="The same key gives once.")
 
 
@@ -373,6 +377,7 @@ def give(request: CalledRequest, given: WorkIn) -> Status[Any]:
         document_id=given.document_id,
         page=given.page,
         sentence=given.sentence,
+        secrecy=given.secrecy,
         begun_in=f"api:{request.auth.actor.person_id}:{given.key}"[:64] if given.key else None,
         actor=request.auth.actor,
         at=timezone.now(),

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from antin.documents import operations as documents
 from antin.documents import policy, queries
+from antin.documents.states import Secrecy
 from antin.exchange import operations as exchange
 from antin.exchange.states import Status as Delivered
 from antin.files import operations as files
@@ -22,7 +23,7 @@ from antin.journeys.taking import Taken
 from antin.notices import operations as notices
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.refusal import refuse
+from antin.refusal import Refusal, _, refuse
 from antin.tasks import operations as tasks
 from antin.tasks import policy as work
 from antin.tasks import queries as assignments
@@ -38,6 +39,14 @@ from antin.workdays.queries import HERE
 if TYPE_CHECKING:
     from antin.documents.models import Document
     from antin.tasks.models import Assignment, Directive, Extension, ResultFile
+
+
+class SecretByHand(Refusal):
+    code = "secret_work_by_hand"
+    words = _(
+        "Việc độ %(level)s không giao bằng lời được, vì lời ở đây không niêm phong: đồng chí soạn văn bản mật gửi nơi thực hiện, "
+        "nhiệm vụ giao từ văn bản đó mang độ mật của văn bản. Những lời vừa viết không được giữ lại."
+    )
 
 
 def direct(
@@ -176,6 +185,7 @@ def give(
     page: int | None = None,
     sentence: str = "",
     begun_in: str | None = None,
+    secrecy: int = 0,
     actor: Actor,
     at: datetime,
 ) -> Directive:
@@ -183,8 +193,13 @@ def give(
 
     The sentence must stand on that page of the paper as it is now; the task keeps page, words and the file's digest.
 
+    Work bears the level of its paper, whose readers and seals it shares; of itself it has none.
+
     :raises AnchorNotThere: it does not :raises NotFound: the document is not this actor's to see :raises Refusal: as tasks.give
+    :raises SecretByHand: a `secrecy` of its own is asked for, which nothing here would seal
     """
+    if secrecy:
+        raise SecretByHand(level=str(Secrecy(secrecy).label))
     document, anchor = None, None
     if document_id is not None:
         document = queries.get_for(actor, document_id)

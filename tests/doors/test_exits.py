@@ -250,6 +250,8 @@ def test_whatever_is_made_of_it_is_not_below_it(world: World, client: Client, le
     assert machine.put(f"/documents/{plain['id']}", answer, 422)["code"] == "level_below_answered"
     given = {"title": "Việc", "words": "Làm", "document_id": world.arrived.pk, "shares": []}
     assert machine.post("/tasks", given, 422)["code"] == "sealed_document"
+    by_hand = {"title": "Việc", "shares": [], "secrecy": 1}
+    assert machine.post("/tasks", by_hand, 422)["code"] == "secret_work_by_hand"
     kept = Document.objects.exclude(classified=None).values_list("secrecy", "classified__level")
     assert [pair for pair in kept if pair[0] != pair[1] or pair[0] < 1] == []
 

@@ -11,6 +11,7 @@ from django.test import Client
 from antin.tasks.models import Assignment
 from antin.tasks.states import Status
 from tests.cast import Cast
+from tests.unchanged import everything
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,11 @@ def test_what_the_form_lacks_is_said_and_what_was_typed_stays(cast: Cast, enter:
     assert "Thời hạn chung là một số ngày làm việc, từ 1 đến 400." in page
     assert 'value="Kiểm tra"' in page
     assert head.post("/tasks/new", {"title": "Kiểm tra"}).status_code == 422
+    told = {"title": "Kho số 4 đạn hỏng", "secrecy": "2", f"role-U{cast.plan_id}": "lead"}
+    before = everything()
+    secret = head.post("/tasks/new", told).content.decode()
+    assert ("Việc độ Tối mật không giao bằng lời được" in secret, 'href="/drafts/new"' in secret) == (True, True)
+    assert ("đạn hỏng" in secret, everything() == before) == (False, True)
     assert enter(cast.plan_officer).get("/tasks/new").status_code == 403
     assert not Assignment.objects.exists()
 

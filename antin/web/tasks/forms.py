@@ -11,6 +11,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from antin.documents.states import Secrecy
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.states import Role as PostRole
@@ -136,6 +137,9 @@ class NewTaskForm(forms.Form):
         label=gettext_lazy("Mức ưu tiên"), choices=Priority.choices, coerce=int, required=False
     )
     evidence = forms.ChoiceField(label=gettext_lazy("Phải có khi hoàn thành"), choices=Evidence.choices, required=False)
+    secrecy = forms.TypedChoiceField(
+        label=gettext_lazy("Độ mật"), choices=Secrecy.choices, coerce=int, empty_value=0, required=False
+    )
     begun_in = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
 

@@ -229,9 +229,12 @@ def _give(request: SignedRequest, parent: Assignment | None) -> HttpResponse:
                     page=int(page) if page.isdigit() and len(page) < 5 else None,
                     sentence=sentence,
                     begun_in=told["begun_in"] or None,
+                    secrecy=told["secrecy"],
                     actor=request.actor,
                     at=now,
                 )
+        except direction.SecretByHand as no:
+            refused, form = no, forms.NewTaskForm(initial=start)
         except Refusal as no:
             refused = no
         else:
@@ -244,6 +247,7 @@ def _give(request: SignedRequest, parent: Assignment | None) -> HttpResponse:
     context = {
         "form": form,
         "refused": refused,
+        "secret": isinstance(refused, direction.SecretByHand),
         "direction": {"rows": rows, "roles": Role.choices},
         "parent": parent,
         "paper": paper,
