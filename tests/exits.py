@@ -68,7 +68,7 @@ _PAGES = {
 }
 _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
-        checkReport
+        checkReport bindProgramme
         getFigureTable getOverview draftReport getReport
         getFigureDictionary setFigureOwner listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone

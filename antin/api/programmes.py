@@ -58,8 +58,16 @@ class Whole(InBrief):
     )
     given: dict[str, int] = Field(description="The directive that each entry gave, by the entry's key.")
     reached: dict[str, date]
+    papers: dict[int, int] = Field(
+        description="By which document each version was issued, as far as the caller may see it."
+    )
     parts: dict[str, Cells]
     units: dict[int, Cells]
+
+
+class PaperIn(Schema):
+    document_id: int
+    version: int | None = Field(None, ge=1, description="Its number; without it the newest that was approved.")
 
 
 class ProgrammeIn(Schema):
@@ -110,12 +118,15 @@ def _whole(request: CalledRequest, programme_id: int, *, hand: bool = False) -> 
     force = queries.find_in_force(programme_id)
     version = (queries.find_in_hand(programme_id) if hand or force is None else force) or queries.newest(programme_id)
     progress = queries.progress_of([programme_id], timezone.now())[programme_id]
+    versions = queries.list_versions(row)
+    seen = queries.papers_of(request.auth.actor, versions)
     return _brief(row, version, progress.whole) | {
         "revision": version.revision,
         "digest": version.digest,
         "content": content.written(queries.content_of(version)),
         "given": queries.given_of(row),
         "reached": {key: each.day for key, each in queries.reached_of(row).items()},
+        "papers": {each.number: each.paper_id for each in versions if each.paper_id in seen},
         "parts": {key: _cells(each) for key, each in progress.parts.items()},
         "units": {number: _cells(each) for number, each in progress.units.items()},
     }
@@ -245,6 +256,17 @@ def drop(request: CalledRequest, programme_id: int) -> dict[str, Any]:
 def end(request: CalledRequest, programme_id: int, given: WordsIn) -> dict[str, Any]:
     """End a programme, with what came of it."""
     return _act(request, programme_id, operations.end, words=given.words)
+
+
+@router.post(
+    "/programmes/{int:programme_id}/paper",
+    auth=ACT,
+    response={200: Whole, **declared(*PROBLEMS)},
+    operation_id="bindProgramme",
+)
+def bind(request: CalledRequest, programme_id: int, given: PaperIn) -> dict[str, Any]:
+    """Say by which document a version was issued, or amended."""
+    return _act(request, programme_id, operations.bind, document_id=given.document_id, number=given.version)
 
 
 @router.post(

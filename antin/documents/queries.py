@@ -946,6 +946,12 @@ def list_visible(actor: Actor, ids: list[int]) -> dict[int, Document]:
     return Document.objects.defer("search").filter(policy.visible_to(actor)).in_bulk(ids)
 
 
+def list_by_code(actor: Actor, code: str, on: date | None = None) -> list[Document]:
+    """Return the documents of a number and notation (and day) that the actor may see, the newest first; ten at most."""
+    rows = Document.objects.defer("search").filter(policy.visible_to(actor), code=code.strip())
+    return list((rows.filter(document_date=on) if on else rows).order_by("-pk")[:10])
+
+
 def agencies_of(ids: list[int]) -> dict[int, int]:
     """Return which agency holds each of some documents."""
     return dict(Document.objects.filter(pk__in=ids).values_list("id", "agency_id"))

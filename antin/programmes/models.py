@@ -32,7 +32,10 @@ class Programme(models.Model):
 
 
 class Version(models.Model):
-    """What a programme says from its approval on; `content` is read by `programmes.content`."""
+    """What a programme says from its approval on; `content` is read by `programmes.content`.
+
+    `paper` is the document by which it was issued: the plan itself, the decision that approved it, or the one that amended it.
+    """
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -46,6 +49,7 @@ class Version(models.Model):
     written_at = models.DateTimeField()
     decided_by = models.CharField(max_length=200, default="")
     decided_at = models.DateTimeField(null=True)
+    paper = models.ForeignKey("documents.Document", null=True, on_delete=models.PROTECT, related_name="plans")
 
     class Meta:
         constraints = [

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
+from antin.documents import queries as documents
 from antin.identifiers.text import clean
 from antin.indicators import queries as indicators
 from antin.journal import operations as journal
@@ -243,6 +244,25 @@ def drop(*, programme_id: int, actor: Actor, at: datetime) -> Version:
     version.status = states.step("drop", version.status)
     version.save(update_fields=["status"])
     _record("programme.version_dropped", programme, actor, at, version=version.number)
+    return version
+
+
+@transaction.atomic
+def bind(*, programme_id: int, document_id: int, number: int | None = None, actor: Actor, at: datetime) -> Version:
+    """Say by which paper a version (`number`; the newest that was approved) was issued or amended; said again it is another.
+
+    :raises NotFound: no such version, or the paper is not the actor's to see :raises NotTheWriter:
+    :raises NotInForce: never approved :raises NotIssuedYet: :raises SecretPaper: :raises PaperRecalled:
+    """
+    programme = queries.lock(programme_id)
+    paper = documents.get_for(actor, document_id)
+    version = queries.get_version(programme, number) if number else queries.newest_approved(programme_id)
+    refuse(policy.why_not_bind(actor, programme, version, paper))
+    if version.paper_id == paper.pk:
+        return version
+    version.paper = paper
+    version.save(update_fields=["paper"])
+    _record("programme.bound", programme, actor, at, version=version.number, document=paper.pk)
     return version
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
+from antin.documents.states import CANCELLED
+from antin.documents.states import Status as Stage
 from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.programmes.models import Programme, Review, Version
 from antin.programmes.states import HELD, OPEN, STEPS, Status
 from antin.refusal import NotAllowed, Refusal, WrongState
 from antin.tasks.policy import leads
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document
+
+IN_FORCE = frozenset({Stage.ISSUED, Stage.REGISTERED, Stage.DIRECTED, Stage.PROCESSING, Stage.COMPLETED, Stage.PAST})
+"""What went out of a registry, or was taken into one."""
 
 
 class NotTheWriter(NotAllowed):
@@ -104,6 +113,37 @@ def why_not_entrust(actor: Actor, programme: Programme, version: Version | None)
     if not leads(actor) or actor.unit_id != programme.unit_id:
         return NotTheApprover(unit=programme.unit.name)
     return None if version is not None and version.status == Status.APPROVED else NotInForce()
+
+
+class NotIssuedYet(Refusal):
+    code = "paper_not_issued"
+    words = _("Văn bản %(code)s chưa phát hành hoặc chưa vào sổ; chỉ gắn kế hoạch với văn bản đã có hiệu lực.")
+
+
+class SecretPaper(Refusal):
+    code = "paper_is_secret"
+    words = _("Kế hoạch ở đây không niêm phong, nên không gắn với văn bản mật.")
+
+
+class PaperRecalled(Refusal):
+    code = "paper_recalled"
+    words = _("Văn bản %(code)s đã bị thu hồi hoặc thay thế; gắn với văn bản đang có hiệu lực.")
+
+
+def why_not_bind(actor: Actor, programme: Programme, version: Version, paper: Document | None = None) -> Refusal | None:
+    """Why this actor may not say by which paper a version was issued: who writes the programme, and who approves it, may."""
+    no = why_not_write(actor, programme)
+    if no is not None and leads(actor) and actor.unit_id == programme.unit_id:
+        no = None
+    if no is not None or paper is None:
+        return no or (None if version.digest else NotInForce())
+    if not version.digest:
+        return NotInForce()
+    if paper.secrecy or paper.classified_id is not None:
+        return SecretPaper()
+    if paper.standing in CANCELLED:
+        return PaperRecalled(code=paper.code)
+    return None if paper.status in IN_FORCE else NotIssuedYet(code=paper.code or paper.subject[:60])
 
 
 def why_not_note_reached(actor: Actor, programme: Programme, version: Version | None) -> Refusal | None:

@@ -14,6 +14,8 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, Sum, Value, When
 
 from antin.documents import queries as documents
+from antin.documents.models import Document
+from antin.identifiers.text import clean
 from antin.indicators import queries as indicators
 from antin.indicators.models import Indicator
 from antin.people import queries as people
@@ -22,7 +24,7 @@ from antin.programmes import content, policy
 from antin.programmes.content import Content
 from antin.programmes.models import Entrusted, PeriodReport, Programme, Reached, Resolution, Review, Version
 from antin.programmes.states import HELD, OPEN, Status
-from antin.refusal import NotFound
+from antin.refusal import NotFound, Refusal, _
 from antin.tasks import queries as tasks
 from antin.tasks import terms
 from antin.tasks.models import Assignment, Report
@@ -31,6 +33,16 @@ from antin.tasks.states import OPEN as OPEN_WORK
 from antin.tasks.states import Cell, Mark, Role
 from antin.tasks.states import Status as Work
 from antin.workdays import queries as workdays
+
+
+class PaperNotFound(Refusal):
+    code = "paper_not_found"
+    words = _("Không thấy văn bản %(code)s trong các văn bản đồng chí được xem.")
+
+
+class SeveralPapers(Refusal):
+    code = "several_papers"
+    words = _("Có %(n)d văn bản cùng số, ký hiệu %(code)s; ghi thêm ngày văn bản.")
 
 
 @dataclass
@@ -179,6 +191,42 @@ def find_in_hand(programme_id: int) -> Version | None:
 def newest(programme_id: int) -> Version:
     """Return the version that was begun last."""
     return Version.objects.filter(programme_id=programme_id).latest("number")
+
+
+def newest_approved(programme_id: int) -> Version:
+    """Return the last version that was approved, in force or not any more. :raises NotFound: none ever was"""
+    found = Version.objects.filter(programme=programme_id).exclude(digest="").order_by("-number").first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def papers_of(actor: Actor, versions: Iterable[Version]) -> dict[int, Document]:
+    """Return the papers by which some versions were issued, as far as the actor may see them. One question."""
+    return documents.list_visible(actor, [each.paper_id for each in versions if each.paper_id is not None])
+
+
+def get_paper_named(actor: Actor, code: str, on: date | None) -> int:
+    """Return the paper of a number and notation that the actor may see. :raises PaperNotFound: :raises SeveralPapers:"""
+    found = documents.list_by_code(actor, code, on)
+    if not found:
+        raise PaperNotFound(code=clean(code)[:80])
+    if len(found) > 1:
+        raise SeveralPapers(n=len(found), code=clean(code)[:80])
+    return found[0].pk
+
+
+def list_issued_by(actor: Actor, document_id: int) -> list[Version]:
+    """Return the versions that a document issued, of programmes the actor may see. One question where there are none."""
+    rows = list(Version.objects.filter(paper=document_id).select_related("programme").order_by("programme", "number"))
+    if not rows:
+        return []
+    seen = set(
+        Programme.objects.filter(_seen_by(actor), pk__in=[row.programme_id for row in rows]).values_list(
+            "pk", flat=True
+        )
+    )
+    return [row for row in rows if row.programme_id in seen]
 
 
 def get_version(programme: Programme, number: int) -> Version:

@@ -9,11 +9,13 @@ import pytest
 from django.test import Client
 
 from antin.console import demo, demo_programme
+from antin.documents.models import Document
 from antin.indicators import operations as indicators
 from antin.programmes import queries
 from antin.programmes.models import Entrusted, Programme, Version
 from antin.tasks.models import Assignment
 from antin.tasks.states import Status
+from tests import given
 from tests.cast import Cast, empty_the_node
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +59,17 @@ def test_a_plan_is_written_approved_and_given_out_on_its_pages(cast: Cast, enter
     assert head.post(f"{home}/acts/entrust").status_code == 302
     assert Assignment.objects.count() == 3
     assert "0/2" in head.get(home).content.decode()
+    paper = given.an_issued_document(cast, at, subject="Kế hoạch công tác năm")
+    named = {"number": "1", "code": paper.code, "on": ""}
+    assert enter(cast.technique_head).post(f"{home}/acts/bind", named).status_code == 403
+    assert head.post(f"{home}/acts/bind", named | {"code": "9/XX"}).status_code == 422
+    assert head.post(f"{home}/acts/bind", named).status_code == 302
+    for address in (home, f"{home}/versions/1"):
+        assert f'href="/documents/{paper.pk}"' in head.get(address).content.decode()
+        assert "một văn bản đồng chí không được xem" in enter(cast.technique_officer).get(address).content.decode()
+    assert f'href="{home}"' in head.get(f"/documents/{paper.pk}").content.decode()
+    Document.objects.filter(pk=paper.pk).update(standing="replaced")
+    assert "kiểm tra có phải sửa đổi kế hoạch" in head.get(home).content.decode()
     part = enter(cast.plan_head).get(f"{home}/parts/k1").content.decode()
     task = Assignment.objects.get(in_unit_id=cast.plan_id)
     assert f"/tasks/{task.pk}" in part

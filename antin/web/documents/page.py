@@ -25,6 +25,7 @@ from antin.journal import queries as journal
 from antin.oldbooks import queries as old_books
 from antin.opinions import queries as opinions
 from antin.people.actor import Actor
+from antin.programmes import queries as plans
 from antin.signing import queries as signatures
 from antin.web.clocks import LOCAL, until
 from antin.web.documents import acts, changes, evidence, history, opening
@@ -134,6 +135,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "came": came,
         "past": _past(whole),
         "linked": _linked(whole, actor),
+        "plans": plans.list_issued_by(actor, document_id) if document.status in _MAY_ISSUE_PLANS else [],
         "history": lines[:SHOWN_OPEN],
         "earlier": lines[SHOWN_OPEN:],
         "happened": len(lines),
@@ -165,6 +167,9 @@ def _opinion_offer(mine: Opinion) -> acts.Offer:
     )
 
 
+_MAY_ISSUE_PLANS = frozenset(
+    {Status.ISSUED, Status.REGISTERED, Status.DIRECTED, Status.PROCESSING, Status.COMPLETED, Status.PAST}
+)
 _WORTH_GIVING = frozenset({Status.ISSUED, Status.REGISTERED, Status.DIRECTED, Status.PROCESSING, Status.COMPLETED})
 
 

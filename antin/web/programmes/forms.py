@@ -41,6 +41,12 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Lý do, căn cứ"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class PaperForm(forms.Form):
+    number = forms.TypedChoiceField(label=_("Phiên bản"), coerce=int)
+    code = forms.CharField(label=_("Số, ký hiệu văn bản"), max_length=80)
+    on = DayField(label=_("Ngày văn bản"), required=False)
+
+
 class ReachedForm(forms.Form):
     day = DayField(label=_("Ngày đạt"))
     words = forms.CharField(label=_("Ghi chú"), max_length=500, required=False)

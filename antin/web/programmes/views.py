@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from antin.documents.states import Standing
 from antin.indicators import queries as figures
 from antin.people import queries as people
 from antin.programmes import content, policy, queries
@@ -86,6 +87,8 @@ def _offers(actor: Actor, programme: Programme, version: Version | None, hand: V
         no = policy.why_not_begin_version(actor, programme, queries.newest(programme.pk))
         if policy.why_not_write(actor, programme) is None:
             found.append(offer(no, "revise", _("Sửa đổi"), act("revise"), sign="draft", dialog=True))
+    if version is not None and policy.why_not_bind(actor, programme, version) is None:
+        found.append(offer(None, "bind", _("Gắn văn bản ban hành"), act("bind"), sign="link", dialog=True))
     if version is not None and version.status == Status.APPROVED:
         no = policy.why_not_entrust(actor, programme, version)
         if no is None:
@@ -185,9 +188,14 @@ def programme(request: SignedRequest, programme_id: int) -> HttpResponse:
         ({"unit": units[number], "progress": each} for number, each in progress.units.items()),
         key=lambda row: (-row["progress"].late, -row["progress"].at_risk, row["unit"].sort_key),  # type: ignore[attr-defined]
     )
+    versions = queries.list_versions(found)
+    papers = queries.papers_of(request.actor, versions)
+    paper = papers.get(version.paper_id) if version is not None and version.paper_id else None
     context = {
         "programme": found,
         "kind": Kind(found.kind).label,
+        "paper": paper,
+        "standing": Standing(paper.standing).label if paper is not None and paper.standing else "",
         "version": shown,
         "state": tones.of(Status(shown.status)),
         "hand": hand if hand is not None and hand is not shown and version is not None else None,
@@ -200,7 +208,10 @@ def programme(request: SignedRequest, programme_id: int) -> HttpResponse:
         "milestones": _milestones(
             request.actor, found, [each for part in told.parts for each in part.milestones], now, may=may
         ),
-        "versions": [(each, tones.of(Status(each.status))) for each in queries.list_versions(found)],
+        "versions": [
+            (each, tones.of(Status(each.status)), papers.get(each.paper_id) if each.paper_id else None)
+            for each in versions
+        ],
         "offers": _offers(request.actor, found, version, hand),
     }
     return render(request, "programmes/programme.html", context)
@@ -302,6 +313,7 @@ def version(request: SignedRequest, programme_id: int, number: int) -> HttpRespo
         "version": shown,
         "state": tones.of(Status(shown.status)),
         "parts": outline(told),
+        "paper": queries.papers_of(request.actor, [shown]).get(shown.paper_id or 0),
         "changes": changes_of(before, told) if before is not None else [],
         "same": not shown.digest or shown.digest == content.digest_of(told),
     }

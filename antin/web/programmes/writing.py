@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -23,6 +23,9 @@ from antin.web.programmes import forms
 from antin.web.programmes.views import changes_of, outline
 from antin.web.session.middleware import SignedRequest
 from antin.workdays import queries as workdays
+
+if TYPE_CHECKING:
+    from antin.programmes.models import Programme
 
 
 @require_http_methods(["GET", "POST"])
@@ -221,6 +224,8 @@ def act(request: SignedRequest, programme_id: int, name: str) -> HttpResponse:
         ),
         "end": (_("Kết thúc"), "check", "", forms.WordsForm(answers), do(operations.end, _("Đã kết thúc kế hoạch."))),
     }
+    if name == "bind":
+        return _bind(request, found)
     if name not in acts:
         raise Http404
     button, sign, explains, form, carry_out = acts[name]
@@ -250,4 +255,34 @@ def reach(request: SignedRequest, programme_id: int, key: str) -> HttpResponse:
         return _("Đã ghi mốc đạt.")
 
     form = forms.ReachedForm(asking.sent(request), initial={"day": workdays.local_date(now)})
+    return asking.ask(request, question, form, do)
+
+
+def _bind(request: SignedRequest, found: Programme) -> HttpResponse:
+    """Ask by which paper a version was issued, and say so."""
+    newest = queries.newest_approved(found.pk)
+    refuse(policy.why_not_bind(request.actor, found, newest))
+    approved = [each for each in queries.list_versions(found) if each.digest]
+    form = forms.PaperForm(asking.sent(request), initial={"number": newest.number})
+    choice: Any = form.fields["number"]
+    choice.choices = [(each.number, _("Phiên bản %(n)d") % {"n": each.number}) for each in approved]
+    heading = _("Văn bản ban hành: %(title)s") % {"title": found.title}
+    question = Question(
+        heading,
+        _("Gắn văn bản"),
+        reverse("programme", args=[found.pk]),
+        found.title,
+        sign="link",
+        explains=_(
+            "Văn bản ban hành, phê duyệt kế hoạch, hoặc sửa đổi, thay thế nó; văn bản dẫn tới kế hoạch và ngược lại."
+        ),
+    )
+
+    def do(told: dict[str, Any]) -> str:
+        paper = queries.get_paper_named(request.actor, told["code"], told["on"])
+        operations.bind(
+            programme_id=found.pk, document_id=paper, number=told["number"], actor=request.actor, at=timezone.now()
+        )
+        return _("Đã gắn văn bản.")
+
     return asking.ask(request, question, form, do)

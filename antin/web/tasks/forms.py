@@ -137,9 +137,7 @@ class NewTaskForm(forms.Form):
         label=gettext_lazy("Mức ưu tiên"), choices=Priority.choices, coerce=int, required=False
     )
     evidence = forms.ChoiceField(label=gettext_lazy("Phải có khi hoàn thành"), choices=Evidence.choices, required=False)
-    secrecy = forms.TypedChoiceField(
-        label=gettext_lazy("Độ mật"), choices=Secrecy.choices, coerce=int, empty_value=0, required=False
-    )
+    secrecy = forms.TypedChoiceField(label=gettext_lazy("Độ mật"), choices=Secrecy.choices, coerce=int, required=False)
     begun_in = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
 

@@ -229,7 +229,7 @@ def _give(request: SignedRequest, parent: Assignment | None) -> HttpResponse:
                     page=int(page) if page.isdigit() and len(page) < 5 else None,
                     sentence=sentence,
                     begun_in=told["begun_in"] or None,
-                    secrecy=told["secrecy"],
+                    secrecy=told["secrecy"] or 0,
                     actor=request.actor,
                     at=now,
                 )

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from antin.documents.models import Document
 from antin.indicators import operations as indicators
+from antin.journal import queries as journal
 from antin.journeys import direct_document as direction
 from antin.journeys import run_programme
 from antin.notices import queries as notices
@@ -22,6 +24,7 @@ from antin.tasks import queries as tasks
 from antin.tasks import terms
 from antin.tasks.models import Assignment
 from antin.tasks.states import Cell, Origin, Role
+from tests import given
 from tests.cast import Cast
 from tests.unchanged import refused
 
@@ -209,3 +212,45 @@ def test_content_is_read_as_it_is_written(cast: Cast, at: datetime) -> None:
     [measured] = queries.measure(programme, told.parts[0].targets, at.date() + timedelta(days=1))
     assert measured.indicator is not None
     assert (measured.value, measured.met) == (None, None)  # nothing was issued on this node yet
+
+
+def test_a_version_says_which_paper_issued_it_and_the_paper_leads_back(cast: Cast, at: datetime) -> None:
+    programme = begun(cast, at)
+    writer, head = cast.plan_officer.actor(), cast.head.actor()
+    paper = given.an_issued_document(cast, at, subject="Kế hoạch công tác năm")
+    told: dict[str, Any] = {"programme_id": programme.pk, "actor": writer, "at": at}
+    refused(NotFound, lambda: operations.bind(document_id=paper.pk, **told))  # nothing was approved
+    operations.write(programme_id=programme.pk, told=told_by(cast), revision=0, actor=writer, at=at)
+    refused(NotFound, lambda: operations.bind(document_id=paper.pk, number=9, **told))
+    refused(policy.NotInForce, lambda: operations.bind(document_id=paper.pk, number=1, **told))
+    run_programme.submit(programme_id=programme.pk, actor=writer, at=at)
+    run_programme.approve(programme_id=programme.pk, actor=head, at=at)
+    draft = given.a_draft(cast, at)
+    refused(policy.NotIssuedYet, lambda: operations.bind(document_id=draft.pk, **told))
+    stranger = told | {"actor": cast.technique_officer.actor()}
+    refused(NotFound, lambda: operations.bind(document_id=paper.pk, **stranger))
+    paper.secrecy = 1
+    assert isinstance(policy.why_not_bind(head, programme, queries.newest(programme.pk), paper), policy.SecretPaper)
+    Document.objects.filter(pk=paper.pk).update(standing="recalled")
+    refused(policy.PaperRecalled, lambda: operations.bind(document_id=paper.pk, **told))
+    Document.objects.filter(pk=paper.pk).update(standing="")
+    bound = operations.bind(document_id=paper.pk, **told)
+    assert operations.bind(document_id=paper.pk, **told) == bound
+    assert [row.event for row in journal.list_for(("programme", programme.pk)) if "bound" in row.event] == [
+        "programme.bound"
+    ]
+    assert set(queries.papers_of(writer, [bound])) == {paper.pk}
+    assert queries.papers_of(cast.technique_officer.actor(), [bound]) == {}
+    assert queries.list_issued_by(head, paper.pk) == [bound]
+    assert queries.list_issued_by(cast.recipient_head.actor(), paper.pk) == [bound]  # the plan is there for those below
+    assert queries.get_paper_named(writer, f" {paper.code} ", paper.document_date) == paper.pk
+    refused(queries.PaperNotFound, lambda: queries.get_paper_named(writer, "9/XX", None))
+    again = given.an_issued_document(cast, at, subject="Kế hoạch sửa đổi")
+    Document.objects.filter(pk=again.pk).update(code=paper.code)
+    refused(queries.SeveralPapers, lambda: queries.get_paper_named(writer, paper.code, None))
+    operations.begin_version(programme_id=programme.pk, reason="Bổ sung", actor=writer, at=at)
+    run_programme.submit(programme_id=programme.pk, actor=writer, at=at)
+    run_programme.approve(programme_id=programme.pk, actor=head, at=at)
+    second = operations.bind(document_id=again.pk, **told)
+    assert (second.number, bound.number) == (2, 1)
+    assert queries.list_issued_by(head, paper.pk) == [bound]
