@@ -165,12 +165,14 @@ def table(
 
     Values have two decimals and a point; empty where there was nothing to divide by."""
     asked = _asked(request.auth.actor, unit_id, since, until)
-    whole = queries.list_figures(asked.unit, queries.list_indicators(), asked.since, asked.until)
+    indicators = queries.list_indicators()
+    basis = queries.basis_of(asked.unit, indicators, asked.since, asked.until)
+    whole = queries.list_figures(asked.unit, indicators, asked.since, asked.until, basis)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="figures-{asked.until}.csv"'
     writer = csv.writer(answer)
     writer.writerow(COLUMNS)
-    below = queries.list_by_unit(asked.unit, whole, asked.since, asked.until)
+    below = queries.list_by_unit(asked.unit, whole, asked.since, asked.until, basis)
     for unit, figures in [(asked.unit, whole), *below]:
         code = unit.code.value if unit.code else ""
         for each in figures:

@@ -190,21 +190,38 @@ def base_of(node: Node) -> list[str]:
 
 def reckon(node: Node, sums: Mapping[str, int]) -> Fraction | None:
     """Return the value of a formula; None where it divides by nothing. :raises TooGreat:"""
+    found = _ratio(node, sums)
+    return None if found is None else Fraction(*found)
+
+
+def _ratio(node: Node, sums: Mapping[str, int]) -> tuple[int, int] | None:
+    """The value as a numerator over a denominator above nought, not shortened before it must be: far quicker than fractions."""
     if isinstance(node, Number):
-        return node.value
+        return node.value.numerator, node.value.denominator
     if isinstance(node, Name):
-        return Fraction(sums.get(node.name, 0))
-    parts = [reckon(part, sums) for part in node.parts]
-    if any(part is None for part in parts):
-        return None
-    values = [part for part in parts if part is not None]
+        return sums.get(node.name, 0), 1
+    values = []
+    for part in node.parts:
+        value = _ratio(part, sums)
+        if value is None:
+            return None
+        values.append(value)
     if node.sign in ("min", "max"):
-        return min(values) if node.sign == "min" else max(values)
-    left, right = values
-    if node.sign == "/" and right == 0:
-        return None
-    value = {"+": left + right, "-": left - right, "*": left * right}.get(node.sign)
-    value = left / right if value is None else value
-    if abs(value.numerator) > GREATEST**2 or value.denominator > GREATEST**2 or abs(value) > GREATEST:
-        raise TooGreat()
-    return value
+        fractions = [Fraction(*value) for value in values]
+        chosen = min(fractions) if node.sign == "min" else max(fractions)
+        return chosen.numerator, chosen.denominator
+    (a, b), (c, d) = values
+    if node.sign == "/":
+        if c == 0:
+            return None
+        n, m = (a * d, b * c) if c > 0 else (-a * d, -b * c)
+    elif node.sign == "*":
+        n, m = a * c, b * d
+    else:
+        n, m = (a * d + c * b if node.sign == "+" else a * d - c * b), b * d
+    if m > GREATEST or abs(n) > GREATEST:
+        shortest = Fraction(n, m)
+        n, m = shortest.numerator, shortest.denominator
+        if abs(n) > GREATEST**2 or m > GREATEST**2 or abs(n) > GREATEST * m:
+            raise TooGreat()
+    return n, m

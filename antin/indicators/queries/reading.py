@@ -101,12 +101,23 @@ def reaches(indicator: Indicator, value: Fraction, aim: Fraction) -> bool:
 
 def list_indicators() -> list[Indicator]:
     """Return the figures in their order, as far as everything they speak of is counted. One question."""
-    return [each.indicator for each in _newest() if is_counted(each.expression)]
+    return list_defined()[0]
 
 
 def list_awaiting() -> list[Indicator]:
     """Return the figures that are defined, and speak of something that no room counts yet. One question."""
-    return [each.indicator for each in _newest() if not is_counted(each.expression)]
+    return [each.indicator for each in list_defined()[1]]
+
+
+def list_defined() -> tuple[list[Indicator], list[Formula]]:
+    """Return the figures that are counted, and the newest formulas of those that are only defined. One question."""
+    counted, awaiting = [], []
+    for each in _newest():
+        if is_counted(each.expression):
+            counted.append(each.indicator)
+        else:
+            awaiting.append(each)
+    return counted, awaiting
 
 
 def _newest() -> QuerySet[Formula]:
@@ -212,14 +223,39 @@ def get_figure(actor_unit: Unit, indicator: Indicator, since: date, until: date)
     return figure(indicator, formula, add_up(sums_by_unit(actor_unit, used, since, until).values()))
 
 
-def list_by_unit(unit: Unit, whole: list[Figure], since: date, until: date) -> list[tuple[Unit, list[Figure]]]:
-    """Return the same figures of each unit right below, with everything below it, as far as it has any. One question."""
+@dataclass(frozen=True)
+class Basis:
+    """What several views of the same period are reckoned from: the formulas of each figure, the sums of each unit."""
+
+    versions: dict[int, list[Formula]]
+    sums: dict[int, Sums]
+
+
+def basis_of(unit: Unit, indicators: Iterable[Indicator], since: date, until: date) -> Basis:
+    """Return the basis of some figures of a unit and everything below it: two questions."""
+    versions = _versions(indicators)
+    held = [_formula_of(rows, until) for rows in versions.values()]
+    names = {name for each in held for name in formulas.names_in(each.expression, NAMES)}
+    return Basis(versions, sums_by_unit(unit, names, since, until))
+
+
+def list_by_unit(
+    unit: Unit, whole: list[Figure], since: date, until: date, basis: Basis | None = None
+) -> list[tuple[Unit, list[Figure]]]:
+    """Return the same figures of each unit right below, with everything below it, as far as it has any. One question for sums."""
     names = sorted({name for each in whole for name in each.sums})
-    sums = sums_by_unit(unit, names, since, until)
+    sums = basis.sums if basis else sums_by_unit(unit, names, since, until)
     inside = people.list_units(list(sums))
+    of_child: dict[int, list[Sums]] = defaultdict(list)
+    for number, part in sums.items():
+        below = inside[number].path.removeprefix(unit.path).split("/")[0]
+        if below:
+            of_child[int(below)].append(part)
     found = []
     for child in people.list_children(unit, until)[:MOST_UNITS]:
-        own = add_up(part for number, part in sums.items() if f"/{child.pk}/" in inside[number].path)
+        if child.pk not in of_child:
+            continue
+        own = add_up(of_child[child.pk])
         figures = [figure(each.indicator, each.formula, own) for each in whole]
         if any(each.base for each in figures):
             found.append((child, figures))
@@ -265,7 +301,7 @@ def trend(unit: Unit, indicator: Indicator, until: date, months: int = MONTHS) -
 
 
 def list_trends(
-    unit: Unit, indicators: Iterable[Indicator], until: date, months: int = MONTHS
+    unit: Unit, indicators: Iterable[Indicator], until: date, months: int = MONTHS, basis: Basis | None = None
 ) -> dict[int, list[tuple[date, Figure]]]:
     """Return some figures for each of the last months: two questions, however many figures, months or documents there are."""
     wanted = list(indicators)
@@ -274,7 +310,7 @@ def list_trends(
         ends.append(first - ONE_DAY)
         first = (first - ONE_DAY).replace(day=1)
     ends.reverse()
-    versions = _versions(wanted)
+    versions = basis.versions if basis else _versions(wanted)
     held = {(each.pk, end): _formula_of(versions[each.pk], end) for each in wanted for end in ends}
     names = {name for formula in held.values() for name in formulas.names_in(formula.expression, NAMES)}
     flows, stocks = _natures(names)
@@ -321,14 +357,14 @@ def _formula_of(versions: list[Formula], on: date) -> Formula:
     return next((each for each in reversed(versions) if each.valid_from <= on), versions[0])
 
 
-def list_figures(unit: Unit, indicators: Iterable[Indicator], since: date, until: date) -> list[Figure]:
-    """Return some figures of a unit with everything below it, for a period: two questions."""
+def list_figures(
+    unit: Unit, indicators: Iterable[Indicator], since: date, until: date, basis: Basis | None = None
+) -> list[Figure]:
+    """Return some figures of a unit with everything below it, for a period: two questions, or none where the basis is there."""
     wanted = list(indicators)
-    versions = _versions(wanted)
-    held = {each.pk: _formula_of(versions[each.pk], until) for each in wanted}
-    names = {name for each in held.values() for name in formulas.names_in(each.expression, NAMES)}
-    sums = add_up(sums_by_unit(unit, names, since, until).values())
-    return [figure(each, held[each.pk], sums) for each in wanted]
+    basis = basis or basis_of(unit, wanted, since, until)
+    sums = add_up(basis.sums.values())
+    return [figure(each, _formula_of(basis.versions[each.pk], until), sums) for each in wanted]
 
 
 def _agreed_missing() -> QuerySet[Contest, int]:

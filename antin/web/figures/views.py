@@ -31,7 +31,7 @@ from antin.workdays import queries as workdays
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from antin.indicators.models import Indicator
+    from antin.indicators.models import Formula, Indicator
     from antin.people.models import Unit
 
 MOST_TRIED = 50
@@ -111,18 +111,19 @@ def _counted(figure: queries.Figure) -> str:
     return _("%(n)d trên %(all)d dòng") % {"n": figure.sums[tops[0]], "all": figure.base}
 
 
-def _heat(view: View, figures: list[queries.Figure]) -> list[dict[str, Any]]:
-    """A row for each unit below, the furthest from its targets first; all from one question to the database."""
+def _heat(view: View, figures: list[queries.Figure], basis: queries.Basis) -> list[dict[str, Any]]:
+    """A row for each unit below, the furthest from its targets first; all from the same sums."""
     rows = []
-    for unit, own in queries.list_by_unit(view.unit, figures, view.since, view.until):
+    heads = [(each.indicator.better == Better.LOWER, float(each.formula.target or 0)) for each in figures]
+    ways = [reverse("figure", args=[each.indicator.code]) for each in figures]
+    for unit, own in queries.list_by_unit(view.unit, figures, view.since, view.until, basis):
         cells, missed = [], 0.0
         below = View(unit, view.since, view.until).query
         for place, each in enumerate(own):
-            value, aim = _value(each), float(each.formula.target or 0)
-            lower = each.indicator.better == Better.LOWER
+            value, (lower, aim) = _value(each), heads[place]
             if value is not None and not each.few:
                 missed += max(0.0, value - aim if lower else aim - value)
-            href = f"{reverse('figure', args=[each.indicator.code])}?{below}"
+            href = f"{ways[place]}?{below}"
             cell = {"value": value, "aim": aim, "lower": lower, "few": each.few, "href": href}
             cells.append(cell | {"aside": place >= ON_A_PHONE})
         rows.append({"unit": unit, "cells": cells, "missed": missed, "query": below})
@@ -164,16 +165,17 @@ def _context(request: SignedRequest, view: View) -> dict[str, Any]:
 def figures(request: SignedRequest) -> HttpResponse:
     """Show every figure of a unit against its target, and its units beside each other."""
     view = asked(request)
-    indicators = queries.list_indicators()
-    found = queries.list_figures(view.unit, indicators, view.since, view.until)
+    indicators, awaiting = queries.list_defined()
+    basis = queries.basis_of(view.unit, indicators, view.since, view.until)
+    found = queries.list_figures(view.unit, indicators, view.since, view.until, basis)
     aimed = [each for each in found if each.met is not None]
-    heat = _heat(view, [each for each in found if each.formula.target is not None])
+    heat = _heat(view, [each for each in found if each.formula.target is not None], basis)
     if request.GET.get("as") == "xlsx":
         head = [_("Đơn vị"), *(_(each.indicator.name) for each in found)]
-        below = queries.list_by_unit(view.unit, found, view.since, view.until)
+        below = queries.list_by_unit(view.unit, found, view.since, view.until, basis)
         rows = [[unit.name, *(_print(each) for each in own)] for unit, own in ((view.unit, found), *below)]
         return sheets.answer(f"chi-tieu-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, rows))
-    trends = queries.list_trends(view.unit, indicators, view.until)
+    trends = queries.list_trends(view.unit, indicators, view.until, basis=basis)
     cards = [_card(each, view, trends[each.indicator.pk]) for each in found]
     if request.GET.get("as") == "pdf":
         return paper.board(view, cards, heat, timezone.now())
@@ -184,18 +186,17 @@ def figures(request: SignedRequest) -> HttpResponse:
         "heat": heat,
         "heads": [card["name"] for card in cards if card["aim"] is not None],
         "few": queries.FEW,
-        "awaiting": [_definition(each) for each in queries.list_awaiting()],
+        "awaiting": [_definition(each) for each in awaiting],
     }
     return render(request, "figures/figures.html", context)
 
 
-def _definition(indicator: Indicator) -> dict[str, Any]:
+def _definition(formula: Formula) -> dict[str, Any]:
     """A figure that nothing is counted for yet, as it is defined."""
+    indicator = formula.indicator
     return {
         "name": _(indicator.name),
         "explains": _(indicator.explains),
-        "source": _(indicator.source),
-        "expression": queries.formula_on(indicator, date.max).expression,
         "href": reverse("figure", args=[indicator.code]),
     }
 

@@ -518,6 +518,18 @@ def heat_cell(
 
 
 @register.simple_tag
+def heat_cells(cells: Sequence[Mapping[str, Any]]) -> SafeString:
+    """A row of cells at once, each with the arguments of `heat_cell`; a cell without a value is a dash."""
+    found = [
+        format_html('<td class="num"{}>–</td>', _attributes({"data_aside": cell["aside"]}))
+        if cell["value"] is None
+        else heat_cell(**cell)
+        for cell in cells
+    ]
+    return mark_safe("".join(found))  # noqa: S308 - each was formatted
+
+
+@register.simple_tag
 def heat_count(n: int, of: int, href: str = "", words: str = "", warm: bool = True, aside: bool = False) -> SafeString:
     """A cell of a table of counts: warmer the larger its part of `of`; the number is always printed, nought is never coloured.
 

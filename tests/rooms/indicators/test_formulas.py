@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from fractions import Fraction
 
 import pytest
@@ -68,3 +70,32 @@ def test_the_rows_behind_a_figure_are_what_it_divides_by() -> None:
     node = read("100 * issued_electronic / issued", NAMES)
     assert (names(node), base_of(node)) == (["issued_electronic", "issued"], ["issued"])
     assert base_of(read("tasks_late + tasks_open", NAMES)) == ["tasks_late", "tasks_open"]
+
+
+def test_whole_numbers_reckon_what_fractions_do() -> None:
+    """Against fractions by Python itself, over random formulas and sums, noughts and what is below nought among them."""
+    dice = random.Random(766)
+    names = ("issued", "arrived", "registered", "signed")
+
+    def some(depth: int) -> str:
+        if depth == 0:
+            return dice.choice((*names, "100", "0.8", "0", "4.4"))
+        sign = dice.choice(("+", "-", "*", "/", "min", "max"))
+        a, b = some(depth - 1), some(depth - dice.choice((1, depth)))
+        return f"{sign}({a}, {b})" if sign in ("min", "max") else f"({a} {sign} {b})"
+
+    valued = 0
+    for _n in range(400):
+        text = some(dice.choice((1, 2, 3, 4)))
+        sums = {name: dice.choice((0, 0, 1, 7, 40_000)) for name in names}
+        told = re.sub(r"[\d.]+", lambda found: f'F("{found.group()}")', text)
+        try:
+            plain = eval(told, {"F": Fraction, "min": min, "max": max, **{k: Fraction(n) for k, n in sums.items()}})
+        except ZeroDivisionError:
+            plain = None
+        try:
+            assert reckon(read(text, NAMES), sums) == plain, (text, sums)
+        except TooGreat:
+            continue
+        valued += plain is not None
+    assert valued > 200
