@@ -58,10 +58,12 @@ _PAGES = {
         document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
         document-seal-prepare series series-end series-exception series-many series-new document-opinions
         opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge document-permit document-drop
-        document-hand-out hand-overs hand-over hand-over-fix hand-over-withdraw hand-over-file agenda-entry agenda-give""",
+        document-hand-out hand-overs hand-over hand-over-fix hand-over-withdraw hand-over-file agenda-entry agenda-give
+        draft-together draft-hold draft-invite draft-end""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
         document-verification-record document-sentences document-stamp draft-preview draft-template draft-page
-        document-comments comment-new comment-reply comment-resolve document-copy agenda-paper-add""",
+        document-comments comment-new comment-reply comment-resolve document-copy agenda-paper-add
+        own-copy-begin own-copy own-copy-merge own-copy-drop draft-edition""",
     OPENED: "document-open document-unseal draft-edit",
     SEALED: "secret-locks secret-sealed secrets-search-lists encryption-locks recovery-locks",
     MADE: "draft-new task-new agenda-notice",
@@ -101,9 +103,11 @@ _ENDPOINTS = {
         prepareSignature takeSignature listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
         listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver withdrawHandOver
         giveOpinion settleOpinion listCopiesOf permitCopy dropCopy handOutCopy callReview closeReview decideAtReview getReview
-        listReviews getAgendaEntry giveConclusion""",
+        listReviews getAgendaEntry giveConclusion
+        getTogether holdDraft inviteDrafter endDrafter""",
     CLOSED: """getFile getResult verifyDocument setPage getTemplate checkDraft stampArrival listComments
-        comment replyToComment resolveComment reopenComment askCopy addMeetingPaper""",
+        comment replyToComment resolveComment reopenComment askCopy addMeetingPaper
+        keepOwnCopy saveOwnCopy lookAtMerge mergeOwnCopy returnOwnCopy dropOwnCopy bringBackEdition""",
     OPENED: "openDocument unseal",
     SEALED: "lockElsewhere lockOld lockHalves giveSealed giveWordLists",
     MADE: "createDraft saveDraft giveWork draftConclusionNotice",

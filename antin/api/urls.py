@@ -32,6 +32,7 @@ from antin.api import (
     registers,
     series,
     tasks,
+    together,
     vault,
     whoami,
 )
@@ -65,6 +66,7 @@ api.add_router("", answers.router)
 api.add_router("", batches.router)
 api.add_router("", drafting.router)
 api.add_router("", opinions.router)
+api.add_router("", together.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)

@@ -151,6 +151,7 @@ class Making(models.Model):
     revision = models.PositiveIntegerField(default=1)
     begun_in = models.CharField(max_length=64, null=True, unique=True)  # key of the form that began it, once per form
     saved_in = models.CharField(max_length=64, default="")  # the window that saved last
+    saved_by = models.CharField(max_length=200, default="", db_default="")  # who saved last
     uploaded_file = models.CharField(max_length=64, default="")
     copies = models.PositiveSmallIntegerField(default=1)
 
@@ -402,6 +403,98 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.revision} of {self.document_id}"
+
+
+class CoDrafter(models.Model):
+    """A post that its drafter lets write a draft with him, until it is ended or the draft is."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="co_drafters")
+    post = models.ForeignKey("people.Post", on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=300)
+    invited_by = models.CharField(max_length=200)
+    invited_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "post"], name="co_drafter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} with {self.document_id}"
+
+
+class Hold(models.Model):
+    """Who has a draft checked out. It lapses a quiet time after `at` (`policy.HOLD_LAPSES`), the moment of his last save."""
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="hold")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = models.ForeignKey("people.Post", on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    at = models.DateTimeField()
+    kept_at = models.DateTimeField(null=True)  # when the last of the editions below was kept
+    asked_by = models.CharField(max_length=200, default="")
+    asked_post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return f"{self.name} holds {self.document_id}"
+
+
+class Edition(models.Model):
+    """A draft as it stood before another window, a merge or some minutes of writing went over it; never of a classified one.
+
+    What two edits are merged by, and what can be had again. `facts` are as `queries.facts_of` writes them.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="editions", db_index=False)
+    revision = models.PositiveIntegerField()
+    facts = models.JSONField()
+    body = models.JSONField(null=True)
+    by = models.CharField(max_length=200)  # who saved it so
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "revision"], name="edition_once")]
+
+    def __str__(self) -> str:
+        return f"edition {self.revision} of {self.document_id}"
+
+
+class OwnCopy(models.Model):
+    """A person's own edit of a draft beside it: written apart, or a save that came late. It is merged or let be, never lost.
+
+    `base` is what it began from. Never of a classified draft.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="own_copies", db_index=False)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = models.ForeignKey("people.Post", on_delete=models.PROTECT, related_name="+", db_index=False)
+    author = models.CharField(max_length=200)
+    window = models.CharField(max_length=64)
+    late = models.BooleanField(default=False)  # a save that came too late; otherwise written apart
+    revision = models.PositiveIntegerField()  # of the draft it began from
+    base = models.JSONField(null=True)
+    base_facts = models.JSONField(null=True)
+    body = models.JSONField(null=True)
+    facts = models.JSONField()
+    edits = models.PositiveIntegerField(default=1)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    returned_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    merged_by = models.CharField(max_length=200, default="")  # empty of one that was let be
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "person", "window"],
+                condition=models.Q(ended_at=None),
+                name="own_copy_once",
+            )
+        ]
+        indexes = [models.Index(fields=["document"], name="own_copy_of_document")]
+
+    def __str__(self) -> str:
+        return f"{self.author}'s copy of {self.document_id}"
 
 
 class SavedSearch(models.Model):

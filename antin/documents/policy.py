@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import states
-from antin.documents.models import Document, Making, Signatory, Visibility
+from antin.documents.models import CoDrafter, Document, Hold, Making, OwnCopy, Signatory, Visibility
 from antin.documents.states import Act, CopyForm, Direction, Part, Secrecy, Status
 from antin.documents.types import COPIES
 from antin.people.actor import Actor
@@ -16,6 +17,10 @@ from antin.people.states import Clearance
 from antin.refusal import NotAllowed, Refusal, WrongState
 from antin.typeset import body as bodies
 from antin.vault.policy import highest
+from antin.workdays import queries as workdays
+
+HOLD_LAPSES = timedelta(minutes=15)
+"""A draft that nobody saved for so long is nobody's again."""
 
 
 class ClassifiedElsewhere(Refusal):
@@ -67,6 +72,40 @@ class HandedOnInClear(Refusal):
 class NotTheDrafter(NotAllowed):
     code = "not_the_drafter"
     words = _("Chỉ người soạn thảo được sửa dự thảo này.")
+
+
+class HeldByAnother(Refusal):
+    code = "held_by_another"
+    words = _(
+        "%(name)s đang sửa dự thảo (từ %(since)s). Đồng chí xem, góp ý, xin sửa, nhận sửa tiếp, hoặc sửa bản riêng rồi ghép vào."
+    )
+
+
+class NotHeld(Refusal):
+    code = "not_held"
+    words = _("Dự thảo không có ai đang giữ; đồng chí sửa được ngay.")
+
+
+class HeldBySelf(Refusal):
+    code = "held_by_self"
+    words = _("Đồng chí đang giữ dự thảo này.")
+
+
+class CannotCoDraft(Refusal):
+    code = "cannot_co_draft"
+    words = _(
+        "%(name)s không cùng soạn được: chỉ người đang giữ chức vụ trong cơ quan soạn thảo, hoặc ở nơi đã được xin ý kiến."
+    )
+
+
+class TooManyCopies(Refusal):
+    code = "too_many_copies"
+    words = _("Đồng chí đang có %(n)d bản sửa riêng của dự thảo này; ghép hoặc bỏ bớt trước.")
+
+
+class CopyEnded(Refusal):
+    code = "own_copy_ended"
+    words = _("Bản sửa riêng này đã ghép hoặc đã bỏ.")
 
 
 class NotTheReviewer(NotAllowed):
@@ -235,9 +274,11 @@ def why_not_answer(secrecy: int, answered: Document | None) -> Refusal | None:
 
 def why_not_classify(actor: Actor, document: Document, making: Making, versions: int) -> Refusal | None:
     """Why an open draft may not become a classified one: only its drafter's, never handed on, not classified yet."""
-    refusal = why_not_revise(actor, document, making)
+    refusal = why_not_own(actor, document, making)
     if refusal is not None:
         return refusal
+    if CoDrafter.objects.filter(document=document).exists():
+        return HandedOnInClear()
     if document.classified_id is not None:
         return LevelByDecision()
     return HandedOnInClear() if versions or document.status != Status.DRAFTED else None
@@ -256,13 +297,51 @@ def why_not_unseal(document: Document) -> Refusal | None:
     return WrongState(state=str(Status(document.status).label)) if unregistered else None
 
 
-def why_not_revise(actor: Actor, document: Document, making: Making) -> Refusal | None:
-    """Why this actor may not change the draft now."""
+def why_not_own(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not decide about the draft as its drafter: whom it is written with, what is asked, how secret it is."""
     if making.drafter_post_id != actor.post_id:
         return NotTheDrafter()
     if document.status not in states.EDITABLE:
         return WrongState(state=str(Status(document.status).label))
     return None
+
+
+def why_not_revise(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not change the draft now: its drafter may, and whoever he lets write with him."""
+    no = why_not_own(actor, document, making)
+    beside = isinstance(no, NotTheDrafter) and document.status in states.EDITABLE
+    return None if beside and is_co_drafter(actor, document) else no
+
+
+def is_co_drafter(actor: Actor, document: Document) -> bool:
+    """Whether the drafter lets this actor write the draft with him."""
+    return CoDrafter.objects.filter(document=document, post_id=actor.post_id, ended_at=None).exists()
+
+
+def stands_held(hold: Hold | None, at: datetime) -> bool:
+    """Whether somebody has the draft checked out, and has not been quiet for too long."""
+    return hold is not None and at - hold.at < HOLD_LAPSES
+
+
+def why_not_hold(actor: Actor, hold: Hold | None, at: datetime) -> Refusal | None:
+    """Why this actor may not write over the draft now: another has it."""
+    if hold is None or not stands_held(hold, at) or hold.person_id == actor.person_id:
+        return None
+    return HeldByAnother(name=hold.name, since=f"{hold.since.astimezone(workdays.HERE):%H:%M %d/%m}")
+
+
+def why_not_write_apart(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not keep an edit of his own beside the draft. A classified text lies in no row, so it has none."""
+    return SealedDocument() if document.classified_id is not None else why_not_revise(actor, document, making)
+
+
+def why_not_merge(actor: Actor, document: Document, making: Making, copy: OwnCopy) -> Refusal | None:
+    """Why this actor may not bring that edit into the draft: he wrote it, or it was handed to those who draft."""
+    if copy.ended_at is not None:
+        return CopyEnded()
+    if copy.person_id != actor.person_id and copy.returned_at is None:
+        return NotAllowed()
+    return why_not_write_apart(actor, document, making)
 
 
 def list_missing(making: Making, recipients: int) -> list[Refusal]:

@@ -18,12 +18,16 @@ from antin.documents import policy
 from antin.documents.models import (
     Arrival,
     Attachment,
+    CoDrafter,
     ColumnChoice,
     Copy,
     CopyUse,
     Document,
+    Edition,
     FileUse,
+    Hold,
     Making,
+    OwnCopy,
     Posting,
     Recipient,
     Remark,
@@ -303,6 +307,8 @@ def is_named(digest: str) -> bool:
         or Making.objects.filter(stages).exists()
         or Attachment.objects.filter(Q(file=digest) | Q(sealed_file=digest)).exists()
         or Version.objects.filter(uploaded_file=digest).exists()
+        or Edition.objects.filter(facts__uploaded_file=digest).exists()
+        or OwnCopy.objects.filter(facts__uploaded_file=digest).exists()
     )
 
 
@@ -588,6 +594,91 @@ def facts_in_words(document: Document, making: Making) -> dict[str, Any]:
 
 def _others(document: Document, making: Making) -> list[Signatory]:
     return [each for each in list_signatories(document, making) if each.part != Part.SIGNER]
+
+
+def facts_of(document: Document, making: Making) -> dict[str, Any]:
+    """Return what a drafter decides besides the text, as an edition keeps it: codes and ids that two edits are compared by."""
+    hands = hands_of(document, making, list_signatories(document, making))
+    rows = document.recipients.order_by("position").values_list("role", "agency_id", "correspondent_id")
+    sent: dict[str, list[str]] = {Recipient.Role.ADDRESSED: [], Recipient.Role.COPIED: []}
+    for role, agency_id, correspondent_id in rows:
+        sent[role].append(str(agency_id) if correspondent_id is None else f"o{correspondent_id}")
+    return {
+        "type_code": document.type_code,
+        "subject": document.subject,
+        "urgency": document.urgency,
+        "circulation": str(document.circulation),
+        "reply_by": document.reply_by.isoformat() if document.reply_by else "",
+        "in_reply_to": document.in_reply_to_id,
+        "signer": making.signer_post_id,
+        "copies": making.copies,
+        "cosigners": list(hands.cosigner_post_ids),
+        "joint": list(hands.joint_agency_ids),
+        "in_order": hands.in_order,
+        "initials": hands.initials,
+        "format_checker": hands.format_post_id,
+        "addressed": sent[Recipient.Role.ADDRESSED],
+        "copied": sent[Recipient.Role.COPIED],
+        "uploaded_file": making.uploaded_file,
+    }
+
+
+def find_hold(document_id: int) -> Hold | None:
+    """Return who has a draft checked out, lapsed or not."""
+    return Hold.objects.filter(document_id=document_id).first()
+
+
+def list_co_drafters(document_id: int) -> list[CoDrafter]:
+    """Return whom a draft is written with, in the order they were asked."""
+    rows = CoDrafter.objects.select_related("post__unit").filter(document_id=document_id, ended_at=None)
+    return list(rows.order_by("invited_at", "id"))
+
+
+def list_editions(document_id: int, *, limit: int = 60) -> list[Edition]:
+    """Return the earlier states of a draft that were kept, the latest first, without their texts."""
+    return list(Edition.objects.filter(document_id=document_id).defer("body", "facts").order_by("-revision")[:limit])
+
+
+def get_edition(document_id: int, revision: int) -> Edition:
+    """Return a draft as it stood. :raises NotFound: it was not kept"""
+    found = Edition.objects.filter(document_id=document_id, revision=revision).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_base(document: Document, making: Making, revision: int) -> Edition | None:
+    """Return what an edit that began at a revision can be compared by: the draft then, or the nearest kept state before it.
+
+    An older one is as safe: what happened in between is then on both sides, or is shown as a clash.
+    """
+    if revision >= making.revision:
+        return Edition(document=document, revision=making.revision, body=making.body, facts=facts_of(document, making))
+    return Edition.objects.filter(document=document, revision__lte=revision).order_by("-revision").first()
+
+
+def list_own_copies(actor: Actor, document_id: int) -> list[OwnCopy]:
+    """Return the edits beside a draft that wait: the actor's own, and those handed to its drafters; without their texts."""
+    rows = OwnCopy.objects.filter(document_id=document_id, ended_at=None)
+    rows = rows.filter(Q(person_id=actor.person_id) | Q(returned_at__isnull=False))
+    return list(rows.defer("body", "base", "facts", "base_facts").order_by("made_at", "id"))
+
+
+def get_own_copy(actor: Actor, copy_id: int) -> OwnCopy:
+    """Return an edit beside a draft: the actor's own, or one handed to those who draft. :raises NotFound: it is neither"""
+    found = OwnCopy.objects.filter(pk=copy_id).first()
+    if found is None or (found.person_id != actor.person_id and found.returned_at is None):
+        raise NotFound()
+    get_for(actor, found.document_id)
+    return found
+
+
+def lock_own_copy(copy_id: int) -> OwnCopy:
+    """Return an edit beside a draft, its row locked. :raises NotFound: there is none"""
+    found = OwnCopy.objects.select_for_update().filter(pk=copy_id).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def find_last_version(document_id: int) -> Version | None:

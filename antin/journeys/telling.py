@@ -33,6 +33,12 @@ WORDS = {
     "opinion.urged": _("%(by)s nhắc cho ý kiến về dự thảo “%(subject)s”."),
     "opinion.settled": _("%(by)s trả lời ý kiến của đồng chí về “%(subject)s”: %(what)s."),
     "opinion.commented": _("%(by)s góp ý một đoạn trong “%(subject)s”."),
+    "draft.invited": _("%(by)s mời đồng chí cùng soạn “%(subject)s”."),
+    "draft.asked_for": _("%(by)s xin sửa dự thảo “%(subject)s” đồng chí đang giữ."),
+    "draft.handed_back": _("%(by)s đã trả dự thảo “%(subject)s”; đồng chí sửa được."),
+    "draft.taken_over": _("%(by)s nhận sửa tiếp dự thảo “%(subject)s” đồng chí đang giữ; phần chưa lưu ghép lại được."),
+    "draft.copy_returned": _("%(by)s gửi bản sửa riêng của “%(subject)s”, chờ ghép."),
+    "draft.merged": _("%(by)s đã ghép bản sửa riêng của đồng chí vào “%(subject)s”."),
     "document.arrived": _("Văn bản đến từ %(by)s, %(code)s: %(subject)s."),
     "document.came_back": _(
         "%(code)s của %(by)s đến lại sau khi khôi phục máy chủ: trước đó đã vào sổ số %(number)s ngày %(day)s."

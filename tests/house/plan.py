@@ -167,6 +167,7 @@ MORE_SHELVES = {
         "fonts": "faces built by the front end",
         "found": "places queried from the layout",
         "letter": "facts in, layout out",
+        "merging": "two edits of one body brought together, pure",
         "minutes": "minutes that are signed on paper",
         "office": "the only user of LibreOffice",
         "press": "the one kept compiler",

@@ -36,6 +36,7 @@ from antin.documents.operations.drafting import (
     submit,
     withdraw,
 )
+from antin.documents.operations.holding import ask_for_hold, hand_back, hold_open, keep_edition, let_go, take_over
 from antin.documents.operations.issuing import issue, keep_joint_seal, keep_sealed, number, order_seal
 from antin.documents.operations.keeping import choose_columns, lend_copy, note_postmark, post_by_mail, take_copy_back
 from antin.documents.operations.past import BuiltUpon, PastFacts, give_up_past, take_past
@@ -59,6 +60,13 @@ from antin.documents.operations.searches import forget_search, save_search
 from antin.documents.operations.secrecy import InClear, classify, follow_level, unseal
 from antin.documents.operations.sharing import show
 from antin.documents.operations.standing import stand
+from antin.documents.operations.together import (
+    end_drafter,
+    end_own_copy,
+    invite_drafter,
+    keep_own_copy,
+    return_own_copy,
+)
 from antin.documents.operations.using import note_use
 from antin.documents.queries import Hands
 
@@ -82,6 +90,7 @@ __all__ = [
     "add_attachment",
     "arrive_many",
     "ask_copy",
+    "ask_for_hold",
     "begin",
     "check_before_signing",
     "choose_columns",
@@ -91,17 +100,24 @@ __all__ = [
     "create_draft",
     "direct",
     "drop_copy",
+    "end_drafter",
+    "end_own_copy",
     "endorse",
     "find_begun",
     "follow_level",
     "forget_search",
     "give_up_past",
+    "hand_back",
     "hand_out_copy",
+    "hold_open",
+    "invite_drafter",
     "issue",
     "keep_copy_page",
+    "keep_edition",
     "keep_fault",
     "keep_joint_seal",
     "keep_laid_out",
+    "keep_own_copy",
     "keep_sealed",
     "keep_signed",
     "keep_stamped",
@@ -109,6 +125,7 @@ __all__ = [
     "keep_verdict",
     "keep_version",
     "lend_copy",
+    "let_go",
     "note_postmark",
     "note_use",
     "number",
@@ -119,6 +136,7 @@ __all__ = [
     "receive_paper",
     "register",
     "remove_attachment",
+    "return_own_copy",
     "return_to_drafter",
     "revise",
     "save_search",
@@ -128,6 +146,7 @@ __all__ = [
     "stand",
     "submit",
     "take_copy_back",
+    "take_over",
     "take_past",
     "unseal",
     "withdraw",

@@ -15,6 +15,7 @@ from antin.correspondents import queries as correspondents
 from antin.correspondents.states import Channel
 from antin.documents import policy, queries, states
 from antin.documents.models import Attachment, Document, Making, Recipient, Version
+from antin.documents.operations.holding import hold_open, keep_edition, let_go
 from antin.documents.operations.sharing import show
 from antin.documents.operations.signatories import call_next, place_signatories, renew_initials
 from antin.documents.queries import Hands
@@ -281,11 +282,12 @@ def revise(
     whose own last save was never answered to it may go on, and its saves in a row are one entry of the journal. Of a classified
     draft the caller has sealed the words: `sealed_text` says whether a text is among them, `uploaded_file` names sealed bytes.
 
+    :raises HeldByAnother: somebody else has it checked out
     :raises EditedElsewhere: another window saved first
     :raises BadBody: the text does not follow the schema of docs/body.md
     :raises Refusal: as create_draft and set_recipients
     """
-    document, making = _open_to_revise(document_id, revision, window, actor)
+    document, making = _open_to_revise(document_id, revision, window, actor, at)
     refuse(policy.why_not_draft(actor, 0))
     if facts.secrecy != document.secrecy:
         raise policy.ClassifiedElsewhere if document.classified_id is None else policy.LevelByDecision
@@ -327,10 +329,11 @@ def keep_text(
 ) -> Making:
     """Save the draft's text alone, while something in its facts is still refused, so that no writing is lost.
 
+    :raises HeldByAnother: somebody else has it checked out
     :raises EditedElsewhere: another window saved first
     :raises BadBody: the text does not follow the schema of docs/body.md
     """
-    document, making = _open_to_revise(document_id, revision, window, actor)
+    document, making = _open_to_revise(document_id, revision, window, actor, at)
     if document.classified_id is not None:
         if body:
             raise policy.SealedDocument
@@ -341,12 +344,17 @@ def keep_text(
     return making
 
 
-def _open_to_revise(document_id: int, revision: int, window: str, actor: Actor) -> tuple[Document, Making]:
+def _open_to_revise(
+    document_id: int, revision: int, window: str, actor: Actor, at: datetime
+) -> tuple[Document, Making]:
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_revise(actor, document, making))
-    if revision != making.revision and not (window and window == making.saved_in):
+    goes_on = window != "" and window == making.saved_in
+    hold = hold_open(document=document, actor=actor, at=at)
+    if revision != making.revision and not goes_on:
         raise EditedElsewhere(theirs=making.revision, yours=revision)
+    keep_edition(document=document, making=making, hold=hold, goes_on=goes_on, actor=actor, at=at)
     return document, making
 
 
@@ -355,7 +363,7 @@ def _keep_text(
 ) -> None:
     making.body = bodies.check(body) if body else None
     begins = not window or making.saved_in != window
-    making.saved_in = window
+    making.saved_in, making.saved_by = window, f"{actor.person_name}, {actor.post_title}"[:200]
     making.revision += 1
     making.laid_out_file, making.laid_out_revision, making.fault = "", None, ""
     making.save()
@@ -385,6 +393,7 @@ def set_recipients(
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_revise(actor, document, making))
+    hold_open(document=document, actor=actor, at=at)
     document.parties = address(document, Addressees(tuple(addressed), tuple(copied)), today)
     document.changed_at = at
     document.save(update_fields=["parties", "changed_at"])
@@ -446,6 +455,7 @@ def add_attachment(
     """Put a kept file with the draft, in a separate file of its own."""
     document = queries.lock(document_id)
     refuse(policy.why_not_revise(actor, document, queries.making_of(document)))
+    hold_open(document=document, actor=actor, at=at)
     last = document.attachments.aggregate(last=Max("position"))["last"] or 0
     attachment = Attachment.objects.create(
         document=document,
@@ -469,6 +479,7 @@ def remove_attachment(*, document_id: int, attachment_id: int, actor: Actor, at:
     """Take a file off the draft; its bytes stay kept. :raises NotFound: it is not with this draft"""
     document = queries.lock(document_id)
     refuse(policy.why_not_revise(actor, document, queries.making_of(document)))
+    hold_open(document=document, actor=actor, at=at)
     attachment = document.attachments.filter(pk=attachment_id).first()
     if attachment is None:
         raise NotFound()
@@ -501,6 +512,7 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     """Hand the finished draft to the head of the drafting unit; a drafter without one above him hands it straight to the signer.
 
     :raises NoSigner: :raises NoText: :raises NoRecipient: something is missing
+    :raises HeldByAnother: somebody else is writing it
     :raises SecretOverOpenLine: it has a degree of secrecy, and a recipient is reached over the axis
     :raises LevelBelowAnswered: the level of what it answers was raised meanwhile
     :raises Refusal: the signer's right has ended meanwhile
@@ -508,6 +520,7 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_submit(actor, document, making, document.recipients.count()))
+    let_go(document=document, actor=actor, at=at)
     refuse(policy.why_not_answer(document.secrecy, document.in_reply_to))
     _refuse_secret_outside(document)
     people.get_signing_right(
@@ -595,6 +608,7 @@ def abandon(*, document_id: int, actor: Actor, at: datetime) -> Document:
     """Give a draft up. It stays readable; it was never numbered."""
     document = queries.lock(document_id)
     refuse(policy.why_not_abandon(actor, document, queries.making_of(document)))
+    let_go(document=document, actor=actor, at=at)
     document.status = states.step("abandon", document.status)
     document.next_act, document.next_holder = Act.NONE, ""
     document.changed_at = at

@@ -42,6 +42,8 @@ def classify(*, document_id: int, classified_id: int, level: int, actor: Actor, 
     document.save(update_fields=["classified", "secrecy", "subject", "changed_at"])
     making.body, making.uploaded_file = None, ""
     making.save(update_fields=["body", "uploaded_file"])
+    document.editions.all().delete()  # what would be left of it in clear
+    document.own_copies.all().delete()
     Document.objects.filter(pk=document_id).update(search=index_words(document))
     journal.record("document.classified", subject=("document", document_id), actor=actor, at=at, level=level)
     return document

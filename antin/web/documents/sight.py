@@ -19,6 +19,7 @@ from antin.web.session.middleware import SignedRequest
 
 REASONS: dict[str, str | Promise] = {
     "drafter": _("soạn văn bản"),
+    "co_drafter": _("cùng soạn"),
     "reviewer": _("được trình duyệt"),
     "unit": _("phụ trách đơn vị soạn"),
     "signer": _("được trình ký"),

@@ -60,7 +60,7 @@ def since_handed_on(whole: Whole) -> Changes | None:
         return None
     now = queries.facts_in_words(whole.document, whole.making)
     facts: list[tuple[Any, str, str]] = [
-        (label, _say(name, version.facts.get(name)), _say(name, now[name]))
+        (label, say(name, version.facts.get(name)), say(name, now[name]))
         for name, label in NAMES.items()
         if version.facts.get(name, now[name]) != now[name]
     ]
@@ -72,7 +72,7 @@ def since_handed_on(whole: Whole) -> Changes | None:
     return Changes(version.at, facts, _compare(before, after))
 
 
-def _say(name: str, value: Any) -> str:
+def say(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "—"
     if name == "type_code":
@@ -94,10 +94,18 @@ def _lines(body: Any) -> list[str]:
     return bodies.plain_text(body).splitlines() if body else []
 
 
-def _compare(before: list[str], after: list[str]) -> list[Runs]:
+def compare_texts(before: list[str], after: list[str], *, whole: bool = False) -> list[Runs]:
+    """Two texts line by line: the lines that differ, or with `whole` every line of the second and what it lost."""
+    if max(len(before), len(after)) > LONGEST:
+        return [[("", line)] for line in after[:LONGEST]]
+    return _compare(before, after, whole=whole)
+
+
+def _compare(before: list[str], after: list[str], *, whole: bool = False) -> list[Runs]:
     found: list[Runs] = []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
+            found += [[("", line)] for line in after[c:d]] if whole else []
             continue
         gone, new = before[a:b], after[c:d]
         paired = min(len(gone), len(new))

@@ -55,6 +55,7 @@ class Page:
     target: Any = None
     refused: list[Refusal] = field(default_factory=list)
     conflict: policy.Refusal | None = None
+    copy_id: int | None = None  # of what was sent, when it came too late
     found: list[Any] | None = None
     words: str = ""
     show_pages: bool = False
@@ -111,7 +112,14 @@ class Page:
             "attachments": [(each, f"remove:{each.pk}") for each in self.whole.attachments] if self.whole else [],
             "is_plain": plain.is_plain(making.body if making else None),
             "today": self.today,
+            "hold": self._hold(),
+            "writes_along": bool(making and making.drafter_post_id != self.actor.post_id),
         }
+
+    def _hold(self) -> Any:
+        """Who has the draft checked out, when that is the one who looks at it."""
+        hold = queries.find_hold(self.whole.document.pk) if self.whole else None
+        return hold if hold is not None and hold.person_id == self.actor.person_id else None
 
     def _beside(self) -> set[str]:
         """The posts of the agency that sign beside the signer."""
@@ -138,8 +146,9 @@ class Page:
         if not chosen or any(str(right.post_id) == chosen for right in self.rights):
             return ""
         code = self.form["type_code"].value()
+        agency_id = self.whole.document.agency_id if self.whole else self.actor.agency_id
         try:
-            people.get_signing_right(agency_id=self.actor.agency_id, post_id=int(chosen), type_code=code, on=self.today)
+            people.get_signing_right(agency_id=agency_id, post_id=int(chosen), type_code=code, on=self.today)
         except Refusal as no:
             return no.message
         return ""
@@ -204,7 +213,7 @@ def units(actor: Actor, whole: Whole | None, on: date, chosen: Sequence[str] = (
             row.name,
             parent=str(row.parent_id) if row.parent_id in shown else "",
             code=row.code,
-            closed=row.id == actor.agency_id,
+            closed=row.id == (whole.document.agency_id if whole else actor.agency_id),
         )
         for row in rows
     ]
@@ -258,9 +267,12 @@ def make_form(
     """The form as it was sent, or as it begins; and who may sign what it is about."""
     sent = request.POST if request is not None and request.method == "POST" else None
     type_code = (sent or initial).get("type_code") or DEFAULT_TYPE
-    rights = people.list_signing_rights(agency_id=actor.agency_id, type_code=str(type_code), on=on)
-    agency, unit = people.get_unit(actor.agency_id), people.get_unit(actor.unit_id)
-    rows = people.list_posts(actor.agency_id, on, roles=(Role.HEAD, Role.DEPUTY, Role.CLERK))
+    agency_id, unit_id = actor.agency_id, actor.unit_id
+    if whole is not None and whole.making is not None:  # whoever writes it, it is of the unit that began it
+        agency_id, unit_id = whole.document.agency_id, whole.making.unit_id
+    rights = people.list_signing_rights(agency_id=agency_id, type_code=str(type_code), on=on)
+    agency, unit = people.get_unit(agency_id), people.get_unit(unit_id)
+    rows = people.list_posts(agency_id, on, roles=(Role.HEAD, Role.DEPUTY, Role.CLERK))
     form = DraftForm(
         sent,
         request.FILES if request is not None and sent is not None else None,
@@ -346,6 +358,17 @@ def find_target(actor: Actor, asked: Any) -> Any:
     if target.direction != "in":
         raise NotFound()
     return target
+
+
+def target_of(actor: Actor, whole: Whole | None, asked: Any) -> Any:
+    """The document that a draft answers: none is shown to who writes it with its drafter and may not see that one."""
+    if (
+        whole is not None
+        and whole.document.in_reply_to_id is not None
+        and str(asked) == str(whole.document.in_reply_to_id)
+    ):
+        return queries.find_answered(actor, whole.document)
+    return find_target(actor, asked)
 
 
 def search_targets(actor: Actor, words: str) -> list[Any]:

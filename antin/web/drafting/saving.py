@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import policy, queries
 from antin.documents.operations import EditedElsewhere, drafting, signatories
-from antin.journeys import draft_document, taking
+from antin.journeys import draft_document, draft_together, taking
 from antin.journeys.draft_document import Save
 from antin.journeys.taking import Taken
 from antin.people import queries as people
@@ -74,7 +74,8 @@ class Outcome:
 
     document_id: int | None
     revision: int | None = None
-    conflict: EditedElsewhere | None = None
+    conflict: Refusal | None = None
+    copy_id: int | None = None
     status: int = 200
     files: list[tuple[str, Refusal]] = field(default_factory=list)
     sealed: bool = False
@@ -88,9 +89,8 @@ def save(page: Page, act: str) -> Outcome:
     outcome.sealed = bool(form.cleaned_data.get("secrecy")) or bool(whole and whole.document.classified_id)
     if {"key", "revision"} & form.errors.keys():
         return _refuse(page, outcome, WrongState(state=""))
-    kept = whole.making.body if whole and whole.making else form.initial.get("body")
     try:
-        body = form.text(kept)
+        body = form.text(_began_from(page))
     except Refusal as no:
         return _refuse(page, outcome, no)
     if form.errors:
@@ -98,10 +98,8 @@ def save(page: Page, act: str) -> Outcome:
         return _keep_text(page, outcome, body)
     try:
         making = _write(page, act, body, outcome)
-    except EditedElsewhere as conflict:
-        outcome.conflict = page.conflict = conflict
-        outcome.status = 409
-        return outcome
+    except (EditedElsewhere, policy.HeldByAnother) as conflict:
+        return _keep_aside(page, outcome, conflict, body)
     except Refusal as no:
         _refuse(page, outcome, no)
         final = isinstance(no, NotAllowed | NotFound | WrongState | BadBody | CannotPrint)
@@ -110,6 +108,42 @@ def save(page: Page, act: str) -> Outcome:
     for name, fault in outcome.files:
         form.add_error(name, fault.message)
         outcome.status = OTHERWISE
+    return outcome
+
+
+def _began_from(page: Page) -> Any:
+    """The text that the form was opened with: of a form that comes late not the one that is kept now."""
+    form, whole = page.form, page.whole
+    if whole is None or whole.making is None:
+        return form.initial.get("body")
+    revision = int(form.cleaned_data["revision"])
+    if revision >= whole.making.revision or whole.document.classified_id is not None:
+        return whole.making.body
+    base = queries.find_base(whole.document, whole.making, revision)
+    return base.body if base else whole.making.body
+
+
+def _keep_aside(page: Page, outcome: Outcome, conflict: Refusal, body: dict[str, Any] | None) -> Outcome:
+    """Keep what came late beside the draft, so that it can be merged. Of a classified draft it stays in the window alone."""
+    outcome.conflict = page.conflict = conflict
+    outcome.status = 409
+    if page.whole is None or outcome.sealed:
+        return outcome
+    making = page.whole.making
+    late = Save(
+        facts=page.form.facts(making.copies if making else 1),
+        body=body,
+        uploaded_file=making.uploaded_file if making else "",
+        addressees=page.form.addressees(lambda number: recipient_lists.held(page.actor, number, page.today)),
+        revision=int(page.form.cleaned_data["revision"]),
+        window=page.form.cleaned_data["key"],
+    )
+    try:
+        copy = draft_together.keep_late(document_id=page.whole.document.pk, save=late, actor=page.actor, at=page.at)
+    except Refusal as no:
+        page.refused.append(no)
+    else:
+        outcome.copy_id = page.copy_id = copy.pk
     return outcome
 
 
@@ -147,9 +181,12 @@ def _write(page: Page, act: str, body: dict[str, Any] | None, outcome: Outcome) 
     )
     if page.whole is None:
         return draft_document.begin(save=saved, actor=page.actor, today=page.today, at=page.at)
-    return draft_document.save(
+    made = draft_document.save(
         document_id=page.whole.document.pk, save=saved, actor=page.actor, today=page.today, at=page.at
     )
+    if form.data.get("over"):
+        draft_together.settle_late(document_id=made.document_id, window=saved.window, actor=page.actor, at=page.at)
+    return made
 
 
 def _revision(form: DraftForm) -> int:
@@ -171,7 +208,7 @@ def _keep_text(page: Page, outcome: Outcome, body: dict[str, Any] | None) -> Out
             actor=page.actor,
             at=page.at,
         )
-    except EditedElsewhere as conflict:
+    except (EditedElsewhere, policy.HeldByAnother) as conflict:
         outcome.conflict = page.conflict = conflict
         outcome.status = 409
     except Refusal as no:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from antin.web.drafting import copying, opinions, paper, recipient_lists, sealed_paper, views
+from antin.web.drafting import copying, opinions, paper, recipient_lists, sealed_paper, together, views
 
 urlpatterns = [
     path("drafts/new", views.new, name="draft-new"),
@@ -16,6 +16,15 @@ urlpatterns = [
     path("drafts/<int:document_id>/preview", views.preview, name="draft-preview"),
     path("drafts/<int:document_id>/template.docx", views.template, name="draft-template"),
     path("drafts/<int:document_id>/preview/<int:number>.png", views.preview_page, name="draft-page"),
+    path("drafts/<int:document_id>/together", together.show, name="draft-together"),
+    path("drafts/<int:document_id>/hold", together.act, name="draft-hold"),
+    path("drafts/<int:document_id>/drafters", together.invite, name="draft-invite"),
+    path("drafts/<int:document_id>/drafters/<int:post_id>/end", together.end, name="draft-end"),
+    path("drafts/<int:document_id>/own", together.begin, name="own-copy-begin"),
+    path("drafts/<int:document_id>/editions/<int:revision>", together.edition, name="draft-edition"),
+    path("drafts/own/<int:copy_id>", together.own, name="own-copy"),
+    path("drafts/own/<int:copy_id>/merge", together.merge, name="own-copy-merge"),
+    path("drafts/own/<int:copy_id>/drop", together.drop, name="own-copy-drop"),
     path("documents/<int:document_id>/copy", copying.copy, name="document-copy"),
     path("documents/<int:document_id>/opinions", opinions.show, name="document-opinions"),
     path("documents/<int:document_id>/opinions/ask", opinions.ask, name="opinions-ask"),

@@ -17,7 +17,7 @@ from antin.documents import policy, queries
 from antin.documents.queries import Whole
 from antin.documents.states import Act
 from antin.files.content import DOCX
-from antin.journeys import approve_document, fix_page, sealing
+from antin.journeys import approve_document, draft_together, fix_page, sealing
 from antin.refusal import NotFound, Refusal
 from antin.web import unlocking
 from antin.web.clocks import LOCAL
@@ -27,12 +27,12 @@ from antin.web.drafting import pages, saving
 from antin.web.drafting.page import (
     Page,
     address_of,
-    find_target,
     initial_of,
     initial_of_new,
     make_form,
     outside_value,
     search_targets,
+    target_of,
 )
 from antin.web.drafting.saving import Outcome
 from antin.web.refusals import OTHERWISE, status_of, wants_json
@@ -63,6 +63,8 @@ def edit(request: SignedRequest, document_id: int) -> HttpResponseBase:
     if no is not None and request.method == "GET":
         messages.info(request, no.message)
         return redirect(f"/documents/{document_id}")
+    if request.method == "GET" and policy.why_not_hold(request.actor, queries.find_hold(document_id), timezone.now()):
+        return redirect("draft-together", document_id)
     if whole.document.classified_id is not None and (request.method == "GET" or "open" in request.POST):
         return _open(request, whole)
     page = _page(request, whole, timezone.now())
@@ -105,7 +107,7 @@ def _opened(request: SignedRequest, whole: Whole, paper: sealing.Paper, at: date
     initial = initial_of(whole) | {"subject": paper.subject, "body": paper.body}
     form, rights = make_form(None, request.actor, workdays.local_date(at), whole, initial)
     page = Page(request.actor, at, form, rights, whole)
-    page.target = find_target(request.actor, form["in_reply_to"].value())
+    page.target = target_of(request.actor, whole, form["in_reply_to"].value())
     page.said = paper.said
     return page
 
@@ -168,7 +170,7 @@ def _page(request: SignedRequest, whole: Whole | None, at: datetime) -> Page:
     form, rights = make_form(request, request.actor, workdays.local_date(at), whole, initial)
     page = Page(request.actor, at, form, rights, whole)
     page.read_in_memory = "sealed" in request.GET
-    page.target = find_target(request.actor, form["in_reply_to"].value())
+    page.target = target_of(request.actor, whole, form["in_reply_to"].value())
     page.show_pages = "pages" in request.GET and whole is not None
     return page
 
@@ -190,8 +192,14 @@ def _take(request: SignedRequest, page: Page) -> HttpResponseBase:
     outcome = saving.save(page, act)
     if wants_json(request):
         return _answer(request, page, outcome)
+    if act == "merge" and outcome.copy_id is not None:
+        return redirect("own-copy-merge", outcome.copy_id)
     if outcome.status != 200 or outcome.document_id is None:
         return _draw(request, saving.again(page, outcome), outcome.status)
+    if act == "hand-back":
+        draft_together.hand_back(document_id=outcome.document_id, actor=request.actor, at=page.at)
+        messages.success(request, _("Đã lưu và trả dự thảo; người cùng soạn sửa được."))
+        return redirect("draft-together", outcome.document_id)
     if act == "submit" and not outcome.sealed:
         return _submit(request, page, outcome)
     if outcome.sealed:
