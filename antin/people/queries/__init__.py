@@ -83,6 +83,7 @@ from antin.people.queries.reaching import (
     in_words,
     list_names,
 )
+from antin.people.queries.sights import Sight, list_sights, list_who_sit
 from antin.people.queries.signing_rights import (
     DelegationExpired,
     DelegationNotYetValid,
@@ -137,6 +138,7 @@ __all__ = [
     "PostVacant",
     "RedelegationForbidden",
     "Seat",
+    "Sight",
     "SigningRight",
     "SubstitutionRow",
     "TypeNotCovered",
@@ -208,6 +210,7 @@ __all__ = [
     "list_seal_keepers",
     "list_seats",
     "list_seats_of",
+    "list_sights",
     "list_signing_rights",
     "list_sittings",
     "list_substitutions",
@@ -216,6 +219,7 @@ __all__ = [
     "list_tree",
     "list_units",
     "list_vacant_posts",
+    "list_who_sit",
     "lock_factor",
     "lock_person",
     "lock_post",
