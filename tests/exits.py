@@ -81,7 +81,7 @@ _ENDPOINTS = {
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
         listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode
         withdrawInvitation getFileSignature listSignedFiles signFile prepareFileSignature takeFileSignature
-        givePhone listDirectory ownCertificates changePin
+        givePhone listDirectory ownCertificates changePin lookAhead
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver listRecurringWork
         getAgendaWeek proposeAgendaEntry publishAgendaWeek changeAgendaEntry stepAgendaEntry answerInvitation countPresent
         listEstate listUnprotected findThings addThing getThing changeThing importInventory setSoftware setProtectionNorm

@@ -30,6 +30,7 @@ from antin.api import (
     programmes,
     recipient_lists,
     registers,
+    rights,
     series,
     tasks,
     together,
@@ -67,6 +68,7 @@ api.add_router("", batches.router)
 api.add_router("", drafting.router)
 api.add_router("", opinions.router)
 api.add_router("", together.router)
+api.add_router("", rights.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)

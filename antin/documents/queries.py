@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from antin.correspondents.states import Channel
 from antin.documents import policy
@@ -1052,3 +1052,32 @@ def answered_by(ids: list[int]) -> list[int]:
     """Return the documents that some documents answer."""
     rows = Document.objects.filter(pk__in=ids, in_reply_to__isnull=False)
     return list(rows.values_list("in_reply_to_id", flat=True).distinct())
+
+
+MOST_COUNTED = 100_000
+"""Documents are counted up to here; of more it is said that they are more."""
+
+
+def count_seen_only(
+    tokens: Iterable[str], level: int, less: Iterable[str], less_level: int
+) -> dict[tuple[int, str], int]:
+    """Count, by agency and box, the documents seen by some tokens at a level that others at theirs do not see.
+
+    By the rule of `policy.visible_to`, over the same rows. At most `MOST_COUNTED` and one are counted.
+    """
+    held, other = set(tokens), set(less)
+    asked = held - other if level <= less_level else held
+    if not asked:
+        return {}
+    theirs = Visibility.objects.filter(document=OuterRef("document"), holder__in=sorted(other))
+    mine = Visibility.objects.filter(holder__in=sorted(asked), document__secrecy__lte=level)
+    mine = mine.exclude(Q(Exists(theirs)) & Q(document__secrecy__lte=less_level)) if other else mine
+    mine = mine.annotate(held_by=F("document__agency_id")).order_by()
+    found = mine.values("document_id", "held_by", "box").distinct()[: MOST_COUNTED + 1]
+    counted: dict[tuple[int, str], int] = defaultdict(int)
+    sql, given = found.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT seen.held_by, seen.box, count(*) FROM ({sql}) seen GROUP BY 1, 2", given)  # noqa: S608
+        for agency_id, box, n in cursor.fetchall():
+            counted[agency_id, box] = n
+    return dict(counted)

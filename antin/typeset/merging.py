@@ -198,9 +198,12 @@ def _matches(before: list[str], after: list[str]) -> list[tuple[int, int, int]]:
 
 
 def _edits(before: list[str], after: list[str]) -> list[_Edit]:
+    """What was changed; as many passages as there were before are as many matters, one in the place of each."""
     edits, start, low = [], 0, 0
     for a, b, size in [*_matches(before, after), (len(before), len(after), 0)]:
-        if a > start or b > low:
+        if a - start == b - low:
+            edits += [_Edit(start + n, start + n + 1, low + n, low + n + 1) for n in range(a - start)]
+        elif a > start or b > low:
             edits.append(_Edit(start, a, low, b))
         start, low = a + size, b + size
     return edits

@@ -17,7 +17,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
 
+from antin.journeys.look_ahead import Ahead
 from antin.refusal import Refusal
+from antin.web import foreseen
 from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
 
@@ -56,15 +58,20 @@ def ask(
     then: Callable[[], str] | None = None,
     above: str = "",
     beside: Mapping[str, Any] | None = None,
+    ahead: Callable[[dict[str, Any]], Ahead] | None = None,
 ) -> HttpResponse:
     """Ask, and do it once the answers hold. `do` gives what happened in words, or the answer itself; `then` where to go on.
 
     `above` names a template of what stands over the form, `beside` what it is told. A refusal is worded beside the form, which
-    keeps what was typed.
+    keeps what was typed. `ahead` tells what these answers would change of what people see: if they would, that is shown first, and
+    it is done when the same answers are sent again.
     """
     refused: Refusal | None = None
+    told: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         try:
+            if ahead is not None and (told := foreseen.told(request, form.cleaned_data, ahead)):
+                return _draw(request, question, form, told | {"above": above, **(beside or {})}, 200)
             done = do(form.cleaned_data)
         except Refusal as no:
             refused = no
@@ -73,9 +80,15 @@ def ask(
                 return cast(HttpResponse, done)  # a page, or a file that is sent as a stream
             messages.success(request, done)
             return HttpResponseRedirect(then() if then else question.back)
-    told = {"question": question, "form": form, "refused": refused, "above": above, **(beside or {})}
-    fragment = request.headers.get("HX-Target") == "ask"
     status = 200 if request.method == "GET" else status_of(refused) if refused else 422
+    return _draw(request, question, form, {"refused": refused, "above": above, **(beside or {})}, status)
+
+
+def _draw(
+    request: SignedRequest, question: Question, form: forms.Form, told: dict[str, Any], status: int
+) -> HttpResponse:
+    fragment = request.headers.get("HX-Target") == "ask"
+    told = {"question": question, "form": form, **told}
     return render(request, "asking/_ask.html" if fragment else "asking/ask.html", told, status=status)
 
 

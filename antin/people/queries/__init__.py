@@ -83,6 +83,7 @@ from antin.people.queries.reaching import (
     in_words,
     list_names,
 )
+from antin.people.queries.sights import Sight, list_sights, list_who_sit
 from antin.people.queries.signing_rights import (
     DelegationExpired,
     DelegationNotYetValid,
@@ -140,6 +141,7 @@ __all__ = [
     "PostVacant",
     "RedelegationForbidden",
     "Seat",
+    "Sight",
     "SigningRight",
     "SigningSpell",
     "SubstitutionRow",
@@ -212,6 +214,7 @@ __all__ = [
     "list_seal_keepers",
     "list_seats",
     "list_seats_of",
+    "list_sights",
     "list_signing_rights",
     "list_signing_spells",
     "list_sittings",
@@ -222,6 +225,7 @@ __all__ = [
     "list_units",
     "list_vacant_posts",
     "list_who_signed_for",
+    "list_who_sit",
     "lock_factor",
     "lock_person",
     "lock_post",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from antin.journeys import look_ahead
 from antin.keys import queries as keys
 from antin.keys.states import Standing
 from antin.people import operations, policy, queries
@@ -495,4 +496,8 @@ def clear(request: SignedRequest, person_id: int) -> HttpResponse:
         sign="lock",
     )
     initial = {"level": person.clearance, "until": person.clearance_until}
-    return ask(request, question, forms.GrantClearance(sent(request), initial=initial), do)
+
+    def ahead(answers: dict[str, Any]) -> look_ahead.Ahead:
+        return look_ahead.grant_clearance(person_id=person.pk, **answers, actor=request.actor, at=timezone.now())
+
+    return ask(request, question, forms.GrantClearance(sent(request), initial=initial), do, ahead=ahead)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from antin.journeys import look_ahead
 from antin.people import operations, policy, queries
 from antin.people.queries import ListedPerson
 from antin.people.states import Role, Status
@@ -148,7 +149,11 @@ def appoint(request: SignedRequest, post_id: int) -> HttpResponse:
         sign="user",
     )
     told = {"words": words, "n": len(rows), "cut": found.next is not None, "post": post}
-    return ask(request, question, form, do, above="administration/_find_person.html", beside=told)
+
+    def ahead(answers: dict[str, Any]) -> look_ahead.Ahead:
+        return look_ahead.appoint(post_id=post.pk, **answers, actor=request.actor, at=timezone.now())
+
+    return ask(request, question, form, do, above="administration/_find_person.html", beside=told, ahead=ahead)
 
 
 @require_http_methods(["GET", "POST"])
@@ -162,8 +167,10 @@ def appoint_to(request: SignedRequest, person_id: int) -> HttpResponse:
     ]
 
     def do(answers: dict[str, Any]) -> str:
-        post = queries.get_post_for(request.actor, int(answers.pop("post_id")))
-        operations.appoint(person_id=person.pk, post_id=post.pk, **answers, actor=request.actor, at=timezone.now())
+        post = queries.get_post_for(request.actor, int(answers["post_id"]))
+        operations.appoint(
+            person_id=person.pk, **answers | {"post_id": post.pk}, actor=request.actor, at=timezone.now()
+        )
         return _("Đã bổ nhiệm %(name)s giữ chức vụ %(post)s.") % {"name": person.name, "post": post.title}
 
     question = Question(
@@ -173,7 +180,12 @@ def appoint_to(request: SignedRequest, person_id: int) -> HttpResponse:
         person.name,
         sign="user",
     )
-    return ask(request, question, forms.AppointTo(sent(request), posts=vacant, today=today), do)
+
+    def ahead(answers: dict[str, Any]) -> look_ahead.Ahead:
+        answers["post_id"] = int(answers["post_id"])
+        return look_ahead.appoint(person_id=person.pk, **answers, actor=request.actor, at=timezone.now())
+
+    return ask(request, question, forms.AppointTo(sent(request), posts=vacant, today=today), do, ahead=ahead)
 
 
 @require_http_methods(["GET", "POST"])
@@ -197,7 +209,11 @@ def end_appointment(request: SignedRequest, appointment_id: int) -> HttpResponse
         kind="danger",
         explains=_("Việc đang chờ thuộc về chức vụ: người giữ sau làm tiếp."),
     )
-    return ask(request, question, forms.EndAppointment(sent(request), earliest=earliest), do)
+
+    def ahead(answers: dict[str, Any]) -> look_ahead.Ahead:
+        return look_ahead.end_appointment(appointment_id=held.pk, **answers, actor=request.actor, at=timezone.now())
+
+    return ask(request, question, forms.EndAppointment(sent(request), earliest=earliest), do, ahead=ahead)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from antin.journeys import look_ahead
 from antin.people import operations, queries
 from antin.refusal import NotFound
 from antin.web.administration import forms
@@ -100,7 +101,13 @@ def substitute(request: SignedRequest, unit_id: int) -> HttpResponse:
         sign="swap",
         explains=_("Người thay xem và làm việc của chức vụ vắng; ký văn bản thì phải được giao ký."),
     )
-    return ask(request, question, form, do)
+
+    def ahead(answers: dict[str, Any]) -> look_ahead.Ahead:
+        for name in ("principal_id", "substitute_id"):
+            answers[name] = int(answers[name])
+        return look_ahead.substitute(**answers, actor=request.actor, at=at)
+
+    return ask(request, question, form, do, ahead=ahead)
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,4 +129,8 @@ def end_substitution(request: SignedRequest, substitution_id: int) -> HttpRespon
         sign="undo",
         kind="danger",
     )
-    return ask(request, question, forms.Nothing(sent(request)), do)
+
+    def ahead(answers: dict[str, Any]) -> look_ahead.Ahead:
+        return look_ahead.end_substitution(substitution_id=found.pk, actor=request.actor, at=timezone.now())
+
+    return ask(request, question, forms.Nothing(sent(request)), do, ahead=ahead)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from antin.documents.types import TYPES
+from antin.journeys import look_ahead
 from antin.keys import policy as key_policy
 from antin.keys import queries as keys
 from antin.keys.states import Role as AuthorityRole
@@ -314,7 +315,12 @@ def move(request: SignedRequest, unit_id: int) -> HttpResponse:
         sign="swap",
         explains=_("Mọi đơn vị trực thuộc cùng chuyển theo."),
     )
-    return ask(request, question, form, do)
+
+    def ahead(answers: dict[str, Any]) -> look_ahead.Ahead:
+        given = answers | {"parent_id": int(answers["parent_id"])}
+        return look_ahead.move_unit(unit_id=unit.pk, **given, actor=request.actor, at=timezone.now())
+
+    return ask(request, question, form, do, ahead=ahead)
 
 
 @require_http_methods(["GET", "POST"])
@@ -343,4 +349,10 @@ def close(request: SignedRequest, unit_id: int) -> HttpResponse:
             "Mọi chức vụ của đơn vị thôi đặt và mọi người thôi giữ từ hôm nay. Không mở lại được; mã định danh không cấp lại."
         ),
     )
-    return ask(request, question, form, do)
+
+    def ahead(answers: dict[str, Any]) -> look_ahead.Ahead:
+        successor_id = int(answers["successor_id"]) if answers["successor_id"] else None
+        given = answers | {"successor_id": successor_id}
+        return look_ahead.close_unit(unit_id=unit.pk, **given, actor=request.actor, at=timezone.now())
+
+    return ask(request, question, form, do, ahead=ahead)
