@@ -57,6 +57,7 @@ _PAGES = {
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
         document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
         document-seal-prepare series series-end series-exception series-many series-new document-opinions
+        drafting-file drafting-file-keep
         opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge document-permit document-drop
         document-hand-out hand-overs hand-over hand-over-fix hand-over-withdraw hand-over-file agenda-entry agenda-give""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
@@ -69,6 +70,7 @@ _PAGES = {
 _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
         checkReport
+        listMandates giveMandate endMandate
         getFigureTable getOverview draftReport getReport
         getFigureDictionary listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone
@@ -98,7 +100,8 @@ _ENDPOINTS = {
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
         listAnswers urgeAnswer waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
-        prepareSignature takeSignature listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
+        prepareSignature takeSignature getDraftingFile keepDraftingFile
+        listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
         listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver withdrawHandOver
         giveOpinion settleOpinion listCopiesOf permitCopy dropCopy handOutCopy callReview closeReview decideAtReview getReview
         listReviews getAgendaEntry giveConclusion""",

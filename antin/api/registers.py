@@ -13,7 +13,7 @@ from antin.api.documents import PROBLEMS, Document, again, now
 from antin.api.problems import declared
 from antin.documents import operations as papers
 from antin.documents import queries as documents
-from antin.documents.types import COPY_SERIES, TYPES
+from antin.documents.types import COPY_SERIES, DRAFTED
 from antin.exchange import operations
 from antin.exchange import queries as exchange
 from antin.journeys import change_document
@@ -74,7 +74,7 @@ class WhyIn(Schema):
 
 def _key(request: CalledRequest, type_code: str, year: int) -> SeriesKey:
     """:raises NotFound: no such type"""
-    if type_code not in (*TYPES, COPY_SERIES):
+    if type_code not in (*DRAFTED, COPY_SERIES):
         raise NotFound()
     return queries.key_of(request.auth.actor.agency_id, type_code, "", year)
 

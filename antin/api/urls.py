@@ -17,6 +17,7 @@ from antin.api import (
     drafting,
     elsewhere,
     estate,
+    families,
     figures,
     hand_overs,
     house,
@@ -65,6 +66,7 @@ api.add_router("", answers.router)
 api.add_router("", batches.router)
 api.add_router("", drafting.router)
 api.add_router("", opinions.router)
+api.add_router("", families.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)

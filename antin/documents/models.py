@@ -404,6 +404,47 @@ class Version(models.Model):
         return f"revision {self.revision} of {self.document_id}"
 
 
+class Mandate(models.Model):
+    """That an agency issues documents of a family that not every agency does, from a day until another (exclusive)."""
+
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    family = models.CharField(max_length=20)  # a `types.Family`
+    basis = models.CharField(max_length=500)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "family"], condition=models.Q(until=None), name="mandate_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} issues {self.family}"
+
+
+class DraftingFile(models.Model):
+    """What goes with the draft of a legal normative document besides its versions and rounds of opinions.
+
+    `unconsulted` says why nobody was consulted (shortened procedure), "" where somebody must be. Who appraised the draft, in which
+    paper and to what effect; what the drafters made of it.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="drafting_file")
+    unconsulted = models.CharField(max_length=2000, default="")
+    appraiser = models.CharField(max_length=300, default="")
+    appraisal_code = models.CharField(max_length=80, default="")
+    appraised_on = models.DateField(null=True)
+    appraisal = models.CharField(max_length=8000, default="")
+    explanation = models.CharField(max_length=8000, default="")
+    changed_by = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"drafting file of {self.document_id}"
+
+
 class SavedSearch(models.Model):
     """A question somebody asks again and again, as its address says it; with a unit, the others of that unit have it too."""
 

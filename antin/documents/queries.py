@@ -22,8 +22,10 @@ from antin.documents.models import (
     Copy,
     CopyUse,
     Document,
+    DraftingFile,
     FileUse,
     Making,
+    Mandate,
     Posting,
     Recipient,
     Remark,
@@ -33,7 +35,7 @@ from antin.documents.models import (
     Visibility,
 )
 from antin.documents.states import OPEN_OUT, TO_ISSUE, Act, CopyForm, Direction, Part, Secrecy, Status, Use
-from antin.documents.types import COPIES, COPY_SERIES
+from antin.documents.types import COPIES, COPY_SERIES, DRAFTED, DocumentType
 from antin.identifiers.text import fold
 from antin.numbering import queries as numbering
 from antin.numbering.models import Number
@@ -589,6 +591,11 @@ def _others(document: Document, making: Making) -> list[Signatory]:
     return [each for each in list_signatories(document, making) if each.part != Part.SIGNER]
 
 
+def list_versions(document_id: int) -> list[Version]:
+    """Return every version of a draft, the latest first, for one who may see it; without their texts."""
+    return list(Version.objects.filter(document_id=document_id).defer("facts", "body").order_by("-id"))
+
+
 def find_last_version(document_id: int) -> Version | None:
     """Return the draft as it was last handed on, for one who may see it; None when it never was."""
     return Version.objects.filter(document_id=document_id).order_by("-id").first()
@@ -778,6 +785,23 @@ def series_of(document: Document, year: int) -> SeriesKey:
     secrecy = "" if document.secrecy == Secrecy.NONE else "secret"
     group = COPY_SERIES if document.type_code in COPIES else document.type_code
     return numbering.key_of(document.agency_id, group, secrecy, year)
+
+
+def list_mandates(agency_id: int) -> list[Mandate]:
+    """Return what the agency was given to issue besides administrative documents, the latest first."""
+    return list(Mandate.objects.filter(agency_id=agency_id).order_by("-since", "-id"))
+
+
+def list_drafted(agency_id: int, on: date) -> dict[str, DocumentType]:
+    """Return the types that an agency drafts on a day, by their codes."""
+    running = Q(until=None) | Q(until__gt=on)
+    given = set(Mandate.objects.filter(running, agency_id=agency_id, since__lte=on).values_list("family", flat=True))
+    return {code: kind for code, kind in DRAFTED.items() if kind.family not in policy.MANDATED or kind.family in given}
+
+
+def find_drafting_file(document_id: int) -> DraftingFile | None:
+    """Return the drafting file of a normative document, when something was written into it."""
+    return DraftingFile.objects.filter(pk=document_id).first()
 
 
 def find_copying(document: Document) -> Copy | None:

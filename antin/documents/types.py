@@ -1,17 +1,31 @@
-"""The 29 administrative document types of Decree 30/2020, art. 7, and the three kinds of copies of art. 25, with the
-abbreviations of Appendix III.
+"""Types of documents by family: the 29 administrative types of Decree 30/2020, art. 7, with the three kinds of copies of art. 25
+and the abbreviations of Appendix III; legal normative documents. The family decides how a number is written (decision 105).
 
-`form` names the layout of Appendix III that typeset prints; `addressed` says whether the form carries "Kính gửi".
+`form` names the layout that typeset prints; `addressed` says whether the form carries "Kính gửi".
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Family(models.TextChoices):
+    """Under which rules a document is written, numbered and printed."""
+
+    ADMINISTRATIVE = "administrative", _("Văn bản hành chính")
+    NORMATIVE = "normative", _("Văn bản quy phạm pháp luật")
 
 
 @dataclass(frozen=True)
 class DocumentType:
-    """One type: `code` is ours and stable, `abbreviation` is printed in the notation ("" for Công văn and Thư công)."""
+    """One type: `code` is ours and stable, `abbreviation` is printed in the notation ("" for Công văn and Thư công).
+
+    `issued`: an agency of a node drafts and issues it; the others only come from elsewhere.
+    """
 
     code: str
     name: str
@@ -19,6 +33,8 @@ class DocumentType:
     english: str
     form: str
     addressed: bool = False
+    family: Family = Family.ADMINISTRATIVE
+    issued: bool = True
 
 
 _ROWS = [
@@ -71,8 +87,34 @@ COPIES: dict[str, DocumentType] = {
 
 COPY_SERIES = "SAO"
 
-ALL_TYPES = TYPES | COPIES
-"""Everything that is issued and received."""
+NORMATIVE: dict[str, DocumentType] = {
+    code: DocumentType(code, name, abbreviation, english, form, family=Family.NORMATIVE, issued=form != "")
+    for code, name, abbreviation, english, form in (
+        ("TT", "Thông tư", "TT", "Circular", "circular"),
+        ("TTLT", "Thông tư liên tịch", "TTLT", "Joint circular", ""),
+        ("L", "Luật", "", "Law", ""),
+        ("PL", "Pháp lệnh", "", "Ordinance", ""),
+        ("NĐ", "Nghị định", "NĐ", "Decree", ""),
+        ("NQPL", "Nghị quyết quy phạm pháp luật", "NQ", "Normative resolution", ""),
+        ("QĐPL", "Quyết định quy phạm pháp luật", "QĐ", "Normative decision", ""),
+    )
+}
+"""Legal normative documents. What a ministry's minister issues is drafted here; the others are only received.
+
+Law: the law on promulgation of legal normative documents, 80/2015/QH13, from 1 April 2025 64/2025/QH15.
+"""
+
+DRAFTED = {code: kind for code, kind in (TYPES | NORMATIVE).items() if kind.issued}
+"""What a draft may be."""
+
+ALL_TYPES = TYPES | COPIES | NORMATIVE
+"""Everything that is issued and received. The order is kept: a type's place is its number in messages to the axis."""
+
+
+def family_of(type_code: str) -> Family:
+    """The family of a type; of an unknown one the administrative."""
+    kind = ALL_TYPES.get(type_code)
+    return kind.family if kind else Family.ADMINISTRATIVE
 
 
 def series_name(group: str) -> str:
@@ -96,3 +138,39 @@ def notation(type_code: str, agency_abbreviation: str, unit_abbreviation: str) -
 def number_words(value: int) -> str:
     """Return the number as printed: below ten with a leading zero."""
     return f"{value:02d}"
+
+
+def printed_number(type_code: str, value: str, year: int) -> str:
+    """Return what fills the blank of the number: of a normative document with the year, `02/2026`."""
+    return f"{value}/{year}" if family_of(type_code) == Family.NORMATIVE else value
+
+
+def code_of(type_code: str, value: str, year: int, marks: str) -> str:
+    """Return number and notation as they are cited: `15/QĐ-BNV`, `02/2026/TT-BNV`. `value` is the number in words.
+
+    Source: Decree 30/2020, Appendix I, II.3; the law on legal normative documents (number, year, type, issuer).
+    """
+    return f"{printed_number(type_code, value, year)}/{marks}"
+
+
+_NORMATIVE_CODE = re.compile(r"^\d{1,6}[a-zđ]?\s?/\s?(?:19|20)\d\d\s?/\s?([A-ZĐ]+)", re.I)
+
+
+def type_in(code: str) -> str:
+    """Return the normative type that a number and notation names (`30/2020/NĐ-CP`); "" where it names none."""
+    found = _NORMATIVE_CODE.match(code.strip())
+    if found is None:
+        return ""
+    mark = found[1].upper()
+    return "L" if mark == "QH" else "PL" if mark == "UBTVQH" else _BY_MARK.get(mark, "")
+
+
+def split_number(type_code: str, code: str) -> str:
+    """Return the part of a number and notation that fills the blank of the number."""
+    parts = code.split("/")
+    return "/".join(parts[:2]) if family_of(type_code) == Family.NORMATIVE else parts[0]
+
+
+BY_ABBREVIATION = {kind.abbreviation: code for code, kind in reversed(ALL_TYPES.items()) if kind.abbreviation}
+"""The type that an abbreviation means where nothing else tells: of two the administrative one."""
+_BY_MARK = {kind.abbreviation: code for code, kind in NORMATIVE.items() if kind.abbreviation}

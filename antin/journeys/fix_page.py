@@ -13,7 +13,7 @@ from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.queries import Plan
 from antin.documents.states import CIRCULATION_NOTES, Circulation, Part
-from antin.documents.types import ALL_TYPES
+from antin.documents.types import ALL_TYPES, Family, family_of
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.journeys import telling
@@ -21,11 +21,14 @@ from antin.people import queries as people
 from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.typeset import found, letter
-from antin.typeset.letter import Cosigner, Facts
+from antin.typeset.letter import Cosigner, Facts, Numbering
 from antin.typeset.template import docx_of
 from antin.workdays import queries as workdays
 
 URGENCY_STAMPS = {0: "", 1: "KHẨN", 2: "THƯỢNG KHẨN", 3: "HỎA TỐC"}
+
+
+NUMBERING = {Family.ADMINISTRATIVE: Numbering.PLAIN, Family.NORMATIVE: Numbering.WITH_YEAR}
 
 
 class SignedAlready(Refusal):
@@ -56,6 +59,7 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
         place=plan.agency.place_name,
         body=making.body or {"type": "doc", "content": []},
         notation=document.notation,
+        numbering=NUMBERING[family_of(document.type_code)],
         subject=document.subject,
         enactor=plan.agency.collective or f"{head.title if head else ''} {plan.agency.name}".strip(),
         addressees=tuple(addressed) if kind.addressed else (),
@@ -93,6 +97,7 @@ def hands_of(plan: Plan) -> dict[str, Any]:
         "seals": frozenset(row.turn for row in plan.signatories if row.seals),
         "initials": Part.INITIALS in parts,
         "format_check": Part.FORMAT in parts,
+        "with_year": family_of(plan.document.type_code) == Family.NORMATIVE,
     }
 
 

@@ -44,8 +44,15 @@ LONGEST = {
 MOST_LINES = 2_000
 
 
+class Numbering(StrEnum):
+    """How number and notation stand beside one another."""
+
+    PLAIN = "plain"  # Số: 15/QĐ-BNV
+    WITH_YEAR = "with_year"  # Số: 02/2026/TT-BNV
+
+
 class Form(StrEnum):
-    """The forms of Appendix III that the 29 types are printed in."""
+    """The forms of Appendix III that the 29 types are printed in, and the circular's."""
 
     RESOLUTION = "resolution"  # 1.1 nghị quyết
     DECISION = "decision"  # 1.2 quyết định trực tiếp
@@ -57,6 +64,7 @@ class Form(StrEnum):
     INTRODUCTION = "introduction"  # 1.8 giấy giới thiệu
     MINUTES = "minutes"  # 1.9 biên bản
     LEAVE = "leave"  # 1.10 giấy nghỉ phép
+    CIRCULAR = "circular"  # thông tư: not of Decree 30, laid out like 1.4
 
 
 class TooLong(Refusal):
@@ -85,7 +93,8 @@ MOST_COSIGNERS = 9
 class Facts:
     """What stands on the page, by box of Appendix I. Every word is data: nothing in it is read as markup.
 
-    `notation` is what follows "Số: …/", e.g. "QĐ-VP" or "VP-TH". `enactor` is the authority that resolves or decides, e.g.
+    `numbering` says whether the blank of the number takes the year too; `notation` is what follows it, e.g. "QĐ-VP" or
+    "VP-TH". `enactor` is the authority that resolves or decides, e.g.
     "BỘ TRƯỞNG BỘ NỘI VỤ", or who sends a telegram. `authority` are the lines of box 7a, e.g. ("TL. TỔNG CỤC TRƯỞNG", "CHÁNH
     VĂN PHÒNG"). `recipients` are the lines of box 9b without dashes, the last being the archive's ("Lưu: VT, TH."). Cosigners
     stand beside the signer, the first on his left: the secretary of minutes, the other side of an agreement, the other agencies of
@@ -120,6 +129,7 @@ class Facts:
     drafter_mark: str = ""
     copies: int | None = None
     address_line: str = ""
+    numbering: str = Numbering.PLAIN
 
 
 @dataclass(frozen=True)
@@ -275,6 +285,7 @@ def _sheet(facts: Facts) -> Node:
         "issuer": facts.issuer_name,
         "joint": [*facts.joint_issuers],
         "notation": facts.notation,
+        "numbering": facts.numbering,
         "place": facts.place,
         "subject": facts.subject,
         "addressees": _listed(facts.addressees) if len(facts.addressees) > 1 else [*facts.addressees],

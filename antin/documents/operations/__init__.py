@@ -36,6 +36,7 @@ from antin.documents.operations.drafting import (
     submit,
     withdraw,
 )
+from antin.documents.operations.families import FileFacts, end_mandate, give_mandate, keep_drafting_file
 from antin.documents.operations.issuing import issue, keep_joint_seal, keep_sealed, number, order_seal
 from antin.documents.operations.keeping import choose_columns, lend_copy, note_postmark, post_by_mail, take_copy_back
 from antin.documents.operations.past import BuiltUpon, PastFacts, give_up_past, take_past
@@ -71,6 +72,7 @@ __all__ = [
     "CopyFacts",
     "DraftFacts",
     "EditedElsewhere",
+    "FileFacts",
     "Hands",
     "InClear",
     "NewArrival",
@@ -91,14 +93,17 @@ __all__ = [
     "create_draft",
     "direct",
     "drop_copy",
+    "end_mandate",
     "endorse",
     "find_begun",
     "follow_level",
     "forget_search",
+    "give_mandate",
     "give_up_past",
     "hand_out_copy",
     "issue",
     "keep_copy_page",
+    "keep_drafting_file",
     "keep_fault",
     "keep_joint_seal",
     "keep_laid_out",

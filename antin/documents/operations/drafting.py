@@ -19,7 +19,7 @@ from antin.documents.operations.sharing import show
 from antin.documents.operations.signatories import call_next, place_signatories, renew_initials
 from antin.documents.queries import Hands
 from antin.documents.states import Act, Circulation, Direction, Status
-from antin.documents.types import TYPES, notation
+from antin.documents.types import DRAFTED, family_of, notation
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
@@ -34,7 +34,7 @@ RECIPIENTS_MAX = 2000
 
 class UnknownType(Refusal):
     code = "unknown_type"
-    words = _("Không có loại văn bản “%(type_code)s” trong 29 loại của Nghị định 30/2020/NĐ-CP.")
+    words = _("Không soạn được loại văn bản “%(type_code)s”: không có, hoặc chỉ nơi khác ban hành.")
 
 
 class SubjectMissing(Refusal):
@@ -137,6 +137,7 @@ def _place_signer(making: Making, facts: DraftFacts, document: Document, on: dat
     right = people.get_signing_right(
         agency_id=document.agency_id, post_id=facts.signer_post_id, type_code=facts.type_code, on=on
     )
+    refuse(policy.why_not_signed_as(facts.type_code, right.form))
     making.signer_post_id, making.signer_person_id = right.post_id, right.person_id
     making.signer_name = f"{right.rank} {right.person_name}".strip()
     making.authority_form, making.authority_lines = right.form, list(right.lines)
@@ -158,9 +159,14 @@ def _reply_target(actor: Actor, document_id: int | None) -> Document | None:
     return target
 
 
-def _check(facts: DraftFacts, at: datetime, today: date) -> str:
-    if facts.type_code not in TYPES:
+def _check(facts: DraftFacts, agency_id: int, today: date, *, begun_as: str = "") -> str:
+    """The subject, cleaned. `begun_as`: the type it has; a draft goes on though the mandate for its family has ended."""
+    if facts.type_code not in DRAFTED:
         raise UnknownType(type_code=facts.type_code)
+    family = family_of(facts.type_code)
+    if begun_as != facts.type_code and facts.type_code not in queries.list_drafted(agency_id, today):
+        name = str(family.label)
+        raise policy.NotMandated(agency=people.get_agency(agency_id).name, family=name[:1].lower() + name[1:])
     if facts.reply_by is not None and facts.reply_by < today:
         raise ReplyTooEarly(day=f"{facts.reply_by:%d/%m/%Y}")
     return clean_subject(facts.subject)
@@ -184,7 +190,7 @@ def create_draft(
     if begun is not None:
         return begun
     refuse(policy.why_not_draft(actor, facts.secrecy if classified_id is None else 0))
-    subject = _check(facts, at, today)
+    subject = _check(facts, actor.agency_id, today)
     target = _reply_target(actor, facts.in_reply_to_id)
     refuse(policy.why_not_answer(facts.secrecy, target))
     agency = people.get_unit(actor.agency_id)
@@ -291,7 +297,7 @@ def revise(
         raise policy.ClassifiedElsewhere if document.classified_id is None else policy.LevelByDecision
     if document.classified_id is not None and (body or facts.subject != document.subject):
         raise policy.SealedDocument
-    document.subject = _check(facts, at, today)
+    document.subject = _check(facts, document.agency_id, today, begun_as=document.type_code)
     agency, unit = people.get_unit(document.agency_id), people.get_unit(making.unit_id)
     document.type_code, document.urgency, document.secrecy, document.reply_by = (
         facts.type_code,

@@ -15,7 +15,7 @@ from antin.documents.operations.drafting import index_words
 from antin.documents.operations.sharing import move_box
 from antin.documents.operations.signatories import call_for_seals
 from antin.documents.states import Act, Status
-from antin.documents.types import number_words
+from antin.documents.types import code_of, number_words
 from antin.files import queries as files
 from antin.journal import operations as journal
 from antin.numbering import operations as numbering
@@ -50,7 +50,8 @@ def number(*, document_id: int, reserved_id: int | None = None, actor: Actor, to
         at=at,
     )
     document.number, document.document_date = taken.value, today
-    document.code = f"{number_words(taken.value)}{taken.suffix}/{document.notation}"
+    value = f"{number_words(taken.value)}{taken.suffix}"
+    document.code = code_of(document.type_code, value, today.year, document.notation)
     document.identifier = f"{document.issuer_code},{today:%Y/%m/%d},{document.code}"
     document.changed_at = making.numbered_at = at
     if queries.is_for_hands(document):

@@ -11,8 +11,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from antin.correspondents.states import Channel
+from antin.documents import policy as documents
 from antin.documents.states import Secrecy
-from antin.documents.types import TYPES
+from antin.documents.types import TYPES, Family
 from antin.keys.providers import Kind as KeyKind
 from antin.keys.states import Device, Reason
 from antin.numbering.states import Restart
@@ -282,6 +283,27 @@ class SetBook(CloseBook):
     )
     restarts = forms.ChoiceField(label=_("Đánh lại từ 01"), choices=Restart.choices)
     field_order = ("name", "type_codes", "secrecy_class", "restarts", "from_year", "basis")
+
+
+class GiveMandate(forms.Form):
+    """Which family of documents an agency issues besides the administrative one."""
+
+    family = forms.ChoiceField(
+        label=_("Họ văn bản"), choices=[(each.value, each.label) for each in Family if each in documents.MANDATED]
+    )
+    since = DayField(label=_("Từ ngày"))
+    basis = _basis()
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data, initial={"since": today, "family": Family.NORMATIVE})
+
+
+class EndMandate(forms.Form):
+    until = DayField(label=_("Đến ngày"), help_text=_("Ngày đầu tiên không còn soạn mới"))
+    basis = _basis()
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data, initial={"until": today})
 
 
 class Delegate(forms.Form):

@@ -7,6 +7,7 @@ from antin.web.administration import (
     calendar,
     certificates,
     devices,
+    families,
     importing,
     lines,
     nodes,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("administration/units/<int:unit_id>/close", units.close, name="unit-close"),
     path("administration/units/<int:unit_id>/books/set", books.set_book, name="book-set"),
     path("administration/units/<int:unit_id>/books/<int:book_id>/close", books.close_book, name="book-close"),
+    path("administration/units/<int:unit_id>/mandates/give", families.give, name="mandate-give"),
+    path("administration/units/<int:unit_id>/mandates/<int:mandate_id>/end", families.end, name="mandate-end"),
     # posts
     path("administration/units/<int:unit_id>/posts/open", posts.open_post, name="post-open"),
     path("administration/posts/<int:post_id>", posts.page, name="post"),

@@ -17,7 +17,7 @@ from antin.documents.operations import RETURN_REASONS
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import EDITABLE, Direction, Status, Use
-from antin.documents.types import ALL_TYPES, COPIES
+from antin.documents.types import ALL_TYPES, COPIES, Family, family_of
 from antin.exchange import queries as deliveries
 from antin.exchange.states import AnswerStatus
 from antin.exchange.states import Status as Delivered
@@ -133,6 +133,9 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "receipts": _receipts(whole, came is not None),
         "came": came,
         "past": _past(whole),
+        "drafting_file": reverse("drafting-file", args=[document_id])
+        if whole.making is not None and family_of(document.type_code) == Family.NORMATIVE
+        else "",
         "linked": _linked(whole, actor),
         "history": lines[:SHOWN_OPEN],
         "earlier": lines[SHOWN_OPEN:],

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from antin.correspondents import queries as correspondents
 from antin.documents import policy, queries
 from antin.documents.queries import Filters, Whole
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES, DRAFTED, Family, family_of
 from antin.journeys.sealing import Said
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -102,6 +102,7 @@ class Page:
             "missing": self.missing(),
             "preview": self._preview(),
             "sealed": self.is_sealed,
+            "normative": self.whole is not None and family_of(self.whole.document.type_code) == Family.NORMATIVE,
             "warning": self._warning(),
             "body": self._body(),
             "text": self._text(),
@@ -261,11 +262,14 @@ def make_form(
     rights = people.list_signing_rights(agency_id=actor.agency_id, type_code=str(type_code), on=on)
     agency, unit = people.get_unit(actor.agency_id), people.get_unit(actor.unit_id)
     rows = people.list_posts(actor.agency_id, on, roles=(Role.HEAD, Role.DEPUTY, Role.CLERK))
+    drafted = queries.list_drafted(actor.agency_id, on)
+    if whole is not None:
+        drafted.setdefault(whole.document.type_code, ALL_TYPES[whole.document.type_code])
     form = DraftForm(
         sent,
         request.FILES if request is not None and sent is not None else None,
         initial=initial,
-        types=type_choices(agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
+        types=type_choices(drafted, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
         rights=rights,
         others=others(rows, rights),
         checkers=checkers(rows),
@@ -315,14 +319,14 @@ def initial_of(whole: Whole) -> dict[str, Any]:
 def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     """The form of a draft not begun: `?type=` and `?reply_to=` of the address decide how it begins."""
     type_code = request.GET.get("type", "")
-    type_code = type_code if type_code in TYPES else DEFAULT_TYPE
+    type_code = type_code if type_code in DRAFTED else DEFAULT_TYPE
     begun: dict[str, Any] = {
         "key": fresh_key(),
         "revision": 1,
         "type_code": type_code,
         "urgency": 0,
         "secrecy": 0,
-        "body": beginning(TYPES[type_code].form, issuer_name=actor.agency_name),
+        "body": beginning(DRAFTED[type_code].form, issuer_name=actor.agency_name),
     }
     target = find_target(actor, request.GET.get("reply_to"))
     if target is not None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from antin.web.drafting import copying, opinions, paper, recipient_lists, sealed_paper, views
+from antin.web.drafting import copying, drafting_file, opinions, paper, recipient_lists, sealed_paper, views
 
 urlpatterns = [
     path("drafts/new", views.new, name="draft-new"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("drafts/<int:document_id>/template.docx", views.template, name="draft-template"),
     path("drafts/<int:document_id>/preview/<int:number>.png", views.preview_page, name="draft-page"),
     path("documents/<int:document_id>/copy", copying.copy, name="document-copy"),
+    path("documents/<int:document_id>/drafting-file", drafting_file.show, name="drafting-file"),
+    path("documents/<int:document_id>/drafting-file/keep", drafting_file.keep, name="drafting-file-keep"),
     path("documents/<int:document_id>/opinions", opinions.show, name="document-opinions"),
     path("documents/<int:document_id>/opinions/ask", opinions.ask, name="opinions-ask"),
     path("documents/<int:document_id>/opinions/close", opinions.close, name="opinions-close"),

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from antin.documents.types import COPY_SERIES, TYPES, number_words, series_name
+from antin.documents import queries as documents
+from antin.documents.types import COPY_SERIES, DocumentType, number_words, series_name
 from antin.numbering import operations as numbering
 from antin.numbering import policy, queries
 from antin.numbering.queries import SeriesKey
@@ -25,10 +26,16 @@ from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
 
+def _drafted(request: SignedRequest) -> dict[str, DocumentType]:
+    return documents.list_drafted(request.actor.agency_id, local_date(timezone.now()))
+
+
 def _series(request: SignedRequest, year: int) -> dict[str, tuple[SeriesKey, str]]:
     """The series a number can be kept in: what is sent for each, its key and its name."""
     found = {}
-    for key, (name, codes) in queries.list_keys(request.actor.agency_id, (*TYPES, COPY_SERIES), year).items():
+    for key, (name, codes) in queries.list_keys(
+        request.actor.agency_id, (*_drafted(request), COPY_SERIES), year
+    ).items():
         found[codes[0]] = (key, name or series_name(codes[0]))
     return found
 

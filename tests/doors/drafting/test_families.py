@@ -1,0 +1,97 @@
+"""Families of documents on the pages and over the API: a mandate noted, a circular drafted, its drafting file written."""
+
+from __future__ import annotations
+
+import html
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from antin.documents import queries
+from antin.people import operations as people
+from tests import given
+from tests.cast import Cast, Member
+from tests.doors.conftest import Enter
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state")]
+
+
+def text_of(browser: Client, address: str) -> str:
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    return " ".join(html.unescape(answer.content.decode()).split())
+
+
+def token(member: Member) -> dict[str, str]:
+    made = people.create_token(
+        person_id=member.person_id,
+        post_id=member.post_id,
+        name="máy",
+        scopes=("read", "act"),
+        expires_at=timezone.now() + timedelta(days=1),
+        actor=None,
+        at=timezone.now(),
+    )
+    return {"HTTP_AUTHORIZATION": f"Bearer {made.secret}"}
+
+
+def test_a_mandate_is_noted_and_a_circular_has_its_drafting_file(cast: Cast, enter: Enter) -> None:
+    admin, drafter = enter(cast.administrator), enter(cast.plan_officer)
+    unit = f"/administration/units/{cast.agency_id}"
+    assert "(…/TT-TCZ)" not in text_of(drafter, "/drafts/new")
+    sent = {"family": "normative", "since": "01/01/2026", "basis": "Nghị định 25/2025/NĐ-CP"}
+    assert drafter.post(f"{unit}/mandates/give", sent).status_code == 403
+    assert admin.post(f"{unit}/mandates/give", sent).status_code == 302
+    assert admin.post(f"{unit}/mandates/give", sent).status_code == 422
+    shown = text_of(admin, unit)
+    assert "Văn bản quy phạm pháp luật" in shown
+    assert "Nghị định 25/2025/NĐ-CP" in shown
+    begun = text_of(drafter, "/drafts/new?type=TT")
+    assert '<optgroup label="Văn bản quy phạm pháp luật">' in begun
+    assert "Thông tư (…/TT-TCZ)" in begun
+    assert "Căn cứ Luật Ban hành văn bản quy phạm pháp luật" in begun
+
+    now = timezone.now()
+    draft, letter = given.a_draft(cast, now, type_code="TT"), given.a_draft(cast, now)
+    file = f"/documents/{draft.pk}/drafting-file"
+    assert file in text_of(drafter, f"/documents/{draft.pk}")
+    assert file in text_of(drafter, f"/drafts/{draft.pk}/edit")
+    assert "chưa xong lấy ý kiến" in text_of(drafter, file)
+    assert drafter.get(f"/documents/{letter.pk}/drafting-file").status_code == 422
+    assert enter(cast.plan_head).get(file).status_code == 404
+    kept = {"unconsulted": "Trình tự rút gọn", "appraiser": "Vụ Pháp chế", "appraised_on": "02/11/2026"}
+    assert drafter.post(f"{file}/keep", kept).status_code == 302
+    shown = text_of(drafter, file)
+    assert "Hồ sơ soạn thảo theo trình tự rút gọn" in shown
+    assert "Vụ Pháp chế" in shown
+    assert "Soạn theo trình tự rút gọn, không lấy ý kiến" in text_of(drafter, f"/documents/{draft.pk}")
+    [row] = queries.list_mandates(cast.agency_id)
+    assert (
+        admin.post(f"{unit}/mandates/{row.pk}/end", {"until": "01/12/2026", "basis": "Quyết định"}).status_code == 302
+    )
+    assert admin.get(f"{unit}/mandates/{row.pk}/end").status_code == 404
+
+
+def test_the_same_by_machine(cast: Cast, client: Client) -> None:
+    admin, drafter = token(cast.administrator), token(cast.plan_officer)
+    mandates = f"/api/units/{cast.agency_id}/mandates"
+    given_ = {"family": "normative", "basis": "Nghị định", "since": "2026-01-01"}
+    made = client.post(mandates, given_, "application/json", **admin)
+    assert (made.status_code, made.json()["until"]) == (201, None)
+    assert client.post(mandates, given_, "application/json", **drafter).status_code == 403
+    assert [each["id"] for each in client.get(mandates, **admin).json()] == [made.json()["id"]]
+    draft = given.a_draft(cast, timezone.now(), type_code="TT")
+    file = f"/api/documents/{draft.pk}/drafting-file"
+    assert client.get(file, **drafter).json()["unconsulted"] == ""
+    no = client.post(f"/api/documents/{draft.pk}/submit", "{}", "application/json", **drafter)
+    assert (no.status_code, no.json()["code"]) == (422, "not_consulted")
+    told = {"unconsulted": "", "appraisal": "Đủ điều kiện", "explanation": "Tiếp thu"}
+    kept = client.put(file, json.dumps(told), "application/json", **drafter)
+    assert (kept.status_code, kept.json()["appraisal"]) == (200, "Đủ điều kiện")
+    ended = client.post(
+        f"{mandates}/{made.json()['id']}/end", {"until": "2026-12-01", "basis": "Thôi"}, "application/json", **admin
+    )
+    assert ended.json()["until"] == "2026-12-01"
