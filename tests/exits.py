@@ -70,7 +70,7 @@ _PAGES = {
 _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
         checkReport
-        listMandates giveMandate endMandate
+        listMandates giveMandate endMandate listBodies foundBody closeBody seatInBody unseatFromBody
         getFigureTable getOverview draftReport getReport
         getFigureDictionary listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone

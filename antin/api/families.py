@@ -1,4 +1,4 @@
-"""What belongs to families of documents, for machines: mandates of agencies, drafting files of normative documents."""
+"""What belongs to families of documents, for machines: mandates, bodies that issue in their own name, drafting files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from antin.api.documents import PROBLEMS
 from antin.api.problems import declared
 from antin.documents import operations, policy, queries
 from antin.documents.operations import FileFacts
+from antin.people import operations as organisation
 from antin.people import queries as people
 from antin.refusal import NotFound, refuse
+from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.documents.models import DraftingFile as FileRow
     from antin.documents.models import Mandate as MandateRow
+    from antin.people.models import Body as BodyRow
 
 router = Router(tags=["Families of documents"])
 
@@ -38,6 +41,47 @@ class MandateOut(MandateIn):
 class MandateEnd(Schema):
     until: date
     basis: str = Field(min_length=1, max_length=500)
+
+
+class BodyIn(Schema):
+    """What issues in its own name through the agency's registry."""
+
+    kind: Literal["party", "advisory"]
+    name: str = Field(min_length=1, max_length=300)
+    abbreviation: str = Field(min_length=1, max_length=30)
+    parent_name: str = Field("", max_length=300)
+    collective: str = Field("", max_length=200, description="On whose behalf is signed; empty: the head for himself.")
+    office_id: int | None = Field(None, description="The unit whose people draft for it.")
+    basis: str = Field(min_length=1, max_length=300)
+    opened_on: date
+
+
+class Member(Schema):
+    id: int
+    post_id: int
+    title: str
+    standing: Literal["head", "deputy", "order", "member"]
+    basis: str
+    since: date
+    until: date | None
+
+
+class BodyOut(BodyIn):
+    id: int
+    closed_on: date | None
+    members: list[Member]
+
+
+class SeatIn(Schema):
+    post_id: int
+    title: str = Field(min_length=1, max_length=200)
+    standing: Literal["head", "deputy", "order", "member"]
+    basis: str = Field(min_length=1, max_length=300)
+    since: date
+
+
+class BasisIn(Schema):
+    basis: str = Field(min_length=1, max_length=300)
 
 
 class DraftingFileIn(Schema):
@@ -106,6 +150,74 @@ def end_mandate(request: CalledRequest, unit_id: int, mandate_id: int, given: Ma
     return _mandate(
         operations.end_mandate(mandate_id=mandate_id, **given.dict(), actor=request.auth.actor, at=timezone.now())
     )
+
+
+def _body(body: BodyRow) -> dict[str, Any]:
+    members = people.list_members(body.pk)
+    own = {name: getattr(body, name) for name in BodyOut.model_fields if name != "members"}
+    return own | {"members": [{name: getattr(each, name) for name in Member.model_fields} for each in members]}
+
+
+@router.get(
+    "/units/{int:unit_id}/bodies",
+    auth=READ,
+    response={200: list[BodyOut], **declared(403, 404)},
+    operation_id="listBodies",
+)
+def list_bodies(request: CalledRequest, unit_id: int) -> list[dict[str, Any]]:
+    """The Party organs, councils, boards and teams that issue through an agency's registry: to its administrator all of them, to
+    others of their own agency those they draft for."""
+    actor = request.auth.actor
+    if actor.role == "administrator":
+        return [_body(each) for each in people.list_bodies(_agency(request, unit_id))]
+    if unit_id != actor.agency_id:
+        raise NotFound(unit=unit_id)
+    return [_body(each) for each in people.list_bodies_of(actor, local_date(timezone.now()))]
+
+
+@router.post(
+    "/units/{int:unit_id}/bodies", auth=ACT, response={201: BodyOut, **declared(*PROBLEMS)}, operation_id="foundBody"
+)
+def found_body(request: CalledRequest, unit_id: int, given: BodyIn) -> Status[Any]:
+    """Let a body issue in its own name."""
+    agency_id = _agency(request, unit_id)
+    made = organisation.found_body(agency_id=agency_id, **given.dict(), actor=request.auth.actor, at=timezone.now())
+    return Status(201, _body(made))
+
+
+@router.post(
+    "/bodies/{int:body_id}/members", auth=ACT, response={201: BodyOut, **declared(*PROBLEMS)}, operation_id="seatInBody"
+)
+def seat(request: CalledRequest, body_id: int, given: SeatIn) -> Status[Any]:
+    """Put a post into a body, and say as what it signs."""
+    people.get_body_for(request.auth.actor, body_id)
+    organisation.seat_in_body(body_id=body_id, **given.dict(), actor=request.auth.actor, at=timezone.now())
+    return Status(201, _body(people.get_body(body_id)))
+
+
+@router.post(
+    "/bodies/{int:body_id}/members/{int:member_id}/end",
+    auth=ACT,
+    response={200: BodyOut, **declared(*PROBLEMS)},
+    operation_id="unseatFromBody",
+)
+def unseat(request: CalledRequest, body_id: int, member_id: int, given: BasisIn) -> dict[str, Any]:
+    """End a membership today."""
+    body = people.get_body_for(request.auth.actor, body_id)
+    if all(each.pk != member_id for each in people.list_members(body_id)):
+        raise NotFound()
+    organisation.unseat_from_body(member_id=member_id, basis=given.basis, actor=request.auth.actor, at=timezone.now())
+    return _body(body)
+
+
+@router.post(
+    "/bodies/{int:body_id}/close", auth=ACT, response={200: BodyOut, **declared(*PROBLEMS)}, operation_id="closeBody"
+)
+def close_body(request: CalledRequest, body_id: int, given: BasisIn) -> dict[str, Any]:
+    """Let a body end today."""
+    people.get_body_for(request.auth.actor, body_id)
+    closed = organisation.close_body(body_id=body_id, basis=given.basis, actor=request.auth.actor, at=timezone.now())
+    return _body(closed)
 
 
 def _file(row: FileRow | None) -> dict[str, Any]:

@@ -17,6 +17,8 @@ class Document(models.Model):
     direction = models.CharField(max_length=3, choices=Direction.choices)
     status = models.CharField(max_length=12, choices=Status.choices)
 
+    # In whose name, when that is not the agency itself: a Party organ, a council that issues through its registry.
+    body = models.ForeignKey("people.Body", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     type_code = models.CharField(max_length=5)
     subject = models.CharField(max_length=500)
     urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.ORDINARY)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import states
 from antin.documents.models import Document, Making, Signatory, Visibility
 from antin.documents.states import Act, CopyForm, Direction, Part, Secrecy, Status
-from antin.documents.types import COPIES, Family, family_of
+from antin.documents.types import ALL_TYPES, COPIES, Family, family_of
 from antin.people.actor import Actor
-from antin.people.states import Clearance
+from antin.people.states import BodyKind, Clearance
 from antin.refusal import NotAllowed, Refusal, WrongState
 from antin.typeset import body as bodies
 from antin.vault.policy import highest
@@ -219,6 +220,21 @@ class SignedByOrder(Refusal):
     words = _("Văn bản quy phạm pháp luật do người đứng đầu ký, hoặc cấp phó ký thay; không ký %(form)s")
 
 
+class BodyOfAnotherFamily(Refusal):
+    code = "body_of_another_family"
+    words = _("%(kind)s là %(family)s: %(why)s.")
+
+
+class NotOfTheBody(NotAllowed):
+    code = "not_of_the_body"
+    words = _("Chỉ thành viên của %(body)s, người của bộ phận giúp việc được soạn văn bản nhân danh %(body)s.")
+
+
+class BodyIssuesAlone(Refusal):
+    code = "body_issues_alone"
+    words = _("Văn bản nhân danh %(body)s không ban hành liên tịch ở đây.")
+
+
 class NotNormative(Refusal):
     code = "not_normative"
     words = _("Chỉ văn bản quy phạm pháp luật có hồ sơ soạn thảo.")
@@ -234,6 +250,8 @@ class NotConsulted(Refusal):
 
 MANDATED = frozenset({Family.NORMATIVE})
 """Families that only an agency with a mandate issues."""
+NOT_FOR_ALL = MANDATED | {Family.PARTY}
+"""And those for which there must be a body besides."""
 
 
 def why_not_mandate(actor: Actor | None) -> Refusal | None:
@@ -245,6 +263,20 @@ def why_not_signed_as(type_code: str, form: str) -> Refusal | None:
     """Why a type may not be signed in this form. Law: legal normative documents are signed by the head, or by a deputy for him."""
     if family_of(type_code) == Family.NORMATIVE and form in ("TL.", "TUQ."):
         return SignedByOrder(form=form)
+    return None
+
+
+def why_not_of_body(type_code: str, kind: str) -> Refusal | None:
+    """Why a type may not be issued in the name of a body of this kind (`people.states.BodyKind`), or ("") of the agency itself."""
+    family = family_of(type_code)
+    name = ALL_TYPES[type_code].name
+    told = {"kind": name, "family": str(family.label).lower()}
+    if family == Family.PARTY and kind != BodyKind.PARTY:
+        return BodyOfAnotherFamily(**told, why=gettext("chọn tổ chức đảng ban hành"))
+    if family != Family.PARTY and kind == BodyKind.PARTY:
+        return BodyOfAnotherFamily(**told, why=gettext("tổ chức đảng không ban hành"))
+    if family == Family.NORMATIVE and kind:
+        return BodyOfAnotherFamily(**told, why=gettext("hội đồng, ban, tổ không ban hành"))
     return None
 
 

@@ -35,7 +35,8 @@ from antin.documents.models import (
     Visibility,
 )
 from antin.documents.states import OPEN_OUT, TO_ISSUE, Act, CopyForm, Direction, Part, Secrecy, Status, Use
-from antin.documents.types import COPIES, COPY_SERIES, DRAFTED, DocumentType
+from antin.documents.types import COPIES, DRAFTED, DocumentType, Family
+from antin.documents.types import series_of as series_type
 from antin.identifiers.text import fold
 from antin.numbering import queries as numbering
 from antin.numbering.models import Number
@@ -43,7 +44,9 @@ from antin.numbering.queries import SeriesKey
 from antin.numbering.states import Status as NumberStatus
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.people.models import Unit
+from antin.people.models import Body, Unit
+from antin.people.queries import SigningRight
+from antin.people.states import BodyKind
 from antin.refusal import NotFound
 
 PAGE = 50
@@ -573,6 +576,7 @@ def facts_in_words(document: Document, making: Making) -> dict[str, Any]:
     recipients = list(document.recipients.order_by("position").values_list("role", "name"))
     return {
         "type_code": document.type_code,
+        "issuer": document.issuer_name,
         "subject": document.subject,
         "urgency": document.urgency,
         "circulation": document.circulation,
@@ -783,8 +787,17 @@ def count_astray(series_ids: list[int]) -> dict[int, int]:
 def series_of(document: Document, year: int) -> SeriesKey:
     """Return the series an outgoing document is numbered in, as the agency's books are laid out; secret ones have their own."""
     secrecy = "" if document.secrecy == Secrecy.NONE else "secret"
-    group = COPY_SERIES if document.type_code in COPIES else document.type_code
-    return numbering.key_of(document.agency_id, group, secrecy, year)
+    return numbering.key_of(document.agency_id, series_type(document.type_code), secrecy, year, document.body_id)
+
+
+def right_to_sign(document: Document, post_id: int, type_code: str, on: date) -> SigningRight:
+    """Return the right of a post to sign for the agency, or for the body in whose name the document is issued.
+
+    :raises Refusal: as people.get_signing_right and get_body_right
+    """
+    if document.body_id is None:
+        return people.get_signing_right(agency_id=document.agency_id, post_id=post_id, type_code=type_code, on=on)
+    return people.get_body_right(body_id=document.body_id, post_id=post_id, on=on)
 
 
 def list_mandates(agency_id: int) -> list[Mandate]:
@@ -792,11 +805,15 @@ def list_mandates(agency_id: int) -> list[Mandate]:
     return list(Mandate.objects.filter(agency_id=agency_id).order_by("-since", "-id"))
 
 
-def list_drafted(agency_id: int, on: date) -> dict[str, DocumentType]:
-    """Return the types that an agency drafts on a day, by their codes."""
+def list_drafted(agency_id: int, on: date, bodies: Iterable[Body] = ()) -> dict[str, DocumentType]:
+    """Return the types that an agency drafts on a day, by their codes; those of the Party where one of the bodies is its organ."""
     running = Q(until=None) | Q(until__gt=on)
     given = set(Mandate.objects.filter(running, agency_id=agency_id, since__lte=on).values_list("family", flat=True))
-    return {code: kind for code, kind in DRAFTED.items() if kind.family not in policy.MANDATED or kind.family in given}
+    if any(each.kind == BodyKind.PARTY for each in bodies):
+        given.add(Family.PARTY.value)
+    return {
+        code: kind for code, kind in DRAFTED.items() if kind.family not in policy.NOT_FOR_ALL or kind.family in given
+    }
 
 
 def find_drafting_file(document_id: int) -> DraftingFile | None:

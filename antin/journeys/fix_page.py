@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_noop as _
 
@@ -18,6 +18,7 @@ from antin.files import operations as files
 from antin.files import queries as kept
 from antin.journeys import telling
 from antin.people import queries as people
+from antin.people.states import BodyKind
 from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.typeset import found, letter
@@ -25,10 +26,17 @@ from antin.typeset.letter import Cosigner, Facts, Numbering
 from antin.typeset.template import docx_of
 from antin.workdays import queries as workdays
 
+if TYPE_CHECKING:
+    from antin.people.models import Body
+
 URGENCY_STAMPS = {0: "", 1: "KHẨN", 2: "THƯỢNG KHẨN", 3: "HỎA TỐC"}
 
 
-NUMBERING = {Family.ADMINISTRATIVE: Numbering.PLAIN, Family.NORMATIVE: Numbering.WITH_YEAR}
+NUMBERING = {
+    Family.ADMINISTRATIVE: Numbering.PLAIN,
+    Family.NORMATIVE: Numbering.WITH_YEAR,
+    Family.PARTY: Numbering.PARTY,
+}
 
 
 class SignedAlready(Refusal):
@@ -44,7 +52,7 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
     copied = [recipient.name for recipient in plan.recipients if recipient.role == "copied"]
     lines = ["Như trên", *copied] if kind.addressed and addressed else [*addressed, *copied]
     unit_mark = "" if making.unit_id == document.agency_id else f", {plan.unit.abbreviation}"
-    head = people.find_head_post(document.agency_id, workdays.local_date(at))
+    body = people.get_body(document.body_id) if document.body_id else None
     parts = {row.part for row in plan.signatories}
     cosigners = [row for row in plan.signatories if row.part == Part.COSIGNER]
     joint = [row.agency_name for row in cosigners if row.agency_id != document.agency_id]
@@ -52,18 +60,18 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
         form=kind.form,
         type_code=document.type_code,
         type_name=kind.name,
-        issuer_name=plan.agency.name,
+        issuer_name=document.issuer_name if body else plan.agency.name,
         joint_issuers=tuple(dict.fromkeys(joint)),
-        parent_name=plan.agency.parent.name if plan.agency.parent else plan.agency.parent_name,
+        parent_name=_parent(plan, body),
         made_at=at,
         place=plan.agency.place_name,
         body=making.body or {"type": "doc", "content": []},
         notation=document.notation,
         numbering=NUMBERING[family_of(document.type_code)],
         subject=document.subject,
-        enactor=plan.agency.collective or f"{head.title if head else ''} {plan.agency.name}".strip(),
+        enactor=_enactor(plan, body, at),
         addressees=tuple(addressed) if kind.addressed else (),
-        recipients=(*lines, f"Lưu: VT{unit_mark}"),
+        recipients=(*lines, _archive(body, unit_mark)),
         authority=_authority(making.authority_lines, plan.agency.name if joint else ""),
         signer_name=making.signer_name,
         cosigners=tuple(
@@ -76,6 +84,30 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
         circulation=CIRCULATION_NOTES[Circulation(document.circulation)],
         address_line=plan.agency.address if document.type_code == "CV" else "",
     )
+
+
+def _parent(plan: Plan, body: Body | None) -> str:
+    """The line over the issuer: of a council its agency, of a Party organ the one above it."""
+    if body is not None:
+        return body.parent_name or ("" if body.kind == BodyKind.PARTY else plan.agency.name)
+    return plan.agency.parent.name if plan.agency.parent else plan.agency.parent_name
+
+
+def _enactor(plan: Plan, body: Body | None, at: datetime) -> str:
+    """Who resolves or decides."""
+    today = workdays.local_date(at)
+    if body is None:
+        head = people.find_head_post(plan.document.agency_id, today)
+        return plan.agency.collective or f"{head.title if head else ''} {plan.agency.name}".strip()
+    rights = people.list_body_rights(body_id=body.pk, on=today) if not body.collective else []
+    return body.collective or " ".join([*(rights[0].lines[-1:] if rights else ()), body.name])
+
+
+def _archive(body: Body | None, unit_mark: str) -> str:
+    """The archive's line among the recipients."""
+    if body is not None and body.kind == BodyKind.PARTY:
+        return f"Lưu {body.office.name}" if body.office else f"Lưu {body.name}"
+    return f"Lưu: VT{f', {body.abbreviation}' if body else unit_mark}"
 
 
 def _authority(lines: list[str], agency: str) -> tuple[str, ...]:

@@ -64,6 +64,13 @@ _BEGINNINGS: dict[Form, tuple[Line, ...]] = {
         ("article", "Hiệu lực thi hành", {"titled": True}),
         ("paragraph", "Thông tư này có hiệu lực thi hành từ ngày …"),
     ),
+    Form.PARTY_DECISION: (
+        ("legalBasis", "Căn cứ Điều lệ Đảng"),
+        ("legalBasis", "Căn cứ Quy chế làm việc của …"),
+        ("legalBasis", "Xét đề nghị của …"),
+        ("article", "…"),
+        ("article", "Quyết định này có hiệu lực từ ngày ký."),
+    ),
     Form.INVITATION: _paragraphs("Tới dự …", "Chủ trì: …", "Thời gian: …", "Địa điểm: …"),
     Form.INTRODUCTION: _paragraphs(
         "{issuer} trân trọng giới thiệu:",

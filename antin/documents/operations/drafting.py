@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -27,6 +27,9 @@ from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import NotFound, Refusal, refuse
 from antin.typeset import body as bodies
+
+if TYPE_CHECKING:
+    from antin.people.models import Body
 
 SUBJECT_MAX = 500
 RECIPIENTS_MAX = 2000
@@ -76,7 +79,7 @@ class TooManyRecipients(Refusal):
 
 @dataclass(frozen=True)
 class DraftFacts:
-    """What the drafter decides of a document. `signer_post_id` None: not chosen yet."""
+    """What the drafter decides of a document. `signer_post_id` None: not chosen yet; `body_id` None: in the agency's own name."""
 
     type_code: str
     subject: str
@@ -88,6 +91,7 @@ class DraftFacts:
     copies: int = 1
     circulation: str = Circulation.FREE
     hands: Hands = field(default_factory=Hands)
+    body_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -134,9 +138,7 @@ def _place_signer(making: Making, facts: DraftFacts, document: Document, on: dat
         making.signer_name, making.authority_form, making.authority_lines = "", "", []
         place_signatories(making, facts.hands, document, on)
         return
-    right = people.get_signing_right(
-        agency_id=document.agency_id, post_id=facts.signer_post_id, type_code=facts.type_code, on=on
-    )
+    right = queries.right_to_sign(document, facts.signer_post_id, facts.type_code, on)
     refuse(policy.why_not_signed_as(facts.type_code, right.form))
     making.signer_post_id, making.signer_person_id = right.post_id, right.person_id
     making.signer_name = f"{right.rank} {right.person_name}".strip()
@@ -144,8 +146,28 @@ def _place_signer(making: Making, facts: DraftFacts, document: Document, on: dat
     place_signatories(making, facts.hands, document, on)
 
 
-def _notation(facts: DraftFacts, agency: str, unit: str) -> str:
+def _body_of(facts: DraftFacts, actor: Actor, today: date, *, begun_for: int | None = None) -> Body | None:
+    """In whose name it is issued, if not the agency's: of a body the actor drafts for, or that the draft is begun for.
+
+    :raises NotFound: :raises NotOfTheBody: :raises BodyOfAnotherFamily: :raises BodyIssuesAlone:
+    """
+    body = people.get_body(facts.body_id) if facts.body_id is not None else None
+    if body is not None:
+        if body.agency_id != actor.agency_id:
+            raise NotFound()
+        ours = people.list_bodies_of(actor, today) if body.pk != begun_for else [body]
+        if all(each.pk != body.pk for each in ours):
+            raise policy.NotOfTheBody(body=body.name)
+        if facts.hands.joint_agency_ids:
+            raise policy.BodyIssuesAlone(body=body.name)
+    refuse(policy.why_not_of_body(facts.type_code, body.kind if body else ""))
+    return body
+
+
+def _notation(facts: DraftFacts, agency: str, unit: str, body: Body | None) -> str:
     """The notation; a joint document's names every agency that issues it, the one that drafts it first."""
+    if body is not None:
+        return notation(facts.type_code, body.abbreviation, "")
     joint = [people.get_agency(each).abbreviation for each in dict.fromkeys(facts.hands.joint_agency_ids)]
     return "-".join([notation(facts.type_code, agency, "" if joint else unit), *joint])
 
@@ -164,7 +186,8 @@ def _check(facts: DraftFacts, agency_id: int, today: date, *, begun_as: str = ""
     if facts.type_code not in DRAFTED:
         raise UnknownType(type_code=facts.type_code)
     family = family_of(facts.type_code)
-    if begun_as != facts.type_code and facts.type_code not in queries.list_drafted(agency_id, today):
+    fresh = family in policy.MANDATED and begun_as != facts.type_code
+    if fresh and facts.type_code not in queries.list_drafted(agency_id, today):
         name = str(family.label)
         raise policy.NotMandated(agency=people.get_agency(agency_id).name, family=name[:1].lower() + name[1:])
     if facts.reply_by is not None and facts.reply_by < today:
@@ -184,6 +207,7 @@ def create_draft(
     :raises ClassifiedElsewhere: it would be classified
     :raises UnknownType: :raises SubjectMissing: :raises SubjectTooLong:
     :raises NotFound: the document to reply to is not his to see
+    :raises NotOfTheBody: :raises BodyOfAnotherFamily: :raises BodyIssuesAlone: it would be issued in the name of a body
     :raises Refusal: the chosen signer has no right to sign it
     """
     begun = find_begun(key=key, actor=actor)
@@ -195,8 +219,10 @@ def create_draft(
     refuse(policy.why_not_answer(facts.secrecy, target))
     agency = people.get_unit(actor.agency_id)
     unit = people.get_unit(actor.unit_id)
+    body = _body_of(facts, actor, today)
     document = Document(
         agency_id=actor.agency_id,
+        body=body,
         direction=Direction.OUT,
         status=Status.DRAFTED,
         type_code=facts.type_code,
@@ -207,9 +233,9 @@ def create_draft(
         classified_id=classified_id,
         reply_by=facts.reply_by,
         in_reply_to=target,
-        issuer_name=agency.name,
+        issuer_name=body.name if body else agency.name,
         issuer_code=agency.code.value if agency.code else "",
-        notation=_notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
+        notation=_notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation, body),
         next_act=Act.FINISH_DRAFT,
         next_holder=f"P{actor.post_id}",
         made_at=at,
@@ -306,7 +332,10 @@ def revise(
         facts.reply_by,
     )
     document.circulation = Circulation(facts.circulation)
-    document.notation = _notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation)
+    issuer = _body_of(facts, actor, today, begun_for=document.body_id)
+    if document.body_id != facts.body_id:
+        document.body, document.issuer_name = issuer, issuer.name if issuer else agency.name
+    document.notation = _notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation, issuer)
     if facts.in_reply_to_id != document.in_reply_to_id:
         document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)
     refuse(policy.why_not_answer(facts.secrecy, document.in_reply_to))
@@ -516,9 +545,7 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     refuse(policy.why_not_submit(actor, document, making, document.recipients.count()))
     refuse(policy.why_not_answer(document.secrecy, document.in_reply_to))
     _refuse_secret_outside(document)
-    people.get_signing_right(
-        agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today
-    )
+    queries.right_to_sign(document, making.signer_post_id or 0, document.type_code, today)
     reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
     document.status = states.step("submit", document.status)
     _keep_version(document, making, actor, at)

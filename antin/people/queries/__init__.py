@@ -1,5 +1,16 @@
 """Reading people: units, posts and actors, persons, rights to sign."""
 
+from antin.people.queries.bodies import (
+    NotAMember,
+    get_body,
+    get_body_for,
+    get_body_right,
+    list_bodies,
+    list_bodies_of,
+    list_body_rights,
+    list_members,
+    lock_body,
+)
 from antin.people.queries.bonds import DelegationRow, SubstitutionRow, list_delegations, list_powers, list_substitutions
 from antin.people.queries.emergencies import (
     find_emergency,
@@ -128,6 +139,7 @@ __all__ = [
     "Held",
     "ListedPerson",
     "Named",
+    "NotAMember",
     "NotEntitledToSign",
     "NotHandedOn",
     "PersonPage",
@@ -157,6 +169,9 @@ __all__ = [
     "get_actor",
     "get_agency",
     "get_appointment_for",
+    "get_body",
+    "get_body_for",
+    "get_body_right",
     "get_delegation_for",
     "get_factor",
     "get_head_post",
@@ -183,6 +198,9 @@ __all__ = [
     "list_agencies",
     "list_ancestors",
     "list_appointments",
+    "list_bodies",
+    "list_bodies_of",
+    "list_body_rights",
     "list_children",
     "list_delegates",
     "list_delegations",
@@ -195,6 +213,7 @@ __all__ = [
     "list_held",
     "list_holders_of",
     "list_keys",
+    "list_members",
     "list_names",
     "list_people",
     "list_persons_by_id",
@@ -216,6 +235,7 @@ __all__ = [
     "list_tree",
     "list_units",
     "list_vacant_posts",
+    "lock_body",
     "lock_factor",
     "lock_person",
     "lock_post",

@@ -200,8 +200,9 @@ def _agency(actor: Actor, unit: Unit, at: datetime) -> dict[str, Any]:
                 "close": reverse("book-close", args=[unit.pk, each.pk]) if each.until_year is None else "",
             }
             for each in numbering.list_books(unit.pk)
-            if each.until_year is None or each.until_year >= today.year
+            if each.body_id is None and (each.until_year is None or each.until_year >= today.year)
         ],
+        "bodies": queries.list_bodies(unit.pk),
         "year": today.year,
         "mandates": [
             {

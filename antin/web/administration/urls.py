@@ -3,6 +3,7 @@
 from django.urls import path
 
 from antin.web.administration import (
+    bodies,
     books,
     calendar,
     certificates,
@@ -35,6 +36,13 @@ urlpatterns = [
     path("administration/units/<int:unit_id>/books/<int:book_id>/close", books.close_book, name="book-close"),
     path("administration/units/<int:unit_id>/mandates/give", families.give, name="mandate-give"),
     path("administration/units/<int:unit_id>/mandates/<int:mandate_id>/end", families.end, name="mandate-end"),
+    # bodies that issue in their own name
+    path("administration/units/<int:unit_id>/bodies/found", bodies.found, name="body-found"),
+    path("administration/bodies/<int:body_id>", bodies.page, name="body"),
+    path("administration/bodies/<int:body_id>/seat", bodies.seat, name="body-seat"),
+    path("administration/bodies/<int:body_id>/members/<int:member_id>/end", bodies.unseat, name="body-unseat"),
+    path("administration/bodies/<int:body_id>/books/set", bodies.set_book, name="body-book"),
+    path("administration/bodies/<int:body_id>/close", bodies.close, name="body-close"),
     # posts
     path("administration/units/<int:unit_id>/posts/open", posts.open_post, name="post-open"),
     path("administration/posts/<int:post_id>", posts.page, name="post"),

@@ -22,6 +22,7 @@ LONGEST = 2_000
 
 NAMES = {
     "type_code": gettext_lazy("Loại văn bản"),
+    "issuer": gettext_lazy("Nơi ban hành"),
     "subject": gettext_lazy("Trích yếu"),
     "urgency": gettext_lazy("Độ khẩn"),
     "circulation": gettext_lazy("Phạm vi lưu hành"),

@@ -72,11 +72,16 @@ def written_out(values: Iterable[str], held: Callable[[int], Held]) -> tuple[Add
 Choices = list[tuple[str, str]]
 
 
-def type_choices(drafted: Mapping[str, DocumentType], agency: str, unit: str) -> Sequence[tuple[Any, Any]]:
-    """The types that may be drafted, by family where there are several, each with the notation that will stand after its number."""
+def type_choices(
+    drafted: Mapping[str, DocumentType], agency: str, unit: str, party: str = ""
+) -> Sequence[tuple[Any, Any]]:
+    """The types that may be drafted, by family where there are several, each with the notation that will stand after its number.
+    `party`: the letters of the Party organ."""
     found: dict[Family, Choices] = {}
     for code, kind in drafted.items():
-        words = f"{kind.name} (…/{notation(code, agency, unit)})"
+        is_party = kind.family == Family.PARTY
+        marks = f"-{notation(code, party, '')}" if is_party else f"/{notation(code, agency, unit)}"
+        words = f"{kind.name} (…{marks})"
         found.setdefault(kind.family, []).append((code, words))
     if len(found) == 1:
         return next(iter(found.values()))
@@ -97,6 +102,7 @@ class DraftForm(forms.Form):
     key = forms.RegexField(r"^[\w-]{16,64}$", widget=forms.HiddenInput)
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     type_code = forms.ChoiceField(label=_("Loại văn bản"))
+    issuer = forms.TypedChoiceField(label=_("Ban hành nhân danh"), coerce=int, empty_value=None, required=False)
     subject = forms.CharField(
         label=_("Trích yếu"),
         error_messages={"required": _("Chưa có trích yếu.")},
@@ -140,9 +146,11 @@ class DraftForm(forms.Form):
         checkers: Sequence[tuple[str, str]] = (),
         units: Sequence[Branch] = (),
         level: int | None = None,
+        issuers: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(data, files, initial=dict(initial or {}), prefix=None)
         self._choose("type_code", types)
+        self._choose("issuer", issuers)
         if level is not None:  # a level once fixed is not edited
             self._choose("secrecy", [(str(level), Secrecy(level).label)])
         self._choose("signer", [("", ""), *((str(right.post_id), right.person_name) for right in rights), *others])
@@ -177,6 +185,7 @@ class DraftForm(forms.Form):
                 initials=given["initials"],
                 format_post_id=given["format_checker"],
             ),
+            body_id=given["issuer"],
         )
 
     def addressees(self, held: Callable[[int], Held]) -> Addressees:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import get_random_string
@@ -24,7 +24,7 @@ from antin.journeys.sealing import Said
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.queries import PostRow, SigningRight
-from antin.people.states import Role
+from antin.people.states import BodyKind, Role
 from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
 from antin.typeset.beginnings import beginning
@@ -37,6 +37,7 @@ from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
     from antin.documents.models import Recipient
+    from antin.people.models import Body
 
 PARTS = ("title", "alerts", "signer", "reply", "files", "changes", "acts")
 FOUND = 8
@@ -102,6 +103,7 @@ class Page:
             "missing": self.missing(),
             "preview": self._preview(),
             "sealed": self.is_sealed,
+            "in_the_name_of": len(self.form.fields["issuer"].choices) > 1,  # type: ignore[attr-defined]
             "normative": self.whole is not None and family_of(self.whole.document.type_code) == Family.NORMATIVE,
             "warning": self._warning(),
             "body": self._body(),
@@ -140,7 +142,13 @@ class Page:
             return ""
         code = self.form["type_code"].value()
         try:
-            people.get_signing_right(agency_id=self.actor.agency_id, post_id=int(chosen), type_code=code, on=self.today)
+            body_id = self.form["issuer"].value()
+            if body_id:
+                people.get_body_right(body_id=int(body_id), post_id=int(chosen), on=self.today)
+            else:
+                people.get_signing_right(
+                    agency_id=self.actor.agency_id, post_id=int(chosen), type_code=code, on=self.today
+                )
         except Refusal as no:
             return no.message
         return ""
@@ -257,19 +265,37 @@ def make_form(
     request: HttpRequest | None, actor: Actor, on: date, whole: Whole | None, initial: dict[str, Any]
 ) -> tuple[DraftForm, list[SigningRight]]:
     """The form as it was sent, or as it begins; and who may sign what it is about."""
-    sent = request.POST if request is not None and request.method == "POST" else None
+    sent: QueryDict | None = request.POST if request is not None and request.method == "POST" else None
     type_code = (sent or initial).get("type_code") or DEFAULT_TYPE
-    rights = people.list_signing_rights(agency_id=actor.agency_id, type_code=str(type_code), on=on)
+    bodies = people.list_bodies_of(actor, on)
+    if whole is not None and whole.document.body_id and all(each.pk != whole.document.body_id for each in bodies):
+        bodies.append(people.get_body(whole.document.body_id))
+    party = [each for each in bodies if each.kind == BodyKind.PARTY]
+    if sent is not None and not sent.get("issuer") and len(party) == 1 and family_of(str(type_code)) == Family.PARTY:
+        completed = sent.copy()
+        completed["issuer"] = str(party[0].pk)
+        sent = completed
+    issuer = _issuer(bodies, (sent or initial).get("issuer"))
+    if issuer is None:
+        rights = people.list_signing_rights(agency_id=actor.agency_id, type_code=str(type_code), on=on)
+    else:
+        rights = people.list_body_rights(body_id=issuer.pk, on=on)
     agency, unit = people.get_unit(actor.agency_id), people.get_unit(actor.unit_id)
     rows = people.list_posts(actor.agency_id, on, roles=(Role.HEAD, Role.DEPUTY, Role.CLERK))
-    drafted = queries.list_drafted(actor.agency_id, on)
+    drafted = queries.list_drafted(actor.agency_id, on, bodies)
     if whole is not None:
         drafted.setdefault(whole.document.type_code, ALL_TYPES[whole.document.type_code])
     form = DraftForm(
         sent,
         request.FILES if request is not None and sent is not None else None,
         initial=initial,
-        types=type_choices(drafted, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
+        types=type_choices(
+            drafted,
+            agency.abbreviation,
+            "" if unit.is_agency else unit.abbreviation,
+            party[0].abbreviation if party else "",
+        ),
+        issuers=[("", agency.name), *((str(each.pk), each.name) for each in bodies)],
         rights=rights,
         others=others(rows, rights),
         checkers=checkers(rows),
@@ -277,6 +303,11 @@ def make_form(
         level=whole.document.secrecy if whole and whole.document.classified_id is not None else None,
     )
     return form, rights
+
+
+def _issuer(bodies: Sequence[Body], chosen: Any) -> Body | None:
+    """The body that is chosen to issue in its name."""
+    return next((each for each in bodies if str(each.pk) == str(chosen or "")), None)
 
 
 def _chosen(sent: Any, initial: dict[str, Any]) -> list[str]:
@@ -298,6 +329,7 @@ def initial_of(whole: Whole) -> dict[str, Any]:
         "key": fresh_key(),
         "revision": making.revision,
         "type_code": document.type_code,
+        "issuer": document.body_id,
         "subject": document.subject,
         "urgency": document.urgency,
         "secrecy": document.secrecy,

@@ -11,7 +11,7 @@ from antin.numbering.queries import Proof
 
 def of_group(series: Proof) -> str:
     """The name of an outgoing series within its book: the book's own, or the type's; secret ones say so."""
-    plain = series.name or series_name(series.type_group)
+    plain = ", ".join(filter(None, (series.name or series_name(series.type_group), series.body_name)))
     return _("%(name)s (mật)") % {"name": plain} if series.secrecy_class else plain
 
 

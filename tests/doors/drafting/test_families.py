@@ -95,3 +95,68 @@ def test_the_same_by_machine(cast: Cast, client: Client) -> None:
         f"{mandates}/{made.json()['id']}/end", {"until": "2026-12-01", "basis": "Thôi"}, "application/json", **admin
     )
     assert ended.json()["until"] == "2026-12-01"
+
+
+def test_a_party_organ_from_its_founding_to_a_draft(cast: Cast, enter: Enter, client: Client) -> None:
+    admin, drafter = enter(cast.administrator), enter(cast.plan_officer)
+    unit = f"/administration/units/{cast.agency_id}"
+    assert "Ban hành nhân danh" not in text_of(drafter, "/drafts/new")
+    sent = {
+        "kind": "party",
+        "name": "Đảng ủy Tổng cục Z",
+        "abbreviation": "ĐU",
+        "collective": "Ban Thường vụ",
+        "opened_on": "01/01/2026",
+        "basis": "Quyết định 12",
+    }
+    assert drafter.post(f"{unit}/bodies/found", sent).status_code == 403
+    page = admin.post(f"{unit}/bodies/found", sent)["Location"]
+    assert page in text_of(admin, unit)
+    seat = {"since": "01/01/2026", "basis": "Nghị quyết"}
+    for member, title, standing in ((cast.head, "Bí thư", "head"), (cast.plan_officer, "Ủy viên", "member")):
+        told = seat | {"post_id": str(member.post_id), "title": title, "standing": standing}
+        assert admin.post(f"{page}/seat", told).status_code == 302
+    term = {
+        "name": "Sổ nghị quyết",
+        "type_codes": ["Đ.NQ"],
+        "restarts": "term",
+        "from_year": "2027",
+        "basis": "Quy chế",
+    }
+    assert admin.post(f"{page}/books/set", term).status_code == 302
+    shown = text_of(admin, page)
+    for words in (
+        "T/M BAN THƯỜNG VỤ",
+        "BÍ THƯ",
+        "Ủy viên",
+        "Soạn thảo, không ký",
+        "Sổ nghị quyết",
+        "Liên tục qua các năm",
+    ):
+        assert words in shown
+    assert "Sổ nghị quyết" not in text_of(admin, unit)
+
+    begun = text_of(drafter, "/drafts/new?type=%C4%90.NQ")
+    assert "Nghị quyết (…-NQ/ĐU)" in begun
+    assert "Ban hành nhân danh" in begun
+    form = {"key": "k" * 32, "revision": "1", "type_code": "Đ.NQ", "subject": "Về chuyển đổi số", "urgency": "0"}
+    form |= {"secrecy": "0", "act": "save", "body": "Đẩy mạnh chuyển đổi số."}
+    saved = drafter.post("/drafts/new", form)  # the one organ he drafts for is taken for it
+    assert saved.status_code == 302
+    edit = text_of(drafter, saved["Location"])
+    assert "T/M BAN THƯỜNG VỤ" in edit
+    number = int(saved["Location"].split("/")[2])
+    detail = client.get(f"/api/documents/{number}", **token(cast.plan_officer)).json()
+    organ = int(page.rsplit("/", 1)[1])
+    assert (detail["issuer_name"], detail["body_id"]) == ("Đảng ủy Tổng cục Z", organ)
+    [body] = client.get(f"/api/units/{cast.agency_id}/bodies", **token(cast.plan_officer)).json()
+    assert [each["standing"] for each in body["members"]] == ["head", "member"]
+    signers = client.get("/api/signers", {"type_code": "Đ.NQ", "body_id": organ}, **token(cast.plan_officer)).json()
+    assert [each["lines"] for each in signers] == [["T/M BAN THƯỜNG VỤ", "BÍ THƯ"]]
+
+    member = body["members"][1]["id"]
+    assert admin.post(f"{page}/members/{member}/end", {"basis": "Thôi"}).status_code == 302
+    assert "Ban hành nhân danh" not in text_of(drafter, "/drafts/new")
+    assert admin.post(f"{page}/close", {"basis": "Giải thể"}).status_code == 302
+    assert "đã thôi hoạt động từ" in text_of(admin, page)
+    assert "chưa có ai" in text_of(admin, page).lower()
