@@ -19,6 +19,7 @@ from antin.api import (
     estate,
     families,
     figures,
+    forms,
     hand_overs,
     house,
     intake,
@@ -67,6 +68,7 @@ api.add_router("", batches.router)
 api.add_router("", drafting.router)
 api.add_router("", opinions.router)
 api.add_router("", families.router)
+api.add_router("", forms.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)

@@ -447,6 +447,62 @@ class DraftingFile(models.Model):
         return f"drafting file of {self.document_id}"
 
 
+class PaperForm(models.Model):
+    """A specialised form of an agency: its name, how its papers are numbered. What stands on it is its versions'."""
+
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    mark = models.CharField(max_length=20, default="")  # its abbreviation in the notation
+    pattern = models.CharField(max_length=10)  # a `forms.Pattern`
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "name"], condition=models.Q(closed_at=None), name="form_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormVersion(models.Model):
+    """A form as it stood: its fields and its template. Once published it never changes; a draft keeps the one it was begun with."""
+
+    form = models.ForeignKey(PaperForm, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    fields = models.JSONField(default=list)  # `forms.Field`s
+    template = models.JSONField()
+    addressed = models.BooleanField(default=False)
+    changed_by = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["form", "number"], name="form_version_once"),
+            models.UniqueConstraint(
+                fields=["form"], condition=models.Q(published_at=None), name="form_version_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of {self.form_id}"
+
+
+class Filled(models.Model):
+    """What was filled into the form that a document is: data beside its text, which is made of it."""
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="filled")
+    version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+")
+    values = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"filled form of {self.document_id}"
+
+
 class SavedSearch(models.Model):
     """A question somebody asks again and again, as its address says it; with a unit, the others of that unit have it too."""
 

@@ -235,6 +235,16 @@ class BodyIssuesAlone(Refusal):
     words = _("Văn bản nhân danh %(body)s không ban hành liên tịch ở đây.")
 
 
+class FormMissing(Refusal):
+    code = "form_missing"
+    words = _("Văn bản chuyên ngành soạn bằng cách điền mẫu: chọn mẫu ở trang Điền mẫu.")
+
+
+class FormStays(Refusal):
+    code = "form_stays"
+    words = _("Văn bản soạn theo mẫu không đổi sang loại khác; soạn văn bản mới.")
+
+
 class NotNormative(Refusal):
     code = "not_normative"
     words = _("Chỉ văn bản quy phạm pháp luật có hồ sơ soạn thảo.")
@@ -250,8 +260,8 @@ class NotConsulted(Refusal):
 
 MANDATED = frozenset({Family.NORMATIVE})
 """Families that only an agency with a mandate issues."""
-NOT_FOR_ALL = MANDATED | {Family.PARTY}
-"""And those for which there must be a body besides."""
+NOT_FOR_ALL = MANDATED | {Family.PARTY, Family.SPECIALISED}
+"""And those for which there must be a body, or a form, besides."""
 
 
 def why_not_mandate(actor: Actor | None) -> Refusal | None:

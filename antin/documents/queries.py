@@ -24,8 +24,11 @@ from antin.documents.models import (
     Document,
     DraftingFile,
     FileUse,
+    Filled,
+    FormVersion,
     Making,
     Mandate,
+    PaperForm,
     Posting,
     Recipient,
     Remark,
@@ -35,7 +38,7 @@ from antin.documents.models import (
     Visibility,
 )
 from antin.documents.states import OPEN_OUT, TO_ISSUE, Act, CopyForm, Direction, Part, Secrecy, Status, Use
-from antin.documents.types import COPIES, DRAFTED, DocumentType, Family
+from antin.documents.types import COPIES, DRAFTED, SPECIALISED, DocumentType, Family
 from antin.documents.types import series_of as series_type
 from antin.identifiers.text import fold
 from antin.numbering import queries as numbering
@@ -787,7 +790,9 @@ def count_astray(series_ids: list[int]) -> dict[int, int]:
 def series_of(document: Document, year: int) -> SeriesKey:
     """Return the series an outgoing document is numbered in, as the agency's books are laid out; secret ones have their own."""
     secrecy = "" if document.secrecy == Secrecy.NONE else "secret"
-    return numbering.key_of(document.agency_id, series_type(document.type_code), secrecy, year, document.body_id)
+    filled = find_filled(document)
+    group = f"F{filled.version.form_id}" if filled else series_type(document.type_code)
+    return numbering.key_of(document.agency_id, group, secrecy, year, document.body_id)
 
 
 def right_to_sign(document: Document, post_id: int, type_code: str, on: date) -> SigningRight:
@@ -819,6 +824,62 @@ def list_drafted(agency_id: int, on: date, bodies: Iterable[Body] = ()) -> dict[
 def find_drafting_file(document_id: int) -> DraftingFile | None:
     """Return the drafting file of a normative document, when something was written into it."""
     return DraftingFile.objects.filter(pk=document_id).first()
+
+
+def get_form(form_id: int) -> PaperForm:
+    """Return a form. :raises NotFound: there is none"""
+    found = PaperForm.objects.select_related("agency").filter(pk=form_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_form(form_id: int) -> PaperForm:
+    """Return a form that is in use, its row locked. :raises NotFound: there is none, or it is closed"""
+    found = PaperForm.objects.select_for_update().filter(pk=form_id, closed_at=None).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_forms(agency_id: int) -> list[PaperForm]:
+    """Return the forms of an agency, those closed last."""
+    return list(PaperForm.objects.filter(agency_id=agency_id).order_by("-closed_at", "name", "id"))
+
+
+def list_form_versions(form_id: int) -> list[FormVersion]:
+    """Return every version of a form, the latest first."""
+    return list(FormVersion.objects.filter(form_id=form_id).select_related("form").order_by("-number"))
+
+
+def find_published(form: PaperForm) -> FormVersion | None:
+    """Return the version of a form that is filled in now; None before its first, and of a closed form."""
+    if form.closed_at is not None:
+        return None
+    published = FormVersion.objects.filter(form=form, published_at__isnull=False).select_related("form")
+    return published.order_by("-number").first()
+
+
+def list_to_fill(agency_id: int) -> list[FormVersion]:
+    """Return, of each form of an agency that can be filled in, the version in use."""
+    published = FormVersion.objects.filter(
+        form__agency_id=agency_id, form__closed_at=None, published_at__isnull=False
+    ).select_related("form")
+    return list(published.order_by("form__name", "form_id", "-number").distinct("form__name", "form_id"))
+
+
+def find_filled(document: Document) -> Filled | None:
+    """Return what was filled into the form that a document is, if it is one."""
+    if document.type_code not in SPECIALISED:
+        return None
+    return Filled.objects.select_related("version__form").filter(document=document).first()
+
+
+def name_of_form(group: str) -> str:
+    """Return the form whose series a group is; "" where it is none's."""
+    if not (group[:1] == "F" and group[1:].isdecimal()):
+        return ""
+    return PaperForm.objects.filter(pk=int(group[1:])).values_list("name", flat=True).first() or ""
 
 
 def find_copying(document: Document) -> Copy | None:

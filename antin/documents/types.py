@@ -1,6 +1,6 @@
 """Types of documents by family: the 29 administrative types of Decree 30/2020, art. 7, with the three kinds of copies of art. 25
-and the abbreviations of Appendix III; legal normative documents; papers of the Party. The family decides how a number is written
-(decision 105).
+and the abbreviations of Appendix III; legal normative documents; papers of the Party; specialised ones. The family decides how a
+number is written (decision 105).
 
 `form` names the layout that typeset prints; `addressed` says whether the form carries "Kính gửi".
 """
@@ -20,6 +20,7 @@ class Family(models.TextChoices):
     ADMINISTRATIVE = "administrative", _("Văn bản hành chính")
     NORMATIVE = "normative", _("Văn bản quy phạm pháp luật")
     PARTY = "party", _("Văn bản của Đảng")
+    SPECIALISED = "specialised", _("Văn bản chuyên ngành")
 
 
 @dataclass(frozen=True)
@@ -144,10 +145,15 @@ PARTY: dict[str, DocumentType] = {
 }
 """Papers of the Party: their names, letters and layout are of guidance 36-HD/VPTW of 2018, never of Decree 30."""
 
-DRAFTED = {code: kind for code, kind in (TYPES | NORMATIVE | PARTY).items() if kind.issued}
+SPECIALISED: dict[str, DocumentType] = {
+    "CN": DocumentType("CN", "Văn bản chuyên ngành", "", "Specialised paper", "named", family=Family.SPECIALISED)
+}
+"""What is written by a form that an administrator made; the form has its own name, notation and series."""
+
+DRAFTED = {code: kind for code, kind in (TYPES | NORMATIVE | PARTY | SPECIALISED).items() if kind.issued}
 """What a draft may be."""
 
-ALL_TYPES = TYPES | COPIES | NORMATIVE | PARTY
+ALL_TYPES = TYPES | COPIES | NORMATIVE | PARTY | SPECIALISED
 """Everything that is issued and received. The order is kept: a type's place is its number in messages to the axis."""
 
 
@@ -197,18 +203,15 @@ def number_words(value: int) -> str:
     return f"{value:02d}"
 
 
-def printed_number(type_code: str, value: str, year: int) -> str:
-    """Return what fills the blank of the number: of a normative document with the year, `02/2026`."""
-    return f"{value}/{year}" if family_of(type_code) == Family.NORMATIVE else value
-
-
-def code_of(type_code: str, value: str, year: int, marks: str) -> str:
-    """Return number and notation as they are cited: `15/QĐ-BNV`, `02/2026/TT-BNV`, `36-HD/VPTW`. `value` is the number in words.
+def code_of(type_code: str, value: str, year: int, marks: str, *, with_year: bool = False) -> str:
+    """Return number and notation as they are cited: `15/QĐ-BNV`, `02/2026/TT-BNV`, `36-HD/VPTW`. `value` is the number in words;
+    `with_year`: a form of its own asks for the year.
 
     Source: Decree 30/2020, Appendix I, II.3; the law on legal normative documents (number, year, type, issuer).
     """
     between = "-" if family_of(type_code) == Family.PARTY else "/"
-    return f"{printed_number(type_code, value, year)}{between}{marks}"
+    number = f"{value}/{year}" if with_year or family_of(type_code) == Family.NORMATIVE else value
+    return f"{number}{between}{marks}"
 
 
 _NORMATIVE_CODE = re.compile(r"^\d{1,6}[a-zđ]?\s?/\s?(?:19|20)\d\d\s?/\s?([A-ZĐ]+)", re.I)
@@ -228,12 +231,16 @@ def type_in(code: str) -> str:
     return "L" if mark == "QH" else "PL" if mark == "UBTVQH" else _BY_MARK.get(mark, "")
 
 
+WITH_YEAR = frozenset({Family.NORMATIVE, Family.SPECIALISED})
+
+
 def split_number(type_code: str, code: str) -> str:
     """Return the part of a number and notation that fills the blank of the number."""
     if family_of(type_code) == Family.PARTY:
         return code.partition("-")[0]
     parts = code.split("/")
-    return "/".join(parts[:2]) if family_of(type_code) == Family.NORMATIVE else parts[0]
+    has_year = len(parts) > 2 and parts[1].isdecimal() and len(parts[1]) == 4
+    return "/".join(parts[:2]) if has_year and family_of(type_code) in WITH_YEAR else parts[0]
 
 
 BY_ABBREVIATION = {kind.abbreviation: code for code, kind in reversed(ALL_TYPES.items()) if kind.abbreviation}

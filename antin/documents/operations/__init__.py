@@ -37,6 +37,14 @@ from antin.documents.operations.drafting import (
     withdraw,
 )
 from antin.documents.operations.families import FileFacts, end_mandate, give_mandate, keep_drafting_file
+from antin.documents.operations.forms import (
+    begin_filled,
+    close_form,
+    make_form,
+    publish_form,
+    refill,
+    write_form,
+)
 from antin.documents.operations.issuing import issue, keep_joint_seal, keep_sealed, number, order_seal
 from antin.documents.operations.keeping import choose_columns, lend_copy, note_postmark, post_by_mail, take_copy_back
 from antin.documents.operations.past import BuiltUpon, PastFacts, give_up_past, take_past
@@ -85,10 +93,12 @@ __all__ = [
     "arrive_many",
     "ask_copy",
     "begin",
+    "begin_filled",
     "check_before_signing",
     "choose_columns",
     "classify",
     "close",
+    "close_form",
     "complete",
     "create_draft",
     "direct",
@@ -114,6 +124,7 @@ __all__ = [
     "keep_verdict",
     "keep_version",
     "lend_copy",
+    "make_form",
     "note_postmark",
     "note_use",
     "number",
@@ -121,7 +132,9 @@ __all__ = [
     "permit_copy",
     "post_by_mail",
     "present",
+    "publish_form",
     "receive_paper",
+    "refill",
     "register",
     "remove_attachment",
     "return_to_drafter",
@@ -136,4 +149,5 @@ __all__ = [
     "take_past",
     "unseal",
     "withdraw",
+    "write_form",
 ]

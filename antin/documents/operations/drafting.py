@@ -14,12 +14,13 @@ from django.utils.translation import gettext_noop as _
 from antin.correspondents import queries as correspondents
 from antin.correspondents.states import Channel
 from antin.documents import policy, queries, states
-from antin.documents.models import Attachment, Document, Making, Recipient, Version
+from antin.documents.forms import Pattern, merge, read_fields
+from antin.documents.models import Attachment, Document, Making, PaperForm, Recipient, Version
 from antin.documents.operations.sharing import show
 from antin.documents.operations.signatories import call_next, place_signatories, renew_initials
 from antin.documents.queries import Hands
 from antin.documents.states import Act, Circulation, Direction, Status
-from antin.documents.types import DRAFTED, family_of, notation
+from antin.documents.types import DRAFTED, Family, family_of, notation
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
@@ -164,8 +165,11 @@ def _body_of(facts: DraftFacts, actor: Actor, today: date, *, begun_for: int | N
     return body
 
 
-def _notation(facts: DraftFacts, agency: str, unit: str, body: Body | None) -> str:
+def _notation(facts: DraftFacts, agency: str, unit: str, body: Body | None, form: PaperForm | None) -> str:
     """The notation; a joint document's names every agency that issues it, the one that drafts it first."""
+    if form is not None:
+        issuer = body.abbreviation if body else agency
+        return "-".join(filter(None, (issuer, unit) if form.pattern == Pattern.LETTER else (form.mark, issuer)))
     if body is not None:
         return notation(facts.type_code, body.abbreviation, "")
     joint = [people.get_agency(each).abbreviation for each in dict.fromkeys(facts.hands.joint_agency_ids)]
@@ -186,6 +190,10 @@ def _check(facts: DraftFacts, agency_id: int, today: date, *, begun_as: str = ""
     if facts.type_code not in DRAFTED:
         raise UnknownType(type_code=facts.type_code)
     family = family_of(facts.type_code)
+    if family == Family.SPECIALISED and begun_as != facts.type_code:
+        raise policy.FormMissing()
+    if family_of(begun_as) == Family.SPECIALISED and begun_as != facts.type_code:
+        raise policy.FormStays()
     fresh = family in policy.MANDATED and begun_as != facts.type_code
     if fresh and facts.type_code not in queries.list_drafted(agency_id, today):
         name = str(family.label)
@@ -197,7 +205,14 @@ def _check(facts: DraftFacts, agency_id: int, today: date, *, begun_as: str = ""
 
 @transaction.atomic
 def create_draft(
-    *, facts: DraftFacts, actor: Actor, today: date, at: datetime, key: str = "", classified_id: int | None = None
+    *,
+    facts: DraftFacts,
+    actor: Actor,
+    today: date,
+    at: datetime,
+    key: str = "",
+    classified_id: int | None = None,
+    form: PaperForm | None = None,
 ) -> Document:
     """Begin an outgoing document in the actor's own unit. `today` is the Vietnamese day of `at`.
 
@@ -214,7 +229,7 @@ def create_draft(
     if begun is not None:
         return begun
     refuse(policy.why_not_draft(actor, facts.secrecy if classified_id is None else 0))
-    subject = _check(facts, actor.agency_id, today)
+    subject = _check(facts, actor.agency_id, today, begun_as=facts.type_code if form is not None else "")
     target = _reply_target(actor, facts.in_reply_to_id)
     refuse(policy.why_not_answer(facts.secrecy, target))
     agency = people.get_unit(actor.agency_id)
@@ -235,7 +250,7 @@ def create_draft(
         in_reply_to=target,
         issuer_name=body.name if body else agency.name,
         issuer_code=agency.code.value if agency.code else "",
-        notation=_notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation, body),
+        notation=_notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation, body, form),
         next_act=Act.FINISH_DRAFT,
         next_holder=f"P{actor.post_id}",
         made_at=at,
@@ -332,10 +347,14 @@ def revise(
         facts.reply_by,
     )
     document.circulation = Circulation(facts.circulation)
+    filled = queries.find_filled(document)
+    if filled is not None:  # its text is what was filled in
+        body = merge(filled.version.template, read_fields(filled.version.fields), filled.values)
     issuer = _body_of(facts, actor, today, begun_for=document.body_id)
     if document.body_id != facts.body_id:
         document.body, document.issuer_name = issuer, issuer.name if issuer else agency.name
-    document.notation = _notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation, issuer)
+    part, form = "" if unit.is_agency else unit.abbreviation, filled.version.form if filled else None
+    document.notation = _notation(facts, agency.abbreviation, part, issuer, form)
     if facts.in_reply_to_id != document.in_reply_to_id:
         document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)
     refuse(policy.why_not_answer(facts.secrecy, document.in_reply_to))
@@ -372,7 +391,8 @@ def keep_text(
         making.sealed_text = sealed_text
     document.changed_at = at
     document.save(update_fields=["changed_at"])
-    _keep_text(document, making, body, window=window, actor=actor, at=at)
+    filled = queries.find_filled(document)
+    _keep_text(document, making, making.body if filled else body, window=window, actor=actor, at=at)
     return making
 
 

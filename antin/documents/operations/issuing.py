@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from antin.documents import policy, queries, states
+from antin.documents.forms import Pattern
 from antin.documents.models import Attachment, Document
 from antin.documents.operations.approval import PageChanged
 from antin.documents.operations.copying import promise_page
@@ -51,7 +52,9 @@ def number(*, document_id: int, reserved_id: int | None = None, actor: Actor, to
     )
     document.number, document.document_date = taken.value, today
     value = f"{number_words(taken.value)}{taken.suffix}"
-    document.code = code_of(document.type_code, value, today.year, document.notation)
+    filled = queries.find_filled(document)
+    with_year = filled is not None and filled.version.form.pattern == Pattern.WITH_YEAR
+    document.code = code_of(document.type_code, value, today.year, document.notation, with_year=with_year)
     document.identifier = f"{document.issuer_code},{today:%Y/%m/%d},{document.code}"
     document.changed_at = making.numbered_at = at
     if queries.is_for_hands(document):

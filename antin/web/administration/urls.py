@@ -14,6 +14,7 @@ from antin.web.administration import (
     nodes,
     operation,
     overview,
+    paper_forms,
     people,
     posts,
     reminders,
@@ -43,6 +44,16 @@ urlpatterns = [
     path("administration/bodies/<int:body_id>/members/<int:member_id>/end", bodies.unseat, name="body-unseat"),
     path("administration/bodies/<int:body_id>/books/set", bodies.set_book, name="body-book"),
     path("administration/bodies/<int:body_id>/close", bodies.close, name="body-close"),
+    # specialised forms
+    path("administration/units/<int:unit_id>/forms", paper_forms.listing, name="paper-forms"),
+    path("administration/units/<int:unit_id>/forms/make", paper_forms.make, name="paper-form-make"),
+    path("administration/forms/<int:form_id>", paper_forms.page, name="paper-form"),
+    path("administration/forms/<int:form_id>/write", paper_forms.write, name="paper-form-write"),
+    path(
+        "administration/forms/<int:form_id>/versions/<int:number>.pdf", paper_forms.preview, name="paper-form-preview"
+    ),
+    path("administration/forms/<int:form_id>/publish", paper_forms.publish, name="paper-form-publish"),
+    path("administration/forms/<int:form_id>/close", paper_forms.close, name="paper-form-close"),
     # posts
     path("administration/units/<int:unit_id>/posts/open", posts.open_post, name="post-open"),
     path("administration/posts/<int:post_id>", posts.page, name="post"),

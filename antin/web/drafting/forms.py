@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from antin.correspondents.queries import Held
 from antin.documents.operations import SUBJECT_MAX, Addressee, Addressees, DraftFacts, Hands, Outside
 from antin.documents.states import Circulation, Secrecy, Urgency
-from antin.documents.types import ALL_TYPES, DocumentType, Family, notation
+from antin.documents.types import ALL_TYPES, DocumentType, Family, family_of, notation
 from antin.people.queries import SigningRight
 from antin.refusal import Refusal
 from antin.typeset import body as bodies
@@ -202,6 +202,8 @@ class DraftForm(forms.Form):
         :raises LosesFormat: it would lose what the text does not show
         :raises BadBody: :raises CannotPrint: as typeset.body.read
         """
+        if family_of(self.cleaned_data["type_code"]) == Family.SPECIALISED:
+            return kept  # made of what was filled into its form
         written = self.cleaned_data["body"].replace("\r\n", "\n")
         if written.lstrip().startswith("{"):
             return bodies.read(written)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from antin.correspondents import queries as correspondents
-from antin.documents import policy, queries
+from antin.documents import forms, policy, queries
 from antin.documents.queries import Filters, Whole
 from antin.documents.types import ALL_TYPES, DRAFTED, Family, family_of
 from antin.journeys.sealing import Said
@@ -36,7 +36,7 @@ from antin.web.uploads import SEALED
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
-    from antin.documents.models import Recipient
+    from antin.documents.models import Filled, Recipient
     from antin.people.models import Body
 
 PARTS = ("title", "alerts", "signer", "reply", "files", "changes", "acts")
@@ -89,6 +89,7 @@ class Page:
         """The words of the templates."""
         making = self.whole.making if self.whole else None
         chosen = self.form["signer"].value()
+        filled = queries.find_filled(self.whole.document) if self.whole else None
         return {
             "page": self,
             "form": self.form,
@@ -103,6 +104,9 @@ class Page:
             "missing": self.missing(),
             "preview": self._preview(),
             "sealed": self.is_sealed,
+            "filled": filled,
+            "filled_rows": _filled_rows(filled),
+            "fillable": self.whole is None and bool(queries.list_to_fill(self.actor.agency_id)),
             "in_the_name_of": len(self.form.fields["issuer"].choices) > 1,  # type: ignore[attr-defined]
             "normative": self.whole is not None and family_of(self.whole.document.type_code) == Family.NORMATIVE,
             "warning": self._warning(),
@@ -185,6 +189,12 @@ class Page:
         """The parts of the page that change with what is saved, drawn anew."""
         told = self.told()
         return {f"part-{name}": render_to_string(f"drafting/_{name}.html", told, request) for name in PARTS}
+
+
+def _filled_rows(filled: Filled | None) -> list[tuple[str, str]]:
+    """What was filled into the form that the draft is, in words."""
+    fields = forms.read_fields(filled.version.fields) if filled else []
+    return [(field.label, forms.in_words(field, filled.values.get(field.label))) for field in fields] if filled else []
 
 
 LACKING: dict[type[Refusal], tuple[str, Any]] = {

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from antin.web.drafting import copying, drafting_file, opinions, paper, recipient_lists, sealed_paper, views
+from antin.web.drafting import copying, drafting_file, filling, opinions, paper, recipient_lists, sealed_paper, views
 
 urlpatterns = [
     path("drafts/new", views.new, name="draft-new"),
     path("drafts/<int:document_id>/edit", views.edit, name="draft-edit"),
+    path("drafts/forms", filling.listing, name="forms-to-fill"),
+    path("drafts/forms/<int:form_id>", filling.fill, name="form-fill"),
+    path("drafts/<int:document_id>/form", filling.refill, name="form-refill"),
     path("drafts/answers", views.find_answered, name="draft-answers"),
     path("drafts/recipients", views.find_recipients, name="draft-recipients"),
     path("drafts/lists", recipient_lists.show, name="recipient-lists"),

@@ -160,3 +160,76 @@ def test_a_party_organ_from_its_founding_to_a_draft(cast: Cast, enter: Enter, cl
     assert admin.post(f"{page}/close", {"basis": "Giải thể"}).status_code == 302
     assert "đã thôi hoạt động từ" in text_of(admin, page)
     assert "chưa có ai" in text_of(admin, page).lower()
+
+
+def test_a_form_from_its_making_to_a_filled_draft(cast: Cast, enter: Enter, client: Client) -> None:
+    admin, drafter = enter(cast.administrator), enter(cast.plan_officer)
+    unit = f"/administration/units/{cast.agency_id}"
+    assert "Chưa có mẫu nào" in text_of(admin, f"{unit}/forms")
+    sent = {"name": "Giấy ra vào kho", "pattern": "typed", "mark": "GRV"}
+    assert drafter.post(f"{unit}/forms/make", sent).status_code == 403
+    write = admin.post(f"{unit}/forms/make", sent)["Location"]
+    page = write.removesuffix("/write")
+    assert "Trường 4" in text_of(admin, write)
+    told: dict[str, str] = {"f-TOTAL_FORMS": "3", "f-INITIAL_FORMS": "0"}
+    rows = (("Họ và tên", "person", ""), ("Loại xe", "choice", "Xe tải; Xe con"), ("Vật tư", "table", "Tên; Số lượng"))
+    for n, (label, kind, options) in enumerate(rows):
+        told |= {f"f-{n}-label": label, f"f-{n}-kind": kind, f"f-{n}-options": options, f"f-{n}-help": ""}
+    told["f-0-required"] = "on"
+    wrong = admin.post(write, told | {"body": "Cho {{Họ tên}} vào kho."})
+    assert wrong.status_code == 422
+    assert "không có trường “Họ tên”" in html.unescape(wrong.content.decode())
+    body = "Cho {{Họ và tên}} vào kho bằng {{Loại xe}}.\n{{Vật tư}}"
+    assert admin.post(write, told | {"body": body, "addressed": "on"}).status_code == 302
+    assert "Xe tải; Xe con" in text_of(admin, page)
+    preview = admin.get(f"{page}/versions/1.pdf")
+    assert (preview["Content-Type"], preview.content[:5]) == ("application/pdf", b"%PDF-")
+    assert "Chưa có mẫu nào dùng được" in text_of(drafter, "/drafts/forms")
+    assert admin.post(f"{page}/publish", {}).status_code == 302
+    assert "đang dùng bản 1" in text_of(admin, f"{unit}/forms")
+
+    assert "/drafts/forms" in text_of(drafter, "/drafts/new")
+    number = page.rsplit("/", 1)[1]
+    fill = f"/drafts/forms/{number}"
+    assert fill in text_of(drafter, "/drafts/forms")
+    shown = text_of(drafter, fill)
+    assert "Tên | Số lượng" in shown
+    given_ = {"key": "k" * 32, "subject": "Cho vào kho", "f0": str(cast.head.post_id), "f1": "Xe tải", "f2": "Máy | 2"}
+    assert drafter.post(fill, given_ | {"f1": "Máy bay"}).status_code == 422
+    edit = drafter.post(fill, given_)["Location"]
+    shown = text_of(drafter, edit)
+    assert "Máy | 2" in shown
+    assert "Điền lại mẫu" in shown
+    assert 'name="body"' not in shown
+    document = int(edit.split("/")[2])
+    assert "GIẤY" not in text_of(drafter, f"/documents/{document}")
+    assert "Đã điền vào mẫu" in text_of(drafter, f"/documents/{document}")
+    again = f"/drafts/{document}/form"
+    assert cast.head.name in text_of(drafter, again)
+    revision = queries.making_of(queries.get(document)).revision
+    refilled = {"revision": str(revision), "f0": str(cast.head.post_id), "f1": "Xe con", "f2": ""}
+    assert drafter.post(again, refilled).status_code == 302
+    machine = token(cast.plan_officer)
+    kept = client.get(f"/api/documents/{document}/filled", **machine).json()
+    assert kept["values"] == {
+        "Họ và tên": {"id": cast.head.post_id, "name": cast.head.name},
+        "Loại xe": "Xe con",
+        "Vật tư": [],
+    }
+    saved = {
+        "key": "m" * 32,
+        "revision": str(revision + 1),
+        "type_code": "CN",
+        "subject": "Cho vào kho",
+        "urgency": "0",
+    }
+    saved |= {"secrecy": "0", "act": "save", "signer": str(cast.head.post_id)}
+    assert drafter.post(edit, saved).status_code == 302
+    assert "vào kho bằng Xe con" in str(queries.making_of(queries.get(document)).body)
+    made = client.post(
+        f"/api/forms/{number}/fill", {"subject": "Hai", "values": kept["values"]}, "application/json", **machine
+    )
+    assert made.status_code == 201
+    assert [each["name"] for each in client.get("/api/forms", **machine).json()] == ["Giấy ra vào kho"]
+    assert admin.post(f"{page}/close", {}).status_code == 302
+    assert drafter.get(fill).status_code == 404
