@@ -34,6 +34,7 @@ _PAGES = {
         recovery-establish period-reports period-report-new period-report period-report-check
         programmes programme-new programme programme-part programme-version programme-write programme-entry
         programme-remove programme-act programme-reach figures figure figure-owner figure-close figure-formula verify verify-record
+        forms-to-fill form-fill
         draft-recipients recipient-lists recipient-list-make recipient-list-change recipient-list-drop
         paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
@@ -57,6 +58,7 @@ _PAGES = {
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
         document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
         document-seal-prepare series series-end series-exception series-many series-new document-opinions
+        drafting-file drafting-file-keep form-refill
         opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge document-permit document-drop
         document-hand-out hand-overs hand-over hand-over-fix hand-over-withdraw hand-over-file agenda-entry agenda-give
         draft-together draft-hold draft-invite draft-end""",
@@ -71,6 +73,8 @@ _PAGES = {
 _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
         checkReport bindProgramme
+        listForms getForm makeForm writeForm publishForm closeForm fillForm
+        listMandates giveMandate endMandate listBodies foundBody closeBody seatInBody unseatFromBody
         getFigureTable getOverview draftReport getReport
         getFigureDictionary setFigureOwner listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone
@@ -100,7 +104,8 @@ _ENDPOINTS = {
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
         listAnswers urgeAnswer waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
-        prepareSignature takeSignature listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
+        prepareSignature takeSignature getDraftingFile keepDraftingFile getFilledForm refillForm
+        listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
         listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver withdrawHandOver
         giveOpinion settleOpinion listCopiesOf permitCopy dropCopy handOutCopy callReview closeReview decideAtReview getReview
         listReviews getAgendaEntry giveConclusion

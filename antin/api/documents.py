@@ -83,6 +83,7 @@ class Document(Schema):
     identifier: str = Field(description="QCVN 102 DocumentId, empty before it has one.")
     document_date: date | None
     issuer_name: str
+    body_id: int | None = Field(description="Of the body in whose name it is issued (listBodies); null: the agency's.")
     issuer_code: str
     parties: str
     arrival_number: int | None
@@ -253,6 +254,9 @@ class DraftIn(Schema):
     reply_by: date | None = None
     in_reply_to_id: int | None = None
     signer_post_id: int | None = None
+    body_id: int | None = Field(
+        None, description="In whose name, if not the agency's: a Party organ, a council (listBodies)."
+    )
     copies: int = Field(1, ge=1, le=10_000)
     cosigner_post_ids: list[int] = Field([], description="Posts of the agency that sign beside the signer.")
     joint_agency_ids: list[int] = Field([], description="Other agencies that issue it too; the head of each signs.")

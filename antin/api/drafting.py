@@ -124,6 +124,7 @@ def _revise(request: CalledRequest, document_id: int, revision: int, page: str) 
         signer_post_id=making.signer_post_id,
         copies=making.copies,
         hands=queries.hands_of(document, making, queries.list_signatories(document, making)),
+        body_id=document.body_id,
     )
     operations.revise(
         document_id=document_id,

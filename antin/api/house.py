@@ -14,6 +14,7 @@ from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.problems import declared
 from antin.people import operations, queries
 from antin.people.states import Kind, Role
+from antin.refusal import NotFound
 from antin.workdays import queries as workdays
 
 router = Router(tags=["House"])
@@ -90,8 +91,13 @@ def posts(request: CalledRequest, unit_id: int | None = None) -> list[dict[str, 
 def signers(
     request: CalledRequest,
     type_code: Annotated[str, Query(max_length=10, description="Type of the document: CV, QĐ, TB …")],
+    body_id: Annotated[int | None, Query(description="Of the body in whose name it is issued.")] = None,
 ) -> list[dict[str, Any]]:
-    """Everybody who may sign a document of this type for the caller's agency today."""
+    """Everybody who may sign a document of this type for the caller's agency, or a body of it, today."""
+    if body_id is not None:
+        if queries.get_body(body_id).agency_id != request.auth.actor.agency_id:
+            raise NotFound()
+        return [asdict(row) for row in queries.list_body_rights(body_id=body_id, on=_today())]
     found = queries.list_signing_rights(agency_id=request.auth.actor.agency_id, type_code=type_code, on=_today())
     return [asdict(row) for row in found]
 

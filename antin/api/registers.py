@@ -13,13 +13,14 @@ from antin.api.documents import PROBLEMS, Document, again, now
 from antin.api.problems import declared
 from antin.documents import operations as papers
 from antin.documents import queries as documents
-from antin.documents.types import COPY_SERIES, TYPES
+from antin.documents.types import COPY_SERIES, DRAFTED, series_of
 from antin.exchange import operations
 from antin.exchange import queries as exchange
 from antin.journeys import change_document
 from antin.numbering import operations as numbering
 from antin.numbering import queries
 from antin.numbering.queries import SeriesKey
+from antin.people import queries as people
 from antin.refusal import NotFound
 
 router = Router(tags=["Registers"])
@@ -32,6 +33,7 @@ class Series(Schema):
     book: Literal["out", "in"]
     year: int
     type_group: str = Field(description="Code of the type, or of the book that several types share.")
+    body_id: int | None = Field(description="Of the body whose it is; null: the agency's own.")
     secrecy_class: str
     name: str = Field(description="Of the book; empty where a type has a series of its own.")
     last: int
@@ -60,6 +62,7 @@ class Number(Schema):
 
 class ReserveIn(Schema):
     type_code: str = Field(description="Of the documents whose series it is.")
+    body_id: int | None = Field(None, description="Of the body that issues in its own name; null: the agency.")
     reason: str
     until: date = Field(description="The last day it is kept; then it is voided.")
 
@@ -72,11 +75,14 @@ class WhyIn(Schema):
     reason: str
 
 
-def _key(request: CalledRequest, type_code: str, year: int) -> SeriesKey:
-    """:raises NotFound: no such type"""
-    if type_code not in (*TYPES, COPY_SERIES):
+def _key(request: CalledRequest, type_code: str, year: int, body_id: int | None) -> SeriesKey:
+    """:raises NotFound: no such type or body"""
+    if type_code not in (*DRAFTED, COPY_SERIES):
         raise NotFound()
-    return queries.key_of(request.auth.actor.agency_id, type_code, "", year)
+    agency_id = request.auth.actor.agency_id
+    if body_id is not None and people.get_body(body_id).agency_id != agency_id:
+        raise NotFound()
+    return queries.key_of(agency_id, series_of(type_code), "", year, body_id)
 
 
 def _office(request: CalledRequest) -> int:
@@ -109,7 +115,7 @@ def numbers(request: CalledRequest, year: Year) -> list[dict[str, Any]]:
 def reserve(request: CalledRequest, given: ReserveIn) -> Status[Any]:
     """Keep the next number of a series back, with a reason."""
     today, at = now()
-    key = _key(request, given.type_code, today.year)
+    key = _key(request, given.type_code, today.year, given.body_id)
     kept = numbering.reserve(
         series=key, reason=given.reason, until=given.until, actor=request.auth.actor, today=today, at=at
     )
@@ -121,7 +127,7 @@ def insert(request: CalledRequest, given: InsertIn) -> Status[Any]:
     """Let a number be put between two others, with a reason; the caller must lead the agency."""
     today, at = now()
     kept = numbering.insert(
-        series=_key(request, given.type_code, today.year),
+        series=_key(request, given.type_code, today.year, given.body_id),
         after=given.after,
         reason=given.reason,
         until=given.until,

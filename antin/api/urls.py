@@ -17,7 +17,9 @@ from antin.api import (
     drafting,
     elsewhere,
     estate,
+    families,
     figures,
+    forms,
     hand_overs,
     house,
     intake,
@@ -69,6 +71,8 @@ api.add_router("", drafting.router)
 api.add_router("", opinions.router)
 api.add_router("", together.router)
 api.add_router("", rights.router)
+api.add_router("", families.router)
+api.add_router("", forms.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)

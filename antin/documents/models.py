@@ -17,6 +17,8 @@ class Document(models.Model):
     direction = models.CharField(max_length=3, choices=Direction.choices)
     status = models.CharField(max_length=12, choices=Status.choices)
 
+    # In whose name, when that is not the agency itself: a Party organ, a council that issues through its registry.
+    body = models.ForeignKey("people.Body", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     type_code = models.CharField(max_length=5)
     subject = models.CharField(max_length=500)
     urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.ORDINARY)
@@ -495,6 +497,103 @@ class OwnCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}'s copy of {self.document_id}"
+
+
+class Mandate(models.Model):
+    """That an agency issues documents of a family that not every agency does, from a day until another (exclusive)."""
+
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    family = models.CharField(max_length=20)  # a `types.Family`
+    basis = models.CharField(max_length=500)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "family"], condition=models.Q(until=None), name="mandate_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} issues {self.family}"
+
+
+class DraftingFile(models.Model):
+    """What goes with the draft of a legal normative document besides its versions and rounds of opinions.
+
+    `unconsulted` says why nobody was consulted (shortened procedure), "" where somebody must be. Who appraised the draft, in which
+    paper and to what effect; what the drafters made of it.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="drafting_file")
+    unconsulted = models.CharField(max_length=2000, default="")
+    appraiser = models.CharField(max_length=300, default="")
+    appraisal_code = models.CharField(max_length=80, default="")
+    appraised_on = models.DateField(null=True)
+    appraisal = models.CharField(max_length=8000, default="")
+    explanation = models.CharField(max_length=8000, default="")
+    changed_by = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"drafting file of {self.document_id}"
+
+
+class PaperForm(models.Model):
+    """A specialised form of an agency: its name, how its papers are numbered. What stands on it is its versions'."""
+
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    mark = models.CharField(max_length=20, default="")  # its abbreviation in the notation
+    pattern = models.CharField(max_length=10)  # a `forms.Pattern`
+    made_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "name"], condition=models.Q(closed_at=None), name="form_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormVersion(models.Model):
+    """A form as it stood: its fields and its template. Once published it never changes; a draft keeps the one it was begun with."""
+
+    form = models.ForeignKey(PaperForm, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    fields = models.JSONField(default=list)  # `forms.Field`s
+    template = models.JSONField()
+    addressed = models.BooleanField(default=False)
+    changed_by = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["form", "number"], name="form_version_once"),
+            models.UniqueConstraint(
+                fields=["form"], condition=models.Q(published_at=None), name="form_version_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of {self.form_id}"
+
+
+class Filled(models.Model):
+    """What was filled into the form that a document is: data beside its text, which is made of it."""
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="filled")
+    version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+")
+    values = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"filled form of {self.document_id}"
 
 
 class SavedSearch(models.Model):

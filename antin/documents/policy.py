@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import states
 from antin.documents.models import CoDrafter, Document, Hold, Making, OwnCopy, Signatory, Visibility
 from antin.documents.states import Act, CopyForm, Direction, Part, Secrecy, Status
-from antin.documents.types import COPIES
+from antin.documents.types import ALL_TYPES, COPIES, Family, family_of
 from antin.people.actor import Actor
-from antin.people.states import Clearance
+from antin.people.states import BodyKind, Clearance
 from antin.refusal import NotAllowed, Refusal, WrongState
 from antin.typeset import body as bodies
 from antin.vault.policy import highest
@@ -246,6 +247,100 @@ def _state(document: Document, step: str) -> Refusal | None:
     if document.status in states.STEPS[step][0]:
         return None
     return WrongState(state=str(Status(document.status).label))
+
+
+class NotMandated(Refusal):
+    code = "family_not_mandated"
+    words = _("%(agency)s không ban hành %(family)s; quản trị ghi thẩm quyền ở trang của cơ quan nếu có căn cứ.")
+
+
+class SignedByOrder(Refusal):
+    code = "normative_signed_by_order"
+    words = _("Văn bản quy phạm pháp luật do người đứng đầu ký, hoặc cấp phó ký thay; không ký %(form)s")
+
+
+class BodyOfAnotherFamily(Refusal):
+    code = "body_of_another_family"
+    words = _("%(kind)s là %(family)s: %(why)s.")
+
+
+class NotOfTheBody(NotAllowed):
+    code = "not_of_the_body"
+    words = _("Chỉ thành viên của %(body)s, người của bộ phận giúp việc được soạn văn bản nhân danh %(body)s.")
+
+
+class BodyIssuesAlone(Refusal):
+    code = "body_issues_alone"
+    words = _("Văn bản nhân danh %(body)s không ban hành liên tịch ở đây.")
+
+
+class FormMissing(Refusal):
+    code = "form_missing"
+    words = _("Văn bản chuyên ngành soạn bằng cách điền mẫu: chọn mẫu ở trang Điền mẫu.")
+
+
+class FormStays(Refusal):
+    code = "form_stays"
+    words = _("Văn bản soạn theo mẫu không đổi sang loại khác; soạn văn bản mới.")
+
+
+class NotNormative(Refusal):
+    code = "not_normative"
+    words = _("Chỉ văn bản quy phạm pháp luật có hồ sơ soạn thảo.")
+
+
+class NotConsulted(Refusal):
+    code = "not_consulted"
+    words = _(
+        "Chưa kết thúc lấy ý kiến về dự thảo văn bản quy phạm pháp luật: lấy ý kiến, hoặc ghi vào hồ sơ soạn thảo vì sao không lấy "
+        "(trình tự rút gọn)."
+    )
+
+
+MANDATED = frozenset({Family.NORMATIVE})
+"""Families that only an agency with a mandate issues."""
+NOT_FOR_ALL = MANDATED | {Family.PARTY, Family.SPECIALISED}
+"""And those for which there must be a body, or a form, besides."""
+
+
+def why_not_mandate(actor: Actor | None) -> Refusal | None:
+    """Why this actor may not say what an agency issues; that it is of his house, `people` has told. None is the node itself."""
+    return None if actor is None or actor.role == "administrator" else NotAllowed()
+
+
+def why_not_signed_as(type_code: str, form: str) -> Refusal | None:
+    """Why a type may not be signed in this form. Law: legal normative documents are signed by the head, or by a deputy for him."""
+    if family_of(type_code) == Family.NORMATIVE and form in ("TL.", "TUQ."):
+        return SignedByOrder(form=form)
+    return None
+
+
+def why_not_of_body(type_code: str, kind: str) -> Refusal | None:
+    """Why a type may not be issued in the name of a body of this kind (`people.states.BodyKind`), or ("") of the agency itself."""
+    family = family_of(type_code)
+    name = ALL_TYPES[type_code].name
+    told = {"kind": name, "family": str(family.label).lower()}
+    if family == Family.PARTY and kind != BodyKind.PARTY:
+        return BodyOfAnotherFamily(**told, why=gettext("chọn tổ chức đảng ban hành"))
+    if family != Family.PARTY and kind == BodyKind.PARTY:
+        return BodyOfAnotherFamily(**told, why=gettext("tổ chức đảng không ban hành"))
+    if family == Family.NORMATIVE and kind:
+        return BodyOfAnotherFamily(**told, why=gettext("hội đồng, ban, tổ không ban hành"))
+    return None
+
+
+def why_not_keep_drafting_file(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why this actor may not write into the drafting file now."""
+    if family_of(document.type_code) != Family.NORMATIVE:
+        return NotNormative()
+    return why_not_revise(actor, document, making) or (SealedDocument() if document.classified_id else None)
+
+
+def why_not_consulted(document: Document, *, consulted: bool, unconsulted: str) -> Refusal | None:
+    """Why a draft may not go its way yet: a normative one was put to nobody, and its file does not say why."""
+    if family_of(document.type_code) != Family.NORMATIVE or consulted or unconsulted:
+        return None
+    return NotConsulted()
 
 
 def why_not_draft(actor: Actor, secrecy: int) -> Refusal | None:

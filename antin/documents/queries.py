@@ -23,11 +23,16 @@ from antin.documents.models import (
     Copy,
     CopyUse,
     Document,
+    DraftingFile,
     Edition,
     FileUse,
+    Filled,
+    FormVersion,
     Hold,
     Making,
+    Mandate,
     OwnCopy,
+    PaperForm,
     Posting,
     Recipient,
     Remark,
@@ -37,7 +42,8 @@ from antin.documents.models import (
     Visibility,
 )
 from antin.documents.states import OPEN_OUT, TO_ISSUE, Act, CopyForm, Direction, Part, Secrecy, Status, Use
-from antin.documents.types import COPIES, COPY_SERIES
+from antin.documents.types import COPIES, DRAFTED, SPECIALISED, DocumentType, Family
+from antin.documents.types import series_of as series_type
 from antin.identifiers.text import fold
 from antin.numbering import queries as numbering
 from antin.numbering.models import Number
@@ -45,7 +51,9 @@ from antin.numbering.queries import SeriesKey
 from antin.numbering.states import Status as NumberStatus
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.people.models import Unit
+from antin.people.models import Body, Unit
+from antin.people.queries import SigningRight
+from antin.people.states import BodyKind
 from antin.refusal import NotFound
 from antin.workdays.queries import HERE
 
@@ -578,6 +586,7 @@ def facts_in_words(document: Document, making: Making) -> dict[str, Any]:
     recipients = list(document.recipients.order_by("position").values_list("role", "name"))
     return {
         "type_code": document.type_code,
+        "issuer": document.issuer_name,
         "subject": document.subject,
         "urgency": document.urgency,
         "circulation": document.circulation,
@@ -605,6 +614,7 @@ def facts_of(document: Document, making: Making) -> dict[str, Any]:
         sent[role].append(str(agency_id) if correspondent_id is None else f"o{correspondent_id}")
     return {
         "type_code": document.type_code,
+        "issuer": document.body_id,
         "subject": document.subject,
         "urgency": document.urgency,
         "circulation": str(document.circulation),
@@ -679,6 +689,11 @@ def lock_own_copy(copy_id: int) -> OwnCopy:
     if found is None:
         raise NotFound()
     return found
+
+
+def list_versions(document_id: int) -> list[Version]:
+    """Return every version of a draft, the latest first, for one who may see it; without their texts."""
+    return list(Version.objects.filter(document_id=document_id).defer("facts", "body").order_by("-id"))
 
 
 def find_last_version(document_id: int) -> Version | None:
@@ -868,8 +883,96 @@ def count_astray(series_ids: list[int]) -> dict[int, int]:
 def series_of(document: Document, year: int) -> SeriesKey:
     """Return the series an outgoing document is numbered in, as the agency's books are laid out; secret ones have their own."""
     secrecy = "" if document.secrecy == Secrecy.NONE else "secret"
-    group = COPY_SERIES if document.type_code in COPIES else document.type_code
-    return numbering.key_of(document.agency_id, group, secrecy, year)
+    filled = find_filled(document)
+    group = f"F{filled.version.form_id}" if filled else series_type(document.type_code)
+    return numbering.key_of(document.agency_id, group, secrecy, year, document.body_id)
+
+
+def right_to_sign(document: Document, post_id: int, type_code: str, on: date) -> SigningRight:
+    """Return the right of a post to sign for the agency, or for the body in whose name the document is issued.
+
+    :raises Refusal: as people.get_signing_right and get_body_right
+    """
+    if document.body_id is None:
+        return people.get_signing_right(agency_id=document.agency_id, post_id=post_id, type_code=type_code, on=on)
+    return people.get_body_right(body_id=document.body_id, post_id=post_id, on=on)
+
+
+def list_mandates(agency_id: int) -> list[Mandate]:
+    """Return what the agency was given to issue besides administrative documents, the latest first."""
+    return list(Mandate.objects.filter(agency_id=agency_id).order_by("-since", "-id"))
+
+
+def list_drafted(agency_id: int, on: date, bodies: Iterable[Body] = ()) -> dict[str, DocumentType]:
+    """Return the types that an agency drafts on a day, by their codes; those of the Party where one of the bodies is its organ."""
+    running = Q(until=None) | Q(until__gt=on)
+    given = set(Mandate.objects.filter(running, agency_id=agency_id, since__lte=on).values_list("family", flat=True))
+    if any(each.kind == BodyKind.PARTY for each in bodies):
+        given.add(Family.PARTY.value)
+    return {
+        code: kind for code, kind in DRAFTED.items() if kind.family not in policy.NOT_FOR_ALL or kind.family in given
+    }
+
+
+def find_drafting_file(document_id: int) -> DraftingFile | None:
+    """Return the drafting file of a normative document, when something was written into it."""
+    return DraftingFile.objects.filter(pk=document_id).first()
+
+
+def get_form(form_id: int) -> PaperForm:
+    """Return a form. :raises NotFound: there is none"""
+    found = PaperForm.objects.select_related("agency").filter(pk=form_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_form(form_id: int) -> PaperForm:
+    """Return a form that is in use, its row locked. :raises NotFound: there is none, or it is closed"""
+    found = PaperForm.objects.select_for_update().filter(pk=form_id, closed_at=None).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_forms(agency_id: int) -> list[PaperForm]:
+    """Return the forms of an agency, those closed last."""
+    return list(PaperForm.objects.filter(agency_id=agency_id).order_by("-closed_at", "name", "id"))
+
+
+def list_form_versions(form_id: int) -> list[FormVersion]:
+    """Return every version of a form, the latest first."""
+    return list(FormVersion.objects.filter(form_id=form_id).select_related("form").order_by("-number"))
+
+
+def find_published(form: PaperForm) -> FormVersion | None:
+    """Return the version of a form that is filled in now; None before its first, and of a closed form."""
+    if form.closed_at is not None:
+        return None
+    published = FormVersion.objects.filter(form=form, published_at__isnull=False).select_related("form")
+    return published.order_by("-number").first()
+
+
+def list_to_fill(agency_id: int) -> list[FormVersion]:
+    """Return, of each form of an agency that can be filled in, the version in use."""
+    published = FormVersion.objects.filter(
+        form__agency_id=agency_id, form__closed_at=None, published_at__isnull=False
+    ).select_related("form")
+    return list(published.order_by("form__name", "form_id", "-number").distinct("form__name", "form_id"))
+
+
+def find_filled(document: Document) -> Filled | None:
+    """Return what was filled into the form that a document is, if it is one."""
+    if document.type_code not in SPECIALISED:
+        return None
+    return Filled.objects.select_related("version__form").filter(document=document).first()
+
+
+def name_of_form(group: str) -> str:
+    """Return the form whose series a group is; "" where it is none's."""
+    if not (group[:1] == "F" and group[1:].isdecimal()):
+        return ""
+    return PaperForm.objects.filter(pk=int(group[1:])).values_list("name", flat=True).first() or ""
 
 
 def find_copying(document: Document) -> Copy | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from antin.documents.types import TYPES
+from antin.documents.types import TYPES, type_in
 from antin.identifiers.text import fold
 
 SURE, DOUBTFUL = 0.85, 0.6
@@ -64,7 +64,10 @@ def propose(
     if day:
         ahead = date.fromisoformat(day) > today
         put("document_date", day, "date", 0.4 if ahead else 1.0)
-    if kind:
+    normative = type_in(code)
+    if normative:
+        put("type_code", normative, "code", 1.0)
+    elif kind:
         put("type_code", kind["code"], "type", 1.0)
     name, weight = issuer(facts["issuer"], facts["parent_issuer"], known)
     if name:

@@ -37,12 +37,14 @@ def submit(*, document_id: int, pin: Opening | None = None, actor: Actor, today:
     Of a classified draft reviewer and signer become readers, by the drafter's PIN; where nobody reviews, its page is fixed.
 
     :raises OpinionsAwaited: :raises OpinionsUnsettled: opinions that were asked for are awaited, or were not answered
+    :raises NotConsulted: a normative draft was put to nobody
     :raises NobodyReads: a recipient agency has nobody who could read it; better known before it is signed
     """
     unlocked, fixed = None, None
     document = queries.get(document_id)
     if queries.making_of(document).drafter_post_id == actor.post_id:
         ask_opinions.why_not_submit(document_id)
+        ask_opinions.why_not_consulted(document)
     if document.classified_id is not None:
         making = queries.making_of(document)
         refuse(policy.why_not_submit(actor, document, making, len(queries.list_recipient_agencies(document_id))))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from antin.documents import policy as rules
 from antin.documents import queries as papers
 from antin.journeys import sealing, telling
 from antin.opinions import operations as opinions
@@ -163,6 +164,16 @@ def comment(*, document_id: int, line: int, quote: str, words: str, actor: Actor
             told = {"subject": document.subject, "by": actor.person_name}
             telling.tell("opinion.commented", [f"P{drafter}"], document_id, actor=actor, at=at, **told)
     return row
+
+
+def why_not_consulted(document: Document) -> None:
+    """Refuse to hand on or to issue a normative document before its consultation is over. :raises NotConsulted:"""
+    rounds = queries.list_rounds(document.pk)
+    kept = papers.find_drafting_file(document.pk)
+    consulted = (
+        bool(rounds.rows) and not rounds.awaited and all(row.closed_at is not None for row, _opinions in rounds.rows)
+    )
+    refuse(rules.why_not_consulted(document, consulted=consulted, unconsulted=kept.unconsulted if kept else ""))
 
 
 def why_not_submit(document_id: int) -> None:

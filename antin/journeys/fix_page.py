@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_noop as _
 
 from antin.decree30 import report
 from antin.decree30.report import Report
+from antin.documents import forms, policy, queries
 from antin.documents import operations as documents
-from antin.documents import policy, queries
+from antin.documents.forms import Pattern
 from antin.documents.queries import Plan
 from antin.documents.states import CIRCULATION_NOTES, Circulation, Part
-from antin.documents.types import ALL_TYPES
+from antin.documents.types import ALL_TYPES, Family, family_of
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.journeys import telling
 from antin.people import queries as people
+from antin.people.states import BodyKind
 from antin.refusal import Refusal
 from antin.signing import operations as signing
 from antin.typeset import found, letter
-from antin.typeset.letter import Cosigner, Facts
+from antin.typeset.letter import Cosigner, Facts, Numbering
 from antin.typeset.template import docx_of
 from antin.workdays import queries as workdays
 
+if TYPE_CHECKING:
+    from antin.documents.models import Document, FormVersion
+    from antin.people.models import Body
+
 URGENCY_STAMPS = {0: "", 1: "KHẨN", 2: "THƯỢNG KHẨN", 3: "HỎA TỐC"}
+
+
+NUMBERING = {
+    Family.ADMINISTRATIVE: Numbering.PLAIN,
+    Family.NORMATIVE: Numbering.WITH_YEAR,
+    Family.PARTY: Numbering.PARTY,
+    Family.SPECIALISED: Numbering.PLAIN,
+}
 
 
 class SignedAlready(Refusal):
@@ -39,27 +53,30 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
     kind = ALL_TYPES[document.type_code]
     addressed = [recipient.name for recipient in plan.recipients if recipient.role == "addressed"]
     copied = [recipient.name for recipient in plan.recipients if recipient.role == "copied"]
-    lines = ["Như trên", *copied] if kind.addressed and addressed else [*addressed, *copied]
     unit_mark = "" if making.unit_id == document.agency_id else f", {plan.unit.abbreviation}"
-    head = people.find_head_post(document.agency_id, workdays.local_date(at))
+    body = people.get_body(document.body_id) if document.body_id else None
+    filled = queries.find_filled(document)
+    is_addressed = filled.version.addressed if filled else kind.addressed
+    lines = ["Như trên", *copied] if is_addressed and addressed else [*addressed, *copied]
     parts = {row.part for row in plan.signatories}
     cosigners = [row for row in plan.signatories if row.part == Part.COSIGNER]
     joint = [row.agency_name for row in cosigners if row.agency_id != document.agency_id]
     return Facts(
         form=kind.form,
         type_code=document.type_code,
-        type_name=kind.name,
-        issuer_name=plan.agency.name,
+        type_name=filled.version.form.name if filled else kind.name,
+        issuer_name=document.issuer_name if body else plan.agency.name,
         joint_issuers=tuple(dict.fromkeys(joint)),
-        parent_name=plan.agency.parent.name if plan.agency.parent else plan.agency.parent_name,
+        parent_name=_parent(plan, body),
         made_at=at,
         place=plan.agency.place_name,
         body=making.body or {"type": "doc", "content": []},
         notation=document.notation,
+        numbering=numbering_of(document),
         subject=document.subject,
-        enactor=plan.agency.collective or f"{head.title if head else ''} {plan.agency.name}".strip(),
-        addressees=tuple(addressed) if kind.addressed else (),
-        recipients=(*lines, f"Lưu: VT{unit_mark}"),
+        enactor=_enactor(plan, body, at),
+        addressees=tuple(addressed) if is_addressed else (),
+        recipients=(*lines, _archive(body, unit_mark)),
         authority=_authority(making.authority_lines, plan.agency.name if joint else ""),
         signer_name=making.signer_name,
         cosigners=tuple(
@@ -72,6 +89,68 @@ def facts_of(plan: Plan, at: datetime) -> Facts:
         circulation=CIRCULATION_NOTES[Circulation(document.circulation)],
         address_line=plan.agency.address if document.type_code == "CV" else "",
     )
+
+
+def numbering_of(document: Document) -> Numbering:
+    """How number and notation stand on the page of a document: by its family, or by the form it is."""
+    filled = queries.find_filled(document)
+    if filled is not None:
+        return _OF_FORM.get(Pattern(filled.version.form.pattern), Numbering.PLAIN)
+    return NUMBERING[family_of(document.type_code)]
+
+
+_OF_FORM = {Pattern.WITH_YEAR: Numbering.WITH_YEAR}
+
+
+def preview_form(version: FormVersion, at: datetime) -> bytes:
+    """Return a form as it would be printed, each field saying its own name. :raises Refusal: it cannot be laid out, and why"""
+    form = version.form
+    agency = people.get_agency(form.agency_id)
+    fields = forms.read_fields(version.fields)
+    marks = (agency.abbreviation, "…") if form.pattern == Pattern.LETTER else (form.mark, agency.abbreviation)
+    return letter.lay_out(
+        Facts(
+            form="named",
+            type_code="CN",
+            type_name=form.name,
+            issuer_name=agency.name,
+            parent_name=agency.parent.name if agency.parent else agency.parent_name,
+            place=agency.place_name,
+            body=forms.merge(version.template, fields, forms.sample(fields)),
+            made_at=at,
+            notation="-".join(marks),
+            numbering=_OF_FORM.get(Pattern(form.pattern), Numbering.PLAIN),
+            subject="…",
+            addressees=("…",) if version.addressed else (),
+            recipients=("…", "Lưu: VT"),
+            authority=("…",),
+            signer_name="…",
+        )
+    ).pdf
+
+
+def _parent(plan: Plan, body: Body | None) -> str:
+    """The line over the issuer: of a council its agency, of a Party organ the one above it."""
+    if body is not None:
+        return body.parent_name or ("" if body.kind == BodyKind.PARTY else plan.agency.name)
+    return plan.agency.parent.name if plan.agency.parent else plan.agency.parent_name
+
+
+def _enactor(plan: Plan, body: Body | None, at: datetime) -> str:
+    """Who resolves or decides."""
+    today = workdays.local_date(at)
+    if body is None:
+        head = people.find_head_post(plan.document.agency_id, today)
+        return plan.agency.collective or f"{head.title if head else ''} {plan.agency.name}".strip()
+    rights = people.list_body_rights(body_id=body.pk, on=today) if not body.collective else []
+    return body.collective or " ".join([*(rights[0].lines[-1:] if rights else ()), body.name])
+
+
+def _archive(body: Body | None, unit_mark: str) -> str:
+    """The archive's line among the recipients."""
+    if body is not None and body.kind == BodyKind.PARTY:
+        return f"Lưu {body.office.name}" if body.office else f"Lưu {body.name}"
+    return f"Lưu: VT{f', {body.abbreviation}' if body else unit_mark}"
 
 
 def _authority(lines: list[str], agency: str) -> tuple[str, ...]:
@@ -93,6 +172,7 @@ def hands_of(plan: Plan) -> dict[str, Any]:
         "seals": frozenset(row.turn for row in plan.signatories if row.seals),
         "initials": Part.INITIALS in parts,
         "format_check": Part.FORMAT in parts,
+        "with_year": numbering_of(plan.document) == Numbering.WITH_YEAR,
     }
 
 

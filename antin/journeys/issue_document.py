@@ -14,7 +14,7 @@ from antin.documents import policy, queries
 from antin.documents.operations.issuing import P7S
 from antin.documents.types import COPIES
 from antin.exchange import operations as exchange
-from antin.journeys import seal_jointly, sealing, telling
+from antin.journeys import ask_opinions, seal_jointly, sealing, telling
 from antin.journeys.seal_jointly import SealAsked
 from antin.journeys.sign_document import WAITS, PreparedTooLongAgo
 from antin.keys import operations as opening
@@ -52,6 +52,7 @@ def number_document(
     :raises Refusal: as documents.number and issue_document; a number once given stays, and the sealing can be ordered again
     """
     document = queries.get(document_id)
+    ask_opinions.why_not_consulted(document)
     seals = _seals_at_once(document, actor, at)
     unlocked = None
     if document.classified_id is not None:
@@ -77,6 +78,7 @@ def number_in(*, document_id: int, reserved_id: int | None = None, actor: Actor,
 
     What is ordered the workers seal, unless the agency's key asks its keeper's PIN: then it waits on the sealing page.
     """
+    ask_opinions.why_not_consulted(queries.get(document_id))
     document = documents.number(document_id=document_id, reserved_id=reserved_id, actor=actor, today=today, at=at)
     if _seals_at_once(document, actor, at):
         documents.order_seal(document_id=document_id, actor=actor, at=at)

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_noop as _
 from antin.documents import queries as documents
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.states import CIRCULATION_NOTES, Circulation
-from antin.documents.types import ALL_TYPES, number_words
+from antin.documents.types import ALL_TYPES
 from antin.exchange import operations as exchange
 from antin.exchange import queries as lines
 from antin.exchange.channels.polling import DOCUMENT, STATUS, Channel
 from antin.exchange.channels.wire import LineFault
+from antin.exchange.edxml import codes
 from antin.exchange.edxml.codes import RECALL, REPLACE, UPDATE
 from antin.exchange.edxml.message import Message, Organisation, ResponseFor
 from antin.exchange.edxml.packing import Named, compose
@@ -221,7 +222,7 @@ def pack(
             "address": agency.address,
         },
         "to": [{"organ_id": each.organ_id, "name": each.name} for each in receivers],
-        "code": {"number": number_words(document.number), "notation": document.notation},
+        "code": dict(zip(("number", "notation"), codes.split_code(document.code), strict=True)),
         "date": f"{day:%Y/%m/%d}",
         "place": agency.place_name,
         "document_id": document.identifier,

@@ -15,6 +15,7 @@ from django.db import transaction
 from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.states import Act
+from antin.documents.types import split_number
 from antin.journeys import sealing, telling
 from antin.journeys.sign_document import WAITS, PreparedTooLongAgo
 from antin.keys import operations as opening_keys
@@ -52,7 +53,7 @@ def values_of(document: Document) -> dict[str, str]:
     day = document.document_date
     assert day is not None and document.number is not None
     return {
-        "number": document.code.partition("/")[0],
+        "number": split_number(document.type_code, document.code),
         "day": f"{day:%d}",
         "month": month_words(day.month),
         "year": f"{day:%Y}",

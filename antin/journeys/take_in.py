@@ -23,7 +23,7 @@ from antin.correspondents.states import Channel, Source
 from antin.documents import operations as documents
 from antin.documents.operations import NewArrival
 from antin.documents.states import CIRCULATION_NOTES, Circulation
-from antin.documents.types import ALL_TYPES
+from antin.documents.types import ALL_TYPES, type_in
 from antin.exchange import operations as exchange
 from antin.exchange import queries as lines
 from antin.exchange.channels.polling import Came, Tally, Waiting, poll
@@ -467,7 +467,7 @@ def _paper(
     return NewArrival(
         delivery_key="",
         agency_id=0,
-        type_code=_type_code(header.type.name if header.type else ""),
+        type_code=type_in(_code(message)) or _type_code(header.type.name if header.type else ""),
         subject=clean_line(header.subject)[:500] or translate("(không có trích yếu)"),
         urgency=min(max(priority or 0, 0), 3),
         circulation=_circulation(header.other.sphere if header.other else ""),
@@ -491,7 +491,7 @@ def _changes(message: Message) -> bool:
     return bool(message.business and codes.number(message.business.type))
 
 
-_BY_NAME = {kind.name.casefold(): code for code, kind in ALL_TYPES.items()}
+_BY_NAME = {kind.name.casefold(): code for code, kind in reversed(ALL_TYPES.items())}
 
 
 def _type_code(name: str) -> str:

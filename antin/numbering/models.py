@@ -13,6 +13,7 @@ class Book(models.Model):
     """
 
     agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    body = models.ForeignKey("people.Body", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=200)
     group = models.CharField(max_length=20)
     type_codes = ArrayField(models.CharField(max_length=5))
@@ -35,9 +36,13 @@ class Book(models.Model):
 
 
 class Series(models.Model):
-    """One gapless sequence 1, 2, 3 … of an agency's book in a year; of a book kept for a term, from its first year on."""
+    """One gapless sequence 1, 2, 3 … of an agency's book in a year; of a book kept for a term, from its first year on.
+
+    `body`: of what issues in its own name through the agency's registry, a Party organ, a council.
+    """
 
     agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    body = models.ForeignKey("people.Body", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     book = models.CharField(max_length=10)  # "out" or "in"
     year = models.PositiveSmallIntegerField()
     type_group = models.CharField(max_length=20)
@@ -47,7 +52,14 @@ class Series(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["agency", "book", "year", "type_group", "secrecy_class"], name="series_once"
+                fields=["agency", "book", "year", "type_group", "secrecy_class"],
+                condition=models.Q(body=None),
+                name="series_once",
+            ),
+            models.UniqueConstraint(
+                fields=["body", "book", "year", "type_group", "secrecy_class"],
+                condition=models.Q(body__isnull=False),
+                name="series_of_body_once",
             ),
         ]
 

@@ -263,6 +263,7 @@ def set_book(
     from_year: int,
     basis: str,
     secrecy_class: str = "",
+    body_id: int | None = None,
     actor: Actor | None,
     today: date,
     at: datetime,
@@ -281,9 +282,10 @@ def set_book(
         raise TypesMissing()
     if from_year < today.year:
         raise YearPast(year=from_year)
-    _refuse_taken(agency_id, codes, secrecy_class, from_year)
+    _refuse_taken(agency_id, codes, secrecy_class, from_year, body_id)
     book = Book.objects.create(
         agency_id=agency_id,
+        body_id=body_id,
         name=_reason(name)[:200],
         group=codes[0],
         type_codes=codes,
@@ -308,12 +310,15 @@ def set_book(
         restarts=restarts,
         from_year=from_year,
         basis=book.basis,
+        body=body_id,
     )
     return book
 
 
-def _refuse_taken(agency_id: int, codes: Sequence[str], secrecy_class: str, year: int) -> None:
-    keys = [queries.key_of(agency_id, code, secrecy_class, year) for code in codes]
+def _refuse_taken(
+    agency_id: int, codes: Sequence[str], secrecy_class: str, year: int, body_id: int | None = None
+) -> None:
+    keys = [queries.key_of(agency_id, code, secrecy_class, year, body_id) for code in codes]
     if any(found is not None and found.last for found in map(queries.find_series, set(keys))):
         raise NumbersTaken(year=year, next=year + 1)
 
@@ -330,7 +335,7 @@ def close_book(*, book_id: int, from_year: int, basis: str, actor: Actor | None,
     if from_year < today.year:
         raise YearPast(year=from_year)
     if book.restarts == Restart.YEAR or from_year <= book.from_year:
-        _refuse_taken(book.agency_id, book.type_codes, book.secrecy_class, from_year)
+        _refuse_taken(book.agency_id, book.type_codes, book.secrecy_class, from_year, book.body_id)
     said = _reason(basis)
     book.until_year = from_year - 1
     book.save(update_fields=["until_year"])

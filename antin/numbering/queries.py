@@ -17,13 +17,15 @@ from antin.refusal import NotFound
 
 @dataclass(frozen=True)
 class SeriesKey:
-    """Which series: agency, book ("out", "in"), year, type group, secrecy class ("" for ordinary documents)."""
+    """Which series: agency, book ("out", "in"), year, type group, secrecy class ("" for ordinary documents), and whose: of a body
+    that issues in its own name, or (None) the agency's."""
 
     agency_id: int
     book: str
     year: int
     type_group: str
     secrecy_class: str = ""
+    body_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,13 @@ class Proof:
     reserved: int = 0
     inserted: int = 0
     missing: tuple[int, ...] = ()
+    body_id: int | None = None
+    body_name: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What tells it from the other series of its agency's book and year: the group, and whose it is."""
+        return self.type_group if self.body_id is None else f"{self.type_group}@{self.body_id}"
 
 
 def find_series(key: SeriesKey) -> Series | None:
@@ -82,7 +91,8 @@ def list_proofs(*, agency_id: int, year: int) -> list[Proof]:
     lasting = {book.group for book in books if book.restarts == Restart.TERM and _in_use(book, year)}
     plain = Q(number__suffix="")
     rows = (
-        Series.objects.filter(Q(year=year) | Q(year__lt=year, type_group__in=lasting), agency_id=agency_id)
+        Series.objects.select_related("body")
+        .filter(Q(year=year) | Q(year__lt=year, type_group__in=lasting), agency_id=agency_id)
         .annotate(
             kept=Count("number", filter=plain),
             voided=Count("number", filter=Q(number__status=Status.VOIDED)),
@@ -117,12 +127,15 @@ def _proof(row: Series, books: list[Book]) -> Proof:
         reserved=counts["reserved"],
         inserted=counts["inserted"],
         missing=() if whole else tuple(list_missing(row.pk)),
+        body_id=row.body_id,
+        body_name=row.body.name if row.body else "",
     )
 
 
 def name_of(series: Series, books: Iterable[Book]) -> str:
     """Return what the book of a series is called; "" where it is one type's own and was never laid out."""
-    return next((book.name for book in books if book.group == series.type_group and book.from_year <= series.year), "")
+    same = (book for book in books if (book.group, book.body_id) == (series.type_group, series.body_id))
+    return next((book.name for book in same if book.from_year <= series.year), "")
 
 
 def list_missing(series_id: int) -> list[int]:
@@ -158,11 +171,12 @@ def lock_book(book_id: int) -> Book:
     return found
 
 
-def find_book(agency_id: int, type_code: str, secrecy_class: str, year: int) -> Book | None:
+def find_book(agency_id: int, type_code: str, secrecy_class: str, year: int, body_id: int | None = None) -> Book | None:
     """Return the book a type is numbered in in a year; None where it numbers alone."""
     return (
         Book.objects.filter(
             Q(until_year__isnull=True) | Q(until_year__gte=year),
+            Q(body=None) if body_id is None else Q(body_id=body_id),
             agency_id=agency_id,
             type_codes__contains=[type_code],
             secrecy_class=secrecy_class,
@@ -173,26 +187,29 @@ def find_book(agency_id: int, type_code: str, secrecy_class: str, year: int) -> 
     )
 
 
-def key_of(agency_id: int, type_code: str, secrecy_class: str, year: int) -> SeriesKey:
+def key_of(agency_id: int, type_code: str, secrecy_class: str, year: int, body_id: int | None = None) -> SeriesKey:
     """Return the series in which an outgoing document of a type is numbered: its book's, or the type's own, each year anew.
 
     Law: Decree 30/2020, art. 15 and Appendix I (the head lays the series out; one per type is the usual layout).
     """
-    book = find_book(agency_id, type_code, secrecy_class, year)
+    book = find_book(agency_id, type_code, secrecy_class, year, body_id)
     if book is None:
-        return SeriesKey(agency_id, "out", year, type_code, secrecy_class)
+        return SeriesKey(agency_id, "out", year, type_code, secrecy_class, body_id)
     first = book.from_year if book.restarts == Restart.TERM else year
-    return SeriesKey(agency_id, "out", first, book.group, secrecy_class)
+    return SeriesKey(agency_id, "out", first, book.group, secrecy_class, body_id)
 
 
-def list_keys(agency_id: int, type_codes: Iterable[str], year: int) -> dict[SeriesKey, tuple[str, list[str]]]:
+def list_keys(
+    agency_id: int, type_codes: Iterable[str], year: int, body_id: int | None = None
+) -> dict[SeriesKey, tuple[str, list[str]]]:
     """Return the series the ordinary documents of some types are numbered in: the book's name ("" without one) and its types."""
-    books = [book for book in list_books(agency_id) if not book.secrecy_class and _in_use(book, year)]
+    ours = [book for book in list_books(agency_id) if book.body_id == body_id]
+    books = [book for book in ours if not book.secrecy_class and _in_use(book, year)]
     found: dict[SeriesKey, tuple[str, list[str]]] = {}
     for code in type_codes:
         book = next((each for each in books if code in each.type_codes), None)
         first = book.from_year if book and book.restarts == Restart.TERM else year
-        key = SeriesKey(agency_id, "out", first, book.group if book else code)
+        key = SeriesKey(agency_id, "out", first, book.group if book else code, body_id=body_id)
         found.setdefault(key, (book.name if book else "", []))[1].append(code)
     return found
 
@@ -206,9 +223,13 @@ def list_reserved(*, agency_id: int) -> list[Number]:
     )
 
 
+def _named(key: SeriesKey) -> dict[str, object]:
+    return {f"series__{name}": value for name, value in key.__dict__.items()}
+
+
 def list_reserved_in(key: SeriesKey) -> list[Number]:
     """Return the numbers kept back in one series, in their order."""
-    named = {f"series__{name}": value for name, value in key.__dict__.items()}
+    named = _named(key)
     return list(Number.objects.filter(status=Status.RESERVED, **named).order_by("value", "suffix"))
 
 
@@ -266,7 +287,7 @@ def list_held(series: Series, values: Iterable[int]) -> set[tuple[int, str]]:
 
 def list_values(key: SeriesKey) -> set[tuple[int, str]]:
     """Return the numbers a series holds, each with its suffix; none where it was never begun."""
-    named = {f"series__{name}": value for name, value in key.__dict__.items()}
+    named = _named(key)
     return set(Number.objects.filter(**named).values_list("value", "suffix"))
 
 

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from antin.documents.types import ALL_TYPES
+from antin.documents.types import ALL_TYPES, BY_ABBREVIATION
 from antin.identifiers.text import clean_line, fold
 
 OUT, IN = "out", "in"
@@ -166,8 +166,8 @@ _CODE = re.compile(
 )
 _NUMBER = re.compile(r"^(\d{1,7})\s?([a-zđ]{0,2})$", re.IGNORECASE)
 _DAY = re.compile(r"^(\d{1,2})\s*[/.-]\s*(\d{1,2})(?:\s*[/.-]\s*(\d{4}|\d{2}))?$")
-_ABBREVIATIONS = {kind.abbreviation.casefold(): code for code, kind in ALL_TYPES.items() if kind.abbreviation}
-_NAMES = {fold(kind.name): code for code, kind in ALL_TYPES.items()}
+_ABBREVIATIONS = {mark.casefold(): code for mark, code in BY_ABBREVIATION.items()}
+_NAMES = {fold(kind.name): code for code, kind in reversed(ALL_TYPES.items())}
 
 
 def find_heading(rows: Sequence[Sequence[str]]) -> int | None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from antin.identifiers.models import Code
-from antin.people.states import DELEGATED, Clearance, FactorKind, Finding, Kind, Role, Status
+from antin.people.states import DELEGATED, BodyKind, Clearance, FactorKind, Finding, Kind, Role, Standing, Status
 
 
 class Unit(models.Model):
@@ -183,6 +183,61 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form} {self.from_post_id} to {self.to_post_id} since {self.since}"
+
+
+class Body(models.Model):
+    """What issues documents in its own name, but through the registry and under the seal of an agency: a Party organ, a council,
+    board or team. Law: Decree 30/2020, Appendix I (series of their own); guidance 36-HD/VPTW.
+
+    `collective` is in whose name is signed ("Ban Thường vụ"), "" where the head signs for himself; `office` a unit whose
+    people draft.
+    """
+
+    agency = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="bodies")
+    kind = models.CharField(max_length=10, choices=BodyKind.choices)
+    name = models.CharField(max_length=300)
+    abbreviation = models.CharField(max_length=30)
+    parent_name = models.CharField(max_length=300, default="")
+    collective = models.CharField(max_length=200, default="")
+    office = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=300)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=BodyKind.values), name="body_kind"),
+            models.UniqueConstraint(
+                fields=["agency", "kind", "abbreviation"], condition=Q(closed_on=None), name="body_mark_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BodyMember(models.Model):
+    """A post in a body, from a day until another: what it is called there, and as what it signs."""
+
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="members")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="memberships")
+    title = models.CharField(max_length=200)
+    standing = models.CharField(max_length=10, choices=Standing.choices)
+    basis = models.CharField(max_length=300)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(standing__in=Standing.values), name="body_standing"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="body_member_dates"
+            ),
+            models.UniqueConstraint(fields=["body", "post"], condition=Q(until=None), name="body_member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} of {self.body_id}"
 
 
 class Substitution(models.Model):

@@ -72,6 +72,22 @@ class Status(TextChoices):
     LEFT = "left", _("Đã thôi công tác")
 
 
+class BodyKind(TextChoices):
+    """What issues in its own name through the registry of an agency."""
+
+    PARTY = "party", _("Tổ chức đảng")
+    ADVISORY = "advisory", _("Hội đồng, ban, tổ")
+
+
+class Standing(TextChoices):
+    """As what a member of such a body signs for it, if he does."""
+
+    HEAD = "head", _("Cấp trưởng, ký")
+    DEPUTY = "deputy", _("Cấp phó, ký")
+    ORDER = "order", _("Ký thừa lệnh")
+    MEMBER = "member", _("Soạn thảo, không ký")
+
+
 class FactorKind(TextChoices):
     """With what a person proves himself besides the password."""
 

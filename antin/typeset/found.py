@@ -6,6 +6,8 @@ the signer's name in the lower part of the last page that carries it, his signat
 
 from __future__ import annotations
 
+import re
+
 import pypdfium2 as pdfium
 from django.utils.translation import gettext_noop as _
 
@@ -13,6 +15,7 @@ from antin.refusal import Refusal
 from antin.typeset.letter import Place
 
 BLANK = 34.0  # points: four digits at 13 pt
+WITH_YEAR = 62.0  # and a year behind them
 SEAL = 102.05  # points: 36 mm
 SIGNATURE = (113.4, 62.4)  # points: 40 x 22 mm
 SMALL = (36.85, 17.0)  # points: 13 x 6 mm
@@ -26,6 +29,11 @@ class PlaceMissing(Refusal):
     )
 
 
+class YearPrinted(Refusal):
+    code = "year_printed"
+    words = _("Tệp đã in sẵn năm sau “Số:”; để trống cả số và năm, ví dụ “Số:              /TT-BNV”, rồi tải lại.")
+
+
 Rect = tuple[float, float, float, float]  # left, bottom, right, top
 
 
@@ -37,18 +45,20 @@ def find_places(
     seals: frozenset[int] = frozenset(),
     initials: bool = False,
     format_check: bool = False,
+    with_year: bool = False,
 ) -> dict[str, Place]:
     """Return the places number, day, month, year (as far as the page leaves them blank), person, agency and attachment_mark; those
     of cosigners over their names, the seals beside those of these turns, of initials after the end of the text, of the check of
-    format after "Nơi nhận:".
+    format after "Nơi nhận:". `with_year`: the year goes into the blank of the number.
 
     :raises PlaceMissing: the words "Số:", a signer's name, "./." or "Nơi nhận:" are not on the page as text
+    :raises YearPrinted: the page says a year where the number comes
     """
     document = pdfium.PdfDocument(pdf)
     try:
         first = document[0]
         width, height = first.get_size()
-        places = _date(first, height) | {"number": _number(first, height)}
+        places = _date(first, height) | {"number": _number(first, height, with_year)}
         places["attachment_mark"] = Place(
             page=0, x=width - 227, y=height - 42, width=198, height=28, size=10, baseline=3, align="right"
         )
@@ -81,14 +91,34 @@ def _all(page: pdfium.PdfPage, words: str) -> list[Rect]:
         text.close()
 
 
-def _number(page: pdfium.PdfPage, height: float) -> Place:
+def _number(page: pdfium.PdfPage, height: float, with_year: bool) -> Place:
     upper = [rect for rect in _all(page, "Số:") if rect[1] > height / 2]
     if not upper:
         raise PlaceMissing(words="Số:")
     _left, bottom, right, top = upper[0]
+    if with_year and _YEAR.search(_words_of(page, (right, bottom - 3, right + 220, top + 3))):
+        raise YearPrinted
     return Place(
-        page=0, x=right + 2, y=bottom - 3, width=BLANK, height=top - bottom + 6, size=SIZE, baseline=3, align="right"
+        page=0,
+        x=right + 2,
+        y=bottom - 3,
+        width=WITH_YEAR if with_year else BLANK,
+        height=top - bottom + 6,
+        size=SIZE,
+        baseline=3,
+        align="right",
     )
+
+
+_YEAR = re.compile(r"/\s*(19|20)\d\d\s*/")
+
+
+def _words_of(page: pdfium.PdfPage, rect: Rect) -> str:
+    text = page.get_textpage()
+    try:
+        return str(text.get_text_bounded(left=rect[0], bottom=rect[1], right=rect[2], top=rect[3]))
+    finally:
+        text.close()
 
 
 def _date(page: pdfium.PdfPage, height: float) -> dict[str, Place]:

@@ -44,8 +44,21 @@ LONGEST = {
 MOST_LINES = 2_000
 
 
+class Numbering(StrEnum):
+    """How number and notation stand beside one another."""
+
+    PLAIN = "plain"  # Số: 15/QĐ-BNV
+    PARTY = "party"  # Số: 36-HD/VPTW
+    WITH_YEAR = "with_year"  # Số: 02/2026/TT-BNV
+
+
 class Form(StrEnum):
-    """The forms of Appendix III that the 29 types are printed in."""
+    """The forms of Appendix III that the 29 types are printed in, the circular's, and those of the Party."""
+
+    @property
+    def is_party(self) -> bool:
+        """Whether it is laid out as the Party lays its papers out."""
+        return self.value.startswith("party_")
 
     RESOLUTION = "resolution"  # 1.1 nghị quyết
     DECISION = "decision"  # 1.2 quyết định trực tiếp
@@ -57,6 +70,10 @@ class Form(StrEnum):
     INTRODUCTION = "introduction"  # 1.8 giấy giới thiệu
     MINUTES = "minutes"  # 1.9 biên bản
     LEAVE = "leave"  # 1.10 giấy nghỉ phép
+    PARTY_NAMED = "party_named"  # papers of the Party by 36-HD/VPTW
+    PARTY_DECISION = "party_decision"
+    PARTY_LETTER = "party_letter"
+    CIRCULAR = "circular"  # thông tư: not of Decree 30, laid out like 1.4
 
 
 class TooLong(Refusal):
@@ -85,7 +102,8 @@ MOST_COSIGNERS = 9
 class Facts:
     """What stands on the page, by box of Appendix I. Every word is data: nothing in it is read as markup.
 
-    `notation` is what follows "Số: …/", e.g. "QĐ-VP" or "VP-TH". `enactor` is the authority that resolves or decides, e.g.
+    `numbering` says whether the blank of the number takes the year too; `notation` is what follows it, e.g. "QĐ-VP" or
+    "VP-TH". `enactor` is the authority that resolves or decides, e.g.
     "BỘ TRƯỞNG BỘ NỘI VỤ", or who sends a telegram. `authority` are the lines of box 7a, e.g. ("TL. TỔNG CỤC TRƯỞNG", "CHÁNH
     VĂN PHÒNG"). `recipients` are the lines of box 9b without dashes, the last being the archive's ("Lưu: VT, TH."). Cosigners
     stand beside the signer, the first on his left: the secretary of minutes, the other side of an agreement, the other agencies of
@@ -120,6 +138,7 @@ class Facts:
     drafter_mark: str = ""
     copies: int | None = None
     address_line: str = ""
+    numbering: str = Numbering.PLAIN
 
 
 @dataclass(frozen=True)
@@ -266,19 +285,24 @@ def _line(text: str, place: str, most: int = LONGEST_LINE) -> str:
 
 def _sheet(facts: Facts) -> Node:
     """The facts as the template reads them."""
-    main, *appendices = bodies.set_out(_closed(facts.body))
+    party = Form(facts.form).is_party
+    main, *appendices = bodies.set_out(_closed(facts.body, "." if party else "./."))
     return {
-        "form": facts.form,
+        "form": facts.form.removeprefix("party_"),
+        "party": party,
         "title": " ".join(filter(None, [facts.type_name, facts.subject])) or facts.issuer_name,
         "type_name": facts.type_name,
         "parent": facts.parent_name,
         "issuer": facts.issuer_name,
         "joint": [*facts.joint_issuers],
         "notation": facts.notation,
+        "numbering": facts.numbering,
         "place": facts.place,
         "subject": facts.subject,
-        "addressees": _listed(facts.addressees) if len(facts.addressees) > 1 else [*facts.addressees],
-        "recipients": _listed(facts.recipients),
+        "addressees": _listed(facts.addressees, "," if party else ";")
+        if len(facts.addressees) > 1
+        else [*facts.addressees],
+        "recipients": _listed(facts.recipients, "," if party else ";"),
         "authority": [*facts.authority],
         "signer": " ".join(filter(None, [facts.signer_rank, facts.signer_name])),
         "cosigners": [{"lines": [*each.authority], "name": each.name, "seals": each.seals} for each in facts.cosigners],
@@ -305,13 +329,18 @@ def _initialled(blocks: list[Node]) -> list[Node]:
     return blocks
 
 
-def _listed(lines: tuple[str, ...]) -> list[str]:
-    """The lines of a list as the Decree ends them: a semicolon after each, a full stop after the last."""
+def _listed(lines: tuple[str, ...], between: str = ";") -> list[str]:
+    """The lines of a list as the Decree ends them: a semicolon after each (the Party: a comma), a full stop after the last."""
     bare = [line.rstrip(" ;.,") for line in lines]
-    return [line + (";" if n < len(bare) else ".") for n, line in enumerate(bare, 1)]
+    return [line + (between if n < len(bare) else ".") for n, line in enumerate(bare, 1)]
 
 
-ENACTING = {Form.RESOLUTION: "QUYẾT NGHỊ:", Form.DECISION: "QUYẾT ĐỊNH:", Form.DECISION_ON_TEXT: "QUYẾT ĐỊNH:"}
+ENACTING = {
+    Form.RESOLUTION: "QUYẾT NGHỊ:",
+    Form.DECISION: "QUYẾT ĐỊNH:",
+    Form.DECISION_ON_TEXT: "QUYẾT ĐỊNH:",
+    Form.PARTY_DECISION: "QUYẾT ĐỊNH",
+}
 
 
 def _enacted(facts: Facts, blocks: list[Node]) -> list[Node]:
@@ -321,11 +350,13 @@ def _enacted(facts: Facts, blocks: list[Node]) -> list[Node]:
         return blocks
     grounds = next((n for n, block in enumerate(blocks) if block["k"] != "basis"), len(blocks))
     who = [{"k": "enactor", "text": facts.enactor}] if facts.enactor else []
+    if Form(facts.form).is_party:  # there who decides stands after the grounds
+        return [*blocks[:grounds], *who, {"k": "enacting", "text": word}, *blocks[grounds:]]
     return [*who, *blocks[:grounds], {"k": "enacting", "text": word}, *blocks[grounds:]]
 
 
-def _closed(body: Node) -> Node:
-    """The body with the grounds ended by `;` and `.`, and the main text by `./.`, where the writer has not done so."""
+def _closed(body: Node, mark: str) -> Node:
+    """The body with the grounds ended by `;` and `.`, and the main text by `mark`, where the writer has not done so."""
     kept = deepcopy(body)
     blocks = kept["content"]
     bases = [n for n, node in enumerate(blocks) if node["type"] == "legalBasis" and node.get("content")]
@@ -336,14 +367,20 @@ def _closed(body: Node) -> Node:
     if not written:
         return kept
     last = blocks[written[-1]]
-    if last["type"] == "table":
+    if last["type"] == "table" and mark == "./.":
         blocks.insert(
             written[-1] + 1,
-            {"type": "paragraph", "attrs": {"align": "left"}, "content": [{"type": "text", "text": "./."}]},
+            {"type": "paragraph", "attrs": {"align": "left"}, "content": [{"type": "text", "text": mark}]},
         )
-    else:
-        _end_with(_innermost(last), "./.")
+    elif last["type"] != "table" and not (mark == "." and _exclaims(_innermost(last))):
+        _end_with(_innermost(last), mark)
     return kept
+
+
+def _exclaims(node: Node) -> bool:
+    """Whether the last words end as an appeal does."""
+    last = (node.get("content") or [{}])[-1]
+    return str(last.get("text", "")).rstrip().endswith(("!", "?", "…"))
 
 
 def _innermost(node: Node) -> Node:

@@ -114,9 +114,29 @@ def _columns(document: Any, rows: int, widths: tuple[Any, Any]) -> Any:
     return table
 
 
+def _party_head(west: Any, east: Any, sheet: Node) -> None:
+    """The two names as guidance 36-HD/VPTW puts them: the organ with its asterisk, the Party with its rule."""
+    first = west.paragraphs[0]
+    if sheet["parent"]:
+        _say(first, sheet["parent"].upper(), 13)
+        first = west.add_paragraph()
+    _say(first, sheet["issuer"].upper(), 13, bold=True)
+    _say(west.add_paragraph(), "*", 14)
+    _say(east.paragraphs[0], "ĐẢNG CỘNG SẢN VIỆT NAM", 15, bold=True)
+    _rule(east, EAST.pt - 11, 1.0, "ĐẢNG CỘNG SẢN VIỆT NAM", 15)
+
+
 def _head(document: Any, sheet: Node) -> None:
     table = _columns(document, 2, (WEST, EAST))
     west, east = table.rows[0].cells
+    if sheet["party"]:
+        _party_head(west, east, sheet)
+    else:
+        _nation_head(west, east, sheet)
+    _rest_of_head(document, table, sheet)
+
+
+def _nation_head(west: Any, east: Any, sheet: Node) -> None:
     first = west.paragraphs[0]
     if sheet["parent"]:
         _say(first, sheet["parent"].upper(), 13)
@@ -126,11 +146,15 @@ def _head(document: Any, sheet: Node) -> None:
     _say(east.paragraphs[0], "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12, bold=True)
     _say(east.add_paragraph(), "Độc lập - Tự do - Hạnh phúc", 13, bold=True)
     _rule(east, EAST.pt - 11, 1.0, "Độc lập - Tự do - Hạnh phúc", 13)
+
+
+def _rest_of_head(document: Any, table: Any, sheet: Node) -> None:
     west, east = table.rows[1].cells
-    _say(west.paragraphs[0], f"Số:        /{sheet['notation']}", 13)
+    between = "-" if sheet["party"] else "/"
+    _say(west.paragraphs[0], f"Số:        {between}{sheet['notation']}", 13)
     _say(east.paragraphs[0], f"{sheet['place']}, ngày      tháng      năm          ", 13, italic=True)
     if sheet["form"] == "letter" and sheet["subject"]:
-        about = _say(west.add_paragraph(), f"V/v {sheet['subject']}", 12)
+        about = _say(west.add_paragraph(), f"V/v {sheet['subject']}", 12, italic=sheet["party"])
         about.paragraph_format.space_before = Pt(6)
     for mark in ("secrecy", "urgency", "circulation"):
         if sheet[mark]:
@@ -146,7 +170,10 @@ def _title(document: Any, sheet: Node) -> None:
         _say(document.add_paragraph(), sheet["type_name"].upper(), bold=True)
         if sheet["subject"]:
             _say(document.add_paragraph(), sheet["subject"], bold=True)
-            _rule(document, 467.0, 0.4, sheet["subject"][:60], 14)
+            if sheet["party"]:
+                _say(document.add_paragraph(), "-----")
+            else:
+                _rule(document, 467.0, 0.4, sheet["subject"][:60], 14)
     names = sheet["addressees"]
     lead = {
         "telegram": f"{sheet['enactor'] or sheet['issuer']} điện:",

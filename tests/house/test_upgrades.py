@@ -32,6 +32,7 @@ OURS = {config.label for config in apps.get_app_configs() if config.name.startsw
 
 # Steps since the last release that hold a lock for as long as the table is read, with the reason why that is short.
 SHORT: dict[str, str] = {
+    "numbering.0003_series_of_bodies series": "a row per agency, type and year; thousands at most",
     "exchange.0007_questions answer": "answers that are owed; thousands at most, and most are sent and swept",
 }
 # Steps in SQL or Python, looked at by hand: what they lock, and that the old program goes on beside them.

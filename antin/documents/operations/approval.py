@@ -37,9 +37,7 @@ def endorse(*, document_id: int, words: str, actor: Actor, today: date, at: date
     document = queries.lock(document_id)
     making = queries.making_of(document)
     refuse(policy.why_not_endorse(actor, document, making))
-    people.get_signing_right(
-        agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today
-    )
+    queries.right_to_sign(document, making.signer_post_id or 0, document.type_code, today)
     document.status = states.step("endorse", document.status)
     document.changed_at = at
     making.endorsed_at = at
@@ -145,7 +143,12 @@ def check_before_signing(
     if seen_file not in {making.laid_out_file, *(row.signed_file for row in rows)} - {""}:
         raise PageChanged()
     if hand.part in (Part.COSIGNER, Part.SIGNER):
-        people.get_signing_right(agency_id=hand.agency_id, post_id=hand.post_id, type_code=document.type_code, on=today)
+        if hand.agency_id == document.agency_id:
+            queries.right_to_sign(document, hand.post_id, document.type_code, today)
+        else:
+            people.get_signing_right(
+                agency_id=hand.agency_id, post_id=hand.post_id, type_code=document.type_code, on=today
+            )
     return hand, making.signed_file or making.laid_out_file
 
 

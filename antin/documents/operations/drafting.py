@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -14,13 +14,14 @@ from django.utils.translation import gettext_noop as _
 from antin.correspondents import queries as correspondents
 from antin.correspondents.states import Channel
 from antin.documents import policy, queries, states
-from antin.documents.models import Attachment, Document, Making, Recipient, Version
+from antin.documents.forms import Pattern, merge, read_fields
+from antin.documents.models import Attachment, Document, Making, PaperForm, Recipient, Version
 from antin.documents.operations.holding import hold_open, keep_edition, let_go
 from antin.documents.operations.sharing import show
 from antin.documents.operations.signatories import call_next, place_signatories, renew_initials
 from antin.documents.queries import Hands
 from antin.documents.states import Act, Circulation, Direction, Status
-from antin.documents.types import TYPES, notation
+from antin.documents.types import DRAFTED, Family, family_of, notation
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.outbox import operations as outbox
@@ -29,13 +30,16 @@ from antin.people.actor import Actor
 from antin.refusal import NotFound, Refusal, refuse
 from antin.typeset import body as bodies
 
+if TYPE_CHECKING:
+    from antin.people.models import Body
+
 SUBJECT_MAX = 500
 RECIPIENTS_MAX = 2000
 
 
 class UnknownType(Refusal):
     code = "unknown_type"
-    words = _("Không có loại văn bản “%(type_code)s” trong 29 loại của Nghị định 30/2020/NĐ-CP.")
+    words = _("Không soạn được loại văn bản “%(type_code)s”: không có, hoặc chỉ nơi khác ban hành.")
 
 
 class SubjectMissing(Refusal):
@@ -77,7 +81,7 @@ class TooManyRecipients(Refusal):
 
 @dataclass(frozen=True)
 class DraftFacts:
-    """What the drafter decides of a document. `signer_post_id` None: not chosen yet."""
+    """What the drafter decides of a document. `signer_post_id` None: not chosen yet; `body_id` None: in the agency's own name."""
 
     type_code: str
     subject: str
@@ -89,6 +93,7 @@ class DraftFacts:
     copies: int = 1
     circulation: str = Circulation.FREE
     hands: Hands = field(default_factory=Hands)
+    body_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -135,17 +140,39 @@ def _place_signer(making: Making, facts: DraftFacts, document: Document, on: dat
         making.signer_name, making.authority_form, making.authority_lines = "", "", []
         place_signatories(making, facts.hands, document, on)
         return
-    right = people.get_signing_right(
-        agency_id=document.agency_id, post_id=facts.signer_post_id, type_code=facts.type_code, on=on
-    )
+    right = queries.right_to_sign(document, facts.signer_post_id, facts.type_code, on)
+    refuse(policy.why_not_signed_as(facts.type_code, right.form))
     making.signer_post_id, making.signer_person_id = right.post_id, right.person_id
     making.signer_name = f"{right.rank} {right.person_name}".strip()
     making.authority_form, making.authority_lines = right.form, list(right.lines)
     place_signatories(making, facts.hands, document, on)
 
 
-def _notation(facts: DraftFacts, agency: str, unit: str) -> str:
+def _body_of(facts: DraftFacts, actor: Actor, today: date, *, begun_for: int | None = None) -> Body | None:
+    """In whose name it is issued, if not the agency's: of a body the actor drafts for, or that the draft is begun for.
+
+    :raises NotFound: :raises NotOfTheBody: :raises BodyOfAnotherFamily: :raises BodyIssuesAlone:
+    """
+    body = people.get_body(facts.body_id) if facts.body_id is not None else None
+    if body is not None:
+        if body.agency_id != actor.agency_id:
+            raise NotFound()
+        ours = people.list_bodies_of(actor, today) if body.pk != begun_for else [body]
+        if all(each.pk != body.pk for each in ours):
+            raise policy.NotOfTheBody(body=body.name)
+        if facts.hands.joint_agency_ids:
+            raise policy.BodyIssuesAlone(body=body.name)
+    refuse(policy.why_not_of_body(facts.type_code, body.kind if body else ""))
+    return body
+
+
+def _notation(facts: DraftFacts, agency: str, unit: str, body: Body | None, form: PaperForm | None) -> str:
     """The notation; a joint document's names every agency that issues it, the one that drafts it first."""
+    if form is not None:
+        issuer = body.abbreviation if body else agency
+        return "-".join(filter(None, (issuer, unit) if form.pattern == Pattern.LETTER else (form.mark, issuer)))
+    if body is not None:
+        return notation(facts.type_code, body.abbreviation, "")
     joint = [people.get_agency(each).abbreviation for each in dict.fromkeys(facts.hands.joint_agency_ids)]
     return "-".join([notation(facts.type_code, agency, "" if joint else unit), *joint])
 
@@ -159,9 +186,19 @@ def _reply_target(actor: Actor, document_id: int | None) -> Document | None:
     return target
 
 
-def _check(facts: DraftFacts, at: datetime, today: date) -> str:
-    if facts.type_code not in TYPES:
+def _check(facts: DraftFacts, agency_id: int, today: date, *, begun_as: str = "") -> str:
+    """The subject, cleaned. `begun_as`: the type it has; a draft goes on though the mandate for its family has ended."""
+    if facts.type_code not in DRAFTED:
         raise UnknownType(type_code=facts.type_code)
+    family = family_of(facts.type_code)
+    if family == Family.SPECIALISED and begun_as != facts.type_code:
+        raise policy.FormMissing()
+    if family_of(begun_as) == Family.SPECIALISED and begun_as != facts.type_code:
+        raise policy.FormStays()
+    fresh = family in policy.MANDATED and begun_as != facts.type_code
+    if fresh and facts.type_code not in queries.list_drafted(agency_id, today):
+        name = str(family.label)
+        raise policy.NotMandated(agency=people.get_agency(agency_id).name, family=name[:1].lower() + name[1:])
     if facts.reply_by is not None and facts.reply_by < today:
         raise ReplyTooEarly(day=f"{facts.reply_by:%d/%m/%Y}")
     return clean_subject(facts.subject)
@@ -169,7 +206,14 @@ def _check(facts: DraftFacts, at: datetime, today: date) -> str:
 
 @transaction.atomic
 def create_draft(
-    *, facts: DraftFacts, actor: Actor, today: date, at: datetime, key: str = "", classified_id: int | None = None
+    *,
+    facts: DraftFacts,
+    actor: Actor,
+    today: date,
+    at: datetime,
+    key: str = "",
+    classified_id: int | None = None,
+    form: PaperForm | None = None,
 ) -> Document:
     """Begin an outgoing document in the actor's own unit. `today` is the Vietnamese day of `at`.
 
@@ -179,19 +223,22 @@ def create_draft(
     :raises ClassifiedElsewhere: it would be classified
     :raises UnknownType: :raises SubjectMissing: :raises SubjectTooLong:
     :raises NotFound: the document to reply to is not his to see
+    :raises NotOfTheBody: :raises BodyOfAnotherFamily: :raises BodyIssuesAlone: it would be issued in the name of a body
     :raises Refusal: the chosen signer has no right to sign it
     """
     begun = find_begun(key=key, actor=actor)
     if begun is not None:
         return begun
     refuse(policy.why_not_draft(actor, facts.secrecy if classified_id is None else 0))
-    subject = _check(facts, at, today)
+    subject = _check(facts, actor.agency_id, today, begun_as=facts.type_code if form is not None else "")
     target = _reply_target(actor, facts.in_reply_to_id)
     refuse(policy.why_not_answer(facts.secrecy, target))
     agency = people.get_unit(actor.agency_id)
     unit = people.get_unit(actor.unit_id)
+    body = _body_of(facts, actor, today)
     document = Document(
         agency_id=actor.agency_id,
+        body=body,
         direction=Direction.OUT,
         status=Status.DRAFTED,
         type_code=facts.type_code,
@@ -202,9 +249,9 @@ def create_draft(
         classified_id=classified_id,
         reply_by=facts.reply_by,
         in_reply_to=target,
-        issuer_name=agency.name,
+        issuer_name=body.name if body else agency.name,
         issuer_code=agency.code.value if agency.code else "",
-        notation=_notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
+        notation=_notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation, body, form),
         next_act=Act.FINISH_DRAFT,
         next_holder=f"P{actor.post_id}",
         made_at=at,
@@ -293,7 +340,7 @@ def revise(
         raise policy.ClassifiedElsewhere if document.classified_id is None else policy.LevelByDecision
     if document.classified_id is not None and (body or facts.subject != document.subject):
         raise policy.SealedDocument
-    document.subject = _check(facts, at, today)
+    document.subject = _check(facts, document.agency_id, today, begun_as=document.type_code)
     agency, unit = people.get_unit(document.agency_id), people.get_unit(making.unit_id)
     document.type_code, document.urgency, document.secrecy, document.reply_by = (
         facts.type_code,
@@ -302,7 +349,14 @@ def revise(
         facts.reply_by,
     )
     document.circulation = Circulation(facts.circulation)
-    document.notation = _notation(facts, agency.abbreviation, "" if unit.is_agency else unit.abbreviation)
+    filled = queries.find_filled(document)
+    if filled is not None:  # its text is what was filled in
+        body = merge(filled.version.template, read_fields(filled.version.fields), filled.values)
+    issuer = _body_of(facts, actor, today, begun_for=document.body_id)
+    if document.body_id != facts.body_id:
+        document.body, document.issuer_name = issuer, issuer.name if issuer else agency.name
+    part, form = "" if unit.is_agency else unit.abbreviation, filled.version.form if filled else None
+    document.notation = _notation(facts, agency.abbreviation, part, issuer, form)
     if facts.in_reply_to_id != document.in_reply_to_id:
         document.in_reply_to = _reply_target(actor, facts.in_reply_to_id)
     refuse(policy.why_not_answer(facts.secrecy, document.in_reply_to))
@@ -340,7 +394,8 @@ def keep_text(
         making.sealed_text = sealed_text
     document.changed_at = at
     document.save(update_fields=["changed_at"])
-    _keep_text(document, making, body, window=window, actor=actor, at=at)
+    filled = queries.find_filled(document)
+    _keep_text(document, making, making.body if filled else body, window=window, actor=actor, at=at)
     return making
 
 
@@ -523,9 +578,7 @@ def submit(*, document_id: int, actor: Actor, today: date, at: datetime) -> Docu
     let_go(document=document, actor=actor, at=at)
     refuse(policy.why_not_answer(document.secrecy, document.in_reply_to))
     _refuse_secret_outside(document)
-    people.get_signing_right(
-        agency_id=document.agency_id, post_id=making.signer_post_id or 0, type_code=document.type_code, on=today
-    )
+    queries.right_to_sign(document, making.signer_post_id or 0, document.type_code, today)
     reviewer = people.find_reviewer(unit_id=making.unit_id, post_id=making.drafter_post_id, on=today)
     document.status = states.step("submit", document.status)
     _keep_version(document, making, actor, at)

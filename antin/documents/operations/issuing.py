@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from antin.documents import policy, queries, states
+from antin.documents.forms import Pattern
 from antin.documents.models import Attachment, Document
 from antin.documents.operations.approval import PageChanged
 from antin.documents.operations.copying import promise_page
@@ -15,7 +16,7 @@ from antin.documents.operations.drafting import index_words
 from antin.documents.operations.sharing import move_box
 from antin.documents.operations.signatories import call_for_seals
 from antin.documents.states import Act, Status
-from antin.documents.types import number_words
+from antin.documents.types import code_of, number_words
 from antin.files import queries as files
 from antin.journal import operations as journal
 from antin.numbering import operations as numbering
@@ -50,7 +51,10 @@ def number(*, document_id: int, reserved_id: int | None = None, actor: Actor, to
         at=at,
     )
     document.number, document.document_date = taken.value, today
-    document.code = f"{number_words(taken.value)}{taken.suffix}/{document.notation}"
+    value = f"{number_words(taken.value)}{taken.suffix}"
+    filled = queries.find_filled(document)
+    with_year = filled is not None and filled.version.form.pattern == Pattern.WITH_YEAR
+    document.code = code_of(document.type_code, value, today.year, document.notation, with_year=with_year)
     document.identifier = f"{document.issuer_code},{today:%Y/%m/%d},{document.code}"
     document.changed_at = making.numbered_at = at
     if queries.is_for_hands(document):

@@ -56,9 +56,7 @@ def place_signatories(making: Making, hands: Hands, document: Document, on: date
     """
     wanted = _others(making, hands, document, on)
     if wanted and making.signer_post_id is not None:
-        right = people.get_signing_right(
-            agency_id=document.agency_id, post_id=making.signer_post_id, type_code=document.type_code, on=on
-        )
+        right = queries.right_to_sign(document, making.signer_post_id, document.type_code, on)
         wanted.append(_competent(document, right, Part.SIGNER))
     _refuse_twice(wanted)
     making.hands, making.in_order = len(wanted), hands.in_order and len(wanted) > 0
@@ -85,9 +83,7 @@ def _others(making: Making, hands: Hands, document: Document, on: date) -> list[
         found.append(_plain(document, row, Part.FORMAT))
     rights: list[tuple[SigningRight, Unit | None]] = []
     for post_id in dict.fromkeys(hands.cosigner_post_ids):
-        right = people.get_signing_right(
-            agency_id=document.agency_id, post_id=post_id, type_code=document.type_code, on=on
-        )
+        right = queries.right_to_sign(document, post_id, document.type_code, on)
         rights.append((right, None))
     rights += [_joint(agency_id, document, on) for agency_id in dict.fromkeys(hands.joint_agency_ids)]
     if len(rights) > MOST_COSIGNERS:

@@ -159,8 +159,9 @@ def end_own_copy(*, copy_id: int, merged: bool, actor: Actor, at: datetime) -> O
 
 def kept_facts(facts: DraftFacts, addressees: Addressees | None, uploaded_file: str) -> dict[str, Any]:
     """A form's facts as an edition keeps them; without its addressees what it says nothing of is left out."""
-    kept = {
+    kept: dict[str, Any] = {
         "type_code": facts.type_code,
+        "issuer": facts.body_id,
         "subject": facts.subject,
         "urgency": facts.urgency,
         "circulation": str(facts.circulation),
@@ -208,5 +209,6 @@ def facts_again(kept: dict[str, Any], document: Document) -> tuple[DraftFacts, A
             initials=kept["initials"],
             format_post_id=kept["format_checker"],
         ),
+        body_id=kept["issuer"],
     )
     return facts, Addressees(tuple(map(_read, kept["addressed"])), tuple(map(_read, kept["copied"])))

@@ -1,5 +1,16 @@
 """Reading people: units, posts and actors, persons, rights to sign."""
 
+from antin.people.queries.bodies import (
+    NotAMember,
+    get_body,
+    get_body_for,
+    get_body_right,
+    list_bodies,
+    list_bodies_of,
+    list_body_rights,
+    list_members,
+    lock_body,
+)
 from antin.people.queries.bonds import DelegationRow, SubstitutionRow, list_delegations, list_powers, list_substitutions
 from antin.people.queries.emergencies import (
     find_emergency,
@@ -132,6 +143,7 @@ __all__ = [
     "Held",
     "ListedPerson",
     "Named",
+    "NotAMember",
     "NotEntitledToSign",
     "NotHandedOn",
     "PersonPage",
@@ -163,6 +175,9 @@ __all__ = [
     "get_actor",
     "get_agency",
     "get_appointment_for",
+    "get_body",
+    "get_body_for",
+    "get_body_right",
     "get_delegation_for",
     "get_factor",
     "get_head_post",
@@ -189,6 +204,9 @@ __all__ = [
     "list_agencies",
     "list_ancestors",
     "list_appointments",
+    "list_bodies",
+    "list_bodies_of",
+    "list_body_rights",
     "list_children",
     "list_delegates",
     "list_delegations",
@@ -201,6 +219,7 @@ __all__ = [
     "list_held",
     "list_holders_of",
     "list_keys",
+    "list_members",
     "list_names",
     "list_people",
     "list_persons_by_id",
@@ -226,6 +245,7 @@ __all__ = [
     "list_vacant_posts",
     "list_who_signed_for",
     "list_who_sit",
+    "lock_body",
     "lock_factor",
     "lock_person",
     "lock_post",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from antin.correspondents.states import Channel
+from antin.documents import policy as documents
 from antin.documents.states import Secrecy
-from antin.documents.types import TYPES
+from antin.documents.types import TYPES, Family
 from antin.keys.providers import Kind as KeyKind
 from antin.keys.states import Device, Reason
 from antin.numbering.states import Restart
-from antin.people.states import Clearance, Form, Kind, Role
+from antin.people.states import BodyKind, Clearance, Form, Kind, Role
+from antin.people.states import Standing as MemberStanding
 from antin.signing.policy import MOST_GRACE_HOURS
 from antin.signing.states import Level, ResponderKind, Signing
 from antin.web.days import DayField
@@ -282,6 +284,71 @@ class SetBook(CloseBook):
     )
     restarts = forms.ChoiceField(label=_("Đánh lại từ 01"), choices=Restart.choices)
     field_order = ("name", "type_codes", "secrecy_class", "restarts", "from_year", "basis")
+
+    def __init__(self, data: Any, *, year: int, types: Mapping[str, str] | None = None) -> None:
+        super().__init__(data, year=year)
+        if types is not None:
+            offered = [Branch(code, name, code=code) for code, name in types.items()]
+            self.fields["type_codes"].grow(offered)  # type: ignore[attr-defined]
+
+
+class FoundBody(forms.Form):
+    """What issues in its own name through the agency's registry."""
+
+    kind = forms.ChoiceField(label=_("Loại tổ chức"), choices=BodyKind.choices)
+    name = _line(_("Tên tổ chức"), most=300, hint=_("In ở đầu văn bản, ví dụ: Đảng ủy Tổng cục Z"))
+    abbreviation = _line(_("Ký hiệu"), most=30, hint=_("Sau số văn bản, ví dụ: ĐU trong 12-NQ/ĐU"))
+    parent_name = forms.CharField(
+        label=_("Tổ chức cấp trên trực tiếp"), required=False, max_length=300, help_text=_("In phía trên tên tổ chức")
+    )
+    collective = forms.CharField(
+        label=_("Ký thay mặt"),
+        required=False,
+        max_length=200,
+        help_text=_("Ví dụ: Ban Thường vụ. Để trống nếu cấp trưởng ký lấy tên mình"),
+    )
+    office_id = TreeField(
+        label=_("Bộ phận giúp việc"), required=False, help_text=_("Người của đơn vị này soạn được văn bản của tổ chức")
+    )
+    opened_on = DayField(label=_("Từ ngày"))
+    basis = _basis()
+
+    def __init__(self, data: Any, *, units: Sequence[Branch], today: date) -> None:
+        super().__init__(data, initial={"opened_on": today})
+        self.fields["office_id"].grow(units)  # type: ignore[attr-defined]
+
+
+class SeatInBody(forms.Form):
+    post_id = TreeField(label=_("Chức vụ trong cơ quan"))
+    title = _line(_("Chức danh trong tổ chức"), most=200, hint=_("In trên chữ ký, ví dụ: Bí thư"))
+    standing = forms.ChoiceField(label=_("Ký văn bản"), choices=MemberStanding.choices)
+    since = DayField(label=_("Từ ngày"))
+    basis = _basis()
+
+    def __init__(self, data: Any, *, posts: Sequence[Branch], today: date) -> None:
+        super().__init__(data, initial={"since": today})
+        self.fields["post_id"].grow(posts)  # type: ignore[attr-defined]
+
+
+class GiveMandate(forms.Form):
+    """Which family of documents an agency issues besides the administrative one."""
+
+    family = forms.ChoiceField(
+        label=_("Họ văn bản"), choices=[(each.value, each.label) for each in Family if each in documents.MANDATED]
+    )
+    since = DayField(label=_("Từ ngày"))
+    basis = _basis()
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data, initial={"since": today, "family": Family.NORMATIVE})
+
+
+class EndMandate(forms.Form):
+    until = DayField(label=_("Đến ngày"), help_text=_("Ngày đầu tiên không còn soạn mới"))
+    basis = _basis()
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data, initial={"until": today})
 
 
 class Delegate(forms.Form):

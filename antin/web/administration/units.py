@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from antin.documents.types import TYPES
+from antin.documents import queries as documents
+from antin.documents.types import TYPES, Family
 from antin.journeys import look_ahead
 from antin.keys import policy as key_policy
 from antin.keys import queries as keys
@@ -200,9 +201,18 @@ def _agency(actor: Actor, unit: Unit, at: datetime) -> dict[str, Any]:
                 "close": reverse("book-close", args=[unit.pk, each.pk]) if each.until_year is None else "",
             }
             for each in numbering.list_books(unit.pk)
-            if each.until_year is None or each.until_year >= today.year
+            if each.body_id is None and (each.until_year is None or each.until_year >= today.year)
         ],
+        "bodies": queries.list_bodies(unit.pk),
         "year": today.year,
+        "mandates": [
+            {
+                "row": each,
+                "name": Family(each.family).label,
+                "end": "" if each.until else reverse("mandate-end", args=[unit.pk, each.pk]),
+            }
+            for each in documents.list_mandates(unit.pk)
+        ],
     }
 
 

@@ -3,15 +3,18 @@
 from django.urls import path
 
 from antin.web.administration import (
+    bodies,
     books,
     calendar,
     certificates,
     devices,
+    families,
     importing,
     lines,
     nodes,
     operation,
     overview,
+    paper_forms,
     people,
     posts,
     reminders,
@@ -32,6 +35,25 @@ urlpatterns = [
     path("administration/units/<int:unit_id>/close", units.close, name="unit-close"),
     path("administration/units/<int:unit_id>/books/set", books.set_book, name="book-set"),
     path("administration/units/<int:unit_id>/books/<int:book_id>/close", books.close_book, name="book-close"),
+    path("administration/units/<int:unit_id>/mandates/give", families.give, name="mandate-give"),
+    path("administration/units/<int:unit_id>/mandates/<int:mandate_id>/end", families.end, name="mandate-end"),
+    # bodies that issue in their own name
+    path("administration/units/<int:unit_id>/bodies/found", bodies.found, name="body-found"),
+    path("administration/bodies/<int:body_id>", bodies.page, name="body"),
+    path("administration/bodies/<int:body_id>/seat", bodies.seat, name="body-seat"),
+    path("administration/bodies/<int:body_id>/members/<int:member_id>/end", bodies.unseat, name="body-unseat"),
+    path("administration/bodies/<int:body_id>/books/set", bodies.set_book, name="body-book"),
+    path("administration/bodies/<int:body_id>/close", bodies.close, name="body-close"),
+    # specialised forms
+    path("administration/units/<int:unit_id>/forms", paper_forms.listing, name="paper-forms"),
+    path("administration/units/<int:unit_id>/forms/make", paper_forms.make, name="paper-form-make"),
+    path("administration/forms/<int:form_id>", paper_forms.page, name="paper-form"),
+    path("administration/forms/<int:form_id>/write", paper_forms.write, name="paper-form-write"),
+    path(
+        "administration/forms/<int:form_id>/versions/<int:number>.pdf", paper_forms.preview, name="paper-form-preview"
+    ),
+    path("administration/forms/<int:form_id>/publish", paper_forms.publish, name="paper-form-publish"),
+    path("administration/forms/<int:form_id>/close", paper_forms.close, name="paper-form-close"),
     # posts
     path("administration/units/<int:unit_id>/posts/open", posts.open_post, name="post-open"),
     path("administration/posts/<int:post_id>", posts.page, name="post"),

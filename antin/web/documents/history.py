@@ -49,6 +49,11 @@ SENTENCES: dict[str, Sentence] = {
     "document.opinion_urged": Sentence(_("Nhắc %(name)s cho ý kiến"), "bell"),
     "document.opinion_settled": Sentence(_("Tiếp thu, giải trình ý kiến của %(name)s"), "check"),
     "document.opinions_closed": Sentence(_("Kết thúc lấy ý kiến đợt %(round)s"), "lock"),
+    "document.filled": Sentence(_("Điền mẫu %(name)s"), "draft"),
+    "document.drafting_file_kept": Sentence(_("Ghi hồ sơ soạn thảo"), "draft"),
+    "document.procedure_shortened": Sentence(
+        _("Soạn theo trình tự rút gọn, không lấy ý kiến"), "clock", "warn", "reason"
+    ),
     "document.commented": Sentence(_("Góp ý một đoạn"), "reply"),
     "document.comment_resolved": Sentence(_("Xong một góp ý"), "check"),
     "document.comment_reopened": Sentence(_("Mở lại một góp ý"), "undo"),

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from antin.correspondents.states import Channel
-from antin.documents import operations, queries
+from antin.documents import forms, operations, queries
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import Whole
 from antin.documents.states import EDITABLE, Direction, Status, Use
-from antin.documents.types import ALL_TYPES, COPIES
+from antin.documents.types import ALL_TYPES, COPIES, Family, family_of
 from antin.exchange import queries as deliveries
 from antin.exchange.states import AnswerStatus
 from antin.exchange.states import Status as Delivered
@@ -38,7 +38,7 @@ from antin.web.tasks import panel
 from antin.web.tones import Tone
 
 if TYPE_CHECKING:
-    from antin.documents.models import Visibility
+    from antin.documents.models import Document, Visibility
     from antin.exchange.models import Answer
     from antin.opinions.models import Opinion
 
@@ -108,7 +108,8 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "box": box,
         "back": box.href(query=address),
         "opened": box.href(document_id),
-        "type_name": ALL_TYPES[document.type_code].name if document.type_code in ALL_TYPES else document.type_code,
+        "type_name": _type_name(document),
+        "filled": _filled(document),
         "copies": COPIES,
         "stamps": stamps_of(document),
         "state": state_of(document, board),
@@ -134,6 +135,9 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "receipts": _receipts(whole, came is not None),
         "came": came,
         "past": _past(whole),
+        "drafting_file": reverse("drafting-file", args=[document_id])
+        if whole.making is not None and family_of(document.type_code) == Family.NORMATIVE
+        else "",
         "linked": _linked(whole, actor),
         "plans": plans.list_issued_by(actor, document_id) if document.status in _MAY_ISSUE_PLANS else [],
         "history": lines[:SHOWN_OPEN],
@@ -147,6 +151,21 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "now": now,
         "today": now.astimezone(LOCAL).date(),
     }
+
+
+def _type_name(document: Document) -> str:
+    """What the document is called: by the form it is, or by its type."""
+    filled = queries.find_filled(document)
+    if filled is not None:
+        return filled.version.form.name
+    return ALL_TYPES[document.type_code].name if document.type_code in ALL_TYPES else document.type_code
+
+
+def _filled(document: Document) -> list[tuple[str, str]]:
+    """What was filled into the form that the document is, in words."""
+    filled = queries.find_filled(document)
+    fields = forms.read_fields(filled.version.fields) if filled else []
+    return [(field.label, forms.in_words(field, filled.values.get(field.label))) for field in fields] if filled else []
 
 
 def _asked_about(whole: Whole) -> opinions.Rounds | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from antin.documents import queries
 from antin.documents.queries import Whole
 from antin.documents.states import Circulation, Urgency
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES
 from antin.typeset import body as bodies
 
 LONGEST = 2_000
@@ -22,6 +22,7 @@ LONGEST = 2_000
 
 NAMES = {
     "type_code": gettext_lazy("Loại văn bản"),
+    "issuer": gettext_lazy("Nơi ban hành"),
     "subject": gettext_lazy("Trích yếu"),
     "urgency": gettext_lazy("Độ khẩn"),
     "circulation": gettext_lazy("Phạm vi lưu hành"),
@@ -76,7 +77,7 @@ def say(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "—"
     if name == "type_code":
-        return TYPES[value].name if value in TYPES else str(value)
+        return ALL_TYPES[value].name if value in ALL_TYPES else str(value)
     if name == "urgency":
         return str(Urgency(value).label)
     if name == "circulation":

@@ -36,6 +36,8 @@ def _say(name: str, value: Any) -> str:
     if name in ("signer", "format_checker", "cosigners"):
         posts = people.list_posts_by_id(value if isinstance(value, list) else [value])
         return ", ".join(post.title for post in posts.values())
+    if name == "issuer":
+        return people.get_body(value).name
     if name == "joint":
         return ", ".join(people.list_names(value))
     if name in ("addressed", "copied"):

@@ -7,14 +7,13 @@ from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from antin.correspondents.queries import Held
 from antin.documents.operations import SUBJECT_MAX, Addressee, Addressees, DraftFacts, Hands, Outside
 from antin.documents.states import Circulation, Secrecy, Urgency
-from antin.documents.types import ALL_TYPES, TYPES, notation
+from antin.documents.types import ALL_TYPES, DocumentType, Family, family_of, notation
 from antin.people.queries import SigningRight
 from antin.refusal import Refusal
 from antin.typeset import body as bodies
@@ -70,12 +69,31 @@ def written_out(values: Iterable[str], held: Callable[[int], Held]) -> tuple[Add
     return tuple(dict.fromkeys(found))
 
 
-def type_choices(agency_abbreviation: str, unit_abbreviation: str) -> list[tuple[str, str]]:
-    """The 29 types, each with the notation that will stand after its number."""
-    return [
-        (code, f"{kind.name} (…/{notation(code, agency_abbreviation, unit_abbreviation)})")
-        for code, kind in TYPES.items()
-    ]
+Choices = list[tuple[str, str]]
+
+
+def type_choices(
+    drafted: Mapping[str, DocumentType], agency: str, unit: str, party: str = ""
+) -> Sequence[tuple[Any, Any]]:
+    """The types that may be drafted, by family where there are several, each with the notation that will stand after its number.
+    `party`: the letters of the Party organ."""
+    found: dict[Family, Choices] = {}
+    for code, kind in drafted.items():
+        is_party = kind.family == Family.PARTY
+        marks = f"-{notation(code, party, '')}" if is_party else f"/{notation(code, agency, unit)}"
+        words = f"{kind.name} (…{marks})"
+        found.setdefault(kind.family, []).append((code, words))
+    if len(found) == 1:
+        return next(iter(found.values()))
+    return [(family.label, choices) for family, choices in found.items()]
+
+
+def by_family(types: Mapping[str, DocumentType]) -> list[tuple[Any, Choices]]:
+    """The types of papers by family."""
+    found: dict[Family, Choices] = {}
+    for code, kind in types.items():
+        found.setdefault(kind.family, []).append((code, kind.name))
+    return [(family.label, choices) for family, choices in found.items()]
 
 
 class DraftForm(forms.Form):
@@ -84,6 +102,7 @@ class DraftForm(forms.Form):
     key = forms.RegexField(r"^[\w-]{16,64}$", widget=forms.HiddenInput)
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     type_code = forms.ChoiceField(label=_("Loại văn bản"))
+    issuer = forms.TypedChoiceField(label=_("Ban hành nhân danh"), coerce=int, empty_value=None, required=False)
     subject = forms.CharField(
         label=_("Trích yếu"),
         error_messages={"required": _("Chưa có trích yếu.")},
@@ -121,15 +140,17 @@ class DraftForm(forms.Form):
         files: Any = None,
         *,
         initial: Mapping[str, Any] | None = None,
-        types: Sequence[tuple[str, str]] = (),
+        types: Sequence[tuple[Any, Any]] = (),
         rights: Sequence[SigningRight] = (),
         others: Sequence[tuple[str, str]] = (),
         checkers: Sequence[tuple[str, str]] = (),
         units: Sequence[Branch] = (),
         level: int | None = None,
+        issuers: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(data, files, initial=dict(initial or {}), prefix=None)
         self._choose("type_code", types)
+        self._choose("issuer", issuers)
         if level is not None:  # a level once fixed is not edited
             self._choose("secrecy", [(str(level), Secrecy(level).label)])
         self._choose("signer", [("", ""), *((str(right.post_id), right.person_name) for right in rights), *others])
@@ -141,7 +162,7 @@ class DraftForm(forms.Form):
             offered = units if name != "joint" else [each for each in units if not each.value.startswith(("o", "l"))]
             cast(TreesField, self.fields[name]).grow(offered)
 
-    def _choose(self, name: str, choices: Iterable[tuple[str, str | Promise]]) -> None:
+    def _choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
 
     def facts(self, copies: int) -> DraftFacts:
@@ -164,6 +185,7 @@ class DraftForm(forms.Form):
                 initials=given["initials"],
                 format_post_id=given["format_checker"],
             ),
+            body_id=given["issuer"],
         )
 
     def addressees(self, held: Callable[[int], Held]) -> Addressees:
@@ -180,6 +202,8 @@ class DraftForm(forms.Form):
         :raises LosesFormat: it would lose what the text does not show
         :raises BadBody: :raises CannotPrint: as typeset.body.read
         """
+        if family_of(self.cleaned_data["type_code"]) == Family.SPECIALISED:
+            return kept  # made of what was filled into its form
         written = self.cleaned_data["body"].replace("\r\n", "\n")
         if written.lstrip().startswith("{"):
             return bodies.read(written)
@@ -199,9 +223,7 @@ class ReadOffPaper(forms.Form):
     """What a clerk reads off every paper that came by hand, whatever its level."""
 
     key = forms.RegexField(r"^[\w-]{16,64}$", widget=forms.HiddenInput)
-    type_code = forms.ChoiceField(
-        label=_("Loại văn bản"), choices=[(code, kind.name) for code, kind in ALL_TYPES.items()]
-    )
+    type_code = forms.ChoiceField(label=_("Loại văn bản"), choices=by_family(ALL_TYPES))
     code = forms.CharField(
         label=_("Số và ký hiệu"),
         required=False,

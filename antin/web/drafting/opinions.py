@@ -138,7 +138,7 @@ def show(request: SignedRequest, document_id: int) -> HttpResponse:
             _("Xin ý kiến"),
             reverse("opinions-ask", args=[document_id]),
         ),
-        "closes": rounds.open is not None and rounds.awaited,
+        "closes": rounds.open is not None,
         "rounds": [
             {"round": row, "rows": [_row(each, request.actor, document, now) for each in opinions]}
             for row, opinions in rounds.rows

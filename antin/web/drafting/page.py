@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import get_random_string
@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from antin.correspondents import queries as correspondents
-from antin.documents import policy, queries
+from antin.documents import forms, policy, queries
 from antin.documents.queries import Filters, Whole
-from antin.documents.types import TYPES
+from antin.documents.types import ALL_TYPES, DRAFTED, Family, family_of
 from antin.journeys.sealing import Said
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.queries import PostRow, SigningRight
-from antin.people.states import Role
+from antin.people.states import BodyKind, Role
 from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
 from antin.typeset.beginnings import beginning
@@ -36,7 +36,8 @@ from antin.web.uploads import SEALED
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
-    from antin.documents.models import Recipient
+    from antin.documents.models import Filled, Recipient
+    from antin.people.models import Body
 
 PARTS = ("title", "alerts", "signer", "reply", "files", "changes", "acts")
 FOUND = 8
@@ -89,6 +90,7 @@ class Page:
         """The words of the templates."""
         making = self.whole.making if self.whole else None
         chosen = self.form["signer"].value()
+        filled = queries.find_filled(self.whole.document) if self.whole else None
         return {
             "page": self,
             "form": self.form,
@@ -103,6 +105,11 @@ class Page:
             "missing": self.missing(),
             "preview": self._preview(),
             "sealed": self.is_sealed,
+            "filled": filled,
+            "filled_rows": _filled_rows(filled),
+            "fillable": self.whole is None and bool(queries.list_to_fill(self.actor.agency_id)),
+            "in_the_name_of": len(self.form.fields["issuer"].choices) > 1,  # type: ignore[attr-defined]
+            "normative": self.whole is not None and family_of(self.whole.document.type_code) == Family.NORMATIVE,
             "warning": self._warning(),
             "body": self._body(),
             "text": self._text(),
@@ -148,7 +155,11 @@ class Page:
         code = self.form["type_code"].value()
         agency_id = self.whole.document.agency_id if self.whole else self.actor.agency_id
         try:
-            people.get_signing_right(agency_id=agency_id, post_id=int(chosen), type_code=code, on=self.today)
+            body_id = self.form["issuer"].value()
+            if body_id:
+                people.get_body_right(body_id=int(body_id), post_id=int(chosen), on=self.today)
+            else:
+                people.get_signing_right(agency_id=agency_id, post_id=int(chosen), type_code=code, on=self.today)
         except Refusal as no:
             return no.message
         return ""
@@ -185,6 +196,12 @@ class Page:
         """The parts of the page that change with what is saved, drawn anew."""
         told = self.told()
         return {f"part-{name}": render_to_string(f"drafting/_{name}.html", told, request) for name in PARTS}
+
+
+def _filled_rows(filled: Filled | None) -> list[tuple[str, str]]:
+    """What was filled into the form that the draft is, in words."""
+    fields = forms.read_fields(filled.version.fields) if filled else []
+    return [(field.label, forms.in_words(field, filled.values.get(field.label))) for field in fields] if filled else []
 
 
 LACKING: dict[type[Refusal], tuple[str, Any]] = {
@@ -265,19 +282,40 @@ def make_form(
     request: HttpRequest | None, actor: Actor, on: date, whole: Whole | None, initial: dict[str, Any]
 ) -> tuple[DraftForm, list[SigningRight]]:
     """The form as it was sent, or as it begins; and who may sign what it is about."""
-    sent = request.POST if request is not None and request.method == "POST" else None
+    sent: QueryDict | None = request.POST if request is not None and request.method == "POST" else None
     type_code = (sent or initial).get("type_code") or DEFAULT_TYPE
     agency_id, unit_id = actor.agency_id, actor.unit_id
     if whole is not None and whole.making is not None:  # whoever writes it, it is of the unit that began it
         agency_id, unit_id = whole.document.agency_id, whole.making.unit_id
-    rights = people.list_signing_rights(agency_id=agency_id, type_code=str(type_code), on=on)
+    bodies = people.list_bodies_of(actor, on)
+    if whole is not None and whole.document.body_id and all(each.pk != whole.document.body_id for each in bodies):
+        bodies.append(people.get_body(whole.document.body_id))
+    party = [each for each in bodies if each.kind == BodyKind.PARTY]
+    if sent is not None and not sent.get("issuer") and len(party) == 1 and family_of(str(type_code)) == Family.PARTY:
+        completed = sent.copy()
+        completed["issuer"] = str(party[0].pk)
+        sent = completed
+    issuer = _issuer(bodies, (sent or initial).get("issuer"))
+    if issuer is None:
+        rights = people.list_signing_rights(agency_id=agency_id, type_code=str(type_code), on=on)
+    else:
+        rights = people.list_body_rights(body_id=issuer.pk, on=on)
     agency, unit = people.get_unit(agency_id), people.get_unit(unit_id)
     rows = people.list_posts(agency_id, on, roles=(Role.HEAD, Role.DEPUTY, Role.CLERK))
+    drafted = queries.list_drafted(agency_id, on, bodies)
+    if whole is not None:
+        drafted.setdefault(whole.document.type_code, ALL_TYPES[whole.document.type_code])
     form = DraftForm(
         sent,
         request.FILES if request is not None and sent is not None else None,
         initial=initial,
-        types=type_choices(agency.abbreviation, "" if unit.is_agency else unit.abbreviation),
+        types=type_choices(
+            drafted,
+            agency.abbreviation,
+            "" if unit.is_agency else unit.abbreviation,
+            party[0].abbreviation if party else "",
+        ),
+        issuers=[("", agency.name), *((str(each.pk), each.name) for each in bodies)],
         rights=rights,
         others=others(rows, rights),
         checkers=checkers(rows),
@@ -285,6 +323,11 @@ def make_form(
         level=whole.document.secrecy if whole and whole.document.classified_id is not None else None,
     )
     return form, rights
+
+
+def _issuer(bodies: Sequence[Body], chosen: Any) -> Body | None:
+    """The body that is chosen to issue in its name."""
+    return next((each for each in bodies if str(each.pk) == str(chosen or "")), None)
 
 
 def _chosen(sent: Any, initial: dict[str, Any]) -> list[str]:
@@ -306,6 +349,7 @@ def initial_of(whole: Whole) -> dict[str, Any]:
         "key": fresh_key(),
         "revision": making.revision,
         "type_code": document.type_code,
+        "issuer": document.body_id,
         "subject": document.subject,
         "urgency": document.urgency,
         "secrecy": document.secrecy,
@@ -327,14 +371,14 @@ def initial_of(whole: Whole) -> dict[str, Any]:
 def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     """The form of a draft not begun: `?type=` and `?reply_to=` of the address decide how it begins."""
     type_code = request.GET.get("type", "")
-    type_code = type_code if type_code in TYPES else DEFAULT_TYPE
+    type_code = type_code if type_code in DRAFTED else DEFAULT_TYPE
     begun: dict[str, Any] = {
         "key": fresh_key(),
         "revision": 1,
         "type_code": type_code,
         "urgency": 0,
         "secrecy": 0,
-        "body": beginning(TYPES[type_code].form, issuer_name=actor.agency_name),
+        "body": beginning(DRAFTED[type_code].form, issuer_name=actor.agency_name),
     }
     target = find_target(actor, request.GET.get("reply_to"))
     if target is not None:

@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from antin.web.drafting import copying, opinions, paper, recipient_lists, sealed_paper, together, views
+from antin.web.drafting import (
+    copying,
+    drafting_file,
+    filling,
+    opinions,
+    paper,
+    recipient_lists,
+    sealed_paper,
+    together,
+    views,
+)
 
 urlpatterns = [
     path("drafts/new", views.new, name="draft-new"),
     path("drafts/<int:document_id>/edit", views.edit, name="draft-edit"),
+    path("drafts/forms", filling.listing, name="forms-to-fill"),
+    path("drafts/forms/<int:form_id>", filling.fill, name="form-fill"),
+    path("drafts/<int:document_id>/form", filling.refill, name="form-refill"),
     path("drafts/answers", views.find_answered, name="draft-answers"),
     path("drafts/recipients", views.find_recipients, name="draft-recipients"),
     path("drafts/lists", recipient_lists.show, name="recipient-lists"),
@@ -26,6 +39,8 @@ urlpatterns = [
     path("drafts/own/<int:copy_id>/merge", together.merge, name="own-copy-merge"),
     path("drafts/own/<int:copy_id>/drop", together.drop, name="own-copy-drop"),
     path("documents/<int:document_id>/copy", copying.copy, name="document-copy"),
+    path("documents/<int:document_id>/drafting-file", drafting_file.show, name="drafting-file"),
+    path("documents/<int:document_id>/drafting-file/keep", drafting_file.keep, name="drafting-file-keep"),
     path("documents/<int:document_id>/opinions", opinions.show, name="document-opinions"),
     path("documents/<int:document_id>/opinions/ask", opinions.ask, name="opinions-ask"),
     path("documents/<int:document_id>/opinions/close", opinions.close, name="opinions-close"),

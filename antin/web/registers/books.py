@@ -388,7 +388,7 @@ def _of_series(lines: list[BookLine], book: str, actor: Actor) -> list[Entry]:
 
 def _series(asked: Asked, proofs: list[Proof]) -> Proof | None:
     wanted = ("out" if asked.book == "out" else "in", asked.group, "secret" if asked.secret else "")
-    return next((each for each in proofs if (each.book, each.type_group, each.secrecy_class) == wanted), None)
+    return next((each for each in proofs if (each.book, each.mark, each.secrecy_class) == wanted), None)
 
 
 def entries_of(actor: Actor, asked: Asked, proofs: list[Proof], limit: int) -> list[Entry]:
@@ -424,7 +424,7 @@ def _choices(book: str, proofs: list[Proof]) -> list[Proof]:
 def _asked(request: SignedRequest, proofs: list[Proof], year: int) -> tuple[Asked, forms.NarrowBook]:
     book = request.GET.get("book", "")
     book = book if book in KINDS else "in"
-    series = [(each.type_group, bool(each.secrecy_class)) for each in _choices(book, proofs)]
+    series = [(each.mark, bool(each.secrecy_class)) for each in _choices(book, proofs)]
     group, secret = request.GET.get("type", ""), request.GET.get("class") == "secret"
     if (group, secret) not in series:
         group, secret = next(iter(series), ("", False))
@@ -523,11 +523,9 @@ def _groups(asked: Asked, proofs: list[Proof]) -> list[dict[str, Any]]:
     return [
         {
             "words": names.of_group(proof) if asked.book == "out" else names.of_series(proof),
-            "href": Asked(
-                asked.book, asked.year, proof.type_group, bool(proof.secrecy_class), filters=asked.filters
-            ).href(),
+            "href": Asked(asked.book, asked.year, proof.mark, bool(proof.secrecy_class), filters=asked.filters).href(),
             "n": proof.last,
-            "current": (proof.type_group, bool(proof.secrecy_class)) == (asked.group, asked.secret),
+            "current": (proof.mark, bool(proof.secrecy_class)) == (asked.group, asked.secret),
         }
         for proof in found
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from antin.documents import queries as documents
 from antin.documents.states import Direction
 from antin.documents.types import series_name
 from antin.numbering.queries import Proof
@@ -11,7 +12,8 @@ from antin.numbering.queries import Proof
 
 def of_group(series: Proof) -> str:
     """The name of an outgoing series within its book: the book's own, or the type's; secret ones say so."""
-    plain = series.name or series_name(series.type_group)
+    own = series.name or documents.name_of_form(series.type_group) or series_name(series.type_group)
+    plain = ", ".join(filter(None, (own, series.body_name)))
     return _("%(name)s (mật)") % {"name": plain} if series.secrecy_class else plain
 
 

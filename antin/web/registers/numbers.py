@@ -11,11 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from antin.documents.types import COPY_SERIES, TYPES, number_words, series_name
+from antin.documents import queries as documents
+from antin.documents.types import COPY_SERIES, DocumentType, number_words, series_name, series_types
 from antin.numbering import operations as numbering
 from antin.numbering import policy, queries
 from antin.numbering.queries import SeriesKey
 from antin.numbering.states import Status
+from antin.people import queries as people
+from antin.people.states import BodyKind
 from antin.refusal import Refusal, refuse
 from antin.web import tones
 from antin.web.asking import Offer, Question, ask, offer, sent
@@ -25,11 +28,22 @@ from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
 
 
+def _drafted(request: SignedRequest) -> dict[str, DocumentType]:
+    return documents.list_drafted(request.actor.agency_id, local_date(timezone.now()))
+
+
 def _series(request: SignedRequest, year: int) -> dict[str, tuple[SeriesKey, str]]:
     """The series a number can be kept in: what is sent for each, its key and its name."""
     found = {}
-    for key, (name, codes) in queries.list_keys(request.actor.agency_id, (*TYPES, COPY_SERIES), year).items():
+    for key, (name, codes) in queries.list_keys(
+        request.actor.agency_id, (*_drafted(request), COPY_SERIES), year
+    ).items():
         found[codes[0]] = (key, name or series_name(codes[0]))
+    for body in people.list_bodies(request.actor.agency_id):
+        if body.closed_on is None:
+            codes_of = series_types(body.kind == BodyKind.PARTY)
+            for key, (name, codes) in queries.list_keys(request.actor.agency_id, codes_of, year, body.pk).items():
+                found[f"{codes[0]}@{body.pk}"] = (key, f"{name or series_name(codes[0])}, {body.name}")
     return found
 
 
@@ -74,12 +88,18 @@ def _row(number: Any, books: Any) -> dict[str, Any]:
     group = number.series.type_group
     return {
         "number": f"{number_words(number.value)}{number.suffix}",
-        "name": queries.name_of(number.series, books) or series_name(group),
+        "name": ", ".join(
+            filter(None, (queries.name_of(number.series, books) or series_name(group), _body_name(number.series)))
+        ),
         "inserted": bool(number.suffix),
         "row": number,
         "state": tones.of(Status(number.status)),
         "href": reverse("document", args=[number.subject_id]) if number.subject_kind == "document" else "",
     }
+
+
+def _body_name(series: Any) -> str:
+    return people.get_body(series.body_id).name if series.body_id else ""
 
 
 def _question(heading: str, button: str, **more: Any) -> Question:

@@ -50,9 +50,7 @@ def _row(proof: Proof, year: int, astray: int) -> dict[str, Any]:
         "proof": proof,
         "astray": astray,
         "missing": ", ".join(map(str, proof.missing)),
-        "href": Asked(
-            proof.book, year, proof.type_group if proof.book == "out" else "", bool(proof.secrecy_class)
-        ).href(),
+        "href": Asked(proof.book, year, proof.mark if proof.book == "out" else "", bool(proof.secrecy_class)).href(),
     }
 
 
