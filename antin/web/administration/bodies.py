@@ -108,7 +108,9 @@ def seat(request: SignedRequest, body_id: int) -> HttpResponse:
         Branch(str(row.id), f"{row.title} {row.person_name}".strip(), note=row.unit_name)
         for row in queries.list_posts(body.agency_id, today)
     ]
-    question = _question(body, _("Thêm thành viên của %(body)s") % {"body": body.name}, _("Thêm"), sign="plus")
+    question = _question(
+        body, _("Thêm thành viên của %(body)s") % {"body": body.name}, _("Thêm thành viên"), sign="plus"
+    )
     return ask(request, question, forms.SeatInBody(sent(request), posts=posts, today=today), do)
 
 
