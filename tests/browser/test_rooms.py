@@ -1,9 +1,10 @@
-"""The calendar and the estate as they are seen: every page of both, wide and narrow, light and dark, and read by axe-core."""
+"""The calendar, the estate and families of documents as they are seen: wide and narrow, light and dark, and read by axe-core."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,9 +12,12 @@ from playwright.sync_api import Page
 
 from antin.agenda import operations, queries
 from antin.agenda.operations import Told
+from antin.documents import operations as documents
 from antin.estate import operations as things
 from antin.journeys import hold_meeting
+from antin.people import operations as people
 from antin.workdays import queries as workdays
+from tests import given
 from tests.browser.conftest import accessible, shoot
 from tests.cast import Cast
 
@@ -102,3 +106,77 @@ def test_the_estate_looks_and_reads_well(cast: Cast, seated: Window, size: str, 
         page.goto(address)
         shoot(page, f"estate-{name}-{size}-{theme}", whole=True)
         assert accessible(page) == [], address
+
+
+def an_organ_and_a_circular(cast: Cast, now: datetime) -> tuple[int, int, int]:
+    """A Party organ with its members, a draft in its name, a circular with its drafting file."""
+    today = workdays.local_date(now)
+    admin, drafter = cast.administrator.actor(today), cast.plan_officer.actor(today)
+    given_ = {"agency_id": cast.agency_id, "actor": admin, "at": now}
+    documents.give_mandate(family="normative", basis="Nghị định 25/2025/NĐ-CP", since=today, **given_)  # type: ignore[arg-type]
+    organ = people.found_body(
+        kind="party", name="Đảng ủy Tổng cục Z", abbreviation="ĐU", parent_name="Đảng bộ Bộ Y", collective="Ban Thường vụ",
+        basis="Quyết định 12-QĐ/ĐU", opened_on=today, **given_,  # type: ignore[arg-type]
+    )  # fmt: skip
+    for member, title, standing in ((cast.head, "Bí thư", "head"), (cast.plan_officer, "Ủy viên", "member")):
+        seat = {"title": title, "standing": standing, "basis": "Nghị quyết Đại hội", "since": today}
+        people.seat_in_body(body_id=organ.pk, post_id=member.post_id, **seat, actor=admin, at=now)  # type: ignore[arg-type]
+
+    def draft(**changes: object) -> int:
+        facts = given.facts(cast, **changes)
+        return documents.create_draft(facts=facts, actor=drafter, today=today, at=now).pk
+
+    party = draft(type_code="Đ.QĐ", subject="thành lập Tổ giúp việc Ban Chỉ đạo chuyển đổi số", body_id=organ.pk)
+    circular = draft(type_code="TT", subject="Quy định về công tác văn thư")
+    kept = documents.FileFacts(unconsulted="Trình tự rút gọn", appraiser="Vụ Pháp chế", appraisal_code="12/BC-PC", appraisal="Đủ điều kiện.")  # fmt: skip  # noqa: E501
+    documents.keep_drafting_file(document_id=circular, facts=kept, actor=drafter, at=now)
+    return organ.pk, party, circular
+
+
+def a_form(cast: Cast, now: datetime) -> int:
+    """A specialised form with a field of each kind that is answered otherwise than by a line, in use."""
+    fields: list[dict[str, Any]] = [
+        {"label": "Họ và tên", "kind": "person", "required": True},
+        {"label": "Ngày vào", "kind": "date", "required": True, "help": "Ngày bắt đầu có hiệu lực"},
+        {"label": "Loại", "kind": "choice", "options": ["Thường xuyên", "Một lần"]},
+        {"label": "Vật tư", "kind": "table", "options": ["Tên", "Số lượng"]},
+    ]
+    words = [{"type": "text", "text": "Cho {{Họ và tên}} vào ngày {{Ngày vào}}, {{Loại}}."}]
+    table = [{"type": "text", "text": "{{Vật tư}}"}]
+    template = {"type": "doc", "content": [{"type": "paragraph", "content": each} for each in (words, table)]}
+    by: dict[str, Any] = {"actor": cast.administrator.actor(workdays.local_date(now)), "at": now}
+    form = documents.make_form(agency_id=cast.agency_id, name="Giấy ra vào kho", mark="GRV", pattern="typed", **by)
+
+    documents.write_form(form_id=form.pk, fields=fields, template=template, addressed=False, **by)
+    documents.publish_form(form_id=form.pk, **by)
+    return form.pk
+
+
+@pytest.mark.parametrize(("size", "theme"), [("1366", "light"), ("390", "dark")])
+def test_families_of_documents_look_and_read_well(cast: Cast, seated: Window, size: str, theme: str) -> None:
+    organ, party, circular = an_organ_and_a_circular(cast, timezone.now())
+    form = a_form(cast, timezone.now())
+    for user, pages in (
+        (
+            "quantri",
+            (
+                ("unit", f"/administration/units/{cast.agency_id}"),
+                ("body", f"/administration/bodies/{organ}"),
+                ("forms", f"/administration/units/{cast.agency_id}/forms"),
+                ("write", f"/administration/forms/{form}/write"),
+            ),
+        ),
+        (
+            "kehoach",
+            (
+                ("draft", f"/drafts/{party}/edit"),
+                ("file", f"/documents/{circular}/drafting-file"),
+                ("fill", f"/drafts/forms/{form}"),
+            ),
+        ),
+    ):
+        page = seated(user, size, theme)
+        for name, address in pages:
+            page.goto(address)
+            shoot(page, f"families-{name}-{size}-{theme}", whole=True)
+            assert accessible(page) == [], address

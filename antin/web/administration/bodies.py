@@ -35,10 +35,11 @@ def page(request: SignedRequest, body_id: int) -> HttpResponse:
     request.place = reverse("units")
     today = local_date(timezone.now())
     types = series_types(body.kind == BodyKind.PARTY)
+    names = {row.id: row.person_name for row in queries.list_posts(body.agency_id, today)}
     told = {
         "body": body,
         "kind": body.get_kind_display(),
-        "members": queries.list_members(body_id),
+        "members": [(each, names.get(each.post_id, "")) for each in queries.list_members(body_id)],
         "rights": queries.list_body_rights(body_id=body_id, on=today),
         "books": [
             {
@@ -107,7 +108,9 @@ def seat(request: SignedRequest, body_id: int) -> HttpResponse:
         Branch(str(row.id), f"{row.title} {row.person_name}".strip(), note=row.unit_name)
         for row in queries.list_posts(body.agency_id, today)
     ]
-    question = _question(body, _("Thêm thành viên của %(body)s") % {"body": body.name}, _("Thêm"), sign="plus")
+    question = _question(
+        body, _("Thêm thành viên của %(body)s") % {"body": body.name}, _("Thêm thành viên"), sign="plus"
+    )
     return ask(request, question, forms.SeatInBody(sent(request), posts=posts, today=today), do)
 
 

@@ -46,9 +46,7 @@ class MakeForm(django_forms.Form):
 class FieldForm(django_forms.Form):
     label = django_forms.CharField(label=gettext_lazy("Tên trường"), max_length=100, required=False)
     kind = django_forms.ChoiceField(label=gettext_lazy("Loại"), choices=Kind.choices)
-    options = django_forms.CharField(
-        label=gettext_lazy("Lựa chọn, cột"), required=False, help_text=gettext_lazy("Cách nhau bằng dấu chấm phẩy")
-    )
+    options = django_forms.CharField(label=gettext_lazy("Lựa chọn, cột"), required=False)
     help = django_forms.CharField(label=gettext_lazy("Chỉ dẫn"), max_length=300, required=False)
     required = django_forms.BooleanField(label=gettext_lazy("Bắt buộc"), required=False)
 

@@ -21,6 +21,7 @@ from antin.people.actor import Actor
 from antin.refusal import NotFound, refuse
 from antin.web import asking
 from antin.web.asking import Question
+from antin.web.days import DayInput
 from antin.web.drafting.page import address_of, fresh_key
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
@@ -63,10 +64,11 @@ def _made(field: Field, actor: Actor, on: date) -> django_forms.Field:
             "columns": columns
         }
         return django_forms.CharField(**told, widget=django_forms.Textarea(attrs={"rows": 4}))
+    if field.kind == Kind.DATE:
+        return django_forms.CharField(**told, widget=DayInput())
     if field.kind == Kind.LONG:
         return django_forms.CharField(**told, widget=django_forms.Textarea(attrs={"rows": 4}))
-    hints = {Kind.DATE: {"placeholder": "dd/mm/yyyy"}, Kind.NUMBER: {"inputmode": "decimal"}}
-    attrs = {"autocomplete": "off", **hints.get(Kind(field.kind), {})}
+    attrs = {"autocomplete": "off"} | ({"inputmode": "decimal"} if field.kind == Kind.NUMBER else {})
     return django_forms.CharField(**told, max_length=500, widget=django_forms.TextInput(attrs=attrs))
 
 

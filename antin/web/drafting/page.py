@@ -36,7 +36,7 @@ from antin.web.uploads import SEALED
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
-    from antin.documents.models import Filled, Recipient
+    from antin.documents.models import Document, Filled, Recipient
     from antin.people.models import Body
 
 PARTS = ("title", "alerts", "signer", "reply", "files", "changes", "acts")
@@ -309,7 +309,9 @@ def make_form(
         sent,
         request.FILES if request is not None and sent is not None else None,
         initial=initial,
-        types=type_choices(
+        types=_of_its_form(whole.document)
+        if whole is not None and family_of(whole.document.type_code) == Family.SPECIALISED
+        else type_choices(
             drafted,
             agency.abbreviation,
             "" if unit.is_agency else unit.abbreviation,
@@ -323,6 +325,13 @@ def make_form(
         level=whole.document.secrecy if whole and whole.document.classified_id is not None else None,
     )
     return form, rights
+
+
+def _of_its_form(document: Document) -> list[tuple[str, str]]:
+    """The one type a filled-in form has, by the name and the notation of the form: it is never made into another."""
+    filled = queries.find_filled(document)
+    name = filled.version.form.name if filled else ALL_TYPES[document.type_code].name
+    return [(document.type_code, f"{name} (…/{document.notation})")]
 
 
 def _issuer(bodies: Sequence[Body], chosen: Any) -> Body | None:

@@ -512,7 +512,7 @@ def heat_cell(
     inside = format_html("{} <small>{}</small>", decimal(value), words)
     return format_html(
         "<td{}>{}</td>",
-        _attributes({"data_gap": str(warmth), "data_aside": aside}),
+        _attributes({"data_gap": str(warmth), "data_few": few, "data_aside": aside}),
         format_html('<a href="{}">{}</a>', href, inside) if href else inside,
     )
 
