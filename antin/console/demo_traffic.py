@@ -199,7 +199,9 @@ def _letter(dice: random.Random, moment: datetime, code: str, *, old: bool) -> P
         copied=(dice.choice(outside),) if outside and len(to) < 4 and dice.random() < 0.3 else (),
         urgency=dice.choice((0, 0, 0, 0, 0, 0, 1, 1, 2, 3)),
         reply_in=dice.choice((0, 0, 5, 7, 10))
-        * (not old and len(to) <= 2),  # what is long done was answered with the work; of many no letter each is asked for
+        * (
+            not old and len(to) <= 2
+        ),  # what is long done was answered with the work; of many no letter each is asked for
         answers=not old and dice.random() < 0.4,
         attached=dice.random() < 0.12,
         old=old,

@@ -279,6 +279,13 @@ class FormMissing(Refusal):
     words = _("Văn bản chuyên ngành soạn bằng cách điền mẫu: chọn mẫu ở trang Điền mẫu.")
 
 
+class FormTakesNoFile(Refusal):
+    """The draft is a specialised form: its text is what was filled in, and no file takes its place."""
+
+    code = "form_takes_no_file"
+    words = _("Nội dung văn bản này lập từ mẫu: sửa bằng Điền lại mẫu, không thay bằng tệp.")
+
+
 class FormStays(Refusal):
     code = "form_stays"
     words = _("Văn bản soạn theo mẫu không đổi sang loại khác; soạn văn bản mới.")

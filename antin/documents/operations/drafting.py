@@ -331,6 +331,7 @@ def revise(
 
     :raises HeldByAnother: somebody else has it checked out
     :raises EditedElsewhere: another window saved first
+    :raises FormTakesNoFile:
     :raises BadBody: the text does not follow the schema of docs/body.md
     :raises Refusal: as create_draft and set_recipients
     """
@@ -351,6 +352,8 @@ def revise(
     document.circulation = Circulation(facts.circulation)
     filled = queries.find_filled(document)
     if filled is not None:  # its text is what was filled in
+        if uploaded_file:
+            raise policy.FormTakesNoFile
         body = merge(filled.version.template, read_fields(filled.version.fields), filled.values)
     issuer = _body_of(facts, actor, today, begun_for=document.body_id)
     if document.body_id != facts.body_id:

@@ -114,15 +114,16 @@ def test_a_save_of_the_draft_leaves_its_text_to_the_form(cast: Cast, at: datetim
     document = fill(cast, at, a_form(cast, at))
     drafter = cast.plan_officer.actor()
 
-    def save(**changes: Any) -> None:
+    def save(file: str = "", **changes: Any) -> None:
         making = queries.making_of(queries.get(document.pk))
         facts = given.facts(cast, **({"type_code": "CN", "subject": "Cho vào kho số 2"} | changes))
-        told = {"facts": facts, "body": given.BODY, "uploaded_file": "", "revision": making.revision}
+        told = {"facts": facts, "body": given.BODY, "uploaded_file": file, "revision": making.revision}
         documents.revise(document_id=document.pk, **told, actor=drafter, today=TODAY, at=at)
 
     save()
     assert "1.250.000,5 đồng" in text_of(queries.get(document.pk))
     refused(policy.FormStays, lambda: save(type_code="CV"))
+    refused(policy.FormTakesNoFile, lambda: save(file="0" * 64))
     refused(policy.FormMissing, lambda: given.a_draft(cast, at, type_code="CN"))
     making = queries.making_of(queries.get(document.pk))
     again = {"document_id": document.pk, "values": values(cast, Loại="A"), "actor": drafter, "today": TODAY, "at": at}
