@@ -48,6 +48,7 @@ SHOWN_OPEN = 8
 
 REASONS: dict[str, str | Promise] = {
     "drafter": gettext_lazy("đồng chí soạn văn bản này"),
+    "co_drafter": gettext_lazy("đồng chí cùng soạn văn bản này"),
     "reviewer": gettext_lazy("văn bản trình đồng chí duyệt"),
     "unit": gettext_lazy("văn bản do đơn vị đồng chí phụ trách soạn"),
     "signer": gettext_lazy("văn bản trình đồng chí ký"),

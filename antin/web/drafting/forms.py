@@ -202,7 +202,8 @@ class DraftForm(forms.Form):
         :raises LosesFormat: it would lose what the text does not show
         :raises BadBody: :raises CannotPrint: as typeset.body.read
         """
-        if family_of(self.cleaned_data["type_code"]) == Family.SPECIALISED:
+        code = self.cleaned_data.get("type_code")  # none where it was refused
+        if code and family_of(code) == Family.SPECIALISED:
             return kept  # made of what was filled into its form
         written = self.cleaned_data["body"].replace("\r\n", "\n")
         if written.lstrip().startswith("{"):

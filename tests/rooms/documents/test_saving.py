@@ -199,6 +199,7 @@ def test_what_is_handed_on_is_kept_as_a_version(cast: Cast, at: datetime) -> Non
     assert (version.body, version.author) == (given.BODY, "Bùi Ngọc Giang, Trợ lý kế hoạch")
     assert version.facts == {
         "type_code": "CV",
+        "issuer": "Tổng cục Z",
         "subject": given.SUBJECT,
         "urgency": 2,
         "circulation": "",
