@@ -281,10 +281,10 @@ def console(given: dict[str, Any], at: datetime) -> dict[str, Any]:
 
 
 def register(given: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Enter everything that waits in the book."""
+    """Enter everything that waits in the book; what is classified waits for a person with his PIN."""
     clerk, done = who("vanthu", at), []
     for document in queries.list_waiting(clerk):
-        if document.status == "arrived":
+        if document.status == "arrived" and document.classified_id is None:
             row = receive_document.register(document_id=document.pk, actor=clerk, today=local_date(at), at=at)
             done.append({"document": row.pk, "code": row.code, "number": row.arrival_number})
     return {"registered": done}

@@ -79,13 +79,7 @@ def register(request: SignedRequest, document_id: int) -> HttpResponse:
 def _duplicate(request: SignedRequest, document_id: int, no: DuplicateArrival) -> HttpResponse:
     """Both papers side by side, and the three ways on."""
     document = queries.get_for(request.actor, document_id)
-    same = queries.find_duplicate(
-        agency_id=document.agency_id,
-        identifier=document.identifier,
-        code=document.code,
-        issuer_name=document.issuer_name,
-        document_date=document.document_date,
-    )
+    same = queries.find_duplicate_of(document)
     both = [document, *([same] if same else [])]
     told = {
         "document": document,
