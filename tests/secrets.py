@@ -115,7 +115,7 @@ def an_issued_document(cast: Cast, at: datetime, **changes: Any) -> Document:
 
 
 def arrival_of(cast: Cast) -> Document:
-    return Document.objects.get(agency_id=cast.recipient_id, direction=Direction.IN)
+    return Document.objects.get(agency_id=cast.recipient_id, direction=Direction.IN, classified__isnull=False)
 
 
 def a_directed_arrival(cast: Cast, at: datetime, *, words: str = "") -> Document:

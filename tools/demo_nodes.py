@@ -24,6 +24,7 @@ PLACE = Path(os.environ.get("ANTIN_DEMO_NODES") or ROOT / "var" / "nodes")
 PORT = int(os.environ.get("ANTIN_DEMO_PORT") or 8101)
 NATS = int(os.environ.get("ANTIN_DEMO_NATS") or 14222)
 PATIENCE = 180.0
+PEOPLE = "quantri, vanthu, thutruong, truongphong, troly: Dung-thu-2026, PIN 246810"
 
 
 @dataclass
@@ -194,9 +195,8 @@ def main() -> None:
         join(head, island, "file")
         carry(head, island)
         for node in nodes:
-            print(
-                f"{node.name:<12} http://localhost:{node.port}/   quantri, vanthu, thutruong: Dung-thu-2026", flush=True
-            )
+            node.act("clear")
+            print(f"{node.name:<12} http://localhost:{node.port}/   {PEOPLE}", flush=True)
         known = "no such agency"
         _await(
             lambda: known not in str(far.act("issue", to=["G11.90"], subject="Báo cáo tình hình")),

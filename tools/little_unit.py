@@ -59,6 +59,8 @@ from antin.refusal import Refusal  # noqa: E402
 from antin.tasks import queries as assignments  # noqa: E402
 from antin.tasks.operations import Share  # noqa: E402
 from antin.tasks.states import Role as TaskRole  # noqa: E402
+from antin.vault import operations as sealing  # noqa: E402
+from antin.vault import queries as vault  # noqa: E402
 from antin.workdays.queries import local_date  # noqa: E402
 
 PIN, PASSWORD = "246810", "Dung-thu-2026"
@@ -123,6 +125,26 @@ def found(given: dict[str, Any], at: datetime) -> dict[str, Any]:
         if keeps_seal:
             keys.issue_agency_certificate(agency_id=agency, custodian_id=person.id, actor=None, at=opened)
     return {"agency": agency}
+
+
+def clear(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Let the unit draft, sign and read classified papers: clearances, encryption keys, three officers of the recovery key."""
+    readers = [who(name, at) for name in ("thutruong", "truongphong", "troly", "vanthu")]
+    if vault.find_recovery_key(readers[0].agency_id) is not None:
+        return {"there": True}
+    until = local_date(at) + timedelta(days=365)
+    for reader in readers:
+        people.grant_clearance(
+            person_id=reader.person_id, level="toi_mat", until=until, basis="01/QĐ-TM", actor=None, at=at
+        )
+        if reader is not readers[0]:
+            keys.issue_person_certificate(
+                person_id=reader.person_id, post_id=reader.post_id, pin=PIN, actor=None, at=at
+            )
+        keys.issue_encryption_certificate(pin=PIN, actor=reader, at=at)
+    officers = [reader.person_id for reader in readers[1:]]
+    sealing.establish_recovery(officers=officers, decision="02/QĐ-TM", actor=readers[0], at=at)
+    return {"cleared": len(readers)}
 
 
 def who(user_name: str, at: datetime) -> Actor:
@@ -259,10 +281,10 @@ def console(given: dict[str, Any], at: datetime) -> dict[str, Any]:
 
 
 def register(given: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Enter everything that waits in the book."""
+    """Enter everything that waits in the book; what is classified waits for a person with his PIN."""
     clerk, done = who("vanthu", at), []
     for document in queries.list_waiting(clerk):
-        if document.status == "arrived":
+        if document.status == "arrived" and document.classified_id is None:
             row = receive_document.register(document_id=document.pk, actor=clerk, today=local_date(at), at=at)
             done.append({"document": row.pk, "code": row.code, "number": row.arrival_number})
     return {"registered": done}
@@ -344,6 +366,7 @@ ACTS = {
     "line": line,
     "turns": turns,
     "found": found,
+    "clear": clear,
     "issue": issue,
     "post": post,
     "wake": wake,

@@ -564,20 +564,42 @@ def _acting(actor: Actor) -> list[str]:
 
 
 def find_duplicate(
-    *, agency_id: int, identifier: str, code: str, issuer_name: str, document_date: date | None
+    *,
+    agency_id: int,
+    identifier: str,
+    code: str,
+    issuer_name: str,
+    document_date: date | None,
+    secret: bool = False,
+    of: int | None = None,
 ) -> Document | None:
     """Return an incoming document of this agency that repeats the identifier, or number, notation and issuer together.
+
+    Of two that are there (`of`: the one asked about) the second repeats the first, unless the second is in the book already.
+    Classified documents are numbered for themselves: one of them and an open one of the same number are not the same.
 
     Source: Decree 30/2020, Appendix VI (alarm on duplicates).
     """
     same = Q(identifier=identifier) if identifier else Q(pk__in=[])
     if code and document_date:
-        same |= Q(code=code, issuer_name=issuer_name, document_date=document_date)
-    return (
-        Document.objects.filter(same, agency_id=agency_id, direction=Direction.IN)
-        .exclude(status=Status.SENT_BACK)
-        .order_by("id")
-        .first()
+        level = Q(secrecy__gt=Secrecy.NONE) if secret else Q(secrecy=Secrecy.NONE)
+        same |= Q(level, code=code, issuer_name=issuer_name, document_date=document_date)
+    found = Document.objects.filter(same, agency_id=agency_id, direction=Direction.IN).exclude(status=Status.SENT_BACK)
+    if of is not None:
+        found = found.filter(Q(pk__lt=of) | Q(pk__gt=of, arrival_number__isnull=False))
+    return found.order_by("id").first()
+
+
+def find_duplicate_of(document: Document) -> Document | None:
+    """Return another incoming document that seems to be the same as this one."""
+    return find_duplicate(
+        agency_id=document.agency_id,
+        identifier=document.identifier,
+        code=document.code,
+        issuer_name=document.issuer_name,
+        document_date=document.document_date,
+        secret=document.secrecy > Secrecy.NONE,
+        of=document.pk,
     )
 
 

@@ -84,6 +84,8 @@ STEPS: dict[str, tuple[frozenset[Status], Status]] = {
 BEGINNINGS = frozenset({Status.QUEUED})
 FINAL = frozenset({Status.RETURNED, Status.DONE})
 TROUBLED = frozenset({Status.FAILED, Status.RETURNED})
+AWAITED = frozenset({Status.QUEUED, Status.SENT, Status.ARRIVED, Status.WITHHELD})
+"""Nobody there has taken it in yet."""
 # A receipt of lower rank that comes late is kept, but does not move the delivery back.
 RANK = {status: rank for rank, status in enumerate(Status)}
 STEP_OF = {

@@ -24,7 +24,7 @@ class NoCertificate(Refusal):
     """:fact name: who has none"""
 
     code = "no_certificate"
-    words = _("%(name)s chưa được cấp chứng thư số.")
+    words = _("%(name)s chưa được cấp chứng thư số; đề nghị quản trị đơn vị cấp trước.")
 
 
 class CertificateExpired(Refusal):

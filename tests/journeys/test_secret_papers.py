@@ -97,7 +97,7 @@ def receive(cast: Cast, at: datetime, **changes: Any) -> Document:
 
 
 def test_a_scanned_paper_is_sealed_numbered_apart_directed_and_answered(cast: Cast, at: datetime) -> None:
-    ordinary = replace(FACTS, secrecy=0, code="16/BTL-TM", subject="Lịch làm việc")
+    ordinary = replace(FACTS, secrecy=0, subject="Lịch làm việc")  # the same number in the books of open papers
     receive_document.receive_paper(
         facts=ordinary,
         scan=_kept(at),

@@ -293,14 +293,8 @@ def register(
 
 
 def _refuse_duplicate(document: Document) -> None:
-    same = queries.find_duplicate(
-        agency_id=document.agency_id,
-        identifier=document.identifier,
-        code=document.code,
-        issuer_name=document.issuer_name,
-        document_date=document.document_date,
-    )
-    if same is not None and same.pk != document.pk:
+    same = queries.find_duplicate_of(document)
+    if same is not None:
         raise DuplicateArrival(code=same.code, issuer=same.issuer_name, arrival=same.arrival_number or "—")
 
 

@@ -254,7 +254,11 @@ class SetPassword(forms.Form):
 
 class GrantClearance(forms.Form):
     level = forms.ChoiceField(label=_("Được tiếp cận đến"), choices=Clearance.choices)
-    until = DayField(label=_("Đến ngày"), required=False, help_text=_("Ngày đầu tiên không còn được tiếp cận"))
+    until = DayField(
+        label=_("Đến ngày"),
+        required=False,
+        help_text=_("Ngày đầu tiên không còn được tiếp cận; chỉ bỏ trống khi thu lại"),
+    )
     basis = _basis()
 
 

@@ -401,6 +401,13 @@ def sent(request: SignedRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def ask_pin() -> forms.BoundField:
+    """The PIN that opens what is classified."""
+    opening = OpenKey()
+    opening.fields["pin"].label = _("Mã PIN của khóa mã hóa")
+    return opening["pin"]
+
+
 def ask(
     request: SignedRequest,
     act: Act,
@@ -424,8 +431,7 @@ def ask(
     device = classified_id is not None and unlocking.by_device(request)
     beside = forms.Form(request.POST if unlocking.came(request) else None)
     if classified_id is not None and not device:
-        form.fields["pin"] = OpenKey().fields["pin"]
-        form.fields["pin"].label = _("Mã PIN của khóa mã hóa")
+        form.fields["pin"] = ask_pin().field
     if act in SEALING and request.actor.keeps_seal and keys.asks_keepers_pin(request.actor.agency_id, timezone.now()):
         name = "seal_pin" if classified_id is not None else "pin"
         asks = beside if device else form

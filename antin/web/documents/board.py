@@ -23,7 +23,7 @@ from antin.documents.types import ALL_TYPES
 from antin.exchange import operations as exchange
 from antin.exchange import policy
 from antin.exchange import queries as deliveries
-from antin.exchange.states import ChangeKind, ReplyStatus, Status
+from antin.exchange.states import AWAITED, TROUBLED, ChangeKind, ReplyStatus, Status
 from antin.journeys import urge_recipient
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -131,11 +131,11 @@ def _line(delivery: Delivery, document: Document, code: str, actor: Actor, repli
     )
 
 
-GROUPS: tuple[tuple[str, str, tuple[Status, ...]], ...] = (
-    ("late", "can-xu-ly", (Status.FAILED, Status.RETURNED)),
-    ("idle", "cho-tiep-nhan", (Status.QUEUED, Status.SENT, Status.ARRIVED, Status.WITHHELD)),
-    ("flow", "da-tiep-nhan", (Status.REGISTERED, Status.ASSIGNED, Status.PROCESSING)),
-    ("ok", "da-hoan-thanh", (Status.DONE,)),
+GROUPS: tuple[tuple[str, str, frozenset[Status]], ...] = (
+    ("late", "can-xu-ly", TROUBLED),
+    ("idle", "cho-tiep-nhan", AWAITED),
+    ("flow", "da-tiep-nhan", frozenset({Status.REGISTERED, Status.ASSIGNED, Status.PROCESSING})),
+    ("ok", "da-hoan-thanh", frozenset({Status.DONE})),
 )
 
 

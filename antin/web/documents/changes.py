@@ -61,7 +61,7 @@ def change(request: SignedRequest, document_id: int) -> HttpResponse:
         button=_("Báo các nơi nhận"),
         explains=_(
             "Thu hồi, thay thế: văn bản bị đóng băng ngay tại cơ quan, nơi chưa gửi thì thôi gửi, nơi đã nhận đồng ý hoặc từ chối. "
-            "Sai nội dung thì thay thế bằng văn bản cùng tên loại; sai thể thức thì đính chính bằng công văn."
+            "Sai nội dung thì thay thế bằng văn bản cùng tên loại; sai thể thức thì đính chính bằng công văn. Các nơi nhận:"
         ),
         names=tuple(recipient.name for recipient in whole.recipients),
     )

@@ -159,7 +159,10 @@ SENTENCES: dict[str, Sentence] = {
 BY_HAND = _("Nhận bản giấy từ %(issuer)s")
 
 # What another line beside it says already.
-UNSAID = frozenset({"number.taken", "document.directed", "document.begun", "task.begun", "task.clock_reckoned"})
+# What "signed" and "sealed" say already is not said once more.
+UNSAID = frozenset(
+    {"number.taken", "document.directed", "document.begun", "task.begun", "task.clock_reckoned", "signature.made"}
+)
 # A document for a thousand units has thousands of these: the board shows them, the page only what went wrong.
 ON_THE_BOARD = (
     "delivery.handed_over",

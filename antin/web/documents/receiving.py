@@ -20,7 +20,19 @@ from antin.people.queries import PostRow
 from antin.people.states import Role
 from antin.refusal import NotFound, refuse
 from antin.signing import operations as signing
-from antin.web.documents.acts import CLOSE, PRESENT, REGISTER_OTHERWISE, SEND_BACK, STAMP, UNSEAL, ask, onward, sent
+from antin.web import unlocking
+from antin.web.documents.acts import (
+    CLOSE,
+    PRESENT,
+    REGISTER_OTHERWISE,
+    SEND_BACK,
+    STAMP,
+    UNSEAL,
+    ask,
+    ask_pin,
+    onward,
+    sent,
+)
 from antin.web.documents.forms import Nothing, Present, Register, SendBack, StampArrival
 from antin.web.documents.lists import draw
 from antin.web.documents.rows import BOXES
@@ -79,13 +91,7 @@ def register(request: SignedRequest, document_id: int) -> HttpResponse:
 def _duplicate(request: SignedRequest, document_id: int, no: DuplicateArrival) -> HttpResponse:
     """Both papers side by side, and the three ways on."""
     document = queries.get_for(request.actor, document_id)
-    same = queries.find_duplicate(
-        agency_id=document.agency_id,
-        identifier=document.identifier,
-        code=document.code,
-        issuer_name=document.issuer_name,
-        document_date=document.document_date,
-    )
+    same = queries.find_duplicate_of(document)
     both = [document, *([same] if same else [])]
     told = {
         "document": document,
@@ -93,6 +99,7 @@ def _duplicate(request: SignedRequest, document_id: int, no: DuplicateArrival) -
         "rows": draw(both, BOXES["in"], actor=request.actor, now=timezone.now(), query=QueryDict(), current=None),
         "query": request.GET.urlencode(),
         "present_to": request.POST.get("present_to", ""),
+        "pin": ask_pin() if document.classified_id is not None and not unlocking.by_device(request) else None,
         "back": BOXES["in"].href(document_id, request.GET.urlencode()),
     }
     return render(request, "documents/duplicate.html", told, status=409)

@@ -26,7 +26,7 @@ from antin.documents.states import (
     Status,
     Urgency,
 )
-from antin.exchange.states import TROUBLED
+from antin.exchange.states import AWAITED, TROUBLED
 from antin.exchange.states import Status as Delivered
 from antin.journeys.sealing import stamp_of
 from antin.people.actor import Actor
@@ -177,7 +177,7 @@ def _sent(deliveries: Counts) -> Tone:
     if troubled:
         words = ngettext("%(n)d nơi cần xử lý", "%(n)d nơi cần xử lý", troubled) % {"n": troubled}
         return Tone(words, "late", "warning")
-    waiting = deliveries.get(Delivered.QUEUED, 0) + deliveries.get(Delivered.ARRIVED, 0)
+    waiting = sum(deliveries.get(status, 0) for status in AWAITED)
     done = deliveries.get(Delivered.DONE, 0)
     if done == total:
         return Tone(_("Tất cả đã hoàn thành"), "ok", "check")

@@ -203,7 +203,7 @@ def test_nobody_else_may_sign(cast: Cast, enter: Enter, to_sign: Document) -> No
 def test_a_signer_without_a_certificate_is_told_before_he_types(cast: Cast, enter: Enter, now: datetime) -> None:
     document = paper.a_page_to_sign(cast, now)
     page = text(enter(cast.head).get(f"/documents/{document.pk}/sign"))
-    assert "Nguyễn Văn An chưa được cấp chứng thư số." in page
+    assert "Nguyễn Văn An chưa được cấp chứng thư số; đề nghị quản trị đơn vị cấp trước." in page
     assert 'aria-describedby="why-key"' in page
     assert 'name="pin"' not in page
 

@@ -7,6 +7,10 @@ from datetime import datetime
 import pytest
 from django.test import Client
 
+from antin.documents.models import Document
+from antin.exchange.states import TROUBLED, Status
+from antin.web.documents.board import shares_of
+from antin.web.documents.rows import state_of
 from tests import given
 from tests.cast import Cast
 from tests.doors.conftest import Enter
@@ -115,3 +119,11 @@ def test_a_list_asks_the_same_few_questions_however_long(cast: Cast, enter: Ente
     given.an_issued_document(cast, now)
     assert questions(enter(cast.plan_officer), "/outgoing") <= 12
     assert questions(enter(cast.plan_officer), "/drafts") <= 12
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - TROUBLED))
+def test_a_row_counts_as_taken_in_what_the_board_counts(status: Status) -> None:
+    counts = {status: 1, Status.REGISTERED: 1}
+    taken = sum(n for tone, n, _, _ in shares_of(counts) if tone in ("flow", "ok"))
+    document = Document(status="issued")
+    assert str(state_of(document, counts).words) == f"{taken}/{sum(counts.values())} nơi đã nhận"

@@ -27,7 +27,7 @@ from antin.keys.providers import software
 from antin.outbox.operations import Tally
 from antin.tasks.models import Assignment
 from antin.web.uploads import IN_MEMORY
-from tests import canary, indexes, papers, secrets
+from tests import canary, given, indexes, papers, secrets
 from tests.cast import Cast
 from tests.doors.conftest import Enter
 from tests.doors.test_api_documents import Machine
@@ -248,7 +248,13 @@ def walk(cast: Cast, enter: Enter, keep_promises: Keep) -> None:
     keep_promises(timezone.now())
     arrived = secrets.arrival_of(cast)
     assert arrived.subject == "Văn bản độ Mật"
-    act(their_clerk, arrived, "register", pin=PIN)
+    same = {"code": arrived.code, "issuer_name": arrived.issuer_name, "document_date": arrived.document_date}
+    alike = given.a_registered_document(cast, timezone.now(), key="elsewhere")
+    Document.objects.filter(pk=alike.pk).update(secrecy=1, **same)
+    alarmed = their_clerk.post(f"/documents/{arrived.pk}/register", {"pin": PIN})
+    assert (alarmed.status_code, alarmed.content.count(b'name="pin"')) == (409, 1)
+    act(their_clerk, arrived, "register", pin=PIN, despite_duplicate="on")
+    Document.objects.filter(pk=alike.pk).update(secrecy=0)
     got = open_it(their_head, arrived)
     assert PLANTED["title"] in words(got)
     assert f"{PLANTED['name']}.txt" in words(got)
@@ -257,8 +263,8 @@ def walk(cast: Cast, enter: Enter, keep_promises: Keep) -> None:
     assert b"".join(file.streaming_content) == PLANTED["attachment"].encode()  # type: ignore[attr-defined]
     printed = open_it(their_head, arrived, act="print")
     assert "data:image/png;base64," in printed.content.decode()
-    given = {"words": PLANTED["directed"], "pin": PIN, f"role-U{cast.recipient_works_id}": "lead"}
-    answer = their_head.post(f"/documents/{arrived.pk}/direct", given)
+    answers = {"words": PLANTED["directed"], "pin": PIN, f"role-U{cast.recipient_works_id}": "lead"}
+    answer = their_head.post(f"/documents/{arrived.pk}/direct", answers)
     assert (answer.status_code, queries.get(arrived.pk).status) == (302, Status.DIRECTED)
     works = enter(cast.recipient_works_head)
     assert PLANTED["directed"] in words(open_it(works, arrived))

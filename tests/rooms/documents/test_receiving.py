@@ -119,6 +119,14 @@ def test_a_duplicate_is_an_alarm_that_the_clerk_can_overrule(cast: Cast, at: dat
     assert documents.register(despite_duplicate=True, **register).arrival_number == 2
 
 
+def test_of_two_alike_that_wait_the_second_repeats_the_first_unless_it_is_in_the_book(cast: Cast, at: datetime) -> None:
+    first, second = given.an_arrival(cast, at), given.an_arrival(cast, at, key="another")
+    register = {"actor": cast.recipient_clerk.actor(), "today": TODAY, "at": at}
+    refused(receiving.DuplicateArrival, lambda: documents.register(document_id=second.pk, **register))
+    documents.register(document_id=second.pk, despite_duplicate=True, **register)
+    refused(receiving.DuplicateArrival, lambda: documents.register(document_id=first.pk, **register))
+
+
 def test_returning_needs_a_known_reason_and_other_needs_words(cast: Cast, at: datetime) -> None:
     document = given.an_arrival(cast, at)
     back = {"document_id": document.pk, "actor": cast.recipient_clerk.actor(), "at": at}

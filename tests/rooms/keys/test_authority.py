@@ -173,7 +173,7 @@ def test_which_certificate_is_used_is_told_or_refused_in_words(cast: Cast, held:
     assert queries.get_certificate_for_agency(cast.agency_id, at).id == held.agency.id
     with pytest.raises(NoCertificate) as none:
         queries.get_certificate_for_person(cast.deputy.person_id, at, name="Trần Đức Bình")
-    assert none.value.message == "Trần Đức Bình chưa được cấp chứng thư số."
+    assert none.value.message == "Trần Đức Bình chưa được cấp chứng thư số; đề nghị quản trị đơn vị cấp trước."
     with pytest.raises(CertificateExpired):
         queries.get_certificate_for_person(person, held.head.not_after)
     with pytest.raises(CertificateNotYetValid):
