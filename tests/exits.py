@@ -36,6 +36,7 @@ _PAGES = {
         programme-remove programme-act programme-reach figures figure figure-owner figure-close figure-formula verify verify-record
         forms-to-fill form-fill
         draft-recipients recipient-lists recipient-list-make recipient-list-change recipient-list-drop
+        work-groups work-group-make work-group-change work-group-drop
         paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
         registers-columns number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare
@@ -81,6 +82,7 @@ _ENDPOINTS = {
         listSeries listNumbers reserveNumber insertNumber
         releaseNumber listUnits listPosts listSigners listCorrespondents enterCorrespondent describeCorrespondent closeCorrespondent
         listRecipientLists makeRecipientList changeRecipientList dropRecipientList
+        listWorkGroups makeWorkGroup changeWorkGroup dropWorkGroup
         listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
         listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode

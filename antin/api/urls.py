@@ -38,6 +38,7 @@ from antin.api import (
     together,
     vault,
     whoami,
+    work_groups,
 )
 
 DESCRIPTION = """Machine interface of an An Tín node.
@@ -76,6 +77,7 @@ api.add_router("", forms.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)
+api.add_router("", work_groups.router)
 api.add_router("", old_books.router)
 api.add_router("", hand_overs.router)
 api.add_router("", tasks.router)
