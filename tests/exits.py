@@ -52,7 +52,8 @@ _PAGES = {
         secret-minutes recovery-ask recovery-half recovery-recover recovery-withdraw notices notices-read-all notice-open tasks
         direct task task-act task-split task-noted task-pass-down task-report task-hand-in task-accept task-send-back task-note
         task-cancel draft-answers incoming incoming-one outgoing outgoing-one drafts drafts-one document search search-export
-        document-sight document-endorse document-submit document-return document-withdraw document-abandon document-sign sign-many
+        document-way document-sight
+        document-endorse document-submit document-return document-withdraw document-abandon document-sign sign-many
         answers answer-urge answer-waive act-many act-batch act-batch-halt act-batch-go-on
         sign-many-prepare signing-batch-prepare signing-batch document-number document-seal document-register document-send-back
         document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
@@ -96,7 +97,7 @@ _ENDPOINTS = {
         bringBackScannedPaper confirmScannedPaper dropScannedPaper listOldBooks sendOldBook getOldBook listOldLines
         checkOldBook explainOldBook startOldBook dropOldBook undoOldBook getScan getScannedPaper listScannedPapers sendScan""",
     MASKED: """listContests contestFigure getContest agreeToContest refuseContest takeContestBack withdrawContest
-        listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
+        listDocuments listSight getWay search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
         return sign number seal register sendBack present close direct urge resend attach detach withdraw abandon listTasks getTask
         passDown reportProgress handIn attachResult listResults accept
         sendWorkBack note getTaskTree takeWork declineWork insistOnWork handOverWork askExtension

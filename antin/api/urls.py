@@ -37,6 +37,7 @@ from antin.api import (
     tasks,
     together,
     vault,
+    way,
     whoami,
     work_groups,
 )
@@ -78,6 +79,7 @@ api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)
 api.add_router("", work_groups.router)
+api.add_router("", way.router)
 api.add_router("", old_books.router)
 api.add_router("", hand_overs.router)
 api.add_router("", tasks.router)

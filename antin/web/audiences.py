@@ -247,6 +247,7 @@ AUDIENCES: dict[str, Audience] = {
     "search-save": SIGNED_IN,
     "search-forget": SIGNED_IN,
     "document-sight": SIGNED_IN,
+    "document-way": SIGNED_IN,
     "document-page": SIGNED_IN,
     "document-file": SIGNED_IN,
     "document-print": SIGNED_IN,
