@@ -125,7 +125,8 @@ _JOBS = {
         release_reserved_numbers watch_keys tell_alarms forget_attempts forget_sessions remove_old_jobs publish_directory
         set_broken_parcels_aside sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel
         run_rounds""",
-    MASKED: """answer carry_change tell_secrecy deliver count_figures give_memory give_recurring_work reckon_deadlines remind
+    MASKED: """answer carry_change tell_secrecy send_urging deliver
+        count_figures give_memory give_recurring_work reckon_deadlines remind
         take_old_book end_terms_of_secrets hand_over""",
     CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out print_copy renew_proofs seal",
 }

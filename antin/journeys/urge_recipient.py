@@ -12,13 +12,18 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.correspondents import queries as correspondents
+from antin.correspondents.states import Channel
 from antin.documents import queries as documents
+from antin.documents.states import Status as Stage
 from antin.exchange import answering, policy
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
 from antin.exchange.states import Status
 from antin.journal import operations as journal
 from antin.journeys import sealing, telling
+from antin.nodes import policy as parties
+from antin.nodes import queries as members
+from antin.outbox import operations as outbox
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
@@ -36,13 +41,21 @@ class NoSuccessor(Refusal):
 def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     """Urge the recipient of a delivery to register it, or to answer it: told to its registry, and to whoever has it in hand.
 
-    Recorded on both sides: in the journal of the document sent, and of the one that arrived.
+    Recorded on both sides: in the journal of the document sent, and of the one that arrived. To another node it goes as a parcel
+    of its own, under the agency's seal (`urging_abroad`).
 
-    :raises Refusal: as exchange.urge
+    :raises Expelled: :raises TakesNoUrging: the other node is no member any more, or too old :raises Refusal: as exchange.urge
     """
     with transaction.atomic(durable=True):
         delivery = exchange.urge(delivery_id=delivery_id, actor=actor, at=at)
         sent = delivery.dispatch.document
+        if delivery.channel != Channel.HERE:
+            refuse(parties.why_not_urge(members.get_member(delivery.line)))
+            moment = at.isoformat()
+            outbox.promise(
+                "send_urging", key=f"urging:{delivery.pk}:{moment}", delivery_id=delivery.pk, urged_at=moment, tried=0
+            )
+            return delivery
         assert delivery.arrival_id is not None
         answers = delivery.status != Status.ARRIVED
         day = f"{sent.reply_by:%d/%m/%Y}" if answers and sent.reply_by else ""
@@ -66,6 +79,33 @@ def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
             by=sent.issuer_name,
         )
     return delivery
+
+
+def tell_urged(arrival_id: int, *, by: str, actor: Actor | None, at: datetime) -> None:
+    """Tell the registry, and those who have an arrival in hand, that its sender on another node urges; part of a larger act."""
+    document = documents.get(arrival_id)
+    answers = document.status not in (Stage.ARRIVED, Stage.SENT_BACK)
+    day = f"{document.reply_by:%d/%m/%Y}" if document.reply_by else ""
+    if document.status != Stage.SENT_BACK:
+        telling.tell(
+            "delivery.answer_urged" if answers else "delivery.urged",
+            [f"R{document.agency_id}", *(_in_hand(arrival_id) if answers else ())],
+            arrival_id,
+            actor=actor,
+            at=at,
+            code=document.code,
+            subject=document.subject,
+            by=by,
+            **({"day": day} if answers else {}),
+        )
+    journal.record(
+        "document.answer_asked" if answers else "document.urged",
+        subject=("document", arrival_id),
+        actor=actor,
+        at=at,
+        agency_id=document.agency_id,
+        by=by,
+    )
 
 
 def _in_hand(document_id: int) -> list[str]:

@@ -13,7 +13,7 @@ from antin.documents import queries as papers
 from antin.exchange import operations as exchange
 from antin.exchange import queries as deliveries
 from antin.exchange.states import Status
-from antin.journeys import give_memory, telling
+from antin.journeys import give_memory, telling, urging_abroad
 from antin.journeys.between_nodes.faults import BrokeItsTaker
 from antin.nodes import operations as nodes
 from antin.nodes import parcels, statements
@@ -47,6 +47,7 @@ def accept_many(*, messages: Sequence[bytes], way: str, at: datetime) -> list[bo
         elif accepted.stated is not None:
             for parcel in accepted.stated.stuck:
                 _fail_delivery(parcel, at)
+                urging_abroad.not_taken(parcel, at)
             for parcel in accepted.stated.lost:
                 _give_back(parcel, at)
         done.append(accepted.refusal is None)

@@ -23,7 +23,7 @@ from antin.exchange.operations import From
 from antin.exchange.states import ChangeKind
 from antin.files import operations as files
 from antin.identifiers.text import clean_line
-from antin.journeys import change_document, give_memory, sealing, sealing_abroad, secrecy_abroad, telling
+from antin.journeys import change_document, give_memory, sealing, sealing_abroad, secrecy_abroad, telling, urging_abroad
 from antin.journeys.between_nodes.answered import take_receipts
 from antin.journeys.between_nodes.directory import take_directory
 from antin.journeys.between_nodes.faults import (
@@ -76,6 +76,8 @@ def take(*, received_id: int, at: datetime) -> None:
                 sealing_abroad.take(received, letter, at)
             case give_memory.KIND:
                 give_memory.take(received, letter, at)
+            case urging_abroad.KIND:
+                urging_abroad.take(received, letter, at)
             case "directory":
                 take_directory(received, letter, at)
             case members.TEST:
@@ -204,7 +206,7 @@ def _take_document(received: Received, letter: Letter, at: datetime) -> None:
             if returned:
                 give_memory.take_up(incoming, returned, after=0, kind="document.came_back", at=at)
         nodes.settle(received_id=received.pk, files_kept=named, actor=None, at=at)
-        for kind in ("change", secrecy_abroad.KIND):
+        for kind in ("change", secrecy_abroad.KIND, urging_abroad.KIND):
             nodes.take_waiting(code=member.code, kind=kind, actor=None, at=at)
     if before is not None and deliveries.count_signed(incoming.pk):  # it came again: its sender has lost our receipts
         send_chain(member, incoming, at, again=f":again:{received.pk}")
