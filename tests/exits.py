@@ -54,7 +54,7 @@ _PAGES = {
         task-cancel draft-answers incoming incoming-one outgoing outgoing-one drafts drafts-one document search search-export
         document-way document-sight
         document-endorse document-submit document-return document-withdraw document-abandon document-sign sign-many
-        answers answer-urge answer-waive act-many act-batch act-batch-halt act-batch-go-on
+        answers answers-urge answer-urge answer-waive act-many act-batch act-batch-halt act-batch-go-on
         sign-many-prepare signing-batch-prepare signing-batch document-number document-seal document-register document-send-back
         document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
@@ -106,7 +106,7 @@ _ENDPOINTS = {
         changeLevel extendTerm declassify listCopies giveCopy returnCopy destroyCopy getMinutes destroySecret getRecovery
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
-        listAnswers urgeAnswer waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
+        listAnswers urgeAnswer urgeManyAnswers waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
         prepareSignature takeSignature getDraftingFile keepDraftingFile getFilledForm refillForm
         listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
         listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver withdrawHandOver

@@ -146,6 +146,13 @@ def list_awaited(
     return listed, Cursor(day, last.pk) if last is not None and day else None
 
 
+def list_awaited_from(actor: Actor, correspondent_id: int, *, limit: int = PAGE) -> list[Awaited]:
+    """Return what the actor's agency awaits from one outside agency, the earliest day first. One query."""
+    rows = awaited(actor).filter(correspondent_id=correspondent_id).select_related("dispatch__document")
+    rows = rows.defer("dispatch__document__search").order_by("dispatch__document__reply_by", "id")
+    return [Awaited(each, each.dispatch.document) for each in rows[:limit]]
+
+
 def count_answers(actor: Actor, today: date) -> dict[str, int]:
     """Return how many answers the actor's agency owes and awaits, and how many of them are late. Two queries."""
     ours = owed(actor).values_list("reply_by", flat=True)

@@ -5,6 +5,7 @@ And failed deliveries tried again.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,11 @@ from django.utils.translation import gettext_noop as _
 
 from antin.correspondents import queries as correspondents
 from antin.correspondents.states import Channel
-from antin.documents import queries as documents
+from antin.documents import queries as papers
 from antin.documents.states import Status as Stage
 from antin.exchange import answering, policy
 from antin.exchange import operations as exchange
-from antin.exchange import queries as deliveries
+from antin.exchange import queries as exchanged
 from antin.exchange.states import Status
 from antin.journal import operations as journal
 from antin.journeys import sealing, telling
@@ -83,7 +84,7 @@ def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
 
 def tell_urged(arrival_id: int, *, by: str, actor: Actor | None, at: datetime) -> None:
     """Tell the registry, and those who have an arrival in hand, that its sender on another node urges; part of a larger act."""
-    document = documents.get(arrival_id)
+    document = papers.get(arrival_id)
     answers = document.status not in (Stage.ARRIVED, Stage.SENT_BACK)
     day = f"{document.reply_by:%d/%m/%Y}" if document.reply_by else ""
     if document.status != Stage.SENT_BACK:
@@ -111,7 +112,7 @@ def tell_urged(arrival_id: int, *, by: str, actor: Actor | None, at: datetime) -
 def _in_hand(document_id: int) -> list[str]:
     """Who has an arrival in hand: those its open work was given to, or the leader it is presented to."""
     working = [each.holder for each in tasks.list_open_of_document(document_id)]
-    waits = documents.get(document_id).next_holder
+    waits = papers.get(document_id).next_holder
     return list(dict.fromkeys([*working, *([waits] if waits else [])]))
 
 
@@ -121,7 +122,7 @@ def urge_own(*, document_id: int, actor: Actor, at: datetime) -> list[str]:
     :raises NotFound: not his to see :raises NotItsRegistry: :raises AnswerNotAsked: :raises NobodyHasIt: nobody was given it yet
     """
     with transaction.atomic(durable=True):
-        document = documents.get_for(actor, document_id)
+        document = papers.get_for(actor, document_id)
         refuse(policy.why_not_urge_own(actor, document))
         if not answering.owed(actor).filter(pk=document_id).exists():
             raise policy.AnswerNotAsked
@@ -143,6 +144,38 @@ def urge_own(*, document_id: int, actor: Actor, at: datetime) -> list[str]:
     return told
 
 
+@dataclass(frozen=True)
+class Urged:
+    """What came of urging one of many: `name` says whom, or about what."""
+
+    name: str
+    refusal: Refusal | None
+    document_id: int | None = None
+    delivery_id: int | None = None
+
+
+def urge_many(*, documents: list[int], deliveries: list[int], actor: Actor, at: datetime) -> list[Urged]:
+    """Urge own people about arrivals, and recipients of what was sent: each by itself, what is refused stops nothing."""
+    done = []
+    for number in documents:
+        name, no = "", None
+        try:
+            name = papers.get_for(actor, number).subject
+            urge_own(document_id=number, actor=actor, at=at)
+        except Refusal as refusal:
+            no = refusal
+        done.append(Urged(name, no, document_id=number))
+    for number in deliveries:
+        name, no = "", None
+        try:
+            name = exchanged.get_for(actor, number).recipient_name
+            urge(delivery_id=number, actor=actor, at=at)
+        except Refusal as refusal:
+            no = refusal
+        done.append(Urged(name, no, delivery_id=number))
+    return done
+
+
 def resend(*, delivery_id: int, actor: Actor, today: date, at: datetime) -> Delivery:
     """Try a failed delivery again; a recipient that was closed is replaced by its successor.
 
@@ -150,7 +183,7 @@ def resend(*, delivery_id: int, actor: Actor, today: date, at: datetime) -> Deli
     :raises Refusal: as exchange.resend
     """
     with transaction.atomic(durable=True):
-        delivery = deliveries.get_for(actor, delivery_id)
+        delivery = exchanged.get_for(actor, delivery_id)
         if delivery.agency_id is None:
             return _resend_outside(delivery, actor, at)
         if delivery.agency_id in people.find_open_agencies([delivery.agency_id], today):

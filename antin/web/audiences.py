@@ -270,6 +270,7 @@ AUDIENCES: dict[str, Audience] = {
     "signing-batch": SIGNED_IN,
     "answers": SIGNED_IN,
     "answer-urge": SIGNED_IN,
+    "answers-urge": SIGNED_IN,
     "answer-waive": SIGNED_IN,
     "act-many": SIGNED_IN,
     "act-batch": SIGNED_IN,

@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/sign/prepare", signing.prepare, name="document-sign-prepare"),
     # answers
     path("answers", answers.show, name="answers"),
+    path("answers/urge", answers.urge_many, name="answers-urge"),
     path("documents/<int:document_id>/answer/urge", answers.urge, name="answer-urge"),
     path("documents/<int:document_id>/answer/waive", answers.waive, name="answer-waive"),
     # many at once
