@@ -36,6 +36,7 @@ _PAGES = {
         programme-remove programme-act programme-reach figures figure figure-owner figure-close figure-formula verify verify-record
         forms-to-fill form-fill
         draft-recipients recipient-lists recipient-list-make recipient-list-change recipient-list-drop
+        work-groups work-group-make work-group-change work-group-drop
         paper-receive paper-page paper-sealed scans scans-sheet scanned-paper scanned-paper-page
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
         registers-columns number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare
@@ -51,8 +52,9 @@ _PAGES = {
         secret-minutes recovery-ask recovery-half recovery-recover recovery-withdraw notices notices-read-all notice-open tasks
         direct task task-act task-split task-noted task-pass-down task-report task-hand-in task-accept task-send-back task-note
         task-cancel draft-answers incoming incoming-one outgoing outgoing-one drafts drafts-one document search search-export
-        document-sight document-endorse document-submit document-return document-withdraw document-abandon document-sign sign-many
-        answers answer-urge answer-waive act-many act-batch act-batch-halt act-batch-go-on
+        document-way document-sight
+        document-endorse document-submit document-return document-withdraw document-abandon document-sign sign-many
+        answers answers-urge answer-urge answer-waive act-many act-batch act-batch-halt act-batch-go-on
         sign-many-prepare signing-batch-prepare signing-batch document-number document-seal document-register document-send-back
         document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
@@ -81,6 +83,7 @@ _ENDPOINTS = {
         listSeries listNumbers reserveNumber insertNumber
         releaseNumber listUnits listPosts listSigners listCorrespondents enterCorrespondent describeCorrespondent closeCorrespondent
         listRecipientLists makeRecipientList changeRecipientList dropRecipientList
+        listWorkGroups makeWorkGroup changeWorkGroup dropWorkGroup
         listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
         listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode
@@ -94,7 +97,7 @@ _ENDPOINTS = {
         bringBackScannedPaper confirmScannedPaper dropScannedPaper listOldBooks sendOldBook getOldBook listOldLines
         checkOldBook explainOldBook startOldBook dropOldBook undoOldBook getScan getScannedPaper listScannedPapers sendScan""",
     MASKED: """listContests contestFigure getContest agreeToContest refuseContest takeContestBack withdrawContest
-        listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
+        listDocuments listSight getWay search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
         return sign number seal register sendBack present close direct urge resend attach detach withdraw abandon listTasks getTask
         passDown reportProgress handIn attachResult listResults accept
         sendWorkBack note getTaskTree takeWork declineWork insistOnWork handOverWork askExtension
@@ -103,7 +106,7 @@ _ENDPOINTS = {
         changeLevel extendTerm declassify listCopies giveCopy returnCopy destroyCopy getMinutes destroySecret getRecovery
         askRecovery giveRecoveryHalf recover withdrawRecovery dropPage
         prepareSeal takeSeal beginSeries endReminder endSeries exceptOccurrence getSeries listReminders setReminder
-        listAnswers urgeAnswer waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
+        listAnswers urgeAnswer urgeManyAnswers waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
         prepareSignature takeSignature getDraftingFile keepDraftingFile getFilledForm refillForm
         listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
         listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver withdrawHandOver
@@ -122,7 +125,8 @@ _JOBS = {
         release_reserved_numbers watch_keys tell_alarms forget_attempts forget_sessions remove_old_jobs publish_directory
         set_broken_parcels_aside sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel
         run_rounds""",
-    MASKED: """answer carry_change tell_secrecy deliver count_figures give_memory give_recurring_work reckon_deadlines remind
+    MASKED: """answer carry_change tell_secrecy send_urging deliver
+        count_figures give_memory give_recurring_work reckon_deadlines remind
         take_old_book end_terms_of_secrets hand_over""",
     CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out print_copy renew_proofs seal",
 }

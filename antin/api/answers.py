@@ -18,6 +18,7 @@ from antin.journeys import urge_recipient
 
 router = Router(tags=["Answers"])
 PROBLEMS = (403, 404, 409, 422)
+Ids = Annotated[list[Annotated[int, Field(ge=1, le=2**63 - 1)]], Field(max_length=200)]
 
 
 class AnswerDue(Schema):
@@ -104,6 +105,45 @@ def due(
 def urge(request: CalledRequest, document_id: int) -> dict[str, Any]:
     """Urge those of the caller's own agency who have an arrival in hand to answer it."""
     return {"told": urge_recipient.urge_own(document_id=document_id, actor=request.auth.actor, at=timezone.now())}
+
+
+class UrgeManyIn(Schema):
+    """Arrivals whose holders in one's own agency are urged, and deliveries whose recipients are."""
+
+    documents: Ids = []
+    deliveries: Ids = []
+
+
+class UrgedOne(Schema):
+    document_id: int | None
+    delivery_id: int | None
+    code: str = Field(description="Empty, or why it was refused.")
+    words: str
+
+
+@router.post(
+    "/answers/urge",
+    auth=ACT,
+    response={200: list[UrgedOne], **declared(403, 422)},
+    operation_id="urgeManyAnswers",
+)
+def urge_many(request: CalledRequest, given: UrgeManyIn) -> list[dict[str, Any]]:
+    """Urge many, each by itself: what came of each, in their order, documents first."""
+    actor, at = request.auth.actor, timezone.now()
+    return [
+        {
+            "document_id": each.document_id,
+            "delivery_id": each.delivery_id,
+            "code": each.refusal.code if each.refusal else "",
+            "words": each.refusal.message if each.refusal else "",
+        }
+        for each in urge_recipient.urge_many(
+            documents=list(dict.fromkeys(given.documents)),
+            deliveries=list(dict.fromkeys(given.deliveries)),
+            actor=actor,
+            at=at,
+        )
+    ]
 
 
 @router.post(

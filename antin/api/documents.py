@@ -52,6 +52,7 @@ from antin.workdays import queries as workdays
 if TYPE_CHECKING:
     from antin.documents.models import Document as Row
     from antin.exchange.models import Delivery as DeliveryRow
+    from antin.people.actor import Actor
 
 router = Router(tags=["Documents"])
 PROBLEMS = (403, 404, 409, 422)
@@ -436,8 +437,16 @@ class ShareIn(Schema):
 
 
 class DirectiveIn(PinIn):
+    """A group chosen by its name (`listWorkGroups`) adds its members, with one deadline for all that are not `inform`."""
+
     words: str = ""
-    shares: list[ShareIn]
+    shares: list[ShareIn] = []
+    group_id: int | None = Field(None, ge=1, le=2**31 - 1)
+    group_due_at: datetime | None = None
+    group_days: int | None = Field(None, ge=1, le=400, description="Working days instead of a moment.")
+    beyond: bool = Field(
+        False, description="`direct`: a deadline may be after the day the sender awaits the answer on."
+    )
 
 
 class Directive(Schema):
@@ -452,6 +461,23 @@ def shares(given: list[ShareIn]) -> list[Share]:
     if any(share.due_at is not None and share.due_at.tzinfo is None for share in given):
         raise BadMoment()
     return [Share(share.role, share.unit_id, share.post_id, share.due_at, share.days) for share in given]
+
+
+def given_shares(given: DirectiveIn, actor: Actor) -> list[Share]:
+    """What a directive gives: its shares, and those of its group who are not among them.
+
+    :raises BadMoment: a deadline without an offset :raises NotFound: no such group
+    """
+    named = shares(given.shares)
+    if given.group_id is None:
+        return named
+    if given.group_due_at is not None and given.group_due_at.tzinfo is None:
+        raise BadMoment()
+    there = {(each.unit_id, each.post_id) for each in named}
+    more = direct_document.shares_of_group(
+        actor, given.group_id, due_at=given.group_due_at, days=None if given.group_due_at else given.group_days
+    )
+    return [*named, *(each for each in more if (each.unit_id, each.post_id) not in there)]
 
 
 def now() -> tuple[date, datetime]:
@@ -1094,8 +1120,9 @@ def direct(request: CalledRequest, document_id: int, given: DirectiveIn) -> Stat
     made = direct_document.direct(
         document_id=document_id,
         words=given.words,
-        shares=shares(given.shares),
+        shares=given_shares(given, request.auth.actor),
         pin=given.opening,
+        beyond=given.beyond,
         actor=request.auth.actor,
         at=timezone.now(),
     )

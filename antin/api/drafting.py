@@ -14,9 +14,10 @@ from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.documents import PROBLEMS, Attachment, Detail, Document, again, content_of, detail, now
 from antin.api.problems import declared
 from antin.documents import operations, queries
-from antin.documents.operations import DraftFacts
+from antin.documents.operations import DraftFacts, EditedElsewhere
+from antin.documents.policy import HeldByAnother
 from antin.files.content import DOCX
-from antin.journeys import draft_document, fix_page, sealing, taking
+from antin.journeys import draft_document, draft_together, fix_page, sealing, taking
 
 router = Router(tags=["Drafts"])
 Revision = Annotated[int, Query(ge=1, le=2**31 - 1, description="The draft's revision, as it was last read.")]
@@ -31,11 +32,20 @@ Revision = Annotated[int, Query(ge=1, le=2**31 - 1, description="The draft's rev
 def set_page(
     request: HttpRequest, document_id: int, revision: Revision, page: Annotated[UploadedFile, File()]
 ) -> dict[str, Any]:
-    """Make a ready PDF the page of a draft, in place of its text; a DOCX is laid out by LibreOffice where the node has it."""
+    """Make a ready PDF the page of a draft, in place of its text; a DOCX is laid out by LibreOffice where the node has it.
+
+    One that comes back late is refused, and kept beside the draft as a copy to be merged (`getTogether`, `mergeOwnCopy`).
+    """
     caller = cast(CalledRequest, request)
     sealing.refuse_in_clear(queries.get_for(caller.auth.actor, document_id))
     taken = taking.take_text(content_of(page), name=page.name or "", at=timezone.now())
-    return _revise(caller, document_id, revision, taken.digest)
+    try:
+        return _revise(caller, document_id, revision, taken.digest)
+    except (EditedElsewhere, HeldByAnother):
+        draft_together.keep_page(
+            document_id=document_id, revision=revision, file=taken.digest, actor=caller.auth.actor, at=timezone.now()
+        )
+        raise
 
 
 class Finding(Schema):

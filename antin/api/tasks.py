@@ -23,6 +23,7 @@ from antin.api.documents import (
     ShareIn,
     WordsIn,
     content_of,
+    given_shares,
     shares,
 )
 from antin.api.paging import After, BadCursor, Limit, Page
@@ -248,7 +249,7 @@ def pass_down(request: CalledRequest, task_id: int, given: DirectiveIn) -> Statu
     made = direct_document.pass_down(
         assignment_id=task_id,
         words=given.words,
-        shares=shares(given.shares),
+        shares=given_shares(given, request.auth.actor),
         pin=given.opening,
         actor=request.auth.actor,
         at=timezone.now(),

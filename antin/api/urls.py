@@ -37,7 +37,9 @@ from antin.api import (
     tasks,
     together,
     vault,
+    way,
     whoami,
+    work_groups,
 )
 
 DESCRIPTION = """Machine interface of an An Tín node.
@@ -76,6 +78,8 @@ api.add_router("", forms.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)
+api.add_router("", work_groups.router)
+api.add_router("", way.router)
 api.add_router("", old_books.router)
 api.add_router("", hand_overs.router)
 api.add_router("", tasks.router)

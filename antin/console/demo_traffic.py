@@ -722,7 +722,12 @@ class _Play:
         if len(led_by) > 2 and dice.random() < 0.4:
             shares.append(Share(Part.INFORM, unit_id=led_by[2].pk))
         directive = direct_document.direct(
-            document_id=document.pk, words=dice.choice(demo_words.DIRECTIVES), shares=shares, actor=head, at=moment
+            document_id=document.pk,
+            words=dice.choice(demo_words.DIRECTIVES),
+            shares=shares,
+            beyond=True,
+            actor=head,
+            at=moment,
         )
         for assignment in directive.assignments.all():
             self._work(part, assignment, dice, moment, due)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
 from django.db.models import Q
 
@@ -59,9 +62,13 @@ class Spelling(models.Model):
 
 
 class RecipientList(models.Model):
-    """A named list of recipients, kept by a unit for all who work there or by a person for himself; a change is a new revision."""
+    """A named list, kept by a unit for all who work there or by a person for himself; a change is a new revision.
+
+    Of recipients of documents or, where it `gives`, a group of units and posts within the agency to whom work is given.
+    """
 
     name = models.CharField(max_length=200)
+    gives = models.BooleanField(default=False, db_default=False)
     unit = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey("people.Person", null=True, on_delete=models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(default=1)
@@ -85,23 +92,39 @@ class RecipientList(models.Model):
         return self.name
 
 
+MEMBER_KINDS = ("agency", "correspondent", "under", "part", "post")
+_GIVEN = ("lead", "join", "inform")
+ROLES = {"agency": ("",), "correspondent": ("",), "under": ("",), "part": _GIVEN, "post": _GIVEN}
+"""Which roles a line of each kind may have."""
+
+
 class ListMember(models.Model):
-    """One line of a list: an agency here, one outside, or by rule every agency under a unit as it stands on the day it is used."""
+    """One line of a list: an agency here, one outside, or by rule every agency under a unit as it stands on the day it is used.
+
+    Of a group to give work to: a unit within the agency or a post, with its `role` there.
+    """
 
     list = models.ForeignKey(RecipientList, on_delete=models.CASCADE, related_name="members")
     position = models.PositiveSmallIntegerField()
     agency = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
     correspondent = models.ForeignKey(Correspondent, null=True, on_delete=models.PROTECT, related_name="+")
     under = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    part = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10, default="", db_default="")  # as tasks name it: lead, join, inform
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["list", "position"], name="list_member_position_once"),
             models.CheckConstraint(
-                condition=Q(agency__isnull=False, correspondent__isnull=True, under__isnull=True)
-                | Q(agency__isnull=True, correspondent__isnull=False, under__isnull=True)
-                | Q(agency__isnull=True, correspondent__isnull=True, under__isnull=False),
-                name="list_member_of_one_kind",
+                condition=reduce(
+                    or_,
+                    (
+                        Q(**{f"{each}__isnull": each != one for each in MEMBER_KINDS}, role__in=ROLES[one])
+                        for one in MEMBER_KINDS
+                    ),
+                ),
+                name="list_member_is_one_thing",
             ),
         ]
 
@@ -109,4 +132,7 @@ class ListMember(models.Model):
         """In the journal's words; a rule ends with "/*"."""
         if self.under is not None:
             return f"{self.under.name}/*"
-        return str(self.agency.name if self.agency is not None else self.correspondent)
+        if self.post is not None:
+            return f"{self.post.title}, {self.post.unit.name}"
+        unit = self.agency or self.part
+        return str(unit.name if unit is not None else self.correspondent)

@@ -127,8 +127,18 @@ class Held:
 
 def list_lists(actor: Actor) -> list[RecipientList]:
     """Return the lists of recipients this actor may use: of his unit, of his agency, and his own; by name."""
-    found = RecipientList.objects.filter(_usable(actor), closed_at=None).select_related("unit").order_by("name", "id")
+    found = _lists(actor, gives=False)
     return list(found.prefetch_related("members__agency", "members__correspondent", "members__under"))
+
+
+def list_groups(actor: Actor) -> list[RecipientList]:
+    """Return the groups to whom this actor may give work by their name: of his unit, of his agency, and his own; by name."""
+    return list(_lists(actor, gives=True).prefetch_related("members__part", "members__post__unit"))
+
+
+def _lists(actor: Actor, *, gives: bool) -> QuerySet[RecipientList]:
+    found = RecipientList.objects.filter(_usable(actor), closed_at=None, gives=gives)
+    return found.select_related("unit").order_by("name", "id")
 
 
 def _usable(actor: Actor) -> Q:
@@ -138,6 +148,14 @@ def _usable(actor: Actor) -> Q:
 def get_list_for(actor: Actor, list_id: int) -> RecipientList:
     """Return a list of recipients that the actor may use. :raises NotFound: there is none"""
     found = next((each for each in list_lists(actor) if each.pk == list_id), None)
+    if found is None:
+        raise NotFound(list_id=list_id)
+    return found
+
+
+def get_group_for(actor: Actor, list_id: int) -> RecipientList:
+    """Return a group to give work to that the actor may use. :raises NotFound: there is none"""
+    found = next((each for each in list_groups(actor) if each.pk == list_id), None)
     if found is None:
         raise NotFound(list_id=list_id)
     return found

@@ -696,6 +696,12 @@ def list_own_copies(actor: Actor, document_id: int) -> list[OwnCopy]:
     return list(rows.defer("body", "base", "facts", "base_facts").order_by("made_at", "id"))
 
 
+def find_late_copy(document_id: int, person_id: int, window: str) -> OwnCopy | None:
+    """Return what was kept of the late saves of a person's window, while it waits; None where there is nothing."""
+    own = OwnCopy.objects.filter(document_id=document_id, person_id=person_id, window=window, ended_at=None)
+    return own.first()
+
+
 def get_own_copy(actor: Actor, copy_id: int) -> OwnCopy:
     """Return an edit beside a draft: the actor's own, or one handed to those who draft. :raises NotFound: it is neither"""
     found = OwnCopy.objects.filter(pk=copy_id).first()

@@ -15,7 +15,7 @@ from antin.documents import policy as sight
 from antin.documents.models import Document, Recipient
 from antin.documents.states import Direction, Standing
 from antin.documents.states import Status as Stage
-from antin.exchange.models import Delivery, NoAnswer
+from antin.exchange.models import Delivery, Incoming, NoAnswer
 from antin.exchange.states import Status
 from antin.people.actor import Actor
 
@@ -110,13 +110,14 @@ def is_answered(delivery: Delivery) -> bool:
 
 
 def list_owed(actor: Actor, *, after: Cursor | None = None, limit: int = PAGE) -> tuple[list[Owed], Cursor | None]:
-    """Return a page of what the actor's agency owes, the earliest day first, and where it ended. Three queries."""
+    """Return a page of what the actor's agency owes, the earliest day first, and where it ended. Four queries."""
     rows = owed(actor).select_related("arrival").order_by("reply_by", "id")
     if after is not None:
         rows = rows.filter(Q(reply_by__gt=after.day) | Q(reply_by=after.day, pk__gt=after.row))
     found = list(rows[: limit + 1])
     ids = [each.pk for each in found]
     urged = dict(Delivery.objects.filter(arrival_id__in=ids).values_list("arrival_id", "urged_at"))
+    urged |= dict(Incoming.objects.filter(document_id__in=ids).values_list("document_id", "urged_at"))
     drafts: dict[int, list[str]] = {}
     making = Document.objects.filter(sight.visible_to(actor), in_reply_to_id__in=ids, direction=Direction.OUT)
     for answered, subject in making.exclude(status=Stage.ABANDONED).values_list("in_reply_to_id", "subject"):
@@ -143,6 +144,13 @@ def list_awaited(
     last = found[limit - 1] if len(found) > limit else None
     day = last.dispatch.document.reply_by if last is not None else None
     return listed, Cursor(day, last.pk) if last is not None and day else None
+
+
+def list_awaited_from(actor: Actor, correspondent_id: int, *, limit: int = PAGE) -> list[Awaited]:
+    """Return what the actor's agency awaits from one outside agency, the earliest day first. One query."""
+    rows = awaited(actor).filter(correspondent_id=correspondent_id).select_related("dispatch__document")
+    rows = rows.defer("dispatch__document__search").order_by("dispatch__document__reply_by", "id")
+    return [Awaited(each, each.dispatch.document) for each in rows[:limit]]
 
 
 def count_answers(actor: Actor, today: date) -> dict[str, int]:

@@ -140,6 +140,7 @@ class Incoming(models.Model):
     reference = models.CharField(max_length=200, default="")  # the line's own identifier of the message
     message_file = models.CharField(max_length=64, default="")  # the message as it came, by digest
     facts = models.JSONField(default=dict)  # what the channel needs to answer
+    urged_at = models.DateTimeField(null=True)  # as its sender said last
 
     class Meta:
         indexes = [

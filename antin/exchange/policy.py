@@ -28,7 +28,12 @@ class NothingToUrge(Refusal):
 
 class OutsideIsNotUrged(Refusal):
     code = "outside_is_not_urged"
-    words = _("Nơi nhận ở ngoài nút không có kênh đôn đốc; đôn đốc bằng văn bản hoặc điện thoại.")
+    words = _("Trục liên thông không có kênh đôn đốc; đôn đốc bằng công văn hoặc điện thoại.")
+
+
+class UrgedToday(Refusal):
+    code = "urged_today"
+    words = _("Hôm nay đã đôn đốc nơi này; mỗi ngày một lần.")
 
 
 class AnswerNotAsked(Refusal):
@@ -51,6 +56,9 @@ class NothingToSettle(Refusal):
     words = _("Không có việc trả lại nào chờ xử lý ở nơi nhận này.")
 
 
+URGED_OVER = frozenset({Channel.HERE, Channel.NODE, Channel.FILE})
+"""The ways by which urging goes; the national axis knows none."""
+
 OWES = frozenset({Status.REGISTERED, Status.ASSIGNED, Status.PROCESSING, Status.DONE})
 """Where a recipient stands that has the document in hand and may owe its answer."""
 
@@ -69,12 +77,22 @@ def why_not_urge(actor: Actor, document: Document, delivery: Delivery) -> Refusa
     """Why this actor may not urge the recipient to register, or to answer (whether an answer came, the caller knows)."""
     if actor.role != "clerk" or actor.agency_id != document.agency_id:
         return NotTheSender()
-    if delivery.channel != Channel.HERE:
+    if delivery.channel not in URGED_OVER:
         return OutsideIsNotUrged()
     owes = document.reply_by is not None and delivery.status in OWES and not delivery.reply_code
     if delivery.status == Status.ARRIVED or owes:
         return why_cancelled(document)
     return NothingToUrge()
+
+
+def why_not_draft_urging(actor: Actor, document: Document, delivery: Delivery) -> Refusal | None:
+    """Why no letter that urges the recipient of a delivery is to be drafted: only where the way there knows no urging."""
+    if actor.role == "administrator" or actor.agency_id != document.agency_id:
+        return NotTheSender()
+    owes = document.reply_by is not None and delivery.status in OWES and not delivery.reply_code
+    if delivery.channel in URGED_OVER or not (owes or delivery.status in (Status.SENT, Status.ARRIVED)):
+        return NothingToUrge()
+    return why_cancelled(document)
 
 
 def why_not_waive(actor: Actor, document: Document) -> Refusal | None:

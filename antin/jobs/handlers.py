@@ -9,7 +9,7 @@ from datetime import datetime
 
 from antin.batches import queries as batches
 from antin.journeys import act_on_many as acting
-from antin.journeys import between_nodes, give_memory, secrecy_abroad, sign_batch, take_scans
+from antin.journeys import between_nodes, give_memory, secrecy_abroad, sign_batch, take_scans, urging_abroad
 from antin.journeys import copy_document as copying
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
@@ -91,6 +91,11 @@ def carry_change(*, reply_id: int, at: datetime) -> None:
 @keeps("tell_secrecy")
 def tell_secrecy(*, decision_id: int, delivery_id: int, at: datetime, tried: int = 0) -> None:
     secrecy_abroad.tell(decision_id=decision_id, delivery_id=delivery_id, tried=tried, at=at)
+
+
+@keeps("send_urging")
+def send_urging(*, delivery_id: int, urged_at: str, tried: int, at: datetime) -> None:
+    urging_abroad.send(delivery_id=delivery_id, urged_at=datetime.fromisoformat(urged_at), tried=tried, at=at)
 
 
 @keeps("take_parcel")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.db import transaction
 
+from antin.correspondents import queries as groups
 from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.states import Secrecy
@@ -49,13 +50,29 @@ class SecretByHand(Refusal):
     )
 
 
+class BeyondAnswerDay(Refusal):
+    code = "beyond_answer_day"
+    words = _(
+        "Thời hạn của %(name)s sau ngày phải trả lời nơi gửi (%(day)s). Vẫn giao như vậy thì đánh dấu “Cho phép thời hạn sau ngày "
+        "phải trả lời nơi gửi” rồi giao lại."
+    )
+
+
 def direct(
-    *, document_id: int, words: str, shares: list[Share], pin: Opening | None = None, actor: Actor, at: datetime
+    *,
+    document_id: int,
+    words: str,
+    shares: list[Share],
+    pin: Opening | None = None,
+    beyond: bool = False,
+    actor: Actor,
+    at: datetime,
 ) -> Directive:
     """Write the directive (bút phê) of the leader to whom the document was presented, and give its parts out.
 
     Of a classified document those named become readers, by his PIN, and his words are sealed.
 
+    :raises BeyondAnswerDay: a deadline is after the day the sender awaits the answer on, and he did not say so (`beyond`)
     :raises Refusal: as documents.direct and tasks.give
     """
     document = queries.get(document_id)
@@ -66,14 +83,38 @@ def direct(
     with transaction.atomic(durable=True):
         if unlocked is not None:
             words = _seal_for(document, unlocked, words=words, shares=shares, actor=actor, at=at)
-        return give_out(document_id=document_id, words=words, shares=shares, actor=actor, at=at)
+        return give_out(document_id=document_id, words=words, shares=shares, beyond=beyond, actor=actor, at=at)
 
 
-def give_out(*, document_id: int, words: str, shares: list[Share], actor: Actor, at: datetime) -> Directive:
-    """Write the directive, show the document to those named, tell them and its sender. Part of a larger act."""
+def shares_of_group(actor: Actor, list_id: int, *, due_at: datetime | None, days: int | None) -> list[Share]:
+    """Return the parts that a group gives by its name, each in its role there. :raises NotFound: not this actor's to use"""
+    return [
+        Share(
+            member.role,
+            member.part_id,
+            member.post_id,
+            due_at if member.role != Role.INFORM else None,
+            days if member.role != Role.INFORM else None,
+        )
+        for member in sorted(groups.get_group_for(actor, list_id).members.all(), key=lambda each: each.position)
+    ]
+
+
+def give_out(
+    *, document_id: int, words: str, shares: list[Share], beyond: bool = False, actor: Actor, at: datetime
+) -> Directive:
+    """Write the directive, show the document to those named, tell them and its sender. Part of a larger act.
+
+    :raises BeyondAnswerDay: as `direct`
+    """
     lead_due = next((share.due_at for share in shares if share.role == Role.LEAD), None)
     document = documents.direct(document_id=document_id, holders={}, due_at=lead_due, actor=actor, at=at)
     directive = tasks.give(document_id=document_id, words=words, shares=shares, actor=actor, at=at)
+    if document.reply_by is not None and not beyond:
+        limit = workdays.end_of_working_day(document.reply_by)
+        late = next((row for row in directive.assignments.all() if row.due_at and row.due_at > limit > at), None)
+        if late is not None:
+            raise BeyondAnswerDay(name=late.holder_name, day=f"{document.reply_by:%d/%m/%Y}")
     named = tasks.holders_of(directive)
     documents.show(document=document, holders=named, actor=actor, at=at)
     names = [row.holder_name for row in directive.assignments.all() if row.role != Role.INFORM]

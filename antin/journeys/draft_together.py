@@ -158,12 +158,39 @@ def keep_late(*, document_id: int, save: Save, actor: Actor, at: datetime) -> Ow
         base = queries.find_base(document, making, save.revision)
         began = dict(base.facts) if base else {}
         facts = began | together.kept_facts(save.facts, save.addressees, save.uploaded_file)
+        before = queries.find_late_copy(document_id, actor.person_id, save.window)
+        if before is not None and save.uploaded_file == making.uploaded_file:
+            facts["uploaded_file"] = before.facts.get(
+                "uploaded_file", save.uploaded_file
+            )  # chosen with an earlier save
         return documents.keep_own_copy(
             document_id=document_id,
             window=save.window,
             revision=save.revision,
             body=save.body,
             facts=facts,
+            late=True,
+            actor=actor,
+            at=at,
+        )
+
+
+def keep_page(*, document_id: int, revision: int, file: str, actor: Actor, at: datetime) -> OwnCopy:
+    """Keep a PDF or Word file that came back late beside the draft, as the page of a copy that differs in nothing else.
+
+    :raises Refusal: as documents.keep_own_copy
+    """
+    with transaction.atomic(durable=True):
+        document = queries.get_for(actor, document_id)
+        making = queries.making_of(document)
+        base = queries.find_base(document, making, revision)
+        facts = dict(base.facts) if base else queries.facts_of(document, making)
+        return documents.keep_own_copy(
+            document_id=document_id,
+            window=f"page:{file[:40]}",
+            revision=revision,
+            body=base.body if base else making.body,
+            facts=facts | {"uploaded_file": file},
             late=True,
             actor=actor,
             at=at,

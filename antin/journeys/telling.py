@@ -56,6 +56,7 @@ WORDS = {
     "delivery.change_agreed": _("%(to)s đồng ý việc thu hồi, thay đổi %(code)s. %(words)s"),
     "delivery.change_refused": _("%(to)s từ chối việc thu hồi, thay đổi %(code)s: %(words)s"),
     "delivery.urged": _("%(by)s đôn đốc tiếp nhận %(code)s: %(subject)s."),
+    "delivery.urging_not_carried": _("Chưa đôn đốc được %(to)s về %(code)s: %(words)s"),
     "delivery.answer_urged": _("%(by)s đôn đốc trả lời %(code)s, hạn %(day)s: %(subject)s."),
     "document.answer_urged": _("%(by)s đôn đốc trả lời văn bản đến số %(number)s, hạn %(day)s: %(subject)s."),
     "change.recall_asked": _("%(by)s thu hồi %(code)s, chờ cơ quan trả lời: %(words)s"),

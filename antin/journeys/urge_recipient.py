@@ -5,6 +5,7 @@ And failed deliveries tried again.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,18 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.correspondents import queries as correspondents
-from antin.documents import queries as documents
+from antin.correspondents.states import Channel
+from antin.documents import queries as papers
+from antin.documents.states import Status as Stage
 from antin.exchange import answering, policy
 from antin.exchange import operations as exchange
-from antin.exchange import queries as deliveries
+from antin.exchange import queries as exchanged
 from antin.exchange.states import Status
 from antin.journal import operations as journal
 from antin.journeys import sealing, telling
+from antin.nodes import policy as parties
+from antin.nodes import queries as members
+from antin.outbox import operations as outbox
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
@@ -36,13 +42,21 @@ class NoSuccessor(Refusal):
 def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     """Urge the recipient of a delivery to register it, or to answer it: told to its registry, and to whoever has it in hand.
 
-    Recorded on both sides: in the journal of the document sent, and of the one that arrived.
+    Recorded on both sides: in the journal of the document sent, and of the one that arrived. To another node it goes as a parcel
+    of its own, under the agency's seal (`urging_abroad`).
 
-    :raises Refusal: as exchange.urge
+    :raises Expelled: :raises TakesNoUrging: the other node is no member any more, or too old :raises Refusal: as exchange.urge
     """
     with transaction.atomic(durable=True):
         delivery = exchange.urge(delivery_id=delivery_id, actor=actor, at=at)
         sent = delivery.dispatch.document
+        if delivery.channel != Channel.HERE:
+            refuse(parties.why_not_urge(members.get_member(delivery.line)))
+            moment = at.isoformat()
+            outbox.promise(
+                "send_urging", key=f"urging:{delivery.pk}:{moment}", delivery_id=delivery.pk, urged_at=moment, tried=0
+            )
+            return delivery
         assert delivery.arrival_id is not None
         answers = delivery.status != Status.ARRIVED
         day = f"{sent.reply_by:%d/%m/%Y}" if answers and sent.reply_by else ""
@@ -68,10 +82,37 @@ def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     return delivery
 
 
+def tell_urged(arrival_id: int, *, by: str, actor: Actor | None, at: datetime) -> None:
+    """Tell the registry, and those who have an arrival in hand, that its sender on another node urges; part of a larger act."""
+    document = papers.get(arrival_id)
+    answers = document.status not in (Stage.ARRIVED, Stage.SENT_BACK)
+    day = f"{document.reply_by:%d/%m/%Y}" if document.reply_by else ""
+    if document.status != Stage.SENT_BACK:
+        telling.tell(
+            "delivery.answer_urged" if answers else "delivery.urged",
+            [f"R{document.agency_id}", *(_in_hand(arrival_id) if answers else ())],
+            arrival_id,
+            actor=actor,
+            at=at,
+            code=document.code,
+            subject=document.subject,
+            by=by,
+            **({"day": day} if answers else {}),
+        )
+    journal.record(
+        "document.answer_asked" if answers else "document.urged",
+        subject=("document", arrival_id),
+        actor=actor,
+        at=at,
+        agency_id=document.agency_id,
+        by=by,
+    )
+
+
 def _in_hand(document_id: int) -> list[str]:
     """Who has an arrival in hand: those its open work was given to, or the leader it is presented to."""
     working = [each.holder for each in tasks.list_open_of_document(document_id)]
-    waits = documents.get(document_id).next_holder
+    waits = papers.get(document_id).next_holder
     return list(dict.fromkeys([*working, *([waits] if waits else [])]))
 
 
@@ -81,7 +122,7 @@ def urge_own(*, document_id: int, actor: Actor, at: datetime) -> list[str]:
     :raises NotFound: not his to see :raises NotItsRegistry: :raises AnswerNotAsked: :raises NobodyHasIt: nobody was given it yet
     """
     with transaction.atomic(durable=True):
-        document = documents.get_for(actor, document_id)
+        document = papers.get_for(actor, document_id)
         refuse(policy.why_not_urge_own(actor, document))
         if not answering.owed(actor).filter(pk=document_id).exists():
             raise policy.AnswerNotAsked
@@ -103,6 +144,38 @@ def urge_own(*, document_id: int, actor: Actor, at: datetime) -> list[str]:
     return told
 
 
+@dataclass(frozen=True)
+class Urged:
+    """What came of urging one of many: `name` says whom, or about what."""
+
+    name: str
+    refusal: Refusal | None
+    document_id: int | None = None
+    delivery_id: int | None = None
+
+
+def urge_many(*, documents: list[int], deliveries: list[int], actor: Actor, at: datetime) -> list[Urged]:
+    """Urge own people about arrivals, and recipients of what was sent: each by itself, what is refused stops nothing."""
+    done = []
+    for number in documents:
+        name, no = "", None
+        try:
+            name = papers.get_for(actor, number).subject
+            urge_own(document_id=number, actor=actor, at=at)
+        except Refusal as refusal:
+            no = refusal
+        done.append(Urged(name, no, document_id=number))
+    for number in deliveries:
+        name, no = "", None
+        try:
+            name = exchanged.get_for(actor, number).recipient_name
+            urge(delivery_id=number, actor=actor, at=at)
+        except Refusal as refusal:
+            no = refusal
+        done.append(Urged(name, no, delivery_id=number))
+    return done
+
+
 def resend(*, delivery_id: int, actor: Actor, today: date, at: datetime) -> Delivery:
     """Try a failed delivery again; a recipient that was closed is replaced by its successor.
 
@@ -110,7 +183,7 @@ def resend(*, delivery_id: int, actor: Actor, today: date, at: datetime) -> Deli
     :raises Refusal: as exchange.resend
     """
     with transaction.atomic(durable=True):
-        delivery = deliveries.get_for(actor, delivery_id)
+        delivery = exchanged.get_for(actor, delivery_id)
         if delivery.agency_id is None:
             return _resend_outside(delivery, actor, at)
         if delivery.agency_id in people.find_open_agencies([delivery.agency_id], today):

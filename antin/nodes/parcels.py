@@ -31,6 +31,8 @@ LARGEST_PIECE = PIECE + 12_000
 MOST_PIECES = 1_000
 LARGEST_LETTER = 480_000
 PARCEL_MAGIC, PIECE_MAGIC = b"ANTIN PARCEL 1\n", b"ANTIN PIECE 1\n"
+URGING = "urging"
+"""A kind of parcel that older programs do not know: a partner says in its statements that it takes them (`takes`)."""
 MANIFEST, ENVELOPE = "antin-parcel/1", "antin-envelope/1"
 
 

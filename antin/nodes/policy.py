@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
+from antin.nodes import parcels
 from antin.nodes.models import Identity, Member
 from antin.nodes.states import Standing
 from antin.people import policy as people
@@ -89,6 +90,18 @@ def why_not_coordinate(actor: Actor | None, identity: Identity) -> Refusal | Non
     """Why this node may not change the directory now."""
     no = why_not_run(actor)
     return no or (None if identity.coordinates else NotTheCoordinator(coordinator=identity.coordinator))
+
+
+class TakesNoUrging(Refusal):
+    code = "takes_no_urging"
+    words = _("Phần mềm của nút %(code)s chưa nhận được đôn đốc; đôn đốc bằng văn bản hoặc điện thoại.")
+
+
+def why_not_urge(member: Member) -> Refusal | None:
+    """Why a partner cannot be urged: it was expelled, or it has spoken and runs a program that does not know urging."""
+    if member.stated and parcels.URGING not in str(member.stated.get("takes", "")).split(","):
+        return why_not_believe(member) or TakesNoUrging(code=member.code)
+    return why_not_believe(member)
 
 
 def why_not_believe(member: Member) -> Refusal | None:

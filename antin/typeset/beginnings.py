@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from antin.typeset.letter import Form
@@ -99,3 +101,36 @@ _BEGINNINGS: dict[Form, tuple[Line, ...]] = {
         "Số ngày nghỉ phép nêu trên được tính vào thời gian …",
     ),
 }
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A paper that a letter of urging names: `subject` is empty of one that is not to be named by it."""
+
+    code: str
+    day: date | None
+    subject: str
+    reply_by: date | None
+
+    @property
+    def called(self) -> str:
+        """The paper by number and day."""
+        return f"văn bản số {self.code}" + (f" ngày {self.day:%d/%m/%Y}" if self.day else "")
+
+
+def urging(named: list[Awaited], *, issuer_name: str, recipient_name: str, today: date) -> tuple[str, dict[str, Any]]:
+    """Subject and body of a letter that urges one recipient about papers that were sent to it; the first gives the subject."""
+    asks = any(each.reply_by for each in named)
+    subject = f"Đôn đốc {'trả lời' if named[0].reply_by else 'tiếp nhận'} {named[0].called}"
+    lines = [f"{issuer_name} đã gửi {recipient_name} các văn bản sau:"]
+    for each in named:
+        about = f" về việc “{each.subject}”" if each.subject else ""
+        until = f", đề nghị trả lời trước ngày {each.reply_by:%d/%m/%Y}" if each.reply_by else ""
+        over = " (đã quá hạn)" if each.reply_by and each.reply_by < today else ""
+        lines.append(f"- {each.called[:1].upper()}{each.called[1:]}{about}{until}{over};")
+    lines[-1] = lines[-1].removesuffix(";") + "."
+    wish = "trả lời bằng văn bản" if asks else "tiếp nhận, thông báo kết quả tiếp nhận"
+    lines.append(
+        f"Đến ngày {today:%d/%m/%Y}, {issuer_name} chưa nhận được phản hồi. Đề nghị {recipient_name} khẩn trương {wish}."
+    )
+    return subject[:500], {"type": "doc", "content": [_block(("paragraph", line), issuer_name) for line in lines]}

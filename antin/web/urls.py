@@ -13,7 +13,7 @@ from antin.web.programmes import views as programmes
 from antin.web.programmes import writing as planning
 from antin.web.session import account, custody, emergencies, factors, hand_overs, proving
 from antin.web.session import views as session
-from antin.web.tasks import overview, series, work
+from antin.web.tasks import groups, overview, series, work
 from antin.web.tasks import views as tasks
 from antin.web.verifying import own_files
 from antin.web.verifying import views as verifying
@@ -60,6 +60,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks", tasks.tasks, name="tasks"),
     path("tasks/overview", overview.page, name="overview"),
     path("tasks/overview/work", overview.work, name="overview-work"),
+    path("tasks/groups", groups.show, name="work-groups"),
+    path("tasks/groups/make", groups.make, name="work-group-make"),
+    path("tasks/groups/<int:list_id>/change", groups.change, name="work-group-change"),
+    path("tasks/groups/<int:list_id>/drop", groups.drop, name="work-group-drop"),
     path("tasks/new", work.new, name="task-new"),
     path("tasks/<int:task_id>", work.task, name="task"),
     path("tasks/<int:task_id>/acts/<slug:name>", work.act, name="task-act"),

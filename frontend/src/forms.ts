@@ -44,6 +44,26 @@ export function startForms(): void {
     place.scrollIntoView({ block: "nearest" });
     field.focus();
   });
+  // data-fills: a chosen group gives its members their roles ("U12:lead P3:join") in the selects of the same form; those of the group
+  // chosen before it are given nothing. A fold that holds one of them opens.
+  document.addEventListener("change", (event) => {
+    const select = event.target;
+    if (!(select instanceof HTMLSelectElement) || select.dataset.fills === undefined) return;
+    const fill = (words: string, role?: string): void => {
+      for (const each of words.split(" ").filter(Boolean)) {
+        const [key = "", own = ""] = each.split(":");
+        const field = select.form?.elements.namedItem(`${select.dataset.fills}${key}`);
+        if (!(field instanceof HTMLSelectElement)) continue;
+        field.value = role ?? own;
+        const fold = field.closest("details");
+        if (fold && field.value) fold.open = true;
+      }
+    };
+    fill(select.dataset.filled ?? "", "");
+    const chosen = select.selectedOptions[0]?.dataset.roles ?? "";
+    fill(chosen);
+    select.dataset.filled = chosen;
+  });
   // data-submit-on-change: a filter or a switch that needs no second press. The form keeps a button for those without scripts.
   document.addEventListener("change", (event) => {
     if (event.target instanceof HTMLElement) event.target.closest<HTMLFormElement>("form[data-submit-on-change]")?.requestSubmit();

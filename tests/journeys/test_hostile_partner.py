@@ -451,7 +451,7 @@ def test_a_parcel_whose_taking_dies_of_a_bug_is_set_aside_with_the_reason_and_ca
     paper = pdf()
     two.come(*two.partner.messages(two.ours, two.partner.document(two.ours, paper), paper))
     with monkeypatch.context() as broken:
-        broken.setattr(between_nodes, "_read_paper", lambda told: 1 // 0)
+        broken.setattr(between_nodes.taking, "_read_paper", lambda told: 1 // 0)
         for day in range(3):
             assert between_nodes.set_broken_aside(at=two.at) == 0
             keep_promises(two.at + timedelta(days=day), faults=True)

@@ -24,6 +24,7 @@ from antin.journal import operations as journal
 from antin.outbox import operations as outbox
 from antin.people.actor import Actor
 from antin.refusal import NotFound, Refusal, refuse
+from antin.workdays.queries import local_date
 
 CHUNK = 200  # deliveries one promise carries: large enough to share the work, small enough to fail alone
 
@@ -505,6 +506,7 @@ def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     """Urge a recipient that has not registered the document yet, or has not answered it; the caller tells the recipient.
 
     :raises AnswerNotAsked: it is registered there, and no answer is owed (any more)
+    :raises UrgedToday: on another node it was told today already
     """
     delivery = queries.lock(delivery_id)
     document = _own(actor, delivery)
@@ -512,11 +514,25 @@ def urge(*, delivery_id: int, actor: Actor, at: datetime) -> Delivery:
     answers = delivery.status != Status.ARRIVED
     if answers and answering.is_answered(delivery):
         raise policy.AnswerNotAsked
+    if delivery.channel != Channel.HERE and delivery.urged_at and local_date(delivery.urged_at) == local_date(at):
+        raise policy.UrgedToday
     delivery.urged_at = at
     delivery.save(update_fields=["urged_at"])
     event = "delivery.answer_urged" if answers else "delivery.urged"
     journal.record(event, subject=("document", document.pk), actor=actor, at=at, recipient=delivery.recipient_name)
     return delivery
+
+
+@transaction.atomic
+def record_urged(*, arrival_id: int, said_at: datetime, actor: Actor | None, at: datetime) -> bool:
+    """Note that the sender of an arrival from outside urged at a moment; False when that is no news, or not the day's first."""
+    incoming = queries.lock_incoming(arrival_id)
+    last = incoming.urged_at if incoming is not None else None
+    if incoming is None or (last is not None and (said_at <= last or local_date(said_at) == local_date(last))):
+        return False
+    incoming.urged_at = said_at
+    incoming.save(update_fields=["urged_at"])
+    return True
 
 
 @transaction.atomic

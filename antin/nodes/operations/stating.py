@@ -23,7 +23,7 @@ from antin.refusal import Refusal, refuse
 from antin.upkeep import queries as upkeep
 
 STATEMENT = "antin-statement/1"
-WAYS = ("heard", "program", "schema", "remembers")
+WAYS = ("heard", "program", "schema", "remembers", "takes")
 LONGEST_WAIT = timedelta(hours=6)
 TOLD_ASIDE, TOLD_BEYOND = 100, 5_000
 
@@ -70,6 +70,7 @@ def state(*, member_id: int, actor: Actor | None, at: datetime) -> bytes:
         "program": settings.VERSION,
         "schema": upkeep.get_schema().name,
         "remembers": "1",
+        "takes": parcels.URGING,
     }
     return statements.sign(told, signer(identity, at), at=at, with_certificates=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from antin.documents import queries as documents
@@ -28,6 +28,7 @@ from antin.tasks import queries as tasks
 from antin.web import clocks, tones
 from antin.web.asking import Question, ask, sent
 from antin.web.clocks import LOCAL
+from antin.web.documents.board import letter_of
 from antin.web.session.middleware import SignedRequest
 from antin.workdays import queries as workdays
 
@@ -38,6 +39,15 @@ def _clock(day: date | None, now: Any) -> Any:
 
 def _why(no: Refusal | None) -> str:
     return no.message if no else ""
+
+
+def _sender_urged(urged: datetime | None) -> list[str]:
+    moment = f"{urged.astimezone(LOCAL):%H:%M %d/%m}" if urged else ""
+    return [_("Nơi gửi đôn đốc lúc %(moment)s") % {"moment": moment}] if moment else []
+
+
+def _being_made(drafts: list[str]) -> list[str]:
+    return [_("Đang soạn: %(subject)s") % {"subject": drafts[0]}] if drafts else []
 
 
 def _owed(rows: list[Owed], actor: Actor, now: Any) -> list[dict[str, Any]]:
@@ -65,7 +75,9 @@ def _owed(rows: list[Owed], actor: Actor, now: Any) -> list[dict[str, Any]]:
                     "who": who,
                     "day": f"{each.since.astimezone(LOCAL):%d/%m/%Y}",
                 },
-                "more": _("Đang soạn: %(subject)s") % {"subject": each.drafts[0]} if each.drafts else "",
+                "more": ". ".join([*_sender_urged(each.urged_at), *_being_made(each.drafts)]),
+                "pick": f"d{paper.pk}",
+                "letter": "",
                 "clock": _clock(paper.reply_by, now),
                 "state": tones.of(Status(paper.status)),
                 "urge": reverse("answer-urge", args=[paper.pk]),
@@ -96,6 +108,8 @@ def _awaited(rows: list[Awaited], actor: Actor, now: Any) -> list[dict[str, Any]
                 "state": tones.of(Delivered(delivery.status)),
                 "urge": reverse("delivery-urge", args=[delivery.pk]) + "?back=answers",
                 "why": _why(policy.why_not_urge(actor, paper, delivery)),
+                "pick": f"n{delivery.pk}",
+                "letter": "" if policy.why_not_draft_urging(actor, paper, delivery) else letter_of(delivery),
                 "waive": reverse("answer-waive", args=[paper.pk]) if not policy.why_not_waive(actor, paper) else "",
             }
         )
@@ -130,6 +144,7 @@ def show(request: SignedRequest) -> HttpResponse:
     ]
     told = {
         "rows": rows,
+        "many": sum(not row["why"] for row in rows) > 1,
         "side": side,
         "views": views,
         "late": counts[f"{side}_late"],
@@ -147,6 +162,29 @@ def urge(request: SignedRequest, document_id: int) -> HttpResponse:
     names = people.name_holders(told, workdays.local_date(timezone.now()))
     messages.success(request, _("Đã đôn đốc %(name)s.") % {"name": ", ".join(names.get(each, each) for each in told)})
     return HttpResponseRedirect(reverse("answers"))
+
+
+@require_POST
+def urge_many(request: SignedRequest) -> HttpResponse:
+    """Urge everything that is ticked, each by itself; what is refused is named with the reason."""
+    side = "awaited" if request.POST.get("side") == "awaited" else "owed"
+    picked = [each for each in dict.fromkeys(request.POST.getlist("pick")) if each[1:].isdecimal() and len(each) < 19]
+    urged, refused = 0, []
+    for done in urge_recipient.urge_many(
+        documents=[int(each[1:]) for each in picked if each[0] == "d"][: answering.PAGE],
+        deliveries=[int(each[1:]) for each in picked if each[0] == "n"][: answering.PAGE],
+        actor=request.actor,
+        at=timezone.now(),
+    ):
+        if done.refusal is None:
+            urged += 1
+        else:
+            refused.append(f"{done.name}: {done.refusal.message}" if done.name else done.refusal.message)
+    if urged:
+        messages.success(request, ngettext("Đã đôn đốc %(n)d mục.", "Đã đôn đốc %(n)d mục.", urged) % {"n": urged})
+    for words in refused:
+        messages.warning(request, words)
+    return HttpResponseRedirect(f"{reverse('answers')}?side={side}")
 
 
 class Waive(forms.Form):

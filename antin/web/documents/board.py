@@ -57,6 +57,7 @@ class Line:
     act: str
     act_post: str
     bare: bool
+    act_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,21 @@ def _note(delivery: Delivery) -> str:
     return ""
 
 
+def letter_of(delivery: Delivery) -> str:
+    """Where a letter that urges this recipient is begun."""
+    return f"{reverse('draft-new')}?urge={delivery.pk}"
+
+
 def _line(delivery: Delivery, document: Document, code: str, actor: Actor, replied: str = "") -> Line:
-    act, act_post, bare = "", "", True
+    act, act_post, act_href, bare = "", "", "", True
     if policy.why_not_urge(actor, document, delivery) is None:
         act, act_post = _("Đôn đốc"), reverse("delivery-urge", args=[delivery.pk])
     elif policy.why_not_resend(actor, document, delivery) is None:
         act, act_post, bare = _("Gửi lại"), reverse("delivery-resend", args=[delivery.pk]), False
     elif policy.why_not_settle(actor, document, delivery) is None:
         act, act_post, bare = _("Đã xử lý"), reverse("delivery-settle", args=[delivery.pk]), False
+    elif policy.why_not_draft_urging(actor, document, delivery) is None:
+        act, act_href = _("Soạn công văn đôn đốc"), letter_of(delivery)
     return Line(
         ident=f"delivery-{delivery.pk}",
         unit=delivery.recipient_name,
@@ -128,6 +136,7 @@ def _line(delivery: Delivery, document: Document, code: str, actor: Actor, repli
         act=act,
         act_post=act_post,
         bare=bare,
+        act_href=act_href,
     )
 
 

@@ -118,6 +118,7 @@ SENTENCES: dict[str, Sentence] = {
     "delivery.processing": Sentence(_("%(recipient)s đang xử lý"), "half", "flow"),
     "delivery.done": Sentence(_("%(recipient)s hoàn thành"), "check", "ok"),
     "delivery.urged": Sentence(_("Đôn đốc %(recipient)s tiếp nhận"), "bell"),
+    "delivery.urging_not_carried": Sentence(_("Chưa đôn đốc được %(recipient)s"), "warning", "late", "words"),
     "delivery.answer_urged": Sentence(_("Đôn đốc %(recipient)s trả lời"), "bell"),
     "delivery.settled": Sentence(_("Đã xử lý việc %(recipient)s trả lại"), "check"),
     "delivery.resent": Sentence(_("Gửi lại tới %(recipient)s"), "send"),

@@ -153,7 +153,7 @@ def _answers(act: str, form: forms.Form, request: SignedRequest, rows: shares.Ro
     """What was answered, as plain JSON. :raises Refusal: a deadline that is none, or nobody named"""
     if rows is None:
         return {name: value for name, value in form.cleaned_data.items() if name != "despite_duplicate"}
-    named = shares.shares_from(request.POST.dict(), shares.whom(rows))
+    named = shares.shares_from(request.POST.dict(), rows)
     if not named:
         raise NobodyNamed
     listed = [

@@ -72,6 +72,7 @@ class Linked:
     title: str
     href: str
     state: Tone
+    is_copy: bool = False
 
 
 def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, Any]:
@@ -101,6 +102,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
     shown = evidence.find(judged, at=now) if judged else None
     came = _came(whole)
     happened = journal.list_for(("document", document_id), without=history.ON_THE_BOARD, limit=MOST_TOLD)
+    linked = _linked(whole, actor)
     lines = history.timeline(happened, next_words=awaited, next_due=document.next_due_at)
     return {
         "whole": whole,
@@ -139,7 +141,8 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "drafting_file": reverse("drafting-file", args=[document_id])
         if whole.making is not None and family_of(document.type_code) == Family.NORMATIVE
         else "",
-        "linked": _linked(whole, actor),
+        "linked": linked,
+        "sent_on": document.direction == Direction.IN and any(each.is_copy for each in linked),
         "plans": plans.list_issued_by(actor, document_id) if document.status in _MAY_ISSUE_PLANS else [],
         "history": lines[:SHOWN_OPEN],
         "earlier": lines[SHOWN_OPEN:],
@@ -265,7 +268,14 @@ def _linked(whole: Whole, actor: Actor) -> list[Linked]:
     if whole.document.status in _WORTH_GIVING:
         found += [(ALL_TYPES[each.type_code].name, each) for each in queries.list_copies_made(actor, whole.document.pk)]
     return [
-        Linked(words, other.code or _("dự thảo"), other.subject, reverse("document", args=[other.pk]), state_of(other))
+        Linked(
+            words,
+            other.code or _("dự thảo"),
+            other.subject,
+            reverse("document", args=[other.pk]),
+            state_of(other),
+            other.type_code in COPIES and (source is None or other.pk != source.pk),
+        )
         for words, other in found
     ]
 

@@ -20,6 +20,7 @@ from antin.web.documents import (
     sight,
     signing,
     signing_many,
+    way,
 )
 
 
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("search/save", search.save, name="search-save"),
     path("search/saved/<int:saved_id>/forget", search.forget, name="search-forget"),
     path("documents/<int:document_id>", lists.document, name="document"),
+    path("documents/<int:document_id>/way", way.show, name="document-way"),
     path("documents/<int:document_id>/sight", sight.show, name="document-sight"),
     # the paper
     path("documents/<int:document_id>/files/<str:digest>", paper.download, name="document-file"),
@@ -65,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/<int:document_id>/sign/prepare", signing.prepare, name="document-sign-prepare"),
     # answers
     path("answers", answers.show, name="answers"),
+    path("answers/urge", answers.urge_many, name="answers-urge"),
     path("documents/<int:document_id>/answer/urge", answers.urge, name="answer-urge"),
     path("documents/<int:document_id>/answer/waive", answers.waive, name="answer-waive"),
     # many at once

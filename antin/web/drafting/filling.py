@@ -45,6 +45,20 @@ class FillForm(django_forms.Form):
         for n, field in enumerate(fields):
             self.fields[f"f{n}"] = _made(field, actor, on)
 
+    def groups(self) -> list[list[django_forms.BoundField]]:
+        """The visible fields in their order, short ones that follow one another side by side."""
+        found: list[list[django_forms.BoundField]] = []
+        short_before = False
+        for bound in self.visible_fields():
+            number = bound.name.removeprefix("f")
+            short = number.isdigit() and self.told[int(number)].kind in (Kind.NUMBER, Kind.DATE)
+            if short and short_before:
+                found[-1].append(bound)
+            else:
+                found.append([bound])
+            short_before = short
+        return found
+
     def values(self) -> dict[str, Any]:
         """What was filled in, by label."""
         given = self.cleaned_data

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,7 +29,7 @@ from antin.people.states import BodyKind, Role
 from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
 from antin.typeset.beginnings import beginning
-from antin.web.drafting import plain, recipient_lists
+from antin.web.drafting import plain, recipient_lists, urging
 from antin.web.drafting.changes import since_handed_on
 from antin.web.drafting.forms import DraftForm, type_choices
 from antin.web.trees import Branch
@@ -378,7 +379,7 @@ def initial_of(whole: Whole) -> dict[str, Any]:
 
 
 def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
-    """The form of a draft not begun: `?type=` and `?reply_to=` of the address decide how it begins."""
+    """The form of a draft not begun: `?type=`, `?reply_to=` and `?urge=` of the address decide how it begins."""
     type_code = request.GET.get("type", "")
     type_code = type_code if type_code in DRAFTED else DEFAULT_TYPE
     begun: dict[str, Any] = {
@@ -389,6 +390,8 @@ def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "secrecy": 0,
         "body": beginning(DRAFTED[type_code].form, issuer_name=actor.agency_name),
     }
+    if request.GET.get("urge"):
+        return begun | urging.begin(actor, request.GET["urge"], timezone.now())
     target = find_target(actor, request.GET.get("reply_to"))
     if target is not None:
         sender = people.find_agency_by_code(target.issuer_code)

@@ -79,6 +79,8 @@ class Outcome:
     status: int = 200
     files: list[tuple[str, Refusal]] = field(default_factory=list)
     sealed: bool = False
+    page_file: str = ""
+    """The PDF or Word file that came with it, kept already: it stays with what is kept aside."""
 
 
 def save(page: Page, act: str) -> Outcome:
@@ -133,7 +135,7 @@ def _keep_aside(page: Page, outcome: Outcome, conflict: Refusal, body: dict[str,
     late = Save(
         facts=page.form.facts(making.copies if making else 1),
         body=body,
-        uploaded_file=making.uploaded_file if making else "",
+        uploaded_file=outcome.page_file or (making.uploaded_file if making else ""),
         addressees=page.form.addressees(lambda number: recipient_lists.held(page.actor, number, page.today)),
         revision=int(page.form.cleaned_data["revision"]),
         window=page.form.cleaned_data["key"],
@@ -166,6 +168,7 @@ def _write(page: Page, act: str, body: dict[str, Any] | None, outcome: Outcome) 
     form, making = page.form, page.whole.making if page.whole else None
     sealed = outcome.sealed
     pdf, added = _hold_files(page, outcome) if sealed else _take_files(form, outcome)
+    outcome.page_file = pdf.digest if pdf and not sealed else ""
     name, _colon, number = act.partition(":")
     uploaded = pdf.digest if pdf and not sealed else making.uploaded_file if making and name != "drop-pdf" else ""
     saved = Save(

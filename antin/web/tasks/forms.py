@@ -11,6 +11,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from antin.correspondents import queries as correspondents
 from antin.documents.states import Secrecy
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -44,12 +45,28 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A group that may be chosen by its name: `roles` of its members by key, of those who may be named now."""
+
+    id: int
+    name: str
+    whose: str
+    roles: dict[str, str]
+
+    @property
+    def fills(self) -> str:
+        """The same as the page reads it: "U12:lead P3:join"."""
+        return " ".join(f"{key}:{role}" for key, role in self.roles.items())
+
+
+@dataclass(frozen=True)
 class Rows:
     """Those nearest to the actor first; the others of the agency in a fold, and the agencies below him in another."""
 
     near: list[Row]
     others: list[Row]
     agencies: list[Row]
+    groups: list[Group]
 
 
 def rows_for(actor: Actor, today: date, given: Mapping[str, str] | None = None, *, below: bool = False) -> Rows:
@@ -75,11 +92,26 @@ def rows_for(actor: Actor, today: date, given: Mapping[str, str] | None = None, 
         (near if post.unit_id == actor.unit_id else others).append(each)
     under = people.list_tree(on=today, below=people.get_unit(actor.unit_id), agencies_only=True) if below else []
     agencies = [row(f"U{unit.id}", unit.name) for unit in under if unit.id != actor.unit_id]
-    return Rows(near, others, agencies)
+    return Rows(near, others, agencies, _groups(actor, {each.key for each in (*near, *others, *agencies)}))
 
 
-def shares_from(given: Mapping[str, str], names: Mapping[str, str]) -> list[Share]:
+def _groups(actor: Actor, there: set[str]) -> list[Group]:
+    found = []
+    for kept in correspondents.list_groups(actor):
+        roles = {
+            key: member.role
+            for member in sorted(kept.members.all(), key=lambda each: each.position)
+            if (key := f"U{member.part_id}" if member.part_id else f"P{member.post_id}") in there
+        }
+        if roles:
+            found.append(Group(kept.pk, kept.name, kept.unit.name if kept.unit else "", roles))
+    return found
+
+
+def shares_from(given: Mapping[str, str], rows: Rows) -> list[Share]:
     """Read the rows that have a role; a row without a day of its own has the `term` of the form, in working days.
+
+    Where no row has one, a group that was chosen by its name stands for its members.
 
     :raises BadDate: a deadline is no date :raises BadTerm:
     """
@@ -88,8 +120,13 @@ def shares_from(given: Mapping[str, str], names: Mapping[str, str]) -> list[Shar
         raise BadTerm()
     days = int(term) if term else None
     shares = []
+    names = whom(rows)
+    roles = {key: given.get(f"role-{key}", "") for key in names}
+    if not any(roles.values()):
+        chosen = next((each for each in rows.groups if str(each.id) == given.get("group", "")), None)
+        roles |= chosen.roles if chosen else {}
     for key, name in names.items():
-        role = given.get(f"role-{key}", "")
+        role = roles[key]
         if role not in Role.values:
             continue
         text = given.get(f"due-{key}", "").strip()
@@ -97,8 +134,8 @@ def shares_from(given: Mapping[str, str], names: Mapping[str, str]) -> list[Shar
         due_at = workdays.end_of_working_day(due) if due else None
         number = int(key[1:])
         within = days if due_at is None and role != Role.INFORM else None
-        whom = {"unit_id": number} if key[0] == "U" else {"post_id": number}
-        shares.append(Share(role, **whom, due_at=due_at, days=within))
+        named = {"unit_id": number} if key[0] == "U" else {"post_id": number}
+        shares.append(Share(role, **named, due_at=due_at, days=within))
     return shares
 
 

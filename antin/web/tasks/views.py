@@ -65,7 +65,7 @@ def _ask_device(request: SignedRequest, document: Document, heading: str, button
 def _given(request: SignedRequest) -> list[operations.Share]:
     """Read the shares of the form, and warn of a deadline that falls on a day off."""
     rows = forms.rows_for(request.actor, workdays.local_date(timezone.now()))
-    shares = forms.shares_from(request.POST.dict(), forms.whom(rows))
+    shares = forms.shares_from(request.POST.dict(), rows)
     for due in sorted({workdays.local_date(share.due_at) for share in shares if share.due_at}):
         warning = workdays.snap(due).words
         if warning:
@@ -85,6 +85,7 @@ def direct(request: SignedRequest, document_id: int) -> HttpResponse:
         words=request.POST.get("words", ""),
         shares=_given(request),
         pin=unlocking.opening_of(request),
+        beyond="beyond" in request.POST,
         actor=request.actor,
         at=timezone.now(),
     )

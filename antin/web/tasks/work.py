@@ -177,7 +177,7 @@ def act(request: SignedRequest, task_id: int, name: str) -> HttpResponse:
 
 def _shares(request: SignedRequest, *, below: bool) -> list[operations.Share]:
     rows = forms.rows_for(request.actor, workdays.local_date(timezone.now()), below=below)
-    return forms.shares_from(request.POST.dict(), forms.whom(rows))
+    return forms.shares_from(request.POST.dict(), rows)
 
 
 @require_http_methods(["GET", "POST"])

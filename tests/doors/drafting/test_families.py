@@ -189,6 +189,7 @@ def test_a_form_from_its_making_to_a_filled_draft(cast: Cast, enter: Enter, clie
     assert "đang dùng bản 1" in text_of(admin, f"{unit}/forms")
 
     assert "/drafts/forms" in text_of(drafter, "/drafts/new")
+    assert 'href="/drafts/forms"' in text_of(drafter, "/drafts")
     number = page.rsplit("/", 1)[1]
     fill = f"/drafts/forms/{number}"
     assert fill in text_of(drafter, "/drafts/forms")

@@ -7,11 +7,13 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from antin.documents import policy, queries
 from antin.documents.models import Document, Edition, OwnCopy
+from antin.files import queries as kept
 from antin.journeys import draft_document, draft_together, sealing
 from antin.journeys.draft_document import Save
 from antin.keys.policy import PinMissing
@@ -19,7 +21,7 @@ from antin.keys.providers import software
 from antin.typeset import body as bodies
 from antin.vault.policy import ReaderNotCleared
 from antin.workdays.queries import local_date
-from tests import given, secrets
+from tests import given, papers, secrets
 from tests.cast import Cast
 from tests.doors.conftest import Enter
 from tests.doors.test_api_documents import Machine
@@ -246,3 +248,43 @@ def test_by_machine(cast: Cast, draft: Document) -> None:
         call("drafter", "delete", f"/documents/{draft.pk}/drafters/{cast.technique_officer.post_id}").status_code == 200
     )
     assert call("other", "post", f"/documents/{draft.pk}/hold", {"act": "take-over"}).status_code == 403
+
+
+def test_a_page_that_comes_late_is_kept_and_merged(cast: Cast, enter: Enter, draft: Document) -> None:
+    drafter, edit = enter(cast.plan_officer), f"/drafts/{draft.pk}/edit"
+    late = form_of(cast, draft, "a", "một")
+    assert drafter.post(edit, form_of(cast, draft, "b", "một", "hai")).status_code == 302
+    content = papers.pdf(pages=2)
+    page = SimpleUploadedFile("sua.pdf", content, content_type="application/pdf")
+    assert drafter.post(edit, late | {"pdf": page}).status_code == 409
+    file = OwnCopy.objects.get().facts["uploaded_file"]
+    assert file and kept.read(file) == content
+    assert drafter.post(edit, late).status_code == 409  # the window goes on saving itself, without the file
+    copy = OwnCopy.objects.get()
+    assert copy.facts["uploaded_file"] == file
+    merged = f"/drafts/own/{copy.pk}/merge"
+    assert "tệp pdf làm nội dung" in text_of(drafter, merged)
+    sent = {"revision": queries.making_of(draft).revision, "choice-0": "theirs"}
+    assert drafter.post(merged, sent).status_code == 302
+    assert (queries.making_of(draft).uploaded_file, lines(draft)) == (file, ["một", "hai"])
+
+
+def test_a_page_sent_late_by_machine_is_kept_once(cast: Cast, draft: Document) -> None:
+    browser = Client()
+    officer = Machine(browser, cast.plan_officer)
+    began = queries.making_of(draft).revision
+    draft_together.take_over(document_id=draft.pk, actor=cast.technique_officer.actor(), at=timezone.now())
+    content = papers.pdf(pages=3)
+    for _time in range(2):
+        file = SimpleUploadedFile("sua.pdf", content, content_type="application/pdf")
+        answer = browser.post(
+            f"/api/documents/{draft.pk}/page?revision={began}", {"page": file}, headers=officer.headers
+        )
+        assert answer.json()["code"] == "held_by_another"
+    [copy] = OwnCopy.objects.all()
+    assert (kept.read(copy.facts["uploaded_file"]), copy.late) == (content, True)
+    draft_together.hand_back(document_id=draft.pk, actor=cast.technique_officer.actor(), at=timezone.now())
+    met = officer.get(f"/own-copies/{copy.pk}/merge")
+    assert met["clashes"] == []
+    officer.post(f"/own-copies/{copy.pk}/merge", {"revision": met["revision"]})
+    assert queries.making_of(draft).uploaded_file == copy.facts["uploaded_file"]
