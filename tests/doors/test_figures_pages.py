@@ -205,17 +205,41 @@ def test_charts_have_their_tables_and_go_on_paper(cast: Cast, at: datetime, ente
     assert "Trung tâm B1 1 61,5" in text
 
 
-def test_reading_all_figures_asks_a_fixed_number_of_questions(
-    cast: Cast, at: datetime, django_assert_max_num_queries: Any
+def test_a_great_closed_period_is_reckoned_again_when_somebody_asks(
+    cast: Cast, at: datetime, enter: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given.an_arrival(cast, at)
     journal.seal(at=at)
     operations.count(at=at)
+    day = at.date()
+    later = at + timedelta(days=40)
+    told = {"code": "arrived_signed", "unit_id": cast.agency_id, "since": day, "until": day}
+    closing = operations.close(**told, actor=cast.head.actor(), at=later)
+    head = enter(cast.head)
+    assert "tính lại vẫn giống" in head.get("/figures/arrived_signed").content.decode()
+    monkeypatch.setattr(queries, "LIGHT", 0)
+    page = head.get("/figures/arrived_signed").content.decode()
+    assert ("tính lại vẫn giống" in page, f"again={closing.pk}#closings" in page) == (False, True)
+    assert "tính lại vẫn giống" in head.get(f"/figures/arrived_signed?again={closing.pk}").content.decode()
+
+
+def test_reading_figures_asks_a_fixed_number_of_questions(
+    cast: Cast, at: datetime, enter: Callable[..., Client], django_assert_max_num_queries: Any
+) -> None:
+    given.an_arrival(cast, at)
+    journal.seal(at=at)
+    operations.count(at=at)
+    head = enter(cast.head)
+    for most, address in ((16, "/figures"), (22, "/figures/arrived_signed"), (22, "/figures/tasks_late")):
+        with django_assert_max_num_queries(most):
+            assert head.get(address).status_code == 200
     root, day = people_queries.get_unit(cast.agency_id), at.date()
     indicators = queries.list_indicators()
-    with django_assert_max_num_queries(6):
-        found = queries.list_figures(root, indicators, day.replace(month=1, day=1), day)
-        trends = queries.list_trends(root, indicators, day)
+    since = day.replace(month=1, day=1)
+    with django_assert_max_num_queries(4):
+        basis = queries.basis_of(root, indicators, since, day)
+        found = queries.list_figures(root, indicators, since, day, basis)
+        trends = queries.list_trends(root, indicators, day, basis=basis)
     for each in found:
         assert each == queries.get_figure(root, each.indicator, day.replace(month=1, day=1), day)
         for end, one in trends[each.indicator.pk]:

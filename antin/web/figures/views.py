@@ -130,10 +130,10 @@ def _heat(view: View, figures: list[queries.Figure], basis: queries.Basis) -> li
     return sorted(rows, key=lambda row: -row["missed"])
 
 
-def _ranks(view: View, figure: queries.Figure) -> list[dict[str, Any]]:
+def _ranks(view: View, figure: queries.Figure, basis: queries.Basis) -> list[dict[str, Any]]:
     """The units right below by their value, the best first; who rests on few rows has no place, and stands after the others."""
     rows: list[dict[str, Any]] = []
-    for unit, [own] in queries.list_by_unit(view.unit, [figure], view.since, view.until):
+    for unit, [own] in queries.list_by_unit(view.unit, [figure], view.since, view.until, basis):
         value = _value(own)
         if value is not None:
             href = f"{reverse('figure', args=[own.indicator.code])}?{View(unit, view.since, view.until).query}"
@@ -211,28 +211,28 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
     """Show one figure with its formula, its months, and the very rows behind it that the actor may see."""
     view = asked(request)
     indicator = queries.get_indicator(code)
-    found = queries.get_figure(view.unit, indicator, view.since, view.until)
-    rows = queries.list_rows(request.actor, view.unit, indicator, view.since, view.until)
+    basis = queries.basis_of(view.unit, [indicator], view.since, view.until)
+    versions = basis.versions[indicator.pk]
+    [found] = queries.list_figures(view.unit, [indicator], view.since, view.until, basis)
+    rows = queries.list_rows(
+        request.actor, view.unit, indicator, view.since, view.until, formula=found.formula, held=basis.held
+    )
     if request.GET.get("as") == "xlsx":
         lines = [[row.title, row.unit_name, f"{row.day:%d/%m/%Y}", *_why(row)] for row in rows.shown]
         head = [_("Việc, văn bản"), _("Đơn vị"), _("Ngày"), _("Tính"), _("Vì sao")]
         return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, lines))
-    points = queries.trend(view.unit, indicator, view.until)
+    points = queries.trend(view.unit, indicator, view.until, basis=basis)
     card = _card(found, view, points)
     line = charts.months(card["trend"], card["aim"], card["measure"])
-    ranks = _ranks(view, found)
+    ranks = _ranks(view, found, basis)
     bars = charts.ranked([(row["unit"].short_name, row["value"]) for row in ranks if row["place"]], card["measure"])
     drawn = {each.name: each for each in (line, bars) if each is not None}
     if request.GET.get("as") == "png":
         return paper.picture(drawn.get(request.GET.get("chart", "")), f"{code}-{view.until:%Y-%m-%d}")
     if request.GET.get("as") == "pdf":
         return paper.figure(view, card, ranks, drawn, timezone.now())
-    closings = []
-    for closing in queries.list_closings(indicator, view.unit):
-        lost, gained = queries.compare(closing)
-        later = queries.list_later_corrections(closing)
-        closings.append({"closing": closing, "lost": lost, "gained": gained, "later": later})
     root = people.find_root()
+    owner = people.get_unit(indicator.owner_unit_id) if indicator.owner_unit_id is not None else root
     context = _context(request, view) | {
         "card": card,
         "line": line,
@@ -243,7 +243,7 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         "explains": _(indicator.explains),
         "source": _(indicator.source),
         "better": Better(indicator.better).label,
-        "formulas": queries.list_formulas(indicator),
+        "formulas": sorted(versions, key=lambda each: -each.version),
         "facts": [(FACTS[name], n) for name, n in found.sums.items()],
         "rows": rows,
         "shown": _shown(request, view, rows, code),
@@ -251,12 +251,22 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         "contests": policy.why_not_contest(request.actor, view.unit) is None
         and not any(FACTS[name].quantity or FACTS[name].awaits for name in found.sums),
         "open_contests": queries.count_open_contests(view.unit, indicator),
-        "owner": people.list_units([queries.owner_of(indicator)]).get(queries.owner_of(indicator)),
-        "closings": closings,
+        "owner": owner,
+        "closings": _closings(request, view, indicator),
         "closes": policy.why_not_close(request.actor, view.unit) is None,
         "defines": policy.why_not_define(request.actor, root.pk if root else 0) is None,
     }
     return render(request, "figures/figure.html", context)
+
+
+def _closings(request: SignedRequest, view: View, indicator: Indicator) -> list[dict[str, Any]]:
+    """The closed periods of a figure, each reckoned again: those of few rows at once, a greater one when it is asked for."""
+    wanted = request.GET.get("again", "")
+    found = []
+    for closing in queries.list_closings(indicator, view.unit):
+        again = closing.rows <= queries.LIGHT or str(closing.pk) == wanted
+        found.append({"closing": closing, "compared": queries.compare(closing) if again else None})
+    return found
 
 
 def _why(row: queries.Behind) -> tuple[str, str]:
