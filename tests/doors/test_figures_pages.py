@@ -205,6 +205,31 @@ def test_charts_have_their_tables_and_go_on_paper(cast: Cast, at: datetime, ente
     assert "Trung tâm B1 1 61,5" in text
 
 
+def test_how_long_it_took_stands_beside_the_share_in_time(
+    cast: Cast, at: datetime, enter: Callable[..., Client], client: Client
+) -> None:
+    given.a_registered_document(cast, at)
+    journal.seal(at=at)
+    operations.count(at=at)
+    centre, period = enter(cast.recipient_head), f"since={at:%d/%m/%Y}&until={at:%d/%m/%Y}"
+    for code in ("registration_delay", "registered_in_time"):
+        page = centre.get(f"/figures/{code}?{period}").content.decode()
+        assert "Chín phần mười xong trong" in page
+        assert "trong ngày" in page
+        for form in ("xlsx", "pdf"):
+            assert centre.get(f"/figures/{code}?as={form}&{period}").status_code == 200
+    assert "Chín phần mười" not in centre.get(f"/figures/arrived_signed?{period}").content.decode()
+    mine, days = bearer(cast.recipient_head), {"since": f"{at:%Y-%m-%d}", "until": f"{at:%Y-%m-%d}"}
+    told = client.get("/api/figures/registration_delay/delay", days, headers=mine).json()
+    [unit] = told["units"]
+    assert (unit["things"], unit["half_within"], unit["nine_tenths_within"], unit["few"]) == (1, 0, 0, True)
+    assert told["bounds"][:2] == [1, 2]
+    assert client.get("/api/figures/arrived_signed/delay", headers=mine).status_code == 404
+    assert (
+        client.get(f"/api/figures/registration_delay/delay?unit_id={cast.agency_id}", headers=mine).status_code == 404
+    )
+
+
 def test_a_great_closed_period_is_reckoned_again_when_somebody_asks(
     cast: Cast, at: datetime, enter: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:

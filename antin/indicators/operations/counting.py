@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from antin.documents import queries as documents
 from antin.estate import queries as estate
 from antin.indicators import corrections, queries
-from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, MACHINE, PERSON, TASK, UNIT, Row, rows_of
+from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, MACHINE, PERSON, TASK, UNIT, Row, rows_of, sums_of
 from antin.indicators.models import Contribution, Formula, Indicator, Reading
 from antin.indicators.shipped import SHIPPED
 from antin.indicators.states import Because, Nature
@@ -153,11 +153,13 @@ def _put(kind: str, fresh: dict[int, list[Row]]) -> None:
     gone = [row for key, row in old.items() if not _same(row, new.get(key), ends.get(key))]
     come = []
     for row in gone:
-        moves[row.fact, row.unit_id, row.day] -= row.amount
+        for name, n in sums_of(row.fact, row.amount):
+            moves[name, row.unit_id, row.day] -= n
     for (number, fact, part), each in new.items():
         ends_on = ends[number, fact, part]
         if not _same(old.get((number, fact, part)), each, ends_on):
-            moves[fact, each.unit_id, each.day] += each.amount
+            for name, n in sums_of(fact, each.amount):
+                moves[name, each.unit_id, each.day] += n
             come.append(
                 Contribution(
                     fact=fact,

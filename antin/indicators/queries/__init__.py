@@ -38,6 +38,7 @@ from antin.indicators.queries.defined import (
     versions_of,
 )
 from antin.indicators.queries.rows import MOST, SHOWN, Behind, Rows, list_rows
+from antin.indicators.queries.spreads import Spread, list_spreads, took_of
 from antin.indicators.queries.sums import (
     BEGINNING,
     MONTHS,
@@ -86,6 +87,7 @@ __all__ = [
     "Figure",
     "Reading",
     "Rows",
+    "Spread",
     "Sums",
     "Tried",
     "add_up",
@@ -122,6 +124,7 @@ __all__ = [
     "list_missing",
     "list_moves",
     "list_rows",
+    "list_spreads",
     "list_trends",
     "lock_contest",
     "lock_indicator",
@@ -134,6 +137,7 @@ __all__ = [
     "thought_of",
     "title_of",
     "titles_of",
+    "took_of",
     "trend",
     "trial",
     "versions_of",

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from antin.indicators.facts import FACTS, UNIT
+from antin.indicators.facts import FACTS, SPREAD, UNIT
 from antin.indicators.models import Contribution, Reading
 from antin.indicators.states import Nature
 from antin.people import queries as people
@@ -36,8 +36,12 @@ class Range:
 
 def natures(names: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return which of some facts happen, and which stand."""
-    flows = [name for name in names if FACTS[name].nature == Nature.FLOW]
-    return flows, [name for name in names if FACTS[name].nature == Nature.STOCK]
+    flows: list[str] = []
+    stocks: list[str] = []
+    for name in names:
+        nature = FACTS[name.partition(SPREAD)[0]].nature
+        (flows if nature == Nature.FLOW else stocks).append(name)
+    return flows, stocks
 
 
 def next_month(day: date) -> date:

@@ -13,11 +13,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from antin.indicators import formulas, operations, policy, queries
-from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, MACHINE, NAMES, TASK
+from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, MACHINE, MINUTES, NAMES, TASK
 from antin.indicators.states import Because, Better, Status
 from antin.people import queries as people
 from antin.refusal import refuse
@@ -147,6 +147,44 @@ def _ranks(view: View, figure: queries.Figure, basis: queries.Basis) -> list[dic
     return rows
 
 
+LONG = 60 * 24
+
+
+def _within(fact: str, bound: int | None) -> str:
+    """Within how long, as it is read: "≤ 2 giờ", "trong ngày", "trên 60 ngày làm việc"."""
+    bounds = FACTS[fact].bounds
+    worked = bounds is not MINUTES
+    if bound == 0:
+        return _("trong ngày") if worked else _("dưới 1 phút")
+    sign, n = ("≤", bound) if bound is not None else (">", bounds[-2])
+    if worked:
+        return ngettext("%(sign)s %(n)s ngày làm việc", "%(sign)s %(n)s ngày làm việc", n) % {"sign": sign, "n": n}
+    if n < 60:
+        return ngettext("%(sign)s %(n)s phút", "%(sign)s %(n)s phút", n) % {"sign": sign, "n": n}
+    if n < LONG:
+        return ngettext("%(sign)s %(n)s giờ", "%(sign)s %(n)s giờ", n // 60) % {"sign": sign, "n": n // 60}
+    return ngettext("%(sign)s %(n)s ngày", "%(sign)s %(n)s ngày", n // LONG) % {"sign": sign, "n": n // LONG}
+
+
+def _took(view: View, figure: queries.Figure, basis: queries.Basis) -> list[dict[str, Any]]:
+    """How long things took, of the unit and of each right below; nothing for a figure that says nothing of time."""
+    fact = queries.took_of(figure.formula)
+    if not fact:
+        return []
+    spreads = queries.list_spreads(basis.held, fact, view.since, view.until)
+    return [
+        {
+            "unit": unit,
+            "things": each.things,
+            "half": _within(fact, each.half),
+            "most": _within(fact, each.most),
+            "few": each.few,
+        }
+        for unit, each in spreads
+        if each.things
+    ]
+
+
 def _context(request: SignedRequest, view: View) -> dict[str, Any]:
     reading = queries.find_reading()
     return {
@@ -220,7 +258,11 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
     if request.GET.get("as") == "xlsx":
         lines = [[row.title, row.unit_name, f"{row.day:%d/%m/%Y}", *_why(row)] for row in rows.shown]
         head = [_("Việc, văn bản"), _("Đơn vị"), _("Ngày"), _("Tính"), _("Vì sao")]
-        return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, lines))
+        tables = [Table(_("Chỉ tiêu"), head, lines)]
+        if waits := _took(view, found, basis):
+            told = [[row["unit"].name, str(row["things"]), row["half"], row["most"]] for row in waits]
+            tables.append(Table(_("Mất bao lâu"), [_("Đơn vị"), _("Văn bản"), *paper.halves()], told))
+        return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", *tables)
     points = queries.trend(view.unit, indicator, view.until, basis=basis)
     card = _card(found, view, points)
     line = charts.months(card["trend"], card["aim"], card["measure"])
@@ -230,7 +272,7 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
     if request.GET.get("as") == "png":
         return paper.picture(drawn.get(request.GET.get("chart", "")), f"{code}-{view.until:%Y-%m-%d}")
     if request.GET.get("as") == "pdf":
-        return paper.figure(view, card, ranks, drawn, timezone.now())
+        return paper.figure(view, card, ranks, drawn, _took(view, found, basis), timezone.now())
     root = people.find_root()
     owner = people.get_unit(indicator.owner_unit_id) if indicator.owner_unit_id is not None else root
     context = _context(request, view) | {
@@ -245,6 +287,7 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         "better": Better(indicator.better).label,
         "formulas": sorted(versions, key=lambda each: -each.version),
         "facts": [(FACTS[name], n) for name, n in found.sums.items()],
+        "took": _took(view, found, basis),
         "rows": rows,
         "shown": _shown(request, view, rows, code),
         "counted": queries.is_counted(found.formula.expression),
