@@ -171,7 +171,9 @@ def _took(view: View, figure: queries.Figure, basis: queries.Basis) -> list[dict
     fact = queries.took_of(figure.formula)
     if not fact:
         return []
-    spreads = queries.list_spreads(basis.held, fact, view.since, view.until)
+    whole, *below = queries.list_spreads(basis.held, fact, view.since, view.until)
+    longer = FACTS[fact].bounds[-1]
+    below.sort(key=lambda each: [-(longer if n is None else n) for n in (each[1].most, each[1].half)])
     return [
         {
             "unit": unit,
@@ -180,7 +182,7 @@ def _took(view: View, figure: queries.Figure, basis: queries.Basis) -> list[dict
             "most": _within(fact, each.most),
             "few": each.few,
         }
-        for unit, each in spreads
+        for unit, each in (whole, *below)
         if each.things
     ]
 
