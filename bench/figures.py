@@ -44,9 +44,10 @@ TIMES = int(os.environ.get("BENCH_TIMES", "20"))
 DAYS = 730
 
 ROWS = """
-    insert into indicators_contribution (fact, subject_kind, subject_id, part, unit_id, day, amount, reasons)
+    insert into indicators_contribution (fact, subject_kind, subject_id, part, unit_id, day, amount, reasons, ends_on)
     select fact, kind, n, 0, (%(units)s::bigint[])[1 + n %% %(count)s],
-        %(today)s::date - (n::bigint * 7919 %% %(days)s)::int, 1, '{}'
+        %(today)s::date - (n::bigint * 7919 %% %(days)s)::int, 1, '{}',
+        case fact when 'tasks_open' then date '9999-12-31' end
     from generate_series(%(have)s + 1, %(to)s) n,
     lateral (
         select 'arrived', 'document' where n %% 20 < 12

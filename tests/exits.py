@@ -77,7 +77,7 @@ _ENDPOINTS = {
         checkReport bindProgramme
         listForms getForm makeForm writeForm publishForm closeForm fillForm
         listMandates giveMandate endMandate listBodies foundBody closeBody seatInBody unseatFromBody
-        getFigureTable getOverview draftReport getReport
+        getFigureDelay getFigureTable getOverview draftReport getReport
         getFigureDictionary setFigureOwner listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone
         listSeries listNumbers reserveNumber insertNumber

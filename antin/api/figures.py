@@ -19,7 +19,7 @@ from antin.api.problems import declared
 from antin.indicators import operations, policy, queries
 from antin.indicators.facts import FACTS
 from antin.people import queries as people
-from antin.refusal import refuse
+from antin.refusal import NotFound, refuse
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
@@ -196,6 +196,61 @@ def table(
                 )
             )
     return answer
+
+
+class Waited(Schema):
+    unit_id: int
+    unit_name: str
+    things: int
+    half_within: int | None = Field(
+        description="Half of them was done within so much, up to a bound; null: there are none, or longer than the last bound."
+    )
+    nine_tenths_within: int | None = Field(description="The same for nine in ten: the slowest tenth took longer.")
+    few: bool = Field(description="Rests on few things: not to be ranked.")
+
+
+class Delay(Schema):
+    code: str
+    fact: str = Field(description="What is measured: `receipt_minutes`, `registration_days` (working days).")
+    bounds: list[int] = Field(description="Up to where things are counted together; nought is counted by itself.")
+    since: date
+    until: date
+    units: list[Waited] = Field(description="The unit with everything below it, then each right below that has any.")
+
+
+@router.get(
+    "/figures/{code}/delay",
+    auth=READ,
+    response={200: Delay, **declared(403, 404, 422)},
+    operation_id="getFigureDelay",
+)
+def delay(
+    request: CalledRequest, code: str, unit_id: int | None = None, since: date | None = None, until: date | None = None
+) -> dict[str, Any]:
+    """How long it took what a figure of time counts: half of it, and nine in ten; 404 for a figure that says nothing of time."""
+    asked = _asked(request.auth.actor, unit_id, since, until)
+    fact = queries.took_of(queries.formula_on(queries.get_indicator(code), asked.until))
+    if not fact:
+        raise NotFound()
+    spreads = queries.list_spreads(queries.below(asked.unit), fact, asked.since, asked.until)
+    return {
+        "code": code,
+        "fact": fact,
+        "bounds": FACTS[fact].bounds[:-1],
+        "since": asked.since,
+        "until": asked.until,
+        "units": [
+            {
+                "unit_id": unit.pk,
+                "unit_name": unit.name,
+                "things": each.things,
+                "half_within": each.half,
+                "nine_tenths_within": each.most,
+                "few": each.few,
+            }
+            for unit, each in spreads
+        ],
+    }
 
 
 class OwnerIn(Schema):

@@ -6,6 +6,7 @@ sending, signing, connection, networks and protection).
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -131,9 +132,7 @@ def fill_programme(*, at: datetime) -> None:
     if root is None or queries.find_begun_in(f"{ONCE}:{year}") is not None:
         return
     indicators.count(at=at)
-    begun = max(
-        datetime.combine(workdays.next_working_day(date(year, 1, 9)), time(9), workdays.HERE), at - timedelta(days=390)
-    )
+    begun = begun_at(at)
     today = workdays.local_date(at)
     units = {unit.abbreviation: unit.id for unit in people.list_tree(on=today, below=people.get_unit(root.pk))}
     departments = {unit.abbreviation: unit.pk for unit in people.list_departments(root.pk, today)}
@@ -142,7 +141,7 @@ def fill_programme(*, at: datetime) -> None:
     if head is None or writer is None:
         return
     programme = operations.begin(
-        title=f"Kế hoạch chuyển đổi số, bảo đảm an toàn thông tin năm {year}",
+        title=title_of(year),
         since=date(year, 1, 1),
         until=date(year, 12, 31),
         begun_in=f"{ONCE}:{year}",
@@ -166,6 +165,27 @@ def fill_programme(*, at: datetime) -> None:
                 operations.reach(
                     programme_id=programme.pk, milestone=milestone.key, day=milestone.day, actor=writer, at=at
                 )
+
+
+def title_of(year: int) -> str:
+    return f"Kế hoạch chuyển đổi số, bảo đảm an toàn thông tin năm {year}"
+
+
+def begun_at(at: datetime) -> datetime:
+    """When the plan of this year was begun to be written; it was approved a day later."""
+    first = workdays.next_working_day(date(workdays.local_date(at).year, 1, 9))
+    return max(datetime.combine(first, time(9), workdays.HERE), at - timedelta(days=390))
+
+
+def bind_paper(*, document_id: int, at: datetime) -> None:
+    """Say that the plan was issued by a document, once; what a rule of the house refuses has not happened."""
+    today, root = workdays.local_date(at), people.find_root()
+    programme, head = queries.find_begun_in(f"{ONCE}:{today.year}"), head_of(root.pk, today) if root else None
+    version = queries.newest_approved(programme.pk) if programme else None
+    if programme is None or head is None or version is None or version.paper_id is not None:
+        return
+    with contextlib.suppress(Refusal):
+        operations.bind(programme_id=programme.pk, document_id=document_id, actor=head, at=at)
 
 
 def _content(units: dict[str, int], year: int) -> Content:

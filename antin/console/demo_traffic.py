@@ -63,9 +63,13 @@ PIN = "246810"
 """The PIN of every key of the demonstration, printed with its sign-ins."""
 
 SEED = 30_2020
+ISSUING, ASKED = 90_000, 91_000
+"""Numbers of the part that issues the yearly programme, and of those that ask and answer; the others count from one."""
+ASKED_FOR = 24
 WHOLE = ("demonstration", 0)
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 OPENS, CLOSES = 7 * 60 + 30, 16 * 60 + 30
+WORKING_DAY = CLOSES - OPENS
 UNREAD = timedelta(days=4)  # so old are the oldest notices nobody has read,
 READ_EVERY = 60  # looked at after so many parts
 LISTS_LAST, LISTS_EVERY = timedelta(days=8), timedelta(days=7)
@@ -111,6 +115,8 @@ class Plan:
     attached: bool = False
     old: bool = False
     paper: bool = False  # came by hand instead: `to` is who registers it
+    subject: str = ""  # its own; otherwise thrown
+    replies_to: int = 0  # the part whose document it answers
 
     @property
     def dice(self) -> random.Random:
@@ -162,7 +168,8 @@ def plan(at: datetime) -> list[Plan]:
     drafts.append(_closing(at))
     drafts = [each for each in drafts if each.begun_at < at]
     drafts.sort(key=lambda each: each.begun_at)
-    return [_numbered(each, number) for number, each in enumerate(drafts, start=1)]
+    numbered = [_numbered(each, number) for number, each in enumerate(drafts, start=1)]
+    return sorted([*numbered, *_issuing(at), *_asked(at)], key=lambda each: each.begun_at)
 
 
 def _numbered(each: Plan, number: int) -> Plan:
@@ -250,6 +257,31 @@ def _closing(at: datetime) -> Plan:
     """A letter to a unit that was closed while it was on its way: its delivery fails, and says who follows the unit."""
     moment = _some_time(random.Random(SEED), workdays.local_date(at) - timedelta(days=151))
     return Plan(0, after(moment, 0), "TCZ", "CV", ("B1", "C9", "K1"), stop="closing", drafter="kehoach", old=True)
+
+
+def _issuing(at: datetime) -> list[Plan]:
+    """The decision that issues the plan of the year: it goes to all units on the day after the plan was approved."""
+    moment = after(demo_programme.begun_at(at) + timedelta(days=1), 60)
+    about = f"Về việc ban hành {demo_programme.title_of(workdays.local_date(at).year)}"
+    part = Plan(ISSUING, moment, "TCZ", "QĐ", tuple(MARKS), drafter="kehoach", old=True, subject=about)
+    return [part] if moment < at else []
+
+
+def _asked(at: datetime) -> list[Plan]:
+    """Letters of two years to one place that ask it for an answer in seven working days, and the answers; one unit is late."""
+    dice, today, found = random.Random(SEED + 2), workdays.local_date(at), []
+    days = [day for n in range(725, 24, -1) if workdays.is_working_day(day := today - timedelta(days=n))]
+    for count in range(ASKED_FOR):
+        unit = demo_history.BEHIND if count % 4 == 1 else dice.choice(MARKS)
+        upwards = count % 4 == 3
+        asker, asked = (unit, "TCZ") if upwards else ("TCZ", unit)
+        moment = _some_time(dice, days[count * len(days) // ASKED_FOR])
+        late = unit == demo_history.BEHIND or dice.random() < 0.06
+        took = dice.randint(9, 14) if late else dice.randint(2, 5)
+        number = ASKED + 2 * count
+        answer = Plan(number + 1, after(moment, took * WORKING_DAY), asked, "CV", (asker,), old=True, replies_to=number)
+        found += [Plan(number, moment, asker, "CV", (asked,), old=True, reply_in=7), answer]
+    return [each for each in found if each.begun_at < at]
 
 
 # The play ---------------------------------------------------------------------------------------------------------------------
@@ -506,13 +538,13 @@ class _Play:
     def _draft(self, part: Plan, agency_id: int, dice: random.Random) -> Document:
         """Begin the document with its text, recipients and attachment, and write down that this part of the plan is begun."""
         moment, today = part.begun_at, workdays.local_date(part.begun_at)
-        answered, drafter = self._answered(part, agency_id, dice)
+        answered, drafter = self._asked_by(part, agency_id) or self._answered(part, agency_id, dice)
         if drafter is None:
             drafter = self._drafter(part, agency_id, dice)
         signers = self.signers(agency_id, part.type_code, today)
         signer = signers[0] if len(signers) == 1 or part.drafter or dice.random() < 0.7 else dice.choice(signers)
         self._give_key(signer, moment)
-        about = demo_words.subject(dice, part.type_code, today)
+        about = part.subject or demo_words.subject(dice, part.type_code, today)
         reply_by = workdays.add_working_days(today, part.reply_in) if part.reply_in else None
         facts = DraftFacts(
             type_code=part.type_code,
@@ -575,6 +607,22 @@ class _Play:
             rows = rows[:1]
         row = dice.choice(rows)
         return self.holder(agency_id, row.id, part.begun_at)
+
+    def _asked_by(self, part: Plan, agency_id: int) -> tuple[int, Actor] | None:
+        """What a part answers, as its agency holds it, and an officer who was given it; None where it was sent back or closed."""
+        asking = self._find(replace(part, number=part.replies_to)) if part.replies_to else None
+        if asking is None:
+            return None
+        asker = self.holder(asking.agency_id, asking.making.drafter_post_id, part.begun_at)
+        held = {each.home_id: each.arrival_id for each in exchange.get_board(asker, asking.pk).deliveries}
+        arrived = held.get(agency_id)
+        if arrived is None:
+            return None
+        for row in self.officers(agency_id, part.begun_at):
+            officer = self.actor(row, part.begun_at)
+            if officer is not None and arrived in queries.list_visible(officer, [arrived]):
+                return arrived, officer
+        return None
 
     def _answered(self, part: Plan, agency_id: int, dice: random.Random) -> tuple[int | None, Actor | None]:
         """The work that this document answers, and who has it: an officer of the agency who was given it before."""
@@ -707,7 +755,7 @@ class _Play:
     def _direct(self, part: Plan, document: Document, dice: random.Random, moment: datetime, luck: float) -> None:
         head = self.holder(document.agency_id, int(document.next_holder[1:]), moment)
         self.in_time(moment)
-        if luck > (0.42 if part.old else 0.88):
+        if luck > (0.42 if part.old else 0.88) and not (part.old and part.reply_in):
             receive_document.close(document_id=document.pk, actor=head, at=moment)
             return
         day = workdays.local_date(moment)
@@ -792,6 +840,8 @@ class _Play:
     ) -> list[PostRow]:
         """To whom the head of a unit passes his work on: to nobody, to an officer, or by his deputy to an officer."""
         officers = self.officers(agency_id, moment, unit_id)
+        if part.old and part.reply_in and officers:
+            return officers[:1]  # who will write the answer
         if not officers or dice.random() >= (0.3 if part.old else 0.75):
             return []
         deputies = [
@@ -832,6 +882,13 @@ class _Play:
             self._direct(part, document, dice, after(moment, dice.randint(40, 300)), dice.random())
 
 
+def bind_the_plan(*, at: datetime) -> None:
+    """Say at the plan of the year by which decision it was issued, as soon as that is."""
+    document = next((found for each in _issuing(at) if (found := _Play(at)._find(each))), None)
+    if document is not None and document.status == Status.ISSUED:
+        demo_programme.bind_paper(document_id=document.pk, at=at)
+
+
 # Beside the running node --------------------------------------------------------------------------------------------------------
 
 
@@ -853,5 +910,6 @@ def fill_in_background() -> None:
     demo_programme.fill_programme(at=datetime.now(UTC))
     demo_rooms.fill_rooms(at=datetime.now(UTC))
     fill_traffic(at=datetime.now(UTC), tell=tell)
+    bind_the_plan(at=_begin(datetime.now(UTC)))
     demo_history.fill_history(at=_begin(datetime.now(UTC)))
     demo_secrets.fill_secrets(_Play(_begin(datetime.now(UTC))), pin=PIN, after=after)

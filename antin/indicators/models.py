@@ -11,7 +11,8 @@ class Contribution(models.Model):
     """What one thing adds to one fact: a document, a task or a unit; on which day, for which unit.
 
     `reasons` names the facts of the same kind of thing to which it does not add, each with why not. `part` tells apart what begins
-    (even) and what ends (odd) for facts that stand, each time anew.
+    (even) and what ends (odd) for facts that stand, each time anew; what begins says before which day it ends (`date.max`: it
+    stands), so that what stands on a day is found however much has ended. What happens ends never: null.
     """
 
     fact = models.CharField(max_length=40)
@@ -22,6 +23,7 @@ class Contribution(models.Model):
     day = models.DateField()
     amount = models.SmallIntegerField()
     reasons = models.JSONField(default=dict)
+    ends_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -30,6 +32,12 @@ class Contribution(models.Model):
         indexes = [
             models.Index(fields=["fact", "day", "subject_id"], name="contribution_newest"),
             models.Index(fields=["unit", "fact", "day", "subject_id"], name="contribution_newest_of_unit"),
+            models.Index(
+                fields=["fact", "ends_on", "day", "subject_id"],
+                include=["unit"],
+                condition=models.Q(ends_on__isnull=False),
+                name="contribution_standing",
+            ),
         ]
 
     def __str__(self) -> str:

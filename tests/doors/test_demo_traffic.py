@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from antin.console import demo, demo_traffic
-from antin.documents.models import Arrival, Document
+from antin.documents.models import Arrival, Document, Making
 from antin.documents.states import Act, Status
 from antin.documents.types import TYPES
 from antin.exchange.models import Delivery
@@ -49,8 +49,10 @@ def some_of_the_plan() -> list[demo_traffic.Plan]:
     """A part of each kind: one per act that is waited for, and a few that go all the way to few recipients."""
     parts = demo_traffic.plan(AT)
     chosen = {each.stop: each for each in parts if (each.stop and each.sender == "TCZ") or each.stop == "arrived"}
-    ways = {(each.old, each.paper): each for each in parts if not each.stop and len(each.to) == 1}
-    return sorted((*chosen.values(), *ways.values()), key=lambda each: each.number)
+    asked = {each.number: each for each in parts if demo_traffic.ASKED + 2 <= each.number <= demo_traffic.ASKED + 5}
+    few = [each for each in parts if not each.stop and len(each.to) == 1 and each.number < demo_traffic.ISSUING]
+    ways = {(each.old, each.paper): each for each in few}
+    return sorted((*chosen.values(), *ways.values(), *asked.values()), key=lambda each: each.begun_at)
 
 
 def everybody_has_a_signer() -> None:
@@ -94,6 +96,11 @@ def test_cut_short_it_goes_on_where_it_stopped() -> None:
         (Status.ISSUED, Act.NONE),
     ):
         assert desks[state] > 0, state
+    asking = Document.objects.filter(direction="in", reply_by__isnull=False, arrival__registered_at__isnull=False)
+    due = dict(asking.filter(agency__abbreviation="K4").values_list("id", "reply_by"))
+    answers = Making.objects.filter(document__in_reply_to__in=due, issued_at__isnull=False)
+    [late] = answers.values_list("document__in_reply_to", "issued_at")
+    assert local_date(late[1]) > due[late[0]]  # the unit that is behind
     assert Delivery.objects.filter(status="failed").values_list("recipient_name", flat=True).get() == "Ban C9"
     assert set(Arrival.objects.filter(source="exchange").values_list("verdict", "replaces_paper")) == {("valid", True)}
     assert not Document.objects.filter(changed_at__gt=AT).exists()

@@ -205,17 +205,66 @@ def test_charts_have_their_tables_and_go_on_paper(cast: Cast, at: datetime, ente
     assert "Trung tâm B1 1 61,5" in text
 
 
-def test_reading_all_figures_asks_a_fixed_number_of_questions(
-    cast: Cast, at: datetime, django_assert_max_num_queries: Any
+def test_how_long_it_took_stands_beside_the_share_in_time(
+    cast: Cast, at: datetime, enter: Callable[..., Client], client: Client
+) -> None:
+    given.a_registered_document(cast, at)
+    journal.seal(at=at)
+    operations.count(at=at)
+    centre, period = enter(cast.recipient_head), f"since={at:%d/%m/%Y}&until={at:%d/%m/%Y}"
+    for code in ("registration_delay", "registered_in_time"):
+        page = centre.get(f"/figures/{code}?{period}").content.decode()
+        assert "Chín phần mười xong trong" in page
+        assert "trong ngày" in page
+        for form in ("xlsx", "pdf"):
+            assert centre.get(f"/figures/{code}?as={form}&{period}").status_code == 200
+    assert "Chín phần mười" not in centre.get(f"/figures/arrived_signed?{period}").content.decode()
+    mine, days = bearer(cast.recipient_head), {"since": f"{at:%Y-%m-%d}", "until": f"{at:%Y-%m-%d}"}
+    told = client.get("/api/figures/registration_delay/delay", days, headers=mine).json()
+    [unit] = told["units"]
+    assert (unit["things"], unit["half_within"], unit["nine_tenths_within"], unit["few"]) == (1, 0, 0, True)
+    assert told["bounds"][:2] == [1, 2]
+    assert client.get("/api/figures/arrived_signed/delay", headers=mine).status_code == 404
+    assert (
+        client.get(f"/api/figures/registration_delay/delay?unit_id={cast.agency_id}", headers=mine).status_code == 404
+    )
+
+
+def test_a_great_closed_period_is_reckoned_again_when_somebody_asks(
+    cast: Cast, at: datetime, enter: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given.an_arrival(cast, at)
     journal.seal(at=at)
     operations.count(at=at)
+    day = at.date()
+    later = at + timedelta(days=40)
+    told = {"code": "arrived_signed", "unit_id": cast.agency_id, "since": day, "until": day}
+    closing = operations.close(**told, actor=cast.head.actor(), at=later)
+    head = enter(cast.head)
+    assert "tính lại vẫn giống" in head.get("/figures/arrived_signed").content.decode()
+    monkeypatch.setattr(queries, "LIGHT", 0)
+    page = head.get("/figures/arrived_signed").content.decode()
+    assert ("tính lại vẫn giống" in page, f"again={closing.pk}#closings" in page) == (False, True)
+    assert "tính lại vẫn giống" in head.get(f"/figures/arrived_signed?again={closing.pk}").content.decode()
+
+
+def test_reading_figures_asks_a_fixed_number_of_questions(
+    cast: Cast, at: datetime, enter: Callable[..., Client], django_assert_max_num_queries: Any
+) -> None:
+    given.an_arrival(cast, at)
+    journal.seal(at=at)
+    operations.count(at=at)
+    head = enter(cast.head)
+    for most, address in ((16, "/figures"), (22, "/figures/arrived_signed"), (22, "/figures/tasks_late")):
+        with django_assert_max_num_queries(most):
+            assert head.get(address).status_code == 200
     root, day = people_queries.get_unit(cast.agency_id), at.date()
     indicators = queries.list_indicators()
-    with django_assert_max_num_queries(6):
-        found = queries.list_figures(root, indicators, day.replace(month=1, day=1), day)
-        trends = queries.list_trends(root, indicators, day)
+    since = day.replace(month=1, day=1)
+    with django_assert_max_num_queries(4):
+        basis = queries.basis_of(root, indicators, since, day)
+        found = queries.list_figures(root, indicators, since, day, basis)
+        trends = queries.list_trends(root, indicators, day, basis=basis)
     for each in found:
         assert each == queries.get_figure(root, each.indicator, day.replace(month=1, day=1), day)
         for end, one in trends[each.indicator.pk]:

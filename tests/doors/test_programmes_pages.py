@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
-from antin.console import demo, demo_programme
+from antin.console import demo, demo_programme, demo_traffic
 from antin.documents.models import Document
 from antin.indicators import operations as indicators
 from antin.programmes import queries
@@ -125,3 +126,12 @@ def test_the_example_of_the_demonstration_has_five_parts_with_real_work() -> Non
     assert found.late == 3
     assert found.at_risk == 1
     assert Assignment.objects.filter(status=Status.ACCEPTED).count() == 14
+
+    demo_traffic._begin(at)
+    [decision] = [each for each in demo_traffic.plan(at) if each.number == demo_traffic.ISSUING]
+    demo_traffic.bind_the_plan(at=at)
+    assert queries.newest_approved(programme.pk).paper is None  # nothing is issued yet
+    demo_traffic.fill_traffic(at=at, parts=[replace(decision, to=("K1",))])
+    demo_traffic.bind_the_plan(at=at)
+    paper = queries.newest_approved(programme.pk).paper
+    assert (paper.subject, paper.type_code, paper.status) == (f"Về việc ban hành {programme.title}", "QĐ", "issued")

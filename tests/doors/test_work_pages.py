@@ -100,6 +100,7 @@ def test_what_the_form_lacks_is_said_and_what_was_typed_stays(cast: Cast, enter:
     secret = head.post("/tasks/new", told).content.decode()
     assert ("Việc độ Tối mật không giao bằng lời được" in secret, 'href="/drafts/new"' in secret) == (True, True)
     assert ("đạn hỏng" in secret, everything() == before) == (False, True)
+    assert '<option value="2" selected>' in secret  # the level that was chosen stays chosen, the words do not
     assert enter(cast.plan_officer).get("/tasks/new").status_code == 403
     assert not Assignment.objects.exists()
 

@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from antin.documents import queries as documents
 from antin.estate import queries as estate
 from antin.indicators import corrections, queries
-from antin.indicators.facts import CONTEST, DOCUMENT, MACHINE, PERSON, TASK, UNIT, Row, rows_of
+from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, MACHINE, PERSON, TASK, UNIT, Row, rows_of, sums_of
 from antin.indicators.models import Contribution, Formula, Indicator, Reading
 from antin.indicators.shipped import SHIPPED
-from antin.indicators.states import Because
+from antin.indicators.states import Because, Nature
 from antin.journal import queries as written
 from antin.keys import queries as keys
 from antin.people import queries as people
@@ -144,19 +144,22 @@ def _put(kind: str, fresh: dict[int, list[Row]]) -> None:
     new: dict[tuple[int, str, int], Row] = {
         (number, row.fact, row.part): row for number, rows in fresh.items() for row in rows
     }
+    ends = {key: _ends(key, row, new) for key, row in new.items()}
     old = {
         (row.subject_id, row.fact, row.part): row
         for row in Contribution.objects.filter(subject_kind=kind, subject_id__in=list(fresh))
     }
     moves: dict[tuple[str, int, date], int] = defaultdict(int)
-    gone = [row.pk for key, row in old.items() if not _same(row, new.get(key))]
+    gone = [row for key, row in old.items() if not _same(row, new.get(key), ends.get(key))]
     come = []
-    for key, row in old.items():
-        if not _same(row, new.get(key)):
-            moves[row.fact, row.unit_id, row.day] -= row.amount
+    for row in gone:
+        for name, n in sums_of(row.fact, row.amount):
+            moves[name, row.unit_id, row.day] -= n
     for (number, fact, part), each in new.items():
-        if not _same(old.get((number, fact, part)), each):
-            moves[fact, each.unit_id, each.day] += each.amount
+        ends_on = ends[number, fact, part]
+        if not _same(old.get((number, fact, part)), each, ends_on):
+            for name, n in sums_of(fact, each.amount):
+                moves[name, each.unit_id, each.day] += n
             come.append(
                 Contribution(
                     fact=fact,
@@ -167,9 +170,10 @@ def _put(kind: str, fresh: dict[int, list[Row]]) -> None:
                     day=each.day,
                     amount=each.amount,
                     reasons=_plain(each),
+                    ends_on=ends_on,
                 )
             )
-    Contribution.objects.filter(pk__in=gone).delete()
+    Contribution.objects.filter(pk__in=[row.pk for row in gone]).delete()
     Contribution.objects.bulk_create(come)
     _move(moves)
 
@@ -178,11 +182,20 @@ def _plain(row: Row) -> dict[str, str]:
     return {name: str(Because(why).value) for name, why in row.reasons.items()}
 
 
-def _same(row: Contribution | None, new: Row | None) -> bool:
+def _ends(key: tuple[int, str, int], row: Row, rows: dict[tuple[int, str, int], Row]) -> date | None:
+    """Before which day what a row begins ends again; None where it does not stand."""
+    if FACTS[row.fact].nature == Nature.FLOW or row.amount <= 0:
+        return None
+    number, fact, part = key
+    end = rows.get((number, fact, part + 1))
+    return end.day if end is not None and end.amount < 0 else date.max
+
+
+def _same(row: Contribution | None, new: Row | None, ends_on: date | None) -> bool:
     if row is None or new is None:
         return row is None and new is None
-    kept = (row.unit_id, row.day, row.amount, row.reasons)
-    return kept == (new.unit_id, new.day, new.amount, _plain(new))
+    kept = (row.unit_id, row.day, row.amount, row.reasons, row.ends_on)
+    return kept == (new.unit_id, new.day, new.amount, _plain(new), ends_on)
 
 
 def _move(moves: dict[tuple[str, int, date], int]) -> None:

@@ -26,16 +26,14 @@ def titles_of(actor: Actor, keys: set[tuple[str, int]]) -> dict[tuple[str, int],
     """Return the titles of what the actor may see; rows he may not see have none."""
     of = {kind: [number for each, number in keys if each == kind] for kind in (DOCUMENT, TASK, UNIT, MACHINE, PERSON)}
     found: dict[tuple[str, int], str] = {}
-    for number, document in documents.list_visible(actor, of[DOCUMENT]).items():
-        found[DOCUMENT, number] = f"{document.code} {document.subject}".strip()
-    for number, task in tasks.list_visible(actor, of[TASK]).items():
-        found[TASK, number] = f"{task.holder_name}: {task.directive.title}"
-    for number, unit in people.list_units(of[UNIT]).items():
-        found[UNIT, number] = unit.name
-    for number, asset in estate.list_visible(actor, of[MACHINE]).items():
-        found[MACHINE, number] = f"{asset.code} {asset.name}"
-    for number, person in people.list_persons_by_id(of[PERSON]).items():
-        found[PERSON, number] = person.name
+    found |= {(DOCUMENT, number): title for number, title in documents.list_titles(actor, of[DOCUMENT]).items()}
+    found |= {(TASK, number): title for number, title in tasks.list_titles(actor, of[TASK]).items()}
+    units = people.list_units(of[UNIT]) if of[UNIT] else {}
+    found |= {(UNIT, number): unit.name for number, unit in units.items()}
+    machines = estate.list_visible(actor, of[MACHINE]) if of[MACHINE] else {}
+    found |= {(MACHINE, number): f"{asset.code} {asset.name}" for number, asset in machines.items()}
+    persons = people.list_persons_by_id(of[PERSON]) if of[PERSON] else {}
+    found |= {(PERSON, number): person.name for number, person in persons.items()}
     wanted = [number for kind, number in keys if kind == CONTEST]
     for each in Contest.objects.filter(pk__in=wanted).select_related("unit", "indicator") if wanted else []:
         if policy.why_not_read(actor, each, owner_of(each.indicator), sees_row=False) is None:

@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from antin.web.templatetags.parts import decimal
 
 WIDE, LOW, ROW = 640, 220, 26
+KEPT = 200
+"""So many drawings a process keeps: the same values are drawn once, for the library takes as long as half a page."""
 _NOT_OURS = re.compile(
     r"<!--.*?-->|<defs>.*?</defs>|<desc.*?</desc>|<title>[^<]*</title>"
     r'|<g transform="[^"]*" class="plot tooltip-overlay">.*?</g></g>'
@@ -59,6 +63,16 @@ class Chart:
 
 def months(points: Sequence[Point], aim: float | None, measure: str) -> Chart | None:
     """A figure by months against its target; None with fewer than two values."""
+    return _months(tuple(points), aim, measure, get_language() or "")
+
+
+def ranked(points: Sequence[tuple[str, float]], measure: str) -> Chart | None:
+    """Units by their value, the first one on top; the values stand at the bars. None without any."""
+    return _ranked(tuple(points), measure, get_language() or "")
+
+
+@lru_cache(maxsize=KEPT)
+def _months(points: tuple[Point, ...], aim: float | None, measure: str, language: str) -> Chart | None:
     known = [value for _label, value in points if value is not None]
     if len(known) < 2:
         return None
@@ -82,8 +96,8 @@ def months(points: Sequence[Point], aim: float | None, measure: str) -> Chart | 
     return Chart("months", words, _clean(chart))
 
 
-def ranked(points: Sequence[tuple[str, float]], measure: str) -> Chart | None:
-    """Units by their value, the first one on top; the values stand at the bars. None without any."""
+@lru_cache(maxsize=KEPT)
+def _ranked(points: tuple[tuple[str, float], ...], measure: str, language: str) -> Chart | None:
     if not points:
         return None
     import pygal
@@ -105,7 +119,7 @@ def ranked(points: Sequence[tuple[str, float]], measure: str) -> Chart | None:
 
 def _plain() -> dict[str, Any]:
     return {
-        "js": [], "disable_xml_declaration": True, "explicit_size": False, "show_legend": False, "width": WIDE,
+        "js": [], "css": [], "disable_xml_declaration": True, "explicit_size": False, "show_legend": False, "width": WIDE,
         "margin": 12, "value_formatter": lambda value: decimal(value) if value is not None else "", "truncate_label": 30,
     }  # fmt: skip
 

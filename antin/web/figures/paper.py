@@ -30,9 +30,14 @@ def picture(chart: Chart | None, name: str) -> HttpResponse:
 
 
 def figure(
-    view: View, card: dict[str, Any], ranks: list[dict[str, Any]], drawn: Mapping[str, Chart], at: datetime
+    view: View,
+    card: dict[str, Any],
+    ranks: list[dict[str, Any]],
+    drawn: Mapping[str, Chart],
+    took: list[dict[str, Any]],
+    at: datetime,
 ) -> HttpResponse:
-    """One figure as PDF: value against target, months, units."""
+    """One figure as PDF: value against target, months, units, how long things took."""
     units = [(_("Đơn vị"), _("Hạng"), _("Kết quả"), _("Từ"))]
     units += [
         (row["unit"].name, str(row["place"]) if row["place"] else _("ít"), _value(row["value"], card), row["of"])
@@ -46,7 +51,15 @@ def figure(
     if ranks:
         words = _("Đơn vị ghi “ít” dựa trên quá ít dòng, không xếp hạng.") if few else ""
         parts.append(Part(_("Theo đơn vị"), words, _drawn(drawn, "units"), units))
+    if took:
+        waits = [(row["unit"].name, str(row["things"]), row["half"], row["most"]) for row in took]
+        parts.append(Part(_("Mất bao lâu"), table=[(_("Đơn vị"), _("Văn bản"), *halves()), *waits]))
     return _printed(view, card["name"], parts, at, card["figure"].indicator.code)
+
+
+def halves() -> tuple[str, str]:
+    """The heads of the columns that say how long things took."""
+    return _("Một nửa xong trong"), _("Chín phần mười xong trong")
 
 
 def board(view: View, cards: list[dict[str, Any]], heat: list[dict[str, Any]], at: datetime) -> HttpResponse:

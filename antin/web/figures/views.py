@@ -13,11 +13,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from antin.indicators import formulas, operations, policy, queries
-from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, MACHINE, NAMES, TASK
+from antin.indicators.facts import CONTEST, DOCUMENT, FACTS, MACHINE, MINUTES, NAMES, TASK
 from antin.indicators.states import Because, Better, Status
 from antin.people import queries as people
 from antin.refusal import refuse
@@ -130,10 +130,10 @@ def _heat(view: View, figures: list[queries.Figure], basis: queries.Basis) -> li
     return sorted(rows, key=lambda row: -row["missed"])
 
 
-def _ranks(view: View, figure: queries.Figure) -> list[dict[str, Any]]:
+def _ranks(view: View, figure: queries.Figure, basis: queries.Basis) -> list[dict[str, Any]]:
     """The units right below by their value, the best first; who rests on few rows has no place, and stands after the others."""
     rows: list[dict[str, Any]] = []
-    for unit, [own] in queries.list_by_unit(view.unit, [figure], view.since, view.until):
+    for unit, [own] in queries.list_by_unit(view.unit, [figure], view.since, view.until, basis):
         value = _value(own)
         if value is not None:
             href = f"{reverse('figure', args=[own.indicator.code])}?{View(unit, view.since, view.until).query}"
@@ -145,6 +145,46 @@ def _ranks(view: View, figure: queries.Figure) -> list[dict[str, Any]]:
     for place, row in enumerate(rows, start=1):
         row["place"] = 0 if row["few"] else place
     return rows
+
+
+LONG = 60 * 24
+
+
+def _within(fact: str, bound: int | None) -> str:
+    """Within how long, as it is read: "≤ 2 giờ", "trong ngày", "trên 60 ngày làm việc"."""
+    bounds = FACTS[fact].bounds
+    worked = bounds is not MINUTES
+    if bound == 0:
+        return _("trong ngày") if worked else _("dưới 1 phút")
+    sign, n = ("≤", bound) if bound is not None else (">", bounds[-2])
+    if worked:
+        return ngettext("%(sign)s %(n)s ngày làm việc", "%(sign)s %(n)s ngày làm việc", n) % {"sign": sign, "n": n}
+    if n < 60:
+        return ngettext("%(sign)s %(n)s phút", "%(sign)s %(n)s phút", n) % {"sign": sign, "n": n}
+    if n < LONG:
+        return ngettext("%(sign)s %(n)s giờ", "%(sign)s %(n)s giờ", n // 60) % {"sign": sign, "n": n // 60}
+    return ngettext("%(sign)s %(n)s ngày", "%(sign)s %(n)s ngày", n // LONG) % {"sign": sign, "n": n // LONG}
+
+
+def _took(view: View, figure: queries.Figure, basis: queries.Basis) -> list[dict[str, Any]]:
+    """How long things took, of the unit and of each right below; nothing for a figure that says nothing of time."""
+    fact = queries.took_of(figure.formula)
+    if not fact:
+        return []
+    whole, *below = queries.list_spreads(basis.held, fact, view.since, view.until)
+    longer = FACTS[fact].bounds[-1]
+    below.sort(key=lambda each: [-(longer if n is None else n) for n in (each[1].most, each[1].half)])
+    return [
+        {
+            "unit": unit,
+            "things": each.things,
+            "half": _within(fact, each.half),
+            "most": _within(fact, each.most),
+            "few": each.few,
+        }
+        for unit, each in (whole, *below)
+        if each.things
+    ]
 
 
 def _context(request: SignedRequest, view: View) -> dict[str, Any]:
@@ -211,28 +251,32 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
     """Show one figure with its formula, its months, and the very rows behind it that the actor may see."""
     view = asked(request)
     indicator = queries.get_indicator(code)
-    found = queries.get_figure(view.unit, indicator, view.since, view.until)
-    rows = queries.list_rows(request.actor, view.unit, indicator, view.since, view.until)
+    basis = queries.basis_of(view.unit, [indicator], view.since, view.until)
+    versions = basis.versions[indicator.pk]
+    [found] = queries.list_figures(view.unit, [indicator], view.since, view.until, basis)
+    rows = queries.list_rows(
+        request.actor, view.unit, indicator, view.since, view.until, formula=found.formula, held=basis.held
+    )
     if request.GET.get("as") == "xlsx":
         lines = [[row.title, row.unit_name, f"{row.day:%d/%m/%Y}", *_why(row)] for row in rows.shown]
         head = [_("Việc, văn bản"), _("Đơn vị"), _("Ngày"), _("Tính"), _("Vì sao")]
-        return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, lines))
-    points = queries.trend(view.unit, indicator, view.until)
+        tables = [Table(_("Chỉ tiêu"), head, lines)]
+        if waits := _took(view, found, basis):
+            told = [[row["unit"].name, str(row["things"]), row["half"], row["most"]] for row in waits]
+            tables.append(Table(_("Mất bao lâu"), [_("Đơn vị"), _("Văn bản"), *paper.halves()], told))
+        return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", *tables)
+    points = queries.trend(view.unit, indicator, view.until, basis=basis)
     card = _card(found, view, points)
     line = charts.months(card["trend"], card["aim"], card["measure"])
-    ranks = _ranks(view, found)
+    ranks = _ranks(view, found, basis)
     bars = charts.ranked([(row["unit"].short_name, row["value"]) for row in ranks if row["place"]], card["measure"])
     drawn = {each.name: each for each in (line, bars) if each is not None}
     if request.GET.get("as") == "png":
         return paper.picture(drawn.get(request.GET.get("chart", "")), f"{code}-{view.until:%Y-%m-%d}")
     if request.GET.get("as") == "pdf":
-        return paper.figure(view, card, ranks, drawn, timezone.now())
-    closings = []
-    for closing in queries.list_closings(indicator, view.unit):
-        lost, gained = queries.compare(closing)
-        later = queries.list_later_corrections(closing)
-        closings.append({"closing": closing, "lost": lost, "gained": gained, "later": later})
+        return paper.figure(view, card, ranks, drawn, _took(view, found, basis), timezone.now())
     root = people.find_root()
+    owner = people.get_unit(indicator.owner_unit_id) if indicator.owner_unit_id is not None else root
     context = _context(request, view) | {
         "card": card,
         "line": line,
@@ -243,20 +287,31 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
         "explains": _(indicator.explains),
         "source": _(indicator.source),
         "better": Better(indicator.better).label,
-        "formulas": queries.list_formulas(indicator),
+        "formulas": sorted(versions, key=lambda each: -each.version),
         "facts": [(FACTS[name], n) for name, n in found.sums.items()],
+        "took": _took(view, found, basis),
         "rows": rows,
         "shown": _shown(request, view, rows, code),
         "counted": queries.is_counted(found.formula.expression),
         "contests": policy.why_not_contest(request.actor, view.unit) is None
         and not any(FACTS[name].quantity or FACTS[name].awaits for name in found.sums),
         "open_contests": queries.count_open_contests(view.unit, indicator),
-        "owner": people.list_units([queries.owner_of(indicator)]).get(queries.owner_of(indicator)),
-        "closings": closings,
+        "owner": owner,
+        "closings": _closings(request, view, indicator),
         "closes": policy.why_not_close(request.actor, view.unit) is None,
         "defines": policy.why_not_define(request.actor, root.pk if root else 0) is None,
     }
     return render(request, "figures/figure.html", context)
+
+
+def _closings(request: SignedRequest, view: View, indicator: Indicator) -> list[dict[str, Any]]:
+    """The closed periods of a figure, each reckoned again: those of few rows at once, a greater one when it is asked for."""
+    wanted = request.GET.get("again", "")
+    found = []
+    for closing in queries.list_closings(indicator, view.unit):
+        again = closing.rows <= queries.LIGHT or str(closing.pk) == wanted
+        found.append({"closing": closing, "compared": queries.compare(closing) if again else None})
+    return found
 
 
 def _why(row: queries.Behind) -> tuple[str, str]:

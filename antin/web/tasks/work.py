@@ -234,7 +234,7 @@ def _give(request: SignedRequest, parent: Assignment | None) -> HttpResponse:
                     at=now,
                 )
         except direction.SecretByHand as no:
-            refused, form = no, forms.NewTaskForm(initial=start)
+            refused, form = no, forms.NewTaskForm(initial=start | {"secrecy": told["secrecy"]})
         except Refusal as no:
             refused = no
         else:

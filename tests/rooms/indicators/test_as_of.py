@@ -5,10 +5,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from antin.indicators import operations, queries
+from antin.indicators.facts import FACTS
+from antin.indicators.models import Contribution
+from antin.indicators.states import Nature
 from antin.people import queries as people
 from antin.refusal import Refusal
 from antin.tasks import operations as tasks
@@ -147,3 +152,12 @@ def test_a_past_day_is_read_back_as_it_was_written_down(cast: Cast, at: datetime
         assert rows.whole == sum(told["tasks_open"] for told in mine.values())
         assert sum(row.counts for row in rows.shown) == sum(told["tasks_late"] for told in mine.values())
     assert set(seen) == set(NAMES)
+    ends = dict(Contribution.objects.values_list("pk", "ends_on"))
+    Contribution.objects.update(ends_on=None)
+    filled = import_module("antin.indicators.migrations.0012_fill_where_what_stands_ends")
+    with connection.cursor() as cursor:
+        cursor.execute(filled.FILL)
+    assert dict(Contribution.objects.values_list("pk", "ends_on")) == ends
+    assert set(filled.STANDS) == {
+        name for name, fact in FACTS.items() if fact.nature == Nature.STOCK and not fact.awaits
+    }

@@ -83,8 +83,8 @@ def test_from_a_contested_row_to_the_correction_and_back(cast: Cast, at: datetim
     }
     assert rows.whole == 2
     line = f"arrived_signed contest:{made.pk} U{unit.pk} {day} +1"
-    assert queries.compare(closing) == ([], [line])
-    assert [each.pk for each in queries.list_later_corrections(closing)] == [made.pk]
+    compared = queries.compare(closing)
+    assert (compared.lost, compared.gained, [each.pk for each in compared.later]) == ([], [line], [made.pk])
     refused(WrongState, lambda: operations.withdraw(contest_id=made.pk, actor=clerk, at=at + DAY))
 
     # its own row changes later: it is not counted twice
@@ -108,7 +108,7 @@ def test_from_a_contested_row_to_the_correction_and_back(cast: Cast, at: datetim
     contest_figure.answer(contest_id=made.pk, act="take-back", words="Nhầm văn bản", actor=head, at=at + 2 * DAY)
     count(at + 2 * DAY)
     assert value(cast, "arrived_signed", at) == 50
-    assert queries.compare(closing) == ([], [])
+    assert queries.compare(closing).same
 
 
 def test_two_contests_of_one_thing_leave_it_out_once(cast: Cast, at: datetime) -> None:

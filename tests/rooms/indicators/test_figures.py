@@ -6,15 +6,17 @@ import random
 from collections import Counter as Tally
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from antin.documents import operations as papers
 from antin.documents.models import Arrival, Document, Making, Posting
 from antin.exchange import operations as exchange
 from antin.exchange.models import Delivery
 from antin.indicators import operations, queries
-from antin.indicators.facts import COUNTED
+from antin.indicators.facts import COUNTED, bound_of
 from antin.indicators.formulas import BadFormula, TooGreat
 from antin.indicators.models import Contribution, Counter
 from antin.journal import operations as journal
@@ -171,6 +173,20 @@ def recount(since: date, until: date) -> Tally[str]:
     return Tally({name: n for name, n in found.items() if n})
 
 
+def took(since: date, until: date) -> dict[str, list[int]]:
+    """How long each thing took, from the rooms themselves."""
+    found: dict[str, list[int]] = {"registration_days": [], "receipt_minutes": []}
+    for arrival in Arrival.objects.filter(registered_at__isnull=False):
+        came, day = workdays.local_date(arrival.arrived_at), workdays.local_date(arrival.registered_at)
+        if since <= day <= until:
+            waited = [came + n * DAY for n in range(1, (day - came).days + 1)]
+            found["registration_days"].append(sum(map(workdays.is_working_day, waited)))
+    for delivery in Delivery.objects.filter(arrived_at__isnull=False).select_related("dispatch__document__making"):
+        if since <= workdays.local_date(delivery.dispatch.document.making.issued_at) <= until:
+            found["receipt_minutes"].append(int((delivery.arrived_at - delivery.sent_at).total_seconds()) // 60)
+    return found
+
+
 def test_figures_equal_a_recount_at_random_dates(cast: Cast, at: datetime) -> None:
     dice = random.Random(6)
     begun = at - 100 * DAY
@@ -188,6 +204,22 @@ def test_figures_equal_a_recount_at_random_dates(cast: Cast, at: datetime) -> No
         assert mine == recount(since, until), (since, until)
         seen += mine
     assert set(seen) >= NAMES - {"answers_in_time"}
+
+    for since, until in ((days[0], days[-1]), (days[2], days[5]), (days[3], days[4])):
+        for fact, mine in took(since, until).items():
+            (_unit, spread), *_below = queries.list_spreads(queries.below(root), fact, since, until)
+            half, most = (sorted(mine)[-(-len(mine) * n // 10) - 1] if mine else None for n in (5, 9))
+            told = [None if n is None else bound_of(fact, n) for n in (half, most)]
+            assert (spread.things, spread.half, spread.most) == (len(mine), *told), (fact, since, until)
+    written = list(
+        Counter.objects.filter(fact__contains="@").order_by("pk").values_list("fact", "unit_id", "day", "amount")
+    )
+    Counter.objects.filter(fact__contains="@").delete()
+    with connection.cursor() as cursor:
+        for fill in import_module("antin.indicators.migrations.0014_how_long_things_took").FILLS:
+            cursor.execute(fill)
+    filled = Counter.objects.filter(fact__contains="@").values_list("fact", "unit_id", "day", "amount")
+    assert sorted(filled) == sorted(each for each in written if each[-1])
 
     before = sorted(Counter.objects.exclude(amount=0).values_list("fact", "unit_id", "month", "day", "amount"))
     Contribution.objects.all().delete()
@@ -229,12 +261,13 @@ def test_a_closed_period_says_same_or_names_the_difference(cast: Cast, at: datet
     )
     refused(NotFound, lambda: operations.close(at=later, **(ways | {"unit_id": cast.agency_id})))
     closing = operations.close(at=later, **ways)
-    assert (closing.value, closing.rows, queries.compare(closing)) == ("0", 1, ([], []))
+    assert (closing.value, closing.rows, queries.compare(closing).same) == ("0", 1, True)
     refused(operations.ClosedAlready, lambda: operations.close(at=later, **ways))
     papers.register(document_id=document.pk, actor=cast.recipient_clerk.actor(), today=day, at=at)
     operations.count_again(kind="document", ids=[document.pk], at=later)
     line = f"registered_in_time document:{document.pk} U{cast.recipient_id} {day} +1"
-    assert queries.compare(closing) == ([], [line])
+    compared = queries.compare(closing)
+    assert (compared.lost, compared.gained) == ([], [line])
 
 
 def test_who_signs_and_may_is_known_of_every_day(cast: Cast, at: datetime) -> None:
