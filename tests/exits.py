@@ -91,8 +91,9 @@ _ENDPOINTS = {
         listEstate listUnprotected findThings addThing getThing changeThing importInventory setSoftware setProtectionNorm
         listFindings noteCheck giveFinding settleFinding
         removeMeetingPaper concludeMeeting listVenues addVenue closeVenue makeCalendarFeed revokeCalendarFeed
-        bringBackScannedPaper confirmScannedPaper dropScannedPaper listOldBooks sendOldBook getOldBook listOldLines
-        checkOldBook explainOldBook startOldBook dropOldBook undoOldBook getScan getScannedPaper listScannedPapers sendScan""",
+        bringBackScannedPaper confirmScannedPaper dropScannedPaper listOldBooks sendOldBook sendSecretOldBook getOldBook
+        listOldLines checkOldBook explainOldBook startOldBook dropOldBook undoOldBook getScan getScannedPaper
+        listScannedPapers sendScan""",
     MASKED: """listContests contestFigure getContest agreeToContest refuseContest takeContestBack withdrawContest
         listDocuments listSight search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
         return sign number seal register sendBack present close direct urge resend attach detach withdraw abandon listTasks getTask
