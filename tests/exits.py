@@ -60,7 +60,8 @@ _PAGES = {
         document-seal-prepare series series-end series-exception series-many series-new document-opinions
         drafting-file drafting-file-keep form-refill
         opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge document-permit document-drop
-        document-hand-out hand-overs hand-over hand-over-fix hand-over-withdraw hand-over-file agenda-entry agenda-give
+        document-hand-out hand-overs hand-over hand-over-fix hand-over-withdraw hand-over-file hand-over-secrets agenda-entry
+        agenda-give
         draft-together draft-hold draft-invite draft-end""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
         document-verification-record document-sentences document-stamp draft-preview draft-template draft-page
@@ -107,7 +108,7 @@ _ENDPOINTS = {
         listAnswers urgeAnswer waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
         prepareSignature takeSignature getDraftingFile keepDraftingFile getFilledForm refillForm
         listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
-        listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver withdrawHandOver
+        listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver passSecretsOver withdrawHandOver
         giveOpinion settleOpinion listCopiesOf permitCopy dropCopy handOutCopy callReview closeReview decideAtReview getReview
         listReviews getAgendaEntry giveConclusion
         getTogether holdDraft inviteDrafter endDrafter""",
