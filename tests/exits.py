@@ -62,7 +62,8 @@ _PAGES = {
         document-seal-prepare series series-end series-exception series-many series-new document-opinions
         drafting-file drafting-file-keep form-refill
         opinions-ask opinions-close opinions-urge opinion-answer opinion-settle opinion-urge document-permit document-drop
-        document-hand-out hand-overs hand-over hand-over-fix hand-over-withdraw hand-over-file agenda-entry agenda-give
+        document-hand-out hand-overs hand-over hand-over-fix hand-over-withdraw hand-over-file hand-over-secrets agenda-entry
+        agenda-give
         draft-together draft-hold draft-invite draft-end""",
     CLOSED: """task-file document-page document-file document-print document-judge document-verification
         document-verification-record document-sentences document-stamp draft-preview draft-template draft-page
@@ -94,8 +95,9 @@ _ENDPOINTS = {
         listEstate listUnprotected findThings addThing getThing changeThing importInventory setSoftware setProtectionNorm
         listFindings noteCheck giveFinding settleFinding
         removeMeetingPaper concludeMeeting listVenues addVenue closeVenue makeCalendarFeed revokeCalendarFeed
-        bringBackScannedPaper confirmScannedPaper dropScannedPaper listOldBooks sendOldBook getOldBook listOldLines
-        checkOldBook explainOldBook startOldBook dropOldBook undoOldBook getScan getScannedPaper listScannedPapers sendScan""",
+        bringBackScannedPaper confirmScannedPaper dropScannedPaper listOldBooks sendOldBook sendSecretOldBook getOldBook
+        listOldLines checkOldBook explainOldBook startOldBook dropOldBook undoOldBook getScan getScannedPaper
+        listScannedPapers sendScan""",
     MASKED: """listContests contestFigure getContest agreeToContest refuseContest takeContestBack withdrawContest
         listDocuments listSight getWay search listWaiting getDocument getTimeline getDeliveries setRecipients submit endorse
         return sign number seal register sendBack present close direct urge resend attach detach withdraw abandon listTasks getTask
@@ -109,7 +111,7 @@ _ENDPOINTS = {
         listAnswers urgeAnswer urgeManyAnswers waiveAnswer actOnMany getBatch listBatches haltBatch resumeBatch
         prepareSignature takeSignature getDraftingFile keepDraftingFile getFilledForm refillForm
         listOpinions askOpinions closeOpinions urgeLateOpinions urgeOpinion
-        listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver withdrawHandOver
+        listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver passSecretsOver withdrawHandOver
         giveOpinion settleOpinion listCopiesOf permitCopy dropCopy handOutCopy callReview closeReview decideAtReview getReview
         listReviews getAgendaEntry giveConclusion
         getTogether holdDraft inviteDrafter endDrafter""",

@@ -30,6 +30,43 @@ LINES: list[list[Any]] = [
 IN = ["Ngày đến", "Số đến", "Tác giả", "Số, ký hiệu", "Ngày tháng", "Tên loại và trích yếu nội dung", "Đơn vị hoặc người nhận",
       "Ghi chú"]  # fmt: skip
 
+POST = [
+    "TT",
+    "Ngày chuyển",
+    "Số, ký hiệu văn bản",
+    "Nơi nhận văn bản",
+    "Số lượng bì",
+    "Ký nhận và dấu bưu điện",
+    "Ghi chú",
+]
+POSTED: list[list[Any]] = [
+    [1, "08/01/2025", "01/QĐ-TCZ", "Trung tâm B1", 4, "RR123", ""],
+    [2, date(2025, 1, 13), "1/TCZ-KH", "Sở Y tế", "", "", "nhanh"],
+    [3, "10/01/2025", "02/QĐ-TCZ", "Sở A", 1, "", "Hủy do ghi nhầm"],
+    [3, "10/01/2025", "02/QĐ-TCZ", "Sở B", 1, "", ""],
+    [4, "30/02/2025", "02/QĐ-TCZ", "", 1, "", ""],
+    [7, "05/03/2025", "99/QĐ-TCZ", "Sở C", 1, "", ""],
+]  # fmt: skip
+COPIES = ["Ngày tháng", "Họ tên người sử dụng", "Số, ký hiệu, ngày tháng văn bản", "Tên loại và trích yếu nội dung văn bản",
+          "Số, ký hiệu HS", "Ký nhận", "Ngày trả", "Người cho phép", "Ghi chú"]  # fmt: skip
+LENT: list[list[Any]] = [
+    ["10/02/2025", "Lê Văn Cường", "02/QĐ-TCZ, 07/01/2025", "Quy chế làm việc", "HS-12", "x", "12/02/2025", "Nguyễn Văn An", ""],
+    ["11/02/2025", "Trần Thị Bình", "44/QĐ-TCZ ngày 03/12/2024", "Quyết định cũ", "", "x", "", "Nguyễn Văn An", ""],
+    ["11/02/2025", "Trần Thị Bình", "45/QĐ-TCZ", "Quyết định khác", "", "x", "01/02/2025", "Nguyễn Văn An", ""],
+]  # fmt: skip
+SECRET_OUT = ["Số, ký hiệu văn bản", "Ngày tháng văn bản", "Trích yếu", "Người ký", "Nơi nhận văn bản", "Độ mật", "Ghi chú",
+              "Nội dung chỉ đạo"]  # fmt: skip
+
+
+def secret_lines(subject: str) -> list[list[Any]]:
+    return [
+        ["01/QĐ-TCZ", "06/01/2025", subject, "Nguyễn Văn An", "Trung tâm B1", "Mật", "Ghi chú lộ", subject],
+        ["02/QĐ-TCZ", "07/01/2025", subject, "Nguyễn Văn An", "Trung tâm B1", "B", "", subject],
+        ["03/QĐ-TCZ", "08/01/2025", "Hủy", "", "", "", "", ""],
+        ["04/QĐ-TCZ", "09/01/2025", subject, "Nguyễn Văn An", "Trung tâm B1", "Tuyệt mật", "", ""],
+        ["05/QĐ-TCZ", "09/01/2025", subject, "Nguyễn Văn An", "Trung tâm B1", "", "", ""],
+    ]
+
 
 def workbook(*rows: Sequence[Any], above: Sequence[Sequence[Any]] = ()) -> io.BytesIO:
     made = Workbook()
@@ -51,13 +88,22 @@ def archive(files: Mapping[str, bytes]) -> io.BytesIO:
     return kept
 
 
-def sent(actor: Actor, at: Any, table: io.BytesIO, packed: io.BytesIO | None = None, key: str | None = None) -> OldBook:
+def sent(
+    actor: Actor,
+    at: Any,
+    table: io.BytesIO,
+    packed: io.BytesIO | None = None,
+    key: str | None = None,
+    *,
+    secret: bool = False,
+) -> OldBook:
     return take_old_book.begin(
         table=_on_disk(table),
         name="so-cu.xlsx",
         archive=_on_disk(packed) if packed is not None else None,
         archive_name="tep.zip" if packed is not None else "",
         begun_in=key,
+        secret=secret,
         actor=actor,
         today=at.date(),
         at=at,

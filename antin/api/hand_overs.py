@@ -26,7 +26,7 @@ HERE = "/hand-overs/{int:act_id}"
 class Item(Schema):
     """A thing on the list, and how it goes over. Of a secret nothing but its number is told."""
 
-    kind: Literal["waiting", "draft", "to_do", "given", "power", "device", "secret", "copy"]
+    kind: Literal["waiting", "draft", "opinion", "to_do", "given", "power", "device", "secret", "copy"]
     subject_id: int
     name: str
     remark: str
@@ -67,6 +67,21 @@ class BeginIn(Schema):
 
 class SignIn(Schema):
     pin: str = Field("", max_length=100, description="Of the caller's own key, where it asks for one.")
+
+
+class PassIn(Schema):
+    pin: str = Field(max_length=100, description="Of the caller's own key; opens everything sealed to it once.")
+    secrets: list[int] | None = Field(
+        None, max_length=2000, description="Which of them; all that the caller reads, if left out."
+    )
+
+
+class PassedSecret(Schema):
+    """What became of one secret."""
+
+    secret_id: int
+    reads: bool = Field(description="The taker reads it now.")
+    words: str
 
 
 class WithdrawIn(Schema):
@@ -126,6 +141,20 @@ def sign(request: CalledRequest, act_id: int, given: SignIn) -> dict[str, Any]:
     as a file first (`sign_file_first` says under which number; `prepareFileSignature`, `takeFileSignature`)."""
     act = hand_over_post.sign(act_id=act_id, pin=given.pin, actor=request.auth.actor, at=now()[1])
     return _told(request, act)
+
+
+@router.post(
+    f"{HERE}/secrets",
+    auth=ACT,
+    response={200: list[PassedSecret], **declared(*PROBLEMS)},
+    operation_id="passSecretsOver",
+)
+def pass_secrets(request: CalledRequest, act_id: int, given: PassIn) -> list[dict[str, Any]]:
+    """Let the taker read the giver's secrets at one PIN; what became of each. Sent again it goes on where it was."""
+    done = hand_over_post.pass_secrets(
+        act_id=act_id, chosen=given.secrets, pin=given.pin, actor=request.auth.actor, at=now()[1]
+    )
+    return [{"secret_id": each.classified_id, "reads": each.reads, "words": each.words} for each in done]
 
 
 @router.post(

@@ -12,6 +12,8 @@ from pydantic import Field
 
 from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.problems import declared
+from antin.api.rights import AheadOut, told_of
+from antin.journeys import look_ahead
 from antin.people import operations, queries
 from antin.people.states import Kind, Role
 from antin.refusal import NotFound
@@ -208,6 +210,9 @@ class Organisation(Schema):
     persons_there: int
     appointments: int
     faults: list[LineFault]
+    sight: AheadOut | None = Field(
+        None, description="Of a dry run: who would see how many documents more, coming into a post."
+    )
 
 
 @router.post(
@@ -218,9 +223,11 @@ class Organisation(Schema):
 )
 def import_organisation(request: CalledRequest, given: OrganisationIn) -> dict[str, Any]:
     """Take in units, posts and persons from two tables, all or nothing; every line that has a fault is named."""
+    units = [operations.UnitLine(**each.model_dump()) for each in given.units]
+    posts = [operations.PostLine(**each.model_dump()) for each in given.posts]
     done = operations.import_organisation(
-        units=[operations.UnitLine(**each.model_dump()) for each in given.units],
-        posts=[operations.PostLine(**each.model_dump()) for each in given.posts],
+        units=units,
+        posts=posts,
         keep=given.keep,
         actor=request.auth.actor,
         at=timezone.now(),
@@ -229,4 +236,8 @@ def import_organisation(request: CalledRequest, given: OrganisationIn) -> dict[s
         {"table": each.table, "row": each.row, "code": each.refusal.code, "words": each.refusal.message}
         for each in done.faults
     ]
-    return {**vars(done), "faults": faults}
+    sight = None
+    if done.appointments and not given.keep and not faults:
+        ahead = look_ahead.import_organisation(units=units, posts=posts, actor=request.auth.actor, at=timezone.now())
+        sight = told_of(ahead)
+    return {**vars(done), "faults": faults, "sight": sight}

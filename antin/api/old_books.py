@@ -21,6 +21,15 @@ router = Router(tags=["Old books"])
 Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
 State = Literal["read", "checked", "taking", "taken", "dropped", "undone"]
 FactName = Literal[
+    "ordinal",
+    "moved",
+    "lent",
+    "user",
+    "envelopes",
+    "taken",
+    "file_code",
+    "back",
+    "permitted",
     "arrival",
     "came",
     "code",
@@ -40,6 +49,7 @@ FactName = Literal[
     "secrecy",
     "void",
 ]
+Book = Literal["out", "in", "post", "copies"]
 LineState = Literal["ready", "void", "refused", "taken"]
 
 
@@ -75,7 +85,8 @@ class OldBook(Schema):
     """One import of an old book. `columns`: which fact stands in which column, from 0."""
 
     id: int
-    book: Literal["out", "in"]
+    book: Book
+    secret: bool = Field(description="Of secret papers: no file was kept, only columns that may stand in clear.")
     status: State
     name: str
     file: str = Field(description="SHA-256 of the file as it came.")
@@ -112,7 +123,7 @@ class SendIn(Schema):
 
 
 class CheckIn(Schema):
-    book: Literal["out", "in"]
+    book: Book
     columns: dict[FactName, Annotated[int, Field(ge=0, le=39)]]
     together: bool = Field(
         False, description="All types were numbered in one sequence a year; for years that are over."
@@ -139,7 +150,7 @@ class UndoIn(Schema):
     reason: str = Field(max_length=500)
 
 
-OWN = ("id", "book", "status", "name", "file", "archive", "headings", "columns", "together", "default_type", "year",
+OWN = ("id", "book", "secret", "status", "name", "file", "archive", "headings", "columns", "together", "default_type", "year",
        "begun_by", "begun_at", "undo_reason")  # fmt: skip
 
 
@@ -176,6 +187,32 @@ def send(
         archive=content_of(archive) if archive is not None else None,
         archive_name=(archive.name or "") if archive is not None else "",
         begun_in=f"api:{caller.auth.token_id}:{given.key}"[:64],
+        actor=caller.auth.actor,
+        today=today,
+        at=at,
+    )
+    return Status(201, _told(begun))
+
+
+@router.post(
+    "/old-books/sealed", auth=ACT, response={201: OldBook, **declared(*PROBLEMS)}, operation_id="sendSecretOldBook"
+)
+def send_secret(
+    request: HttpRequest,
+    given: Annotated[SendIn, Form()],
+    table: Annotated[UploadedFile, File(description="XLSX or CSV, one book; read in memory, not kept.")],
+) -> Status[Any]:
+    """Send an old book of secret papers: cleared clerks only. Numbers, days, levels, places and signers are kept of its lines; what
+    a paper is about, notes and unknown columns are not written anywhere."""
+    caller = cast(CalledRequest, request)
+    today, at = now()
+    begun = take_old_book.begin(
+        table=content_of(table),
+        name=table.name or "",
+        archive=None,
+        archive_name="",
+        begun_in=f"api:{caller.auth.token_id}:{given.key}"[:64],
+        secret=True,
         actor=caller.auth.actor,
         today=today,
         at=at,

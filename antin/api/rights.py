@@ -97,6 +97,11 @@ def look(request: CalledRequest, given: ChangeIn) -> dict[str, Any]:
         raise FieldMissing(names=", ".join(missing))
     asked = {name: getattr(given, name) for name in (*names, *TAKES.get(given.change, ()))}
     found = getattr(look_ahead, given.change)(**asked, actor=request.auth.actor, at=timezone.now())
+    return told_of(found)
+
+
+def told_of(found: look_ahead.Ahead) -> dict[str, Any]:
+    """What a change would do, as it is told."""
     kinds = [
         {"gained": gained, "agency_id": agency_id, "box": box, "documents": n}
         for (gained, agency_id, box), n in sorted(found.kinds.items())

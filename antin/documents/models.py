@@ -627,9 +627,15 @@ class Remark(models.Model):
 
 
 class Posting(models.Model):
-    """A paper of an issued document sent by post: a line of the postal book."""
+    """A paper of an issued document sent by post: a line of the postal book.
 
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="postings")
+    A line taken from an old book (`past_import`) whose document is in no register of the node has its words alone, `code`.
+    """
+
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="postings")
+    code = models.CharField(max_length=80, default="", db_default="")
+    past_import = models.BigIntegerField(null=True)
+    past_row = models.PositiveIntegerField(null=True)
     agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
     recipient_name = models.CharField(max_length=300)
     envelopes = models.PositiveIntegerField()
@@ -647,9 +653,17 @@ class Posting(models.Model):
 
 
 class CopyUse(models.Model):
-    """The kept copy of an issued document in somebody's hands: a line of the book of kept copies."""
+    """The kept copy of an issued document in somebody's hands: a line of the book of kept copies.
 
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="copy_uses")
+    A line taken from an old book (`past_import`) whose document is in no register of the node has its words alone.
+    """
+
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="copy_uses")
+    code = models.CharField(max_length=80, default="", db_default="")
+    dated = models.DateField(null=True)
+    title = models.CharField(max_length=500, default="", db_default="")
+    past_import = models.BigIntegerField(null=True)
+    past_row = models.PositiveIntegerField(null=True)
     agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
     lent_on = models.DateField()
     user_name = models.CharField(max_length=200)

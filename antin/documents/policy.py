@@ -699,6 +699,11 @@ def why_not_keep(actor: Actor, document: Document) -> Refusal | None:
     return None if document.status == Status.ISSUED else WrongState(state=str(Status(document.status).label))
 
 
+def why_not_keep_book(actor: Actor, agency_id: int) -> Refusal | None:
+    """Why this actor may not go on with a line of the past in a book of this agency."""
+    return None if actor.role == "clerk" and actor.agency_id == agency_id else NotTheRegistry()
+
+
 def why_not_post(actor: Actor, document: Document) -> Refusal | None:
     """Why this actor may not send a paper of this document by post: one that was recalled or replaced leaves no more."""
     return why_not_keep(actor, document) or why_cancelled(document)

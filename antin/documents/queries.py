@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -13,6 +13,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from antin.correspondents.states import Channel
 from antin.documents import policy
@@ -841,7 +842,8 @@ def _lines(rows: Any, day: str, who: str, filters: BookFilters | None, after: in
     asked = filters or BookFilters()
     words = word_query(asked.words)
     if words is not None:
-        rows = rows.filter(Q(document__search=words) | Q(**{f"{who}__icontains": asked.words.strip()}))
+        said = asked.words.strip()
+        rows = rows.filter(Q(document__search=words) | Q(**{f"{who}__icontains": said}) | Q(code__icontains=said))
     if asked.since:
         rows = rows.filter(**{f"{day}__gte": asked.since})
     if asked.until:
@@ -867,6 +869,43 @@ def lock_copy_use(actor: Actor, use_id: int) -> CopyUse:
     if found is None:
         raise NotFound()
     return found
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An outgoing document as an old book names it: by number and notation."""
+
+    pk: int
+    code: str
+    document_date: date | None
+    secrecy: int
+
+
+def find_issued_by_code(agency_id: int, codes: Collection[str]) -> dict[str, list[Issued]]:
+    """Return the outgoing documents of an agency that bear these numbers and notations."""
+    rows = Document.objects.filter(agency_id=agency_id, direction=Direction.OUT, code__in=list(codes))
+    found: dict[str, list[Issued]] = {}
+    for row in rows.order_by("id").values_list("pk", "code", "document_date", "secrecy"):
+        found.setdefault(row[1], []).append(Issued(*row))
+    return found
+
+
+def list_entry_marks(agency_id: int, book: str, years: Collection[int]) -> set[tuple[date, str, str]]:
+    """Return day, paper and person (folded) of the lines that a postal book, or the book of kept copies, has of some years."""
+    lines: Any = Posting.objects if book == "post" else CopyUse.objects
+    day, who = ("posted_on", "recipient_name") if book == "post" else ("lent_on", "user_name")
+    rows = lines.filter(**{"agency_id": agency_id, f"{day}__year__in": list(years)})
+    told = rows.values_list(day, Coalesce("document__code", "code"), who)
+    return {(on, fold(code), fold(name)) for on, code, name in told}
+
+
+def list_entry_years(agency_id: int, book: str) -> list[int]:
+    """Return the years of which a postal book, or the book of kept copies, has lines, the latest first."""
+    days: Any = (
+        Posting.objects.filter(agency_id=agency_id) if book == "post" else CopyUse.objects.filter(agency_id=agency_id)
+    )
+    name = "posted_on" if book == "post" else "lent_on"
+    return [day.year for day in days.dates(name, "year", order="DESC")]
 
 
 def hidden_columns(actor: Actor, book: str) -> frozenset[str]:
@@ -902,7 +941,7 @@ def count_astray(series_ids: list[int]) -> dict[int, int]:
             "SELECT held.series_id, count(*) FROM numbering_number AS held"
             " LEFT JOIN documents_document AS paper ON held.subject_kind = 'document' AND paper.id = held.subject_id"
             " AND (held.value = CASE paper.direction WHEN 'in' THEN paper.arrival_number ELSE paper.number END"
-            "  OR paper.status = 'past' AND held.suffix <> '' AND paper.arrival_number IS NULL)"
+            "  OR paper.status = 'past' AND (held.suffix <> '' OR paper.secrecy > 0) AND paper.arrival_number IS NULL)"
             " WHERE held.series_id = ANY(%s) AND held.status = 'taken' AND paper.id IS NULL GROUP BY held.series_id",
             [series_ids],
         )

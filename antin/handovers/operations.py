@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.handovers import policy, queries, states
 from antin.handovers.models import PostHandOver, PostItem
-from antin.handovers.states import Status
+from antin.handovers.states import Kind, Status
 from antin.identifiers.text import clean, clean_line
 from antin.journal import operations as journal
 from antin.people import queries as people
@@ -184,6 +184,22 @@ def sign(
     PostItem.objects.bulk_update(rows, ["remark"])
     event = "post_hand_over.given" if gives else "post_hand_over.done"
     _record(event, act, actor, at, file=act.file_id, signature=signature)
+    return act
+
+
+@transaction.atomic
+def note_secrets(*, act_id: int, remarks: Mapping[int, str], passed: int, actor: Actor, at: datetime) -> PostHandOver:
+    """Note what became of the secrets that were to be passed on, each by its id; on a list that is fixed its remark says so.
+
+    :raises NotAllowed: not the giver :raises WrongState:
+    """
+    act = queries.lock(act_id)
+    refuse(policy.why_not_pass_on(actor, act))
+    rows = list(PostItem.objects.filter(hand_over=act, kind=Kind.SECRET, subject_id__in=list(remarks)))
+    for row in rows:
+        row.remark = remarks[row.subject_id][:500]
+    PostItem.objects.bulk_update(rows, ["remark"])
+    _record("post_hand_over.secrets", act, actor, at, asked=len(remarks), passed=passed)
     return act
 
 

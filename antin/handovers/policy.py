@@ -65,6 +65,20 @@ def why_not_change(actor: Actor, act: PostHandOver, step: str) -> Refusal | None
     return SignedBySide() if step == "reopen" and act.giver_signed else None
 
 
+class GiverPassesOn(NotAllowed):
+    code = "giver_passes_on"
+    words = _("Chỉ bên giao trao được quyền đọc tài liệu mật của mình.")
+
+
+def why_not_pass_on(actor: Actor, act: PostHandOver) -> Refusal | None:
+    """Why this actor may not let the taker read his secrets now: who gives, until the taker has signed."""
+    if actor.person_id != act.giver_id:
+        return GiverPassesOn()
+    if act.status not in (Status.OPEN, Status.FIXED):
+        return WrongState(state=str(Status(act.status).label))
+    return None
+
+
 def why_not_sign(actor: Actor, act: PostHandOver) -> Refusal | None:
     """Why this actor may not sign the minutes now: the giver first, then the taker, each once."""
     if not is_party(actor, act):

@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
 
     WAITING = "waiting", _("Văn bản chờ xử lý")
     DRAFT = "draft", _("Dự thảo đang trình")
+    OPINION = "opinion", _("Ý kiến được hỏi")
     TO_DO = "to_do", _("Việc được giao")
     GIVEN = "given", _("Việc đã giao")
     POWER = "power", _("Giao ký, làm thay")
@@ -36,7 +37,7 @@ class Kind(models.TextChoices):
     COPY = "copy", _("Bản sao tài liệu mật")
 
 
-BY_POST = frozenset({Kind.WAITING, Kind.DRAFT, Kind.TO_DO, Kind.GIVEN, Kind.POWER})
+BY_POST = frozenset({Kind.WAITING, Kind.DRAFT, Kind.OPINION, Kind.TO_DO, Kind.GIVEN, Kind.POWER})
 
 
 def step(name: str, status: str) -> Status:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,9 @@ from antin.handovers.states import Kind
 from antin.journeys import sign_file
 from antin.keys import operations as keys_operations
 from antin.keys import queries as keys
+from antin.keys.policy import PinMissing
 from antin.keys.states import Device
+from antin.opinions import queries as opinions
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
@@ -29,16 +33,23 @@ from antin.signing.states import RequestState
 from antin.tasks import queries as tasks
 from antin.typeset import minutes
 from antin.typeset.minutes import Minutes
+from antin.vault import operations as sealed
 from antin.vault import queries as vault
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.handovers.models import PostHandOver
+    from antin.opinions.models import Opinion
     from antin.tasks.models import Assignment
+    from antin.vault.models import Classified
+    from antin.vault.operations import PassedOn
 
 NAME = gettext_noop("Biên bản bàn giao chức vụ số %(number)s")
 """How the minutes are called where devices change hands by them; kept, so never translated there."""
 BY_THE_POST = gettext_noop("theo chức vụ, người giữ chức vụ làm tiếp")
+
+
+NOT_YET = gettext_noop("chưa trao: bên giao trao ở trang này bằng mã PIN của mình")
 
 
 class OwnKeyNeeded(Refusal):
@@ -68,6 +79,10 @@ def look(act: PostHandOver, at: datetime) -> list[Thing]:
         to_do, given = tasks.list_of_post(act.post_id)
         found = [Thing(Kind.WAITING, each.pk, _titled(each.code, each.subject), _(BY_THE_POST)) for each in waiting]
         found += [Thing(Kind.DRAFT, each.pk, _titled(each.code, each.subject), _(BY_THE_POST)) for each in begun]
+        found += [
+            Thing(Kind.OPINION, each.document_id, _asked(each), _(BY_THE_POST))
+            for each in opinions.list_of_post(act.post_id)
+        ]
         found += [Thing(Kind.TO_DO, each.pk, _work(each), _(BY_THE_POST)) for each in to_do]
         found += [Thing(Kind.GIVEN, each.pk, _work(each), _(BY_THE_POST)) for each in given]
         found += [
@@ -83,15 +98,7 @@ def look(act: PostHandOver, at: datetime) -> list[Thing]:
             )
             for device in keys.list_devices_kept_by(act.giver_id)
         ]
-        found += [
-            Thing(
-                Kind.SECRET,
-                each.pk,
-                _("Tài liệu mật số %(number)s") % {"number": each.pk},
-                secret_remark(act, each.pk, each.level, today, at),
-            )
-            for each in vault.list_read_by(act.giver_id)
-        ]
+        found += list_secrets(act, at)
         found += [
             Thing(
                 Kind.COPY,
@@ -108,6 +115,11 @@ def _titled(code: str, subject: str) -> str:
     return f"{code}: {subject}" if code else subject
 
 
+def _asked(opinion: Opinion) -> str:
+    words, due = _titled(opinion.document.code, opinion.document.subject), opinion.due_at
+    return f"{words} ({_('hạn')} {local_date(due):%d/%m/%Y})" if due else words
+
+
 def _work(assignment: Assignment) -> str:
     directive, due = assignment.directive, assignment.due_at
     words = directive.title or directive.words[:200]
@@ -121,7 +133,73 @@ def secret_remark(act: PostHandOver, classified_id: int, level: int, today: date
     no = vault.why_not_read(act.taker_id, level, on=today, at=at)
     if no is not None:
         return _("không trao: %(why)s") % {"why": no.message}
-    return _("chưa trao: bên giao mở tài liệu, thêm bên nhận vào danh sách được đọc")
+    return _(NOT_YET)
+
+
+def list_secrets(act: PostHandOver, at: datetime) -> list[Thing]:
+    """The secrets that the giver reads, by number, each with how it goes over."""
+    return [_secret(act, each, at) for each in vault.list_read_by(act.giver_id)]
+
+
+def list_to_pass(act: PostHandOver, at: datetime) -> list[Thing]:
+    """The secrets of the giver that the taker does not read yet, and could by his clearance and key."""
+    today = local_date(at)
+    left = [
+        each
+        for each in vault.list_read_by(act.giver_id)
+        if vault.find_reader(each.pk, act.taker_id) is None
+        and vault.why_not_read(act.taker_id, each.level, on=today, at=at) is None
+    ]
+    return [_secret(act, each, at) for each in left]
+
+
+def _secret(act: PostHandOver, each: Classified, at: datetime) -> Thing:
+    name = _("Tài liệu mật số %(number)s") % {"number": each.pk}
+    return Thing(Kind.SECRET, each.pk, name, secret_remark(act, each.pk, each.level, local_date(at), at))
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What became of one secret: whether the taker reads it now, and in words."""
+
+    classified_id: int
+    reads: bool
+    words: str
+
+
+def pass_secrets(
+    *, act_id: int, chosen: Collection[int] | None = None, pin: str, actor: Actor, at: datetime
+) -> list[Passed]:
+    """Let the taker read the giver's secrets (those `chosen`, or all) at one PIN; what became of each.
+
+    The rules are the vault's: the taker's clearance and key, the giver's right to pass on, a need for each. What is refused stays
+    with the giver and says why. Cut short, it is called again and goes on where it was.
+
+    :raises NotFound: :raises NotAllowed: :raises WrongState: :raises PinMissing: :raises WrongPin:
+    """
+    act = queries.get_for(actor, act_id)
+    refuse(policy.why_not_pass_on(actor, act))
+    if not pin:
+        raise PinMissing()
+    own = [each.pk for each in vault.list_read_by(act.giver_id)]
+    wanted = [each for each in own if chosen is None or each in chosen]
+    done = sealed.pass_on(classified_ids=wanted, person_id=act.taker_id, pin=pin, actor=actor, at=at)
+    with override("vi"):
+        told = [Passed(each.classified_id, each.refusal is None, _passed(each)) for each in done]
+    operations.note_secrets(
+        act_id=act_id,
+        remarks={each.classified_id: each.words for each in told},
+        passed=sum(each.reads for each in told),
+        actor=actor,
+        at=at,
+    )
+    return told
+
+
+def _passed(each: PassedOn) -> str:
+    if each.refusal is not None:
+        return _("không trao: %(why)s") % {"why": each.refusal.message}
+    return _("bên nhận đã có tên trong danh sách được đọc") if each.already else _("đã trao: bên nhận đọc được")
 
 
 def fix(*, act_id: int, actor: Actor, at: datetime) -> PostHandOver:

@@ -7,16 +7,17 @@ Only numbers come out, by agency and box. An administrator is shown no document.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from antin.documents import queries as documents
 from antin.people import operations, queries
 from antin.people.actor import Actor
+from antin.people.operations import PostLine, UnitLine
 from antin.people.queries import Sight
 from antin.workdays.queries import local_date
 
@@ -61,22 +62,29 @@ class Ahead:
         return bool(self.uncounted or self.gains or self.loses)
 
 
+Made = TypeVar("Made")
+
+
 class _Over(Exception):
     """The change was looked at, and is taken back."""
 
 
-def look(*, change: Callable[[], object], persons: Iterable[int], on: date) -> Ahead:
-    """Make a change, see what these persons hold then, take it back, and count. :raises Refusal: as the change itself"""
-    asked = sorted(set(persons))
-    before = queries.list_sights(asked, on)
+def look(*, change: Callable[[], Made], persons: Iterable[int] | Callable[[Made], Iterable[int]], on: date) -> Ahead:
+    """Make a change, see what these persons hold then, take it back, and count. :raises Refusal: as the change itself
+
+    Whom it touches may follow from what it made; one who is new by it held nothing before.
+    """
+    asked: list[int] = []
     after: dict[int, Sight] = {}
     try:
         with transaction.atomic(durable=True):
-            change()
+            made = change()
+            asked = sorted(set(persons(made) if callable(persons) else persons))
             after = queries.list_sights(asked, on)
             raise _Over
     except _Over:
         pass
+    before = queries.list_sights(asked, on)
     touched = [pk for pk in asked if before.get(pk) != after.get(pk)]
     rows, kinds = [], Counter[tuple[bool, int, str]]()
     for pk in touched[:MOST_PERSONS]:
@@ -150,3 +158,10 @@ def close_unit(*, unit_id: int, actor: Actor, at: datetime, **more: Any) -> Ahea
 def _of_unit(unit_id: int, change: Callable[[], object], actor: Actor, at: datetime) -> Ahead:
     unit, day = queries.get_unit_for(actor, unit_id), local_date(at)
     return look(change=change, persons=queries.list_who_sit(path=unit.path, on=day), on=day)
+
+
+def import_organisation(*, units: Sequence[UnitLine], posts: Sequence[PostLine], actor: Actor, at: datetime) -> Ahead:
+    """A table is taken in: whoever comes into a post by it, on the day the last of them does. Its lines have no fault."""
+    day = max([local_date(at), *(line.since for line in posts if line.since)])
+    given: dict[str, Any] = {"units": units, "posts": posts, "keep": True, "actor": actor, "at": at}
+    return look(change=lambda: operations.import_organisation(**given), persons=lambda done: done.seated, on=day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -9,9 +10,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from antin.documents.operations import PastFacts
-from antin.documents.states import Direction
+from antin.documents.states import MASKS, Direction, Secrecy
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.identifiers.text import fold
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 PART = 200
 """So many lines are made documents of at once."""
+ENTRIES_AT_ONCE = 2_000
 PDF = "application/pdf"
 TAKEN = frozenset(
     {
@@ -40,6 +43,11 @@ TAKEN = frozenset(
     }
 )
 """What goes beside a document of the past when it is no PDF."""
+
+
+class PapersOfSecrets(Refusal):
+    code = "old_book_papers_of_secrets"
+    words = gettext_noop("Sổ mật nhập không kèm tệp: văn bản mật chỉ vào bằng niêm phong.")
 
 
 def _find(sheets: Sequence[kept.OldSheet], wanted: int | None = None) -> Read:
@@ -69,17 +77,25 @@ def begin(
     archive: BinaryIO | None,
     archive_name: str,
     begun_in: str | None,
+    secret: bool = False,
     actor: Actor,
     today: date,
     at: datetime,
 ) -> OldBook:
     """Take in the files of an old book and guess its columns; nothing else is done.
 
+    A book of secret papers is read in memory; what is kept of it is what may stand in clear (`reading.mask`), never the file.
+
     :raises NotForOldBooks: :raises NotATable: :raises MacrosInside: :raises NotAnArchive: :raises NoBookInFile:
+    :raises NotForSecretBooks: :raises NotSecretBook: :raises PapersOfSecrets: files came along
     """
-    refuse(policy.why_not_import(actor))
+    refuse(policy.why_not_import_secret(actor) if secret else policy.why_not_import(actor))
+    if secret and archive is not None:
+        raise PapersOfSecrets()
     content = table.read()
     read = _find(kept.read_old_book(content))
+    if secret:
+        content, read = _masked(read)
     packed = ""
     if archive is not None:
         _packed(archive)
@@ -93,10 +109,24 @@ def begin(
         archive_name=archive_name,
         archive=packed,
         begun_in=begun_in,
+        secret=secret,
         actor=actor,
         today=today,
         at=at,
     )
+
+
+def _masked(read: Read) -> tuple[bytes, Read]:
+    """A book of secret papers as it may be kept: a table of its harmless columns, and that table read.
+
+    :raises NotSecretBook: it is of no numbered papers
+    """
+    if reading.guess_book(read.rows[read.heading_row]) in reading.ENTRIES:
+        raise operations.NotSecretBook()
+    rows = reading.mask(read.rows, read.heading_row, read.formulas)
+    said = io.StringIO()
+    csv.writer(said).writerows(rows)
+    return said.getvalue().encode(), Read(0, 0, rows, frozenset())
 
 
 def check(
@@ -137,6 +167,8 @@ def check(
 def take_part(*, old_book_id: int, actor: Actor | None, at: datetime) -> int:
     """Make the documents of the next lines, or say that all are made. Half of it may have been done before."""
     old_book = queries.get(old_book_id)
+    if old_book.book in reading.ENTRIES and queries.list_ready(old_book_id, 1):
+        return operations.take_entries(old_book_id=old_book_id, limit=ENTRIES_AT_ONCE, actor=actor, at=at)
     lines = queries.list_ready(old_book_id, PART)
     if not lines:
         operations.finish(old_book_id=old_book_id, actor=actor, at=at)
@@ -150,6 +182,7 @@ def take_part(*, old_book_id: int, actor: Actor | None, at: datetime) -> int:
 def _made(old_book: OldBook, line: OldLine, issuer: str, units: Mapping[str, int], at: datetime) -> Made:
     told = line.facts
     incoming = old_book.book == reading.IN
+    level = told.get("secrecy", 0) if old_book.secret else 0
     file, pages, attachments, remark = _file(old_book, line, at)
     book_date = date.fromisoformat(told["book_date"])
     handed = _units_in(told.get("to", "") if incoming else told.get("unit", ""), units)
@@ -157,7 +190,8 @@ def _made(old_book: OldBook, line: OldLine, issuer: str, units: Mapping[str, int
         direction=Direction.IN if incoming else Direction.OUT,
         key=f"past:{old_book.pk}:{line.row}",
         type_code=told["type"],
-        subject=told["subject"],
+        subject=MASKS[Secrecy(level)] if level else told["subject"],
+        secrecy=level,
         code=told.get("code", ""),
         notation=told.get("notation", ""),
         document_date=date.fromisoformat(told["date"]) if told.get("date") else None,
@@ -165,7 +199,7 @@ def _made(old_book: OldBook, line: OldLine, issuer: str, units: Mapping[str, int
         issuer_name=(told.get("issuer") or _("không ghi")) if incoming else issuer,
         parties=(told.get("issuer") or "") if incoming else told.get("to", ""),
         number=None if incoming else line.value,
-        arrival_number=line.value if incoming and not line.suffix else None,
+        arrival_number=line.value if incoming and not line.suffix and not level else None,
         arrival_year=line.year if incoming else None,
         signer_name=told.get("signer", ""),
         unit_id=handed[0] if handed and not incoming else None,
@@ -174,7 +208,7 @@ def _made(old_book: OldBook, line: OldLine, issuer: str, units: Mapping[str, int
         file=file,
         pages=pages,
         attachments=attachments,
-        shown_to=tuple(f"U{unit_id}" for unit_id in handed),
+        shown_to=tuple(f"U{unit_id}" for unit_id in handed) if not level else (),
     )
     return Made(line.pk, facts, remark)
 

@@ -504,18 +504,27 @@ def drop_past_books(*, book_ids: Sequence[int], actor: Actor, at: datetime) -> N
 
 @transaction.atomic
 def open_past_book(
-    *, agency_id: int, name: str, type_codes: Sequence[str], year: int, basis: str, actor: Actor | None, at: datetime
+    *,
+    agency_id: int,
+    name: str,
+    type_codes: Sequence[str],
+    year: int,
+    basis: str,
+    secrecy_class: str = "",
+    actor: Actor | None,
+    at: datetime,
 ) -> Book:
     """Lay out, for a year that is over, the one book in which all types were numbered then.
 
     :raises NumbersTaken: numbers of that year were taken otherwise
     """
-    _refuse_taken(agency_id, type_codes, "", year)
+    _refuse_taken(agency_id, type_codes, secrecy_class, year)
     book = Book.objects.create(
         agency_id=agency_id,
         name=_reason(name)[:200],
         group="",
         type_codes=sorted(type_codes),
+        secrecy_class=secrecy_class,
         from_year=year,
         until_year=year,
         basis=_reason(basis),
@@ -531,7 +540,7 @@ def open_past_book(
         agency_id=agency_id,
         name=book.name,
         types=book.type_codes,
-        secrecy="",
+        secrecy=secrecy_class,
         restarts=book.restarts,
         from_year=year,
         basis=book.basis,

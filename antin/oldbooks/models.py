@@ -14,7 +14,13 @@ class OldBook(models.Model):
     """
 
     agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
-    book = models.CharField(max_length=3)  # "out" or "in"
+    book = models.CharField(max_length=6)  # as `reading.BOOKS`
+    secret = models.BooleanField(
+        default=False, db_default=False
+    )  # of secret papers: the file is never kept, only its harmless columns
+    level = models.PositiveSmallIntegerField(
+        default=0, db_default=0
+    )  # the highest of its lines: who is cleared for it sees the import
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.READ)
     name = models.CharField(max_length=200)  # of the file
     file = models.CharField(max_length=64)
@@ -44,7 +50,11 @@ class OldBook(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="old_book_status_known"),
-            models.CheckConstraint(condition=models.Q(book__in=["out", "in"]), name="old_book_out_or_in"),
+            models.CheckConstraint(condition=models.Q(book__in=["out", "in", "post", "copies"]), name="old_book_known"),
+            models.CheckConstraint(
+                condition=models.Q(secret=False) | models.Q(book__in=["out", "in"], archive=""),
+                name="old_secret_book_alone",
+            ),
         ]
         indexes = [models.Index(fields=["agency", "-id"], name="old_book_of_agency")]
 

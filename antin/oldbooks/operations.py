@@ -13,7 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import operations as documents
-from antin.documents.operations import PastFacts
+from antin.documents import policy as documents_policy
+from antin.documents import queries as papers
+from antin.documents.operations import PastFacts, PastPosting, PastUse
+from antin.documents.queries import Issued
 from antin.documents.types import TYPES
 from antin.identifiers.text import clean_line, fold
 from antin.journal import operations as journal
@@ -23,13 +26,14 @@ from antin.oldbooks import balance, policy, queries, reading, states
 from antin.oldbooks.balance import Place
 from antin.oldbooks.models import Hole, OldBook, OldLine
 from antin.oldbooks.queries import SHARED
-from antin.oldbooks.reading import IN, OUT, Asked, Line
+from antin.oldbooks.reading import BOOKS, COPIES, ENTRIES, IN, OUT, POST, Asked, Line
 from antin.oldbooks.states import Outcome
 from antin.outbox import operations as outbox
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
 
 BATCH = 2_000
+NUMBER_OF = {OUT: "code", IN: "arrival", POST: "ordinal", COPIES: "ordinal"}
 MOST_FAULTS = 8
 SAMPLES = 5
 CELL_KEPT = 500
@@ -56,6 +60,11 @@ class ColumnTwice(Refusal):
 class RowsStandAgainst(Refusal):
     code = "old_book_rows_refused"
     words = _("Còn %(n)s dòng sai. Sửa tệp rồi gửi lại, hoặc đồng ý để lại các dòng ấy (được nêu trong bảng cân đối).")
+
+
+class NotSecretBook(Refusal):
+    code = "old_book_not_of_secrets"
+    words = _("Sổ mật là sổ văn bản đi hoặc đến; sổ bưu điện, sổ sử dụng bản lưu nhập như sổ thường.")
 
 
 class NothingToTake(Refusal):
@@ -105,15 +114,18 @@ def begin(
     archive_name: str,
     archive: str,
     begun_in: str | None,
+    secret: bool = False,
     actor: Actor,
     today: date,
     at: datetime,
 ) -> OldBook:
     """Keep the file of an old book and what its columns seem to be. Nothing is taken yet; the same form begins one.
 
-    :raises NotForOldBooks:
+    Of a book of secret papers `read` and `file` are what `reading.mask` left of it.
+
+    :raises NotForOldBooks: :raises NotForSecretBooks:
     """
-    refuse(policy.why_not_import(actor))
+    refuse(policy.why_not_import_secret(actor) if secret else policy.why_not_import(actor))
     if begun_in is not None:
         begun = queries.find_begun(actor, begun_in)
         if begun is not None:
@@ -134,6 +146,8 @@ def begin(
         samples=[[cell[:120] for cell in row] for row in below[:SAMPLES]],
         columns=reading.guess(headings, book),
         default_type="CV",
+        secret=secret,
+        level=1 if secret else 0,
         person_id=actor.person_id,
         post_id=actor.post_id,
         begun_by=f"{actor.person_name}, {actor.post_title}"[:200],
@@ -167,20 +181,23 @@ def check(
     """
     old_book = queries.lock(old_book_id)
     refuse(policy.why_not(actor, old_book, "check"))
-    book = book if book in (OUT, IN) else old_book.book
+    book = book if book in ((OUT, IN) if old_book.secret else BOOKS) else old_book.book
     chosen = {
         name: place
         for name, place in columns.items()
         if name in reading.BY_NAME and book in reading.BY_NAME[name].books and 0 <= place < len(old_book.headings)
     }
-    _refuse_columns(chosen, book)
+    _refuse_columns(chosen, book, old_book.secret)
     old_book.status = states.step("check", old_book.status)
     old_book.book, old_book.columns, old_book.together = book, chosen, together and book == OUT
     old_book.default_type = default_type if default_type in TYPES else ""
     old_book.year, old_book.checked_at = year, at
-    asked = Asked(book, chosen, today, old_book.default_type, year, read.formulas)
+    cleared = documents_policy.level_of(actor)
+    asked = Asked(book, chosen, today, old_book.default_type, year, read.formulas, old_book.secret, cleared)
     lines = _read_lines(read, asked)
     rows = _judged(old_book, lines, packed, today.year)
+    if old_book.secret:
+        old_book.level = max([1, *(row.facts.get("secrecy", 0) for row in rows if row.outcome != Outcome.REFUSED)])
     OldLine.objects.filter(old_book=old_book).delete()
     Hole.objects.filter(old_book=old_book).delete()
     OldLine.objects.bulk_create(rows, batch_size=BATCH)
@@ -198,8 +215,8 @@ def check(
     return old_book
 
 
-def _refuse_columns(chosen: Mapping[str, int], book: str) -> None:
-    lacking = reading.list_lacking(chosen, book)
+def _refuse_columns(chosen: Mapping[str, int], book: str, secret: bool) -> None:
+    lacking = reading.list_lacking(chosen, book, secret=secret)
     if lacking:
         raise ColumnsLacking(columns=", ".join(lacking))
     named: dict[int, list[str]] = defaultdict(list)
@@ -222,6 +239,8 @@ def _judged(old_book: OldBook, lines: Sequence[Line], packed: Mapping[str, int],
     """The lines with where each is numbered, and those that repeat a number of the book or of the node refused."""
     known: dict[tuple[str, int], Place] = {}
     rows = [_row(old_book, line, packed, this_year, known) for line in lines]
+    if old_book.book in ENTRIES:
+        _match(old_book, rows)
     places = {(row.year, row.group) for row in rows if row.year is not None and row.value is not None}
     held = queries.list_held(old_book, places)
     first: dict[tuple[int, str, int, str], int] = {}
@@ -240,10 +259,51 @@ def _judged(old_book: OldBook, lines: Sequence[Line], packed: Mapping[str, int],
     return rows
 
 
+def _match(old_book: OldBook, rows: Sequence[OldLine]) -> None:
+    """Let lines that have no number of their own find the paper they tell of, and refuse those that stand in our books already."""
+    ready = [row for row in rows if row.outcome == Outcome.READY]
+    said = {row.row: reading.list_codes(row.facts["code"]) for row in ready}
+    found = papers.find_issued_by_code(old_book.agency_id, {code for codes in said.values() for code in codes})
+    years = {row.year for row in ready if row.year is not None}
+    standing = papers.list_entry_marks(old_book.agency_id, old_book.book, years)
+    first: dict[tuple[str, ...], int] = {}
+    for row in ready:
+        day = date.fromisoformat(row.facts["book_date"])
+        paper = _paper_of([each for code in said[row.row] for each in found.get(code, ())], row.facts["dated"], day)
+        if paper is not None:
+            row.facts["document"] = paper.pk
+        if paper is not None and paper.secrecy and old_book.book == COPIES:
+            row.outcome = Outcome.REFUSED
+            row.faults.append([str(reading.BY_NAME["code"].words), gettext("văn bản mật không ghi vào sổ thường")])
+        who = fold(row.facts["to"] if old_book.book == POST else row.facts["user"])
+        cells = tuple(
+            row.cells[place]
+            for name, place in sorted(old_book.columns.items())
+            if name != "ordinal" and place < len(row.cells)
+        )
+        if any((day, fold(code), who) in standing for code in said[row.row]):
+            _refuse_double(row, gettext("dòng này đã có trong sổ trên An Tín"))
+        elif cells in first:
+            _refuse_double(row, gettext("trùng hệt dòng %(row)s") % {"row": first[cells]})
+        else:
+            first[cells] = row.row
+
+
+def _paper_of(found: Sequence[Issued], dated: str, day: date) -> Issued | None:
+    """The paper of a line: of its own day where the book says one, else the latest of that number before the line's day."""
+    fits = [
+        each
+        for each in found
+        if each.document_date is not None
+        and (each.document_date.isoformat() == dated if dated else each.document_date <= day)
+    ]
+    return max(fits, key=lambda each: each.document_date or day, default=None)
+
+
 def _refuse_double(row: OldLine, words: str) -> None:
     row.outcome = Outcome.REFUSED
     row.facts["double"] = True
-    row.faults.append([str(reading.BY_NAME["arrival" if "arrival" in row.facts["columns"] else "code"].words), words])
+    row.faults.append([str(reading.BY_NAME[NUMBER_OF[row.old_book.book]].words), words])
 
 
 def _row(
@@ -257,7 +317,7 @@ def _row(
         old_book=old_book,
         row=line.row,
         cells=[cell[:CELL_KEPT] for cell in line.cells],
-        facts=line.facts | {"columns": ["arrival"] if old_book.book == IN else []},
+        facts=line.facts,
         faults=[list(each) for each in line.faults[:MOST_FAULTS]],
         outcome=Outcome.REFUSED if line.faults else Outcome.VOID if line.void else Outcome.READY,
         year=line.year,
@@ -348,7 +408,7 @@ def start(*, old_book_id: int, leave_out: bool, actor: Actor, at: datetime) -> O
         raise NothingToTake()
     books = _lay_out_shared(old_book, actor, at)
     kept = []
-    for series in account["series"]:
+    for series in account["series"] if old_book.book not in ENTRIES else ():
         year, group = series["year"], series["group"]
         laid_out = books.get(year, (0, group))[1] if group == SHARED else group
         numbers = _numbers(old_book, series, laid_out)
@@ -392,6 +452,7 @@ def _lay_out_shared(old_book: OldBook, actor: Actor, at: datetime) -> dict[int, 
                 type_codes=list(TYPES),
                 year=series["year"],
                 basis=SHARED_BASIS % {"name": old_book.name},
+                secrecy_class=queries.class_of(old_book),
                 actor=actor,
                 at=at,
             )
@@ -455,6 +516,60 @@ def take_lines(*, old_book_id: int, made: Sequence[Made], actor: Actor | None, a
 
 
 @transaction.atomic
+def take_entries(*, old_book_id: int, limit: int, actor: Actor | None, at: datetime) -> int:
+    """Write the next lines of an old postal book, or of kept copies in use, into ours, and promise the rest; how many."""
+    old_book = queries.lock(old_book_id)
+    if old_book.status != states.Status.TAKING:
+        return 0
+    rows = queries.list_ready(old_book_id, limit)
+    told: dict[str, Any] = {
+        "agency_id": old_book.agency_id,
+        "import_id": old_book.pk,
+        "made_by": old_book.begun_by,
+        "at": at,
+    }
+    if old_book.book == POST:
+        documents.take_past_postings(taken=[_posting(row) for row in rows], actor=actor, **told)
+    else:
+        documents.take_past_uses(taken=[_use(row) for row in rows], actor=actor, **told)
+    OldLine.objects.filter(pk__in=[row.pk for row in rows]).update(outcome=Outcome.TAKEN)
+    if rows:
+        _promise(old_book, rows[-1].pk)
+    return len(rows)
+
+
+def _posting(row: OldLine) -> PastPosting:
+    told = row.facts
+    return PastPosting(
+        row=row.row,
+        document_id=told.get("document"),
+        code=told["code"],
+        recipient_name=told["to"],
+        envelopes=told["envelopes"],
+        posted_on=date.fromisoformat(told["book_date"]),
+        postmark=told["taken"],
+        note=told["note"],
+    )
+
+
+def _use(row: OldLine) -> PastUse:
+    told = row.facts
+    return PastUse(
+        row=row.row,
+        document_id=told.get("document"),
+        code=told["code"],
+        dated=date.fromisoformat(told["dated"]) if told["dated"] else None,
+        title=told["subject"],
+        lent_on=date.fromisoformat(told["book_date"]),
+        user_name=told["user"],
+        permitted_by=told["permitted"],
+        file_code=told["file_code"],
+        returned_on=date.fromisoformat(told["back"]) if told["back"] else None,
+        note=told["note"],
+    )
+
+
+@transaction.atomic
 def finish(*, old_book_id: int, actor: Actor | None, at: datetime) -> OldBook:
     """Note, once, that every line is a document now."""
     old_book = queries.lock(old_book_id)
@@ -490,6 +605,13 @@ def undo(*, old_book_id: int, reason: str, actor: Actor, at: datetime) -> OldBoo
     said = clean_line(reason)[:500]
     if not said:
         raise HoleReasonMissing()
+    entries = documents.give_up_past_entries(
+        agency_id=old_book.agency_id,
+        import_id=old_book.pk,
+        open_rows=queries.list_open_rows(old_book_id),
+        actor=actor,
+        at=at,
+    )
     document_ids = queries.list_document_ids(old_book_id)
     OldLine.objects.filter(old_book=old_book, outcome=Outcome.TAKEN).update(document=None, outcome=Outcome.READY)
     numbering.give_back_past(
@@ -507,5 +629,5 @@ def undo(*, old_book_id: int, reason: str, actor: Actor, at: datetime) -> OldBoo
     old_book.status, old_book.undone_at = states.step("undo", old_book.status), at
     old_book.undone_by, old_book.undo_reason = f"{actor.person_name}, {actor.post_title}"[:200], said
     old_book.save(update_fields=["status", "undone_at", "undone_by", "undo_reason"])
-    _record("oldbook.undone", old_book, actor, at, documents=gone, reason=said)
+    _record("oldbook.undone", old_book, actor, at, documents=gone + entries, reason=said)
     return old_book

@@ -12,7 +12,7 @@ from antin.numbering.queries import SeriesKey
 from antin.oldbooks import policy
 from antin.oldbooks.balance import Counted, Place, Said
 from antin.oldbooks.models import Hole, OldBook, OldLine
-from antin.oldbooks.reading import IN
+from antin.oldbooks.reading import COPIES, OUT
 from antin.oldbooks.states import Outcome
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -25,9 +25,9 @@ SHARED = "*"
 
 
 def get_for(actor: Actor, old_book_id: int) -> OldBook:
-    """Return an import of the actor's agency. :raises NotForOldBooks: :raises NotFound: absent, or another agency's"""
+    """Return an import of the actor's agency. :raises NotForOldBooks: :raises NotFound: absent, or not his to see"""
     refuse(policy.why_not_import(actor))
-    found = OldBook.objects.filter(pk=old_book_id, agency_id=actor.agency_id).first()
+    found = OldBook.objects.filter(policy.visible_to(actor), pk=old_book_id).first()
     if found is None:
         raise NotFound()
     return found
@@ -57,7 +57,7 @@ def find_begun(actor: Actor, key: str) -> OldBook | None:
 def list_imports(actor: Actor, *, limit: int = 50) -> list[OldBook]:
     """Return the imports of the actor's agency, the latest first. :raises NotForOldBooks:"""
     refuse(policy.why_not_import(actor))
-    return list(OldBook.objects.filter(agency_id=actor.agency_id).defer("samples").order_by("-id")[:limit])
+    return list(OldBook.objects.filter(policy.visible_to(actor)).defer("samples").order_by("-id")[:limit])
 
 
 def list_lines(
@@ -105,6 +105,18 @@ def list_said(old_book_id: int) -> list[Said]:
     return [Said(row.year, row.group, row.first, row.last, row.reason) for row in rows]
 
 
+def count_matched(old_book_id: int) -> int:
+    """Return how many lines of a book that numbers nothing found their paper in our registers."""
+    rows = OldLine.objects.filter(old_book_id=old_book_id, outcome__in=(Outcome.READY, Outcome.TAKEN))
+    return rows.filter(facts__has_key="document").count()
+
+
+def list_open_rows(old_book_id: int) -> list[int]:
+    """Return the lines of a book of kept copies that had no day of return."""
+    rows = OldLine.objects.filter(old_book_id=old_book_id, old_book__book=COPIES, outcome=Outcome.TAKEN)
+    return list(rows.filter(facts__back="").values_list("row", flat=True))
+
+
 def list_counted(old_book_id: int) -> Iterable[Counted]:
     """Return what of the lines of an import its balance is made of."""
     rows = OldLine.objects.filter(old_book_id=old_book_id).order_by("row")
@@ -125,21 +137,26 @@ def list_counted(old_book_id: int) -> Iterable[Counted]:
 
 def key_of(old_book: OldBook, year: int, group: str) -> SeriesKey:
     """Return the series of a place of the balance."""
-    return SeriesKey(old_book.agency_id, old_book.book, year, group)
+    return SeriesKey(old_book.agency_id, old_book.book, year, group, class_of(old_book))
+
+
+def class_of(old_book: OldBook) -> str:
+    """Return the class of the series: secret papers have their own."""
+    return "secret" if old_book.secret else ""
 
 
 def place_of(
     old_book: OldBook, type_code: str, year: int, this_year: int, known: dict[tuple[str, int], Place]
 ) -> Place:
     """Return in which sequence a line is numbered: as books are laid out; `SHARED` where one is to be for a year that is over."""
-    if old_book.book == IN:
+    if old_book.book != OUT:
         return year, ""
     if (type_code, year) not in known:
-        laid_out = numbering.find_book(old_book.agency_id, type_code, "", year)
+        laid_out = numbering.find_book(old_book.agency_id, type_code, class_of(old_book), year)
         if old_book.together and laid_out is None and year < this_year:
             known[type_code, year] = (year, SHARED)
         else:
-            key = numbering.key_of(old_book.agency_id, type_code, "", year)
+            key = numbering.key_of(old_book.agency_id, type_code, class_of(old_book), year)
             known[type_code, year] = (key.year, key.type_group)
     return known[type_code, year]
 

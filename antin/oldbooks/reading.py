@@ -18,7 +18,10 @@ from django.utils.translation import gettext_lazy
 from antin.documents.types import ALL_TYPES, BY_ABBREVIATION
 from antin.identifiers.text import clean_line, fold
 
-OUT, IN = "out", "in"
+OUT, IN, POST, COPIES = "out", "in", "post", "copies"
+BOOKS = (OUT, IN, POST, COPIES)
+ENTRIES = (POST, COPIES)
+"""Books whose lines have no number of their own: each tells of a paper that another book numbered."""
 EARLIEST = 1945
 HIGHEST = 50_000
 """No book of a year comes so far: a number above is a slip of the keys."""
@@ -39,6 +42,50 @@ class Fact:
 
 
 FACTS: tuple[Fact, ...] = (
+    Fact("ordinal", gettext_lazy("Số thứ tự"), ("tt", "stt", "so tt", "so thu tu", "thu tu"), ENTRIES),
+    Fact(
+        "moved",
+        gettext_lazy("Ngày chuyển"),
+        ("ngay chuyen", "ngay gui", "ngay thang", "ngay chuyen giao", "ngay, thang chuyen"),
+        (POST,),
+    ),
+    Fact(
+        "lent",
+        gettext_lazy("Ngày sử dụng bản lưu"),
+        ("ngay thang", "ngay, thang", "ngay muon", "ngay su dung", "ngay thang su dung"),
+        (COPIES,),
+    ),
+    Fact(
+        "user",
+        gettext_lazy("Người sử dụng"),
+        ("ho ten nguoi su dung", "ho va ten nguoi su dung", "nguoi su dung", "nguoi muon", "ho ten nguoi muon"),
+        (COPIES,),
+    ),
+    Fact(
+        "envelopes",
+        gettext_lazy("Số lượng bì"),
+        ("so luong bi", "so bi", "sl bi", "so luong", "so phong bi"),
+        (POST,),
+    ),
+    Fact(
+        "taken",
+        gettext_lazy("Ký nhận, dấu bưu điện"),
+        ("ky nhan va dau buu dien", "ky nhan, dau buu dien", "dau buu dien", "ky nhan", "so hieu buu gui"),
+        ENTRIES,
+    ),
+    Fact(
+        "file_code",
+        gettext_lazy("Số, ký hiệu hồ sơ"),
+        ("so, ky hieu hs", "so, ky hieu ho so", "so ky hieu ho so", "ho so so", "ky hieu ho so"),
+        (COPIES,),
+    ),
+    Fact("back", gettext_lazy("Ngày trả"), ("ngay tra", "ngay, thang tra", "ngay thang tra"), (COPIES,)),
+    Fact(
+        "permitted",
+        gettext_lazy("Người cho phép"),
+        ("nguoi cho phep", "nguoi cho phep su dung", "nguoi duyet"),
+        (COPIES,),
+    ),
     Fact("arrival", gettext_lazy("Số đến"), ("so den", "so thu tu den", "so den cua van ban", "so vao so"), (IN,)),
     Fact("came", gettext_lazy("Ngày đến"), ("ngay den", "ngay nhan", "ngay thang den", "ngay vao so"), (IN,)),
     Fact(
@@ -56,7 +103,11 @@ FACTS: tuple[Fact, ...] = (
             "so hieu",
             "so van ban",
             "skh",
+            "so, ky hieu, ngay thang van ban",
+            "so, ky hieu, ngay van ban",
+            "so ky hieu, ngay thang van ban",
         ),
+        BOOKS,
     ),
     Fact("number", gettext_lazy("Số (cột riêng)"), ("so", "so di", "so vb", "so van ban di"), (OUT,)),
     Fact("notation", gettext_lazy("Ký hiệu (cột riêng)"), ("ky hieu", "ky hieu van ban")),
@@ -75,6 +126,7 @@ FACTS: tuple[Fact, ...] = (
             "ngay vb",
             "ngay",
         ),
+        (OUT, IN, COPIES),
     ),
     Fact("type", gettext_lazy("Loại văn bản"), ("loai van ban", "ten loai", "loai", "loai vb", "the loai")),
     Fact(
@@ -95,6 +147,7 @@ FACTS: tuple[Fact, ...] = (
             "tieu de van ban",
             "v/v",
         ),
+        (OUT, IN, COPIES),
     ),
     Fact(
         "issuer",
@@ -128,6 +181,7 @@ FACTS: tuple[Fact, ...] = (
             "don vi xu ly",
             "noi nhan vb",
         ),
+        (OUT, IN, POST),
     ),
     Fact(
         "unit",
@@ -143,7 +197,7 @@ FACTS: tuple[Fact, ...] = (
         (OUT,),
     ),
     Fact("copies", gettext_lazy("Số lượng bản"), ("so luong ban", "so ban", "sl ban", "so luong"), (OUT,)),
-    Fact("note", gettext_lazy("Ghi chú"), ("ghi chu", "ghi chu khac")),
+    Fact("note", gettext_lazy("Ghi chú"), ("ghi chu", "ghi chu khac"), BOOKS),
     Fact(
         "file",
         gettext_lazy("Tên tệp"),
@@ -151,10 +205,21 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("urgency", gettext_lazy("Độ khẩn"), ("do khan", "muc do khan", "muc khan")),
     Fact("secrecy", gettext_lazy("Độ mật"), ("do mat", "muc do mat", "muc mat")),
-    Fact("void", gettext_lazy("Số hủy"), ("huy", "so huy", "da huy", "huy so", "trang thai", "tinh trang")),
+    Fact("void", gettext_lazy("Số hủy"), ("huy", "so huy", "da huy", "huy so", "trang thai", "tinh trang"), BOOKS),
 )
 BY_NAME = {fact.name: fact for fact in FACTS}
-REQUIRED = {OUT: ("date", "subject"), IN: ("arrival", "came", "subject")}
+REQUIRED = {
+    OUT: ("date", "subject"),
+    IN: ("arrival", "came", "subject"),
+    POST: ("moved", "code", "to"),
+    COPIES: ("lent", "user", "code"),
+}
+KEPT_OF_SECRET = frozenset((
+    "arrival", "came", "code", "number", "notation", "date", "type", "issuer", "signer", "to", "unit", "copies", "urgency",
+    "secrecy", "void",
+))  # fmt: skip
+"""What of a secret paper's old line may stand in clear: its place in the book, level and way. Not what it is about, nor a note."""
+LEVELS = {"mat": 1, "c": 1, "toi mat": 2, "b": 2, "tuyet mat": 3, "a": 3}
 VOID_WORDS = ("huy", "so huy", "huy so", "da huy", "bo so", "so bo")
 URGENCIES = {"": 0, "thuong": 0, "khan": 1, "thuong khan": 2, "hoa toc": 3}
 SECRET = ("mat", "toi mat", "tuyet mat")
@@ -181,6 +246,17 @@ def find_heading(rows: Sequence[Sequence[str]]) -> int | None:
 def guess_book(headings: Sequence[str]) -> str:
     """Return which book these headings are of: one with numbers of arrival is of what came."""
     heads = {fold(each) for each in headings}
+    if heads & {*BY_NAME["user"].headings, *BY_NAME["back"].headings}:
+        return COPIES
+    if heads & {
+        "ky nhan va dau buu dien",
+        "ky nhan, dau buu dien",
+        "dau buu dien",
+        "so luong bi",
+        "so bi",
+        "so hieu buu gui",
+    }:
+        return POST
     return IN if heads & {*BY_NAME["arrival"].headings, *BY_NAME["came"].headings} else OUT
 
 
@@ -198,9 +274,36 @@ def guess(headings: Sequence[str], book: str) -> dict[str, int]:
     return found
 
 
-def list_lacking(columns: Mapping[str, int], book: str) -> list[str]:
+def mask(rows: Sequence[Sequence[str]], heading_row: int, formulas: frozenset[tuple[int, int]]) -> list[list[str]]:
+    """Return a book of secret papers as it may be kept in clear: its headings and lines in the columns of `KEPT_OF_SECRET` alone.
+
+    A column that is not recognised goes too, for it may say anything. That a number is void is told by a column of its own.
+    """
+    headings = rows[heading_row]
+    book = guess_book(headings)
+    columns = guess(headings, book)
+    kept = sorted((place, name) for name, place in columns.items() if name in KEPT_OF_SECRET and name != "void")
+    found = [[*(headings[place] for place, _name in kept), "Hủy số"]]
+    for row, cells in enumerate(rows[heading_row + 1 :], heading_row + 1):
+        told = {name: clean_line(cells[place]) for name, place in columns.items() if place < len(cells)}
+        line = ["" if (row, place) in formulas else told.get(name, "")[:200] for place, name in kept]
+        if any(line) or any(cells):
+            found.append([*line, "x" if _is_void(told) else ""])
+    return found
+
+
+def list_codes(said: str) -> list[str]:
+    """Return how number and notation that an old book tells may be written in our registers: as there, or with its zero."""
+    found = _CODE.match(said)
+    if not found or not found[3]:
+        return [said]
+    return list(dict.fromkeys((said, f"{int(found[1]):02d}{found[2].lower()}/{found[3]}")))
+
+
+def list_lacking(columns: Mapping[str, int], book: str, *, secret: bool = False) -> list[str]:
     """Return which facts no column was chosen for, and without which no line can be read."""
-    lacking = [str(BY_NAME[name].words) for name in REQUIRED[book] if name not in columns]
+    required = (*(name for name in REQUIRED[book] if name != "subject"), "secrecy") if secret else REQUIRED[book]
+    lacking = [str(BY_NAME[name].words) for name in required if name not in columns]
     if book == OUT and "code" not in columns and "number" not in columns:
         lacking.insert(0, str(BY_NAME["code"].words))
     return lacking
@@ -230,6 +333,8 @@ class Asked:
     default_type: str = ""
     year: int | None = None
     formulas: frozenset[tuple[int, int]] = frozenset()
+    secret: bool = False
+    cleared: int = 0  # the highest level of a secret book that its reader is cleared for
 
 
 def read_day(words: str, year: int | None) -> date | None:
@@ -275,6 +380,9 @@ def read_line(row: int, cells: Sequence[str], asked: Asked, before: Line | None)
         if (row - 1, place) in asked.formulas:
             _fault(line, name, _("ô là công thức; dán lại thành giá trị"))
     line.void = _is_void(told)
+    if asked.book in ENTRIES:
+        _read_entry(line, told, asked)
+        return line
     _read_number(line, told, asked)
     day = _read_date(line, told, "came" if asked.book == IN else "date", asked, before)
     if asked.book == IN and told.get("date"):
@@ -372,7 +480,9 @@ def _read_words(line: Line, told: Mapping[str, str], asked: Asked) -> None:
         _fault(line, "type", _("không có loại “%(said)s”") % {"said": told["type"][:40]})
     elif not line.facts["type"] and not (line.void and asked.book == IN):
         _fault(line, "type" if "type" in asked.columns else "code", _("không rõ loại văn bản"))
-    if fold(told.get("secrecy", "")) in SECRET:
+    if asked.secret:
+        _read_level(line, told, asked)
+    elif fold(told.get("secrecy", "")) in SECRET:
         _fault(line, "secrecy", _("văn bản mật không nhập vào sổ thường"))
     elif fold(told.get("secrecy", "")) not in PLAIN:
         _fault(line, "secrecy", _("không hiểu độ mật “%(said)s”") % {"said": told["secrecy"][:40]})
@@ -384,7 +494,74 @@ def _read_words(line: Line, told: Mapping[str, str], asked: Asked) -> None:
     line.facts["copies"] = min(int(copies), 30_000) if copies.isdecimal() and len(copies) < 6 else 1
     if line.void:
         return
-    if not told.get("subject"):
+    if not told.get("subject") and not asked.secret:
         _fault(line, "subject", _("thiếu trích yếu"))
     if asked.book == IN and "issuer" in asked.columns and not told.get("issuer"):
         _fault(line, "issuer", _("thiếu nơi gửi"))
+
+
+def _read_level(line: Line, told: Mapping[str, str], asked: Asked) -> None:
+    """The level of a line of a book of secret papers; who is not cleared for it takes no such line in."""
+    said = told.get("secrecy", "")
+    level = LEVELS.get(fold(said), 0)
+    if not level and not line.void:
+        _fault(line, "secrecy", _("sổ mật phải ghi độ mật; không hiểu “%(said)s”") % {"said": said[:40]})
+    elif level > asked.cleared:
+        _fault(line, "secrecy", _("độ mật cao hơn mức người nhập được tiếp cận"))
+    line.facts["secrecy"] = level
+
+
+# ---- books whose lines have no number of their own -------------------------------------------------------------------------
+
+_CODE_AND_DAY = re.compile(
+    r"^(.+?)(?:\s*[,;]\s*|\s+)(?:ngày\s+)?(\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4})$", re.IGNORECASE
+)
+
+
+def _read_entry(line: Line, told: Mapping[str, str], asked: Asked) -> None:
+    """What was posted when to whom, or who used which kept copy; the paper is named by number and notation."""
+    name = "moved" if asked.book == POST else "lent"
+    day = _read_date(line, told, name, asked, None)
+    if "ordinal" in asked.columns:
+        said = told.get("ordinal", "")
+        if said.isdecimal() and 1 <= int(said[:9]) <= HIGHEST:
+            line.value = int(said[:9])
+        else:
+            _fault(line, "ordinal", _("không đọc được số từ “%(said)s”") % {"said": said[:40]})
+    if line.void:
+        line.facts["reason"] = _reason_of(told)
+        return
+    _read_paper(line, told, asked, day)
+    line.facts |= {
+        each: told.get(each, "") for each in ("to", "user", "taken", "file_code", "permitted", "note", "subject")
+    }
+    for wanted in ("to",) if asked.book == POST else ("user",):
+        if not line.facts[wanted]:
+            _fault(line, wanted, _("thiếu nơi nhận") if wanted == "to" else _("thiếu người sử dụng"))
+    envelopes = told.get("envelopes", "")
+    line.facts["envelopes"] = min(int(envelopes), 10_000) if envelopes.isdecimal() and len(envelopes) < 6 else 1
+    _read_back(line, told, asked, day)
+
+
+def _read_paper(line: Line, told: Mapping[str, str], asked: Asked, day: date | None) -> None:
+    said, dated = told.get("code", ""), told.get("date", "")
+    both = _CODE_AND_DAY.match(said)
+    if both:
+        said, dated = both[1], dated or both[2]
+    if not said:
+        _fault(line, "code", _("thiếu số, ký hiệu"))
+    paper = read_day(dated, day.year if day else asked.year) if dated else None
+    if dated and paper is None:
+        _fault(line, "date" if "date" in asked.columns else "code",
+               _("không hiểu ngày “%(said)s”; ghi ngày/tháng/năm") % {"said": dated[:40]})  # fmt: skip
+    line.facts |= {"code": said[:80], "dated": paper.isoformat() if paper else ""}
+
+
+def _read_back(line: Line, told: Mapping[str, str], asked: Asked, day: date | None) -> None:
+    said = told.get("back", "")
+    back = read_day(said, day.year if day else asked.year) if said else None
+    if said and back is None:
+        _fault(line, "back", _("không hiểu ngày “%(said)s”; ghi ngày/tháng/năm") % {"said": said[:40]})
+    elif back is not None and (back > asked.today or (day is not None and back < day)):
+        _fault(line, "back", _("ngày trả trước ngày mượn, hoặc sau hôm nay"))
+    line.facts["back"] = back.isoformat() if back else ""

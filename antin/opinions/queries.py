@@ -112,6 +112,17 @@ def list_waiting(actor: Actor) -> list[Opinion]:
     return list(_asked(actor).select_related("document", "document__making", "round").order_by("due_at", "id"))
 
 
+def list_of_post(post_id: int, *, limit: int = 500) -> list[Opinion]:
+    """List the opinions that a post is asked for, now or when its turn comes: for a hand-over."""
+    rows = Opinion.objects.select_related("document").filter(
+        holder=f"P{post_id}",
+        status__in=(Status.ASKED, Status.WAITING),
+        round__closed_at=None,
+        document__status__in=EDITABLE,
+    )
+    return list(rows.order_by("id")[:limit])
+
+
 def count_waiting(actor: Actor) -> int:
     """Count them."""
     return _asked(actor).count()

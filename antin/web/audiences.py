@@ -49,6 +49,7 @@ AUDIENCES: dict[str, Audience] = {
     "hand-over-fix": SIGNED_IN,
     "hand-over-withdraw": SIGNED_IN,
     "hand-over-file": SIGNED_IN,
+    "hand-over-secrets": SIGNED_IN,
     "device-decline": SIGNED_IN,
     "device-lost": SIGNED_IN,
     "certificate-ask": SIGNED_IN,

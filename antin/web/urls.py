@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hand-overs/<int:act_id>", hand_overs.show, name="hand-over"),
     path("hand-overs/<int:act_id>/fix", hand_overs.fix, name="hand-over-fix"),
     path("hand-overs/<int:act_id>/withdraw", hand_overs.withdraw, name="hand-over-withdraw"),
+    path("hand-overs/<int:act_id>/secrets", hand_overs.pass_secrets, name="hand-over-secrets"),
     path("hand-overs/<int:act_id>/file/<slug:which>", hand_overs.fetch, name="hand-over-file"),
     path("me/custody/<int:hand_over_id>/take", custody.take, name="device-take"),
     path("me/custody/<int:hand_over_id>/decline", custody.decline, name="device-decline"),

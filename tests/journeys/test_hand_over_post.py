@@ -14,10 +14,11 @@ from antin.handovers.models import PostHandOver
 from antin.handovers.operations import BasisMissing, HandedOverAlready, PostNotHeld, ReasonMissing, ToHimself
 from antin.handovers.policy import GiverFirst, NotAParty, NotForHandOver, SignedBySide, SignedHere
 from antin.journal.models import Record
-from antin.journeys import hand_over_post
+from antin.journeys import ask_opinions, hand_over_post
 from antin.keys import operations as issuing
 from antin.keys import queries as keys
 from antin.keys.policy import WrongPin
+from antin.opinions.operations import Asked
 from antin.people.models import Appointment
 from antin.refusal import NotFound, WrongState
 from antin.signing import operations as signing
@@ -80,6 +81,19 @@ def test_what_is_open_is_gathered_fixed_and_signed_by_both(cast: Cast, at: datet
             subject_kind=subject[0], subject_id=subject[1], event__startswith="post_hand_over"
         )
         assert [each.event.partition(".")[2] for each in told_of.order_by("id")] == ["begun", "fixed", "given", "done"]
+
+
+def test_opinions_that_are_asked_of_the_post_are_on_the_list(cast: Cast, at: datetime) -> None:
+    draft = given.a_draft(cast, at)
+    asked = [Asked(post_id=cast.office_head.post_id), Asked(post_id=cast.plan_head.post_id)]
+    ask_opinions.ask(
+        document_id=draft.pk, asked=asked, words="", in_order=True, days=3, actor=cast.plan_officer.actor(), at=at
+    )
+    now = hand_over_post.look(begin(cast, at, cast.office_head, cast.deputy), at)
+    later = hand_over_post.look(begin(cast, at, cast.plan_head, cast.deputy), at)
+    assert [(each.kind, each.subject_id, "hạn" in each.name) for each in now] == [("opinion", draft.pk, True)]
+    assert [(each.kind, each.subject_id, "hạn" in each.name) for each in later] == [("opinion", draft.pk, False)]
+    assert now[0].remark == "theo chức vụ, người giữ chức vụ làm tiếp"
 
 
 def test_devices_change_hands_with_the_signatures(cast: Cast, at: datetime) -> None:

@@ -17,11 +17,13 @@ from antin.journeys import look_ahead
 from antin.journeys.look_ahead import Ahead
 from antin.people import operations as people
 from antin.people import queries as house
-from antin.people.models import Appointment
+from antin.people.models import Appointment, Person
+from antin.people.operations import PostLine
 from antin.people.operations.posts import EndInThePast
 from antin.workdays.queries import local_date
 from tests import given
 from tests.cast import Cast, Member
+from tests.doors.administration.test_organisation import POSTS, book, send
 from tests.doors.conftest import Enter, enter  # noqa: F401
 from tests.doors.test_api_documents import Machine
 from tests.unchanged import refused
@@ -73,6 +75,38 @@ def test_who_stands_in_sees_what_the_lists_would_show(cast: Cast, at: datetime) 
     assert len(both - already) == expected
     found = look_ahead.end_substitution(substitution_id=bond.pk, **by)
     assert one(found) == (cast.office_head.person_id, 0, expected)
+
+
+def test_a_table_that_seats_people_says_what_they_would_see(
+    cast: Cast,
+    at: datetime,
+    client: Client,
+    enter: Enter,  # noqa: F811
+) -> None:
+    three_drafts(cast, at)
+    code = house.get_unit(cast.agency_id).code
+    assert code is not None
+    held = Appointment.objects.get(post_id=cast.plan_head.post_id)
+    title, day = held.post.title, local_date(at)
+    by: dict[str, Any] = {"actor": cast.administrator.actor(), "at": at}
+    expected = len(seen(cast.plan_head))
+    Appointment.objects.filter(pk=held.pk).update(until=day)
+    unit = house.get_unit(cast.plan_id).name
+    posts = [PostLine(2, unit, title, "head", person="Lê Văn Mới", user_name="moi.moi", since=day + timedelta(days=3))]
+    found = look_ahead.import_organisation(units=[], posts=posts, **by)
+    assert found.on == day + timedelta(days=3)
+    (row,) = found.rows
+    assert (row.name, row.gains, row.loses) == ("Lê Văn Mới", expected, 0)
+    assert found.kinds == {(True, cast.agency_id, "draft"): expected}
+    assert not Person.objects.filter(user_name="moi.moi").exists(), "nothing was written"
+    table = book({"Chức vụ": [POSTS, [unit, title, "Cấp trưởng", "Lê Văn Mới", "moi.moi", ""]]})
+    page = send(enter(cast.administrator), table).content.decode()
+    assert f"1 người xem thêm {expected} văn bản" in page and "Ghi tất cả" in page
+    machine = Machine(client, cast.administrator)
+    line = {"row": 2, "unit": unit, "title": title, "role": "head", "person": "Lê Văn Mới", "user_name": "moi.moi"}
+    told = machine.post("/organisation", {"posts": [line]})
+    assert (told["appointments"], told["sight"]["persons"], told["sight"]["rows"][0]["gains"]) == (1, 1, expected)
+    assert machine.post("/organisation", {"posts": [line], "keep": True})["sight"] is None
 
 
 def test_who_comes_and_who_leaves(cast: Cast, at: datetime) -> None:

@@ -48,7 +48,17 @@ from antin.documents.operations.forms import (
 from antin.documents.operations.holding import ask_for_hold, hand_back, hold_open, keep_edition, let_go, take_over
 from antin.documents.operations.issuing import issue, keep_joint_seal, keep_sealed, number, order_seal
 from antin.documents.operations.keeping import choose_columns, lend_copy, note_postmark, post_by_mail, take_copy_back
-from antin.documents.operations.past import BuiltUpon, PastFacts, give_up_past, take_past
+from antin.documents.operations.past import (
+    BuiltUpon,
+    PastFacts,
+    PastPosting,
+    PastUse,
+    give_up_past,
+    give_up_past_entries,
+    take_past,
+    take_past_postings,
+    take_past_uses,
+)
 from antin.documents.operations.receiving import (
     RETURN_REASONS,
     NewArrival,
@@ -96,6 +106,8 @@ __all__ = [
     "PageChanged",
     "PaperFacts",
     "PastFacts",
+    "PastPosting",
+    "PastUse",
     "abandon",
     "add_attachment",
     "arrive_many",
@@ -121,6 +133,7 @@ __all__ = [
     "forget_search",
     "give_mandate",
     "give_up_past",
+    "give_up_past_entries",
     "hand_back",
     "hand_out_copy",
     "hold_open",
@@ -166,6 +179,8 @@ __all__ = [
     "take_copy_back",
     "take_over",
     "take_past",
+    "take_past_postings",
+    "take_past_uses",
     "unseal",
     "withdraw",
     "write_form",

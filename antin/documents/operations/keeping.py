@@ -13,7 +13,7 @@ from antin.documents.models import ColumnChoice, CopyUse, Posting
 from antin.identifiers.text import clean
 from antin.journal import operations as journal
 from antin.people.actor import Actor
-from antin.refusal import Refusal, refuse
+from antin.refusal import NotFound, Refusal, refuse
 
 
 class WordsMissing(Refusal):
@@ -85,15 +85,18 @@ def post_by_mail(
 def note_postmark(*, posting_id: int, words: str, actor: Actor, at: datetime) -> Posting:
     """Note who signed for what was posted, or the postmark on the receipt.
 
-    :raises NotFound: no such line in the books of his agency :raises NotTheRegistry: :raises WordsMissing:
+    :raises NotFound: no such line in the books of his agency, or one of an old book
+    :raises NotTheRegistry: :raises WordsMissing:
     """
     posting = queries.lock_posting(actor, posting_id)
+    if posting.document is None or posting.past_import is not None:
+        raise NotFound()
     refuse(policy.why_not_keep(actor, posting.document))
     posting.postmark = _line(words, 200)
     posting.save(update_fields=["postmark"])
     journal.record(
         "document.postmarked",
-        subject=("document", posting.document_id),
+        subject=("document", posting.document.pk),
         actor=actor,
         at=at,
         recipient=posting.recipient_name,
@@ -144,12 +147,21 @@ def take_copy_back(*, use_id: int, actor: Actor, today: date, at: datetime) -> C
     :raises NotFound: no such line in the books of his agency :raises NotTheRegistry: :raises BackAlready:
     """
     use = queries.lock_copy_use(actor, use_id)
-    refuse(policy.why_not_keep(actor, use.document))
+    if use.document is None or use.past_import is not None:
+        refuse(policy.why_not_keep_book(actor, use.agency_id))
+    else:
+        refuse(policy.why_not_keep(actor, use.document))
     if use.returned_on is not None:
         raise BackAlready(day=f"{use.returned_on:%d/%m/%Y}")
     use.returned_on = today
     use.save(update_fields=["returned_on"])
-    journal.record("document.copy_back", subject=("document", use.document_id), actor=actor, at=at, by=use.user_name)
+    by = use.user_name
+    if use.document is not None:
+        journal.record("document.copy_back", subject=("document", use.document.pk), actor=actor, at=at, by=by)
+    if use.past_import is not None:
+        journal.record(
+            "oldbook.copy_back", subject=("oldbook", use.past_import), actor=actor, at=at, by=by, row=use.past_row
+        )
     return use
 
 

@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_noop as _
 
 from antin.documents import queries
-from antin.documents.models import Arrival, Attachment, Document, Making, Visibility
+from antin.documents.models import Arrival, Attachment, CopyUse, Document, Making, Posting, Visibility
 from antin.documents.operations.sharing import box_of
 from antin.documents.states import Direction, Status
 from antin.journal import operations as journal
@@ -49,6 +49,7 @@ class PastFacts:
     unit_id: int | None = None
     copies: int = 1
     urgency: int = 0
+    secrecy: int = 0  # of a secret paper only its line is kept: no file, the mask for its subject
     file: str = ""
     pages: int = 0
     attachments: tuple[tuple[str, str, int, str], ...] = ()  # name, digest, size, media type
@@ -71,6 +72,7 @@ def take_past(
             type_code=each.type_code,
             subject=each.subject[:500],
             urgency=each.urgency,
+            secrecy=each.secrecy,
             issuer_name=each.issuer_name[:300],
             number=each.number,
             notation=each.notation[:60],
@@ -140,6 +142,115 @@ def take_past(
         ]
     )
     return documents
+
+
+# ---- lines of books that number nothing -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PastPosting:
+    """A line of an old postal book; `document_id` where its paper is in a register here, `code` as the book names it."""
+
+    row: int
+    document_id: int | None
+    code: str
+    recipient_name: str
+    envelopes: int
+    posted_on: date
+    postmark: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PastUse:
+    """A line of an old book of kept copies; without `returned_on` the copy is still out, and can be noted as back."""
+
+    row: int
+    document_id: int | None
+    code: str
+    dated: date | None
+    title: str
+    lent_on: date
+    user_name: str
+    permitted_by: str
+    file_code: str = ""
+    returned_on: date | None = None
+    note: str = ""
+
+
+@transaction.atomic
+def take_past_postings(
+    *,
+    agency_id: int,
+    import_id: int,
+    taken: Sequence[PastPosting],
+    made_by: str,
+    actor: Actor | None,
+    at: datetime,
+) -> int:
+    """Write lines of an old postal book into ours; how many. The caller takes each once, and records it."""
+    rows = [
+        Posting(
+            document_id=each.document_id,
+            agency_id=agency_id,
+            code=each.code[:80],
+            recipient_name=each.recipient_name[:300],
+            envelopes=each.envelopes,
+            posted_on=each.posted_on,
+            postmark=each.postmark[:200],
+            note=each.note[:500],
+            made_by=made_by,
+            made_at=at,
+            past_import=import_id,
+            past_row=each.row,
+        )
+        for each in taken
+    ]
+    return len(Posting.objects.bulk_create(rows))
+
+
+@transaction.atomic
+def take_past_uses(
+    *, agency_id: int, import_id: int, taken: Sequence[PastUse], made_by: str, actor: Actor | None, at: datetime
+) -> int:
+    """Write lines of an old book of kept copies into ours; how many. The caller takes each once, and records it."""
+    rows = [
+        CopyUse(
+            document_id=each.document_id,
+            agency_id=agency_id,
+            code=each.code[:80],
+            dated=each.dated,
+            title="" if each.document_id else each.title[:500],
+            lent_on=each.lent_on,
+            user_name=each.user_name[:200],
+            permitted_by=each.permitted_by[:200],
+            file_code=each.file_code[:60],
+            returned_on=each.returned_on,
+            note=each.note[:500],
+            made_by=made_by,
+            made_at=at,
+            past_import=import_id,
+            past_row=each.row,
+        )
+        for each in taken
+    ]
+    return len(CopyUse.objects.bulk_create(rows))
+
+
+@transaction.atomic
+def give_up_past_entries(
+    *, agency_id: int, import_id: int, open_rows: Sequence[int], actor: Actor, at: datetime
+) -> int:
+    """Take the lines of an old book that numbers nothing out of ours again; how many went. The caller records it.
+
+    :raises BuiltUpon: of one that was open then (`open_rows`) it was noted since that the copy is back
+    """
+    kept = CopyUse.objects.select_for_update().filter(agency_id=agency_id, past_import=import_id)
+    since = [each.code for each in kept if each.past_row in set(open_rows) and each.returned_on is not None]
+    if since:
+        raise BuiltUpon(codes=", ".join(since[:NAMED]))
+    gone = kept.delete()[0]
+    return gone + Posting.objects.filter(agency_id=agency_id, past_import=import_id).delete()[0]
 
 
 NAMED = 5

@@ -104,6 +104,8 @@ class Imported:
     persons_there: int = 0
     appointments: int = 0
     faults: list[Fault] = field(default_factory=list)
+    seated: set[int] = field(default_factory=set)
+    """Who came into a post by it."""
 
 
 class _Places:
@@ -261,6 +263,7 @@ def _take_post(line: PostLine, places: _Places, done: Imported, actor: Actor, at
         done.persons_there += 1
     appoint(person_id=person.pk, post_id=post.pk, since=max(since, post.opened_on), actor=actor, at=at)
     done.appointments += 1
+    done.seated.add(person.pk)
 
 
 def _is_held_by(holder: Person | None, line: PostLine, person: Person | None) -> bool:

@@ -34,10 +34,12 @@ from antin.vault.operations.levels import (
     follow_sender,
 )
 from antin.vault.operations.readers import (
+    PassedOn,
     add_reader,
     hand_over,
     let_read,
     lock_old,
+    pass_on,
     remove_reader,
     rewrap,
     seal_again_for,
@@ -67,6 +69,7 @@ __all__ = [
     "Marking",
     "Opened",
     "Opening",
+    "PassedOn",
     "Unlocked",
     "WordsLocked",
     "add_reader",
@@ -93,6 +96,7 @@ __all__ = [
     "lock_old",
     "open_content",
     "open_keys",
+    "pass_on",
     "read",
     "recover",
     "remove_reader",

@@ -319,13 +319,21 @@ def read_now(content: SealedContent, use: str, actor: Actor, at: datetime) -> Re
     return reading
 
 
-def content_keys(contents: Iterable[SealedContent], *, pin: str, actor: Actor, at: datetime) -> dict[int, bytes]:
-    """The keys of contents, by the actor's own key, in memory. One PIN opens it once for each certificate.
+def content_keys(
+    contents: Iterable[SealedContent],
+    *,
+    pin: str,
+    opened: dict[int, Key] | None = None,
+    actor: Actor,
+    at: datetime,
+) -> dict[int, bytes]:
+    """The keys of contents, by the actor's own key, in memory. One PIN opens it once for each certificate, and not again where it
+    was `opened` in this act.
 
     :raises NotSealedToYou: one of them is not sealed to a key of his that may still be used
     """
     wanted = list(contents)
-    opened: dict[int, Key] = {}
+    opened = {} if opened is None else opened
     found: dict[int, bytes] = {}
     for wrap in queries.list_wraps_of(actor.person_id, wanted):
         certificate = wrap.certificate

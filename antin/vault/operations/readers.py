@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -12,12 +13,14 @@ from antin.journal import operations as journal
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.keys.models import Certificate
+from antin.keys.providers import Key
+from antin.keys.states import Device
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.refusal import NotFound, refuse
+from antin.refusal import NotFound, Refusal, refuse
 from antin.vault import policy, queries, suites
 from antin.vault.models import Classified, Reader, SealedContent, Wrap
-from antin.vault.operations.contents import Unlocked, unlocked_key, wrap_for, wrap_for_recovery
+from antin.vault.operations.contents import Unlocked, content_keys, unlocked_key, wrap_for, wrap_for_recovery
 from antin.vault.operations.elsewhere import MOST, DeviceKeys, Locked, Opening, open_keys, opens_elsewhere, prove
 from antin.vault.queries import Opener
 from antin.vault.states import PASSING_ON, Need
@@ -38,6 +41,60 @@ def add_reader(*, classified_id: int, person_id: int, need: str, pin: Opening, a
     with transaction.atomic():
         _check_newcomer(queries.lock(classified_id), person_id, actor=actor, at=at)
         return let_read(unlocked=unlocked, persons={person_id: need}, actor=actor, at=at)[0]
+
+
+@dataclass(frozen=True)
+class PassedOn:
+    """What became of one thing that was to be passed on: the newcomer reads it, read it before (`already`), or why not."""
+
+    classified_id: int
+    already: bool = False
+    refusal: Refusal | None = None
+
+
+def pass_on(*, classified_ids: Sequence[int], person_id: int, pin: str, actor: Actor, at: datetime) -> list[PassedOn]:
+    """Let somebody read many things of the actor's, each with the actor's own need, at one PIN that opens his key once.
+
+    Each thing is an act of its own under the rules of `add_reader`: one that is refused holds none of the others up, and what is
+    done is done if the rest is cut short. Called again it goes on. Not inside a transaction.
+
+    :raises WrongPin: and the other refusals of a PIN, before anything is done
+    """
+    found: dict[int, PassedOn] = {}
+    for classified_id in classified_ids:
+        try:
+            _check_newcomer(queries.get(classified_id), person_id, actor=actor, at=at)
+        except policy.AlreadyReader:
+            found[classified_id] = PassedOn(classified_id, already=True)
+        except Refusal as no:
+            found[classified_id] = PassedOn(classified_id, refusal=no)
+    left = [each for each in classified_ids if each not in found]
+    contents = {each: queries.list_all_contents(each) for each in left}
+    opened: dict[int, Key] = {}
+    for wrap in queries.list_wraps_of(actor.person_id, [each for rows in contents.values() for each in rows]):
+        certificate = wrap.certificate
+        if certificate is None or certificate.pk in opened or certificate.device.kind == Device.AGENT:
+            continue
+        if certificate.revoked_at is None or certificate.revoked_at > at:
+            opened[certificate.pk] = keys.open_reader(certificate_id=certificate.pk, pin=pin, actor=actor, at=at)
+    for classified_id in left:
+        try:
+            held = content_keys(contents[classified_id], pin=pin, opened=opened, actor=actor, at=at)
+            _pass_one(Unlocked(classified_id, held), person_id, actor=actor, at=at)
+            found[classified_id] = PassedOn(classified_id)
+        except policy.AlreadyReader:
+            found[classified_id] = PassedOn(classified_id, already=True)
+        except Refusal as no:
+            found[classified_id] = PassedOn(classified_id, refusal=no)
+    return [found[each] for each in classified_ids]
+
+
+@transaction.atomic
+def _pass_one(unlocked: Unlocked, person_id: int, *, actor: Actor, at: datetime) -> None:
+    _check_newcomer(queries.lock(unlocked.classified_id), person_id, actor=actor, at=at)
+    own = queries.find_reader(unlocked.classified_id, actor.person_id)
+    assert own is not None
+    let_read(unlocked=unlocked, persons={person_id: own.need}, actor=actor, at=at)
 
 
 @transaction.atomic

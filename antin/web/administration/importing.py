@@ -23,11 +23,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from antin.files import queries as files
 from antin.files.queries import Sheet
 from antin.identifiers.text import fold
+from antin.journeys import look_ahead
 from antin.people import operations, queries
 from antin.people.operations import Imported, PostLine, UnitLine
 from antin.people.states import Kind, Role
 from antin.refusal import Refusal
-from antin.web import sheets
+from antin.web import foreseen, sheets
 from antin.web.administration import forms
 from antin.web.asking import brought, sent
 from antin.web.refusals import status_of
@@ -231,7 +232,13 @@ def _looked_through(request: SignedRequest, found: Told) -> dict[str, Any]:
         "posts": [asdict(each) | {"since": each.since and each.since.isoformat()} for each in found.posts],
     }
     faults = sorted([*found.faults, *done.faults], key=lambda each: (list(TABLES).index(each.table), each.row))
+    ahead = None
+    if done.appointments and not faults:
+        ahead = look_ahead.import_organisation(
+            units=found.units, posts=found.posts, actor=request.actor, at=timezone.now()
+        )
     return {
+        "ahead": foreseen.words_of(ahead) if ahead is not None and ahead.matters else None,
         "done": done,
         "facts": _facts(done),
         "nothing": not (done.units or done.posts or done.persons or done.appointments),

@@ -316,31 +316,37 @@ def _followed(document: Document, actor: Actor, lead: str, reply: str) -> tuple[
 def _posted(posting: Posting) -> Entry:
     words = (
         _day(posting.posted_on),
-        posting.document.code,
+        posting.document.code if posting.document else posting.code,
         posting.recipient_name,
         str(posting.envelopes),
         posting.postmark,
-        posting.note,
+        _noted(posting.note, posting.past_import),
     )
-    act = "" if posting.postmark else _("Ghi ký nhận")
-    href = reverse("document", args=[posting.document_id])
+    act = "" if posting.postmark or posting.past_import else _("Ghi ký nhận")
+    href = reverse("document", args=[posting.document_id]) if posting.document_id else ""
     return Entry(str(posting.pk), words, href, "", act, reverse("posting-postmark", args=[posting.pk]))
 
 
+def _noted(note: str, past_import: int | None) -> str:
+    return "; ".join(filter(None, (note, _("nhập từ sổ cũ") if past_import else "")))
+
+
 def _lent(use: CopyUse, actor: Actor) -> Entry:
+    paper = use.document
+    code, day = (paper.code, paper.document_date) if paper else (use.code, use.dated)
     words = (
         _day(use.lent_on),
         use.user_name,
-        f"{use.document.code}, {_day(use.document.document_date)}",
-        _titled(use.document, actor),
+        ", ".join(filter(None, (code, _day(day)))),
+        _titled(paper, actor) if paper else use.title,
         use.file_code,
-        use.made_by,
+        "" if use.past_import else use.made_by,
         _day(use.returned_on),
         use.permitted_by,
-        use.note,
+        _noted(use.note, use.past_import),
     )
     act = "" if use.returned_on else _("Đã trả")
-    href = reverse("document", args=[use.document_id])
+    href = reverse("document", args=[use.document_id]) if use.document_id else ""
     return Entry(str(use.pk), words, href, "", act, reverse("copy-back", args=[use.pk]))
 
 
@@ -380,7 +386,7 @@ def _of_series(lines: list[BookLine], book: str, actor: Actor) -> list[Entry]:
         readable = policy.may_read_title(actor, document)
         page = "document" if document.direction == Direction.OUT else "incoming-one"
         words = worded(document)
-        if line.number.suffix and book != "out":
+        if document.arrival_number is None and book != "out":  # put between, or secret and of the past
             words = (cursor, *words[1:])
         entries.append(Entry(cursor, words, reverse(page, args=[document.pk]) if readable else ""))
     return entries
@@ -440,6 +446,14 @@ def year_of(request: SignedRequest, years: list[int]) -> int:
     return int(asked) if asked.isdecimal() and int(asked) in years else this_year
 
 
+def _years(request: SignedRequest) -> list[int]:
+    """The years of which there is something in the registers; of a book that numbers nothing those of its lines too."""
+    years, book = set(numbering.list_years(request.actor.agency_id)), request.GET.get("book", "")
+    if book in ("post", "copies"):
+        years |= set(documents.list_entry_years(request.actor.agency_id, book))
+    return sorted(years, reverse=True)
+
+
 def refuse_outsider(request: SignedRequest) -> None:
     """:raises NotFound: the actor has no part in the registry office"""
     if f"R{request.actor.agency_id}" not in request.actor.holders:
@@ -451,7 +465,7 @@ def show(request: SignedRequest) -> HttpResponse:
     """One book of one year."""
     refuse_outsider(request)
     actor = request.actor
-    years = numbering.list_years(actor.agency_id)
+    years = _years(request)
     year = year_of(request, years)
     proofs = numbering.list_proofs(agency_id=actor.agency_id, year=year)
     asked, form = _asked(request, proofs, year)
@@ -538,7 +552,7 @@ def _whole(request: SignedRequest) -> tuple[Asked, list[Proof], list[Entry]]:
     """The book asked for as it is narrowed, all of it, in the order it was written."""
     refuse_outsider(request)
     agency_id = request.actor.agency_id
-    year = year_of(request, numbering.list_years(agency_id))
+    year = year_of(request, _years(request))
     proofs = numbering.list_proofs(agency_id=agency_id, year=year)
     asked = replace(_asked(request, proofs, year)[0], after="")
     found: list[Entry] = []

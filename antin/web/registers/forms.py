@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from antin.oldbooks.reading import FACTS
+from antin.oldbooks.reading import BOOKS, ENTRIES, FACTS, IN, KEPT_OF_SECRET, OUT, guess
 from antin.web.days import DayField
 
 
@@ -101,10 +101,30 @@ class SendOldBook(forms.Form):
     begun_in = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput())
 
 
+class SendSecretBook(forms.Form):
+    table = forms.FileField(
+        label=_("Sổ mật: tệp XLSX hoặc CSV, không kèm văn bản"),
+        help_text=_(
+            "Chỉ giữ số, ngày, độ mật, nơi gửi, nơi nhận, người ký; trích yếu, ghi chú và cột lạ không được ghi lại ở đâu. "
+            "Tệp không được lưu"
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+    begun_in = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput())
+
+
+BOOK_CHOICES = (
+    ("out", _("Văn bản đi")),
+    ("in", _("Văn bản đến")),
+    ("post", _("Gửi bưu điện, chuyển giao")),
+    ("copies", _("Sử dụng bản lưu")),
+)
+
+
 class ReadOldBook(forms.Form):
     """Which column of an old book tells what, and how lines are read that say less than they should."""
 
-    book = forms.ChoiceField(label=_("Đây là sổ"), choices=[("out", _("Văn bản đi")), ("in", _("Văn bản đến"))])
+    book = forms.ChoiceField(label=_("Đây là sổ"), choices=BOOK_CHOICES)
     together = forms.BooleanField(
         label=_("Mọi loại văn bản chung một dãy số trong năm"),
         required=False,
@@ -131,18 +151,31 @@ class ReadOldBook(forms.Form):
             "year": old_book.year,
         }
         super().__init__(data, initial=initial)
-        kind = self.fields["default_type"]
-        assert isinstance(kind, forms.ChoiceField)
+        said = (data or {}).get("book", old_book.book)
+        self.wanted = said if said in BOOKS else old_book.book
+        known = (self.wanted,) if self.wanted in ENTRIES else (OUT, IN)
+        kind, book = self.fields["default_type"], self.fields["book"]
+        assert isinstance(kind, forms.ChoiceField) and isinstance(book, forms.ChoiceField)
         kind.choices = [("", _("Không có: dòng ấy bị từ chối")), *types]
+        if old_book.secret:
+            book.choices = BOOK_CHOICES[:2]
+        if self.wanted in ENTRIES:
+            del self.fields["default_type"], self.fields["together"]
         places = [(str(n), f"{column_name(n)}: {words}" if words else column_name(n)) for n, words in
                   enumerate(old_book.headings)]  # fmt: skip
+        guessed = guess(old_book.headings, self.wanted) if self.wanted != old_book.book else old_book.columns
         for fact in FACTS:
+            if not any(each in fact.books for each in known) or (old_book.secret and fact.name not in KEPT_OF_SECRET):
+                continue
             self.fields[f"column_{fact.name}"] = forms.ChoiceField(
                 label=str(fact.words),
                 required=False,
                 choices=[("", _("không có")), *places],
-                initial=str(old_book.columns[fact.name]) if fact.name in old_book.columns else "",
+                initial=str(guessed[fact.name]) if fact.name in guessed else "",
             )
+        if self.is_bound and self.wanted != old_book.book:  # the columns of that book were not on the page yet
+            asked = {f"column_{name}": str(place) for name, place in guessed.items()}
+            self.data = {**asked, **{name: self.data[name] for name in self.data}}
 
     def columns(self) -> dict[str, int]:
         """The column chosen for each fact."""

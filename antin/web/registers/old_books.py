@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import gettext_lazy, gettext_noop, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from antin.documents.types import TYPES, series_name
@@ -20,7 +20,7 @@ from antin.journal import queries as journal
 from antin.journeys import take_old_book
 from antin.numbering import queries as numbering
 from antin.oldbooks import operations, policy, queries, reading
-from antin.oldbooks.reading import IN
+from antin.oldbooks.reading import ENTRIES, IN
 from antin.oldbooks.states import STEPS, Outcome, Status
 from antin.people.states import Role
 from antin.refusal import Refusal, refuse
@@ -52,8 +52,17 @@ SENTENCES: dict[str, Sentence] = {
         gettext_noop("Bắt đầu nhập %(imported)s văn bản, %(void)s số hủy, để lại %(left_out)s dòng"), "book", "flow"
     ),
     "oldbook.taken": Sentence(gettext_noop("Nhập xong %(documents)s văn bản"), "check", "ok"),
+    "oldbook.copy_back": Sentence(gettext_noop("Bản lưu ở dòng %(row)s: %(by)s đã trả"), "undo"),
     "oldbook.dropped": Sentence(gettext_noop("Bỏ, chưa nhập gì"), "x"),
     "oldbook.undone": Sentence(gettext_noop("Hoàn tác: rút %(documents)s văn bản và các số"), "undo", "late", "reason"),
+}
+
+
+BOOK_NAMES = {
+    "out": gettext_lazy("Sổ văn bản đi"),
+    "in": gettext_lazy("Sổ văn bản đến"),
+    "post": gettext_lazy("Sổ bưu điện"),
+    "copies": gettext_lazy("Sổ sử dụng bản lưu"),
 }
 
 
@@ -67,11 +76,13 @@ def page(request: SignedRequest) -> HttpResponse:
     refuse(policy.why_not_import(request.actor))
     _place(request)
     at = timezone.now()
-    form = forms.SendOldBook(sent(request), brought(request), initial={"begun_in": secrets.token_urlsafe(24)})
+    secret, key = "sealed" in request.GET, {"begun_in": secrets.token_urlsafe(24)}
+    kind = forms.SendSecretBook if secret else forms.SendOldBook
+    form: Any = kind(sent(request), brought(request), initial=key)
     refused: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         table = cast(Incoming, form.cleaned_data["table"])
-        archive = cast("Incoming | None", form.cleaned_data["archive"])
+        archive = cast("Incoming | None", form.cleaned_data.get("archive"))
         try:
             begun = take_old_book.begin(
                 table=table.content(),
@@ -79,6 +90,7 @@ def page(request: SignedRequest) -> HttpResponse:
                 archive=archive.content() if archive else None,
                 archive_name=(archive.name or "") if archive else "",
                 begun_in=form.cleaned_data["begun_in"] or None,
+                secret=secret,
                 actor=request.actor,
                 today=local_date(at),
                 at=at,
@@ -87,9 +99,16 @@ def page(request: SignedRequest) -> HttpResponse:
         except Refusal as no:
             refused = no
     told = {
-        "form": form,
+        "form": forms.SendOldBook(None, initial=key) if secret else form,
+        "secret_form": None
+        if policy.why_not_import_secret(request.actor)
+        else form
+        if secret
+        else forms.SendSecretBook(None, initial=key),
         "refused": refused,
-        "rows": [(each, tones.of(Status(each.status))) for each in queries.list_imports(request.actor)],
+        "rows": [
+            (each, tones.of(Status(each.status)), BOOK_NAMES[each.book]) for each in queries.list_imports(request.actor)
+        ],
         "today": local_date(at),
     }
     status = 200 if request.method == "GET" else status_of(refused) if refused else 422
@@ -110,6 +129,8 @@ def template(request: SignedRequest) -> HttpResponse:
             for book, words, apart in (
                 ("out", _("Sổ văn bản đi"), ("number", "notation")),
                 ("in", _("Sổ văn bản đến"), ("notation",)),
+                ("post", _("Sổ bưu điện"), ()),
+                ("copies", _("Sổ sử dụng bản lưu"), ()),
             )
         ]
         return sheets.answer(_("Mẫu sổ cũ"), *tables)
@@ -130,6 +151,9 @@ def _page(request: SignedRequest, old_book: OldBook, form: Any = None, refused: 
     counted = queries.count_lines(old_book.pk)
     told = {
         "old_book": old_book,
+        "book_name": BOOK_NAMES[old_book.book],
+        "entries": old_book.book in ENTRIES,
+        "matched": queries.count_matched(old_book.pk) if old_book.book in ENTRIES else 0,
         "state": tones.of(Status(old_book.status)),
         "form": form or (forms.ReadOldBook(None, old_book=old_book, types=types) if reads else None),
         "refused": refused,
@@ -171,6 +195,12 @@ def _page(request: SignedRequest, old_book: OldBook, form: Any = None, refused: 
 
 def name_of(old_book: OldBook, year: int, group: str) -> str:
     """What a sequence of the balance is called."""
+    if old_book.book in ENTRIES:
+        return f"{BOOK_NAMES[old_book.book]} {year}"
+    if old_book.secret:
+        plain = _("Số đến năm %(year)s") % {"year": year} if old_book.book == IN else f"{series_name(group)} {year}"
+        plain = _("Sổ chung năm %(year)s") % {"year": year} if group == queries.SHARED else plain
+        return _("%(name)s (mật)") % {"name": plain}
     if old_book.book == IN:
         return _("Số đến năm %(year)s") % {"year": year}
     if group == queries.SHARED:
@@ -235,8 +265,8 @@ def check(request: SignedRequest, old_book_id: int) -> HttpResponse:
             old_book_id=old_book_id,
             book=form.cleaned_data["book"],
             columns=form.columns(),
-            together=form.cleaned_data["together"],
-            default_type=form.cleaned_data["default_type"],
+            together=form.cleaned_data.get("together", False),
+            default_type=form.cleaned_data.get("default_type", ""),
             year=form.cleaned_data["year"],
             actor=request.actor,
             today=local_date(at),
@@ -424,8 +454,17 @@ def print_balance(request: SignedRequest, old_book_id: int) -> HttpResponse:
 
 def _closing(old_book: OldBook) -> list[str]:
     account = old_book.balance
-    lines = [
-        _("Sổ có %(rows)s dòng: %(imported)s văn bản, %(void)s số hủy, %(refused)s dòng để lại.") % account,
+    if old_book.book in ENTRIES:
+        counted = account | {"matched": queries.count_matched(old_book.pk)}
+        lines = [
+            _("Sổ có %(rows)s dòng: %(imported)s dòng nhập, %(void)s dòng hủy, %(refused)s dòng để lại.") % account,
+            _("%(matched)s dòng khớp với văn bản trong sổ đăng ký; các dòng khác giữ lời ghi của sổ cũ.") % counted,
+        ]
+        if not account["series"]:
+            return lines
+    else:
+        lines = [_("Sổ có %(rows)s dòng: %(imported)s văn bản, %(void)s số hủy, %(refused)s dòng để lại.") % account]
+    lines += [
         _("Mỗi dãy: số cuối = có từ trước + nhập + hủy + trống có lý do + trống chưa rõ."),
     ]
     for each in _series(old_book):

@@ -25,7 +25,7 @@ from antin.keys.states import Device
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.people.states import Role
-from antin.refusal import NotFound, Refusal
+from antin.refusal import NotFound, Refusal, refuse
 from antin.web import tones
 from antin.web.asking import Question, ask, sent
 from antin.web.days import DayField
@@ -37,6 +37,7 @@ from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.handovers.models import PostHandOver
+    from antin.journeys.hand_over_post import Passed
 
 SENTENCES: dict[str, Sentence] = {
     "post_hand_over.begun": Sentence(
@@ -44,6 +45,9 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "post_hand_over.fixed": Sentence(gettext_noop("Chốt danh mục %(things)s mục, in biên bản"), "file"),
     "post_hand_over.reopened": Sentence(gettext_noop("Mở lại danh mục"), "undo"),
+    "post_hand_over.secrets": Sentence(
+        gettext_noop("%(giver)s trao quyền đọc tài liệu mật cho %(taker)s: %(passed)s trên %(asked)s"), "lock"
+    ),
     "post_hand_over.given": Sentence(gettext_noop("%(giver)s ký, giao"), "pen", "ok"),
     "post_hand_over.done": Sentence(gettext_noop("%(taker)s ký, nhận; đã bàn giao"), "check", "ok"),
     "post_hand_over.withdrawn": Sentence(gettext_noop("Thôi bàn giao"), "x", "late", "reason"),
@@ -82,6 +86,22 @@ class Reason(forms.Form):
 
 class Sign(OpenKey):
     """The PIN of one's own key."""
+
+
+class PassSecrets(OpenKey):
+    """Which secrets the taker is to read, and the PIN that opens them all."""
+
+    secrets = forms.MultipleChoiceField(
+        label=gettext_lazy("Trao quyền đọc"), required=False, widget=forms.CheckboxSelectMultiple()
+    )
+    field_order = ("secrets", "pin")
+
+    def __init__(self, data: Any, *, things: list[Any]) -> None:
+        choices = [(str(each.subject_id), each.name) for each in things]
+        super().__init__(data, initial={"secrets": [value for value, _words in choices]}, prefix="mat")
+        field = self.fields["secrets"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = choices
 
 
 def _seats(actor: Actor) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -167,11 +187,46 @@ def _asks_pin(actor: Actor) -> bool:
     return own.device.kind != Device.AGENT
 
 
+@require_POST
+def pass_secrets(request: SignedRequest, act_id: int) -> HttpResponse:
+    """Let the taker read the secrets that were ticked, at one PIN; what became of each is shown at once. It may be sent again."""
+    act = queries.get_for(request.actor, act_id)
+    refuse(policy.why_not_pass_on(request.actor, act))
+    form = PassSecrets(request.POST, things=hand_over_post.list_secrets(act, timezone.now()))
+    refused: Refusal | None = None
+    results: list[Passed] = []
+    if form.is_valid():
+        try:
+            results = hand_over_post.pass_secrets(
+                act_id=act_id,
+                chosen={int(each) for each in form.cleaned_data["secrets"]},
+                pin=form.cleaned_data["pin"],
+                actor=request.actor,
+                at=timezone.now(),
+            )
+        except Refusal as no:
+            refused = no
+    told = _told(request, act, Sign(None), refused) | {
+        "results": results,
+        "read_now": sum(each.reads for each in results),
+    }
+    if not results:
+        told["secrets_form"] = form
+    status = 200 if results else status_of(refused) if refused else 422
+    return render(request, "session/hand_over.html", told, status=status)
+
+
+def _secrets(act: PostHandOver) -> list[Any]:
+    """The secrets of the giver that the taker does not read yet, and could by his clearance."""
+    return hand_over_post.list_to_pass(act, timezone.now())
+
+
 def _told(request: SignedRequest, act: PostHandOver, form: Sign, refused: Refusal | None) -> dict[str, Any]:
     actor, at = request.actor, timezone.now()
     things: Any = hand_over_post.look(act, at) if act.status == Status.OPEN else queries.list_items(act.pk)
     reads = policy.is_party(actor, act) and (actor.person_id == act.giver_id or act.status != Status.OPEN)
     groups = [(str(kind.label), [each for each in things if each.kind == kind]) for kind in Kind]
+    left = _secrets(act) if policy.why_not_pass_on(actor, act) is None else []
     changes = policy.why_not_begin(actor, agency_id=act.agency_id, giver_id=act.giver_id) is None
     return {
         "act": act,
@@ -186,6 +241,7 @@ def _told(request: SignedRequest, act: PostHandOver, form: Sign, refused: Refusa
         "withdraws": policy.why_not_change(actor, act, "withdraw") is None,
         "signs": policy.why_not_sign(actor, act) is None,
         "asks_pin": _asks_pin(actor),
+        "secrets_form": PassSecrets(None, things=left) if left else None,
         "history": [told_by(SENTENCES, row) for row in journal.list_for(("post_hand_over", act.pk), limit=50)],
         "today": local_date(at),
     }

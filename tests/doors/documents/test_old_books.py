@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from antin.documents.models import Document
 from antin.files import queries as files
 from antin.oldbooks import queries as imports
 from antin.oldbooks.models import OldBook
+from antin.people import operations as people
 from tests import old_books as old
 from tests import papers
 from tests.cast import Cast
@@ -109,3 +110,66 @@ def test_machines_do_the_same(cast: Cast, client: Client, keep_promises: Keep) -
     assert imports.count_lines(told["id"]) == {"taken": 1}
     assert clerk.post(f"{where}/undo", {"reason": "Thử"})["status"] == "undone"
     assert clerk.get("/old-books")[0]["undo_reason"] == "Thử"
+
+
+def test_a_postal_book_and_kept_copies_stand_in_the_books_afterwards(
+    cast: Cast, enter: Enter, keep_promises: Keep
+) -> None:
+    browser = enter(cast.clerk)
+    for lines, name in ((old.workbook(old.POST, *old.POSTED), "post"), (old.workbook(old.COPIES, *old.LENT), "copies")):
+        page = send(browser, lines).content.decode()
+        book = OldBook.objects.latest("id")
+        assert book.book == name and "column_to" in page if name == "post" else "column_back" in page
+        page = browser.post(f"{HERE}/{book.pk}/check", columns(book), follow=True).content.decode()
+        assert "dòng nhập" in page and ("Số trống, lý do" in page) == (name == "post")
+        browser.post(f"{HERE}/{book.pk}/start", {"leave_out": "on"})
+        keep_promises(timezone.now())
+        assert "Đã nhập" in browser.get(f"{HERE}/{book.pk}").content.decode()
+        assert files.inspect_pdf(browser.get(f"{HERE}/{book.pk}/print").content).pages == 1
+    posted = browser.get("/registers?book=post&year=2025&words=99").content.decode()
+    assert "99/QĐ-TCZ" in posted and "nhập từ sổ cũ" in posted and "02/QĐ-TCZ" not in posted
+    lent = browser.get("/registers?book=copies&year=2025").content.decode()
+    assert "44/QĐ-TCZ, 03/12/2024" in lent and "Quyết định cũ" in lent
+    assert lent.count("Đã trả</a>") + lent.count("Đã trả</span>") >= 1
+    wrong = send(browser, old.workbook(old.POST, *old.POSTED))
+    book = OldBook.objects.latest("id")
+    page = browser.post(f"{HERE}/{book.pk}/check", {"book": "out"})
+    assert page.status_code == 422 and "column_subject" in page.content.decode(), (
+        "the columns of the book that was chosen"
+    )
+    assert wrong.status_code == 200
+
+
+def test_a_book_of_secret_papers_comes_by_its_own_form(cast: Cast, enter: Enter, client: Client) -> None:
+    assert "Sổ mật" not in enter(cast.clerk).get(HERE).content.decode()
+    table = old.workbook(old.SECRET_OUT, *old.secret_lines("Kho vũ khí")).getvalue()
+    assert enter(cast.clerk).post(f"{HERE}?sealed=1", {"table": SimpleUploadedFile("m.xlsx", table)}).status_code == 403
+    clear(cast)
+    browser = enter(cast.clerk)
+    assert f'action="{HERE}?sealed=1"' in browser.get(HERE).content.decode()
+    page = browser.post(
+        f"{HERE}?sealed=1", {"table": SimpleUploadedFile("m.xlsx", table)}, follow=True
+    ).content.decode()
+    book = OldBook.objects.get()
+    assert book.secret and "Kho vũ khí" not in page and "column_subject" not in page
+    page = browser.post(f"{HERE}/{book.pk}/check", columns(book, default_type="CV"), follow=True).content.decode()
+    assert "Sổ mật: chỉ giữ số" in page and "Quyết định 2025 (mật)" in page
+    assert enter(cast.administrator).get(f"{HERE}/{book.pk}").status_code == 404
+    clerk = Machine(client, cast.clerk)
+    sent = client.post(
+        "/api/old-books/sealed", {"table": SimpleUploadedFile("m.xlsx", table), "key": "s" * 20}, headers=clerk.headers
+    )
+    assert sent.status_code == 201 and sent.json()["secret"] is True, sent.content
+
+
+def clear(cast: Cast) -> None:
+    """The clerk is cleared for what is secret."""
+    at = timezone.now()
+    people.grant_clearance(
+        person_id=cast.clerk.person_id,
+        level="toi_mat",
+        until=at.date() + timedelta(days=90),
+        basis="QĐ 1",
+        actor=None,
+        at=at,
+    )

@@ -159,3 +159,56 @@ TEN = {
         body=doc(par("Văn phòng cấp cho:"), par("Ông (bà): Lê Văn Cường"), par("Nghỉ phép trong thời gian 10 ngày.")),
     ),
 }
+
+PARTY = {
+    "issuer_name": "Đảng ủy Tổng cục Kỹ thuật",
+    "parent_name": "Đảng bộ Bộ",
+    "numbering": "party",
+    "authority": ("T/M BAN THƯỜNG VỤ", "PHÓ BÍ THƯ"),
+    "recipients": ("Các chi bộ trực thuộc", "Lưu Văn phòng Đảng ủy."),
+}
+OTHERS = {
+    "circular": facts(
+        "circular",
+        **named(
+            "TT",
+            "Thông tư",
+            "TT-TCKT",
+            subject="Quy định về quản lý trang bị",
+            numbering="with_year",
+            authority=("TỔNG CỤC TRƯỞNG",),
+        ),
+        body=doc(
+            block("legalBasis", "Căn cứ Luật Ban hành văn bản quy phạm pháp luật"),
+            block("legalBasis", "Theo đề nghị của Chánh Văn phòng"),
+            block("legalBasis", "Tổng cục trưởng Tổng cục Kỹ thuật ban hành Thông tư quy định về quản lý trang bị"),
+            block("heading", "Quy định chung", kind="chapter"),
+            block("article", "Phạm vi điều chỉnh", titled=True),
+            block("clause", "Thông tư này quy định về quản lý trang bị;"),
+            block("clause", "Thông tư này không áp dụng với trang bị chuyên dùng."),
+        ),
+    ),
+    "party_named": facts(
+        "party_named",
+        **named("HD", "Hướng dẫn", "HD/ĐU", subject="Sinh hoạt chi bộ năm 2026", **PARTY),
+        body=doc(block("heading", "MỤC ĐÍCH", kind="roman"), par(LONG)),
+    ),
+    "party_decision": facts(
+        "party_decision",
+        **named("QĐ", "Quyết định", "QĐ/ĐU", subject="Chuẩn y cấp ủy", enactor="Ban Thường vụ Đảng ủy", **PARTY),
+        body=doc(
+            block("legalBasis", "Căn cứ Điều lệ Đảng"),
+            block("article", "Chuẩn y cấp ủy chi bộ Văn phòng."),
+            block("article", "Quyết định có hiệu lực từ ngày ký."),
+        ),
+    ),
+    "party_letter": facts(
+        "party_letter",
+        type_code="CV",
+        type_name="",
+        notation="CV/ĐU",
+        addressees=("Các chi bộ trực thuộc", "Ủy ban Kiểm tra Đảng ủy"),
+        **PARTY,
+    ),
+}
+"""What is laid out by other rules than the Decree's: legal normative documents and papers of the Party (decision 105)."""
