@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -321,6 +322,17 @@ def why_not_ask_for(purpose: str, actor: Actor, holder: Actor | None) -> Refusal
     ):
         return None
     return MadeByItsHolder()
+
+
+def why_not_make(actor: Actor, held: Iterable[Certificate], at: datetime) -> Refusal | None:
+    """One makes the key that opens sealed contents for oneself, under the PIN of the key one signs with in that agency."""
+    signs = any(
+        each.purpose == Purpose.SIGNING and each.agency_id == actor.agency_id and why_not_use(each, at) is None
+        for each in held
+    )
+    return why_not_ask_for(Purpose.ENCRYPTION, actor, actor) or (
+        None if signs else NoCertificate(name=actor.person_name)
+    )
 
 
 def why_not_settle(asked: CertificateRequest) -> Refusal | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -18,11 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from antin.keys import operations as keys
 from antin.keys import policy as key_policy
 from antin.keys import queries as certificates
-from antin.keys.models import Certificate
 from antin.keys.states import Device, Purpose, Standing
 from antin.people import operations as people
 from antin.people import queries
-from antin.people.actor import Actor
 from antin.people.states import Scope
 from antin.refusal import NotFound, Refusal, refuse
 from antin.vault import queries as secrets
@@ -43,15 +41,6 @@ CARRIES_OVER = (Standing.VALID, Standing.EXPIRED)
 WARN_DAYS = 60
 
 
-def _signs(held: Certificate, actor: Actor, at: datetime) -> bool:
-    """Whether the actor signs with it in his agency now: his key for reading is put under the same PIN."""
-    return (
-        held.purpose == Purpose.SIGNING
-        and held.agency_id == actor.agency_id
-        and key_policy.why_not_use(held, at) is None
-    )
-
-
 def _told(request: SignedRequest) -> dict[str, Any]:
     """What the page shows besides the form of the password."""
     at = timezone.now()
@@ -60,9 +49,7 @@ def _told(request: SignedRequest) -> dict[str, Any]:
     held = certificates.list_certificates_of_person(person_id)
     reads = any(each.purpose == Purpose.ENCRYPTION for each in held)
     sealed_to = secrets.count_sealed_to(person_id, at) if reads else {}
-    why_not_make = key_policy.why_not_ask_for(Purpose.ENCRYPTION, request.actor, request.actor)
-    if why_not_make is None and not any(_signs(each, request.actor, at) for each in held):
-        why_not_make = key_policy.NoCertificate(name=request.actor.person_name)
+    why_not_make = key_policy.why_not_make(request.actor, held, at)
     return {
         "seats": sitting.seats(request.session),
         "now": at,
