@@ -2,7 +2,8 @@
 SHELL := /bin/sh
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+# The lists are closed: nothing is resolved anew, so what a registry offers later changes nothing (`pip check` proves them whole).
+PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 FRONT := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/cut/*' 2>/dev/null)
 WORDS := $(wildcard antin/locale/*/LC_MESSAGES/django.po)
 ARGS ?=
@@ -60,6 +61,7 @@ test: setup $(VENV)/test.stamp
 	$(PYTHON) -m pytest -n 2 $(ARGS)
 
 check: setup $(VENV)/test.stamp
+	$(PYTHON) -m pip check
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy

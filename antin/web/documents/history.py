@@ -80,7 +80,7 @@ SENTENCES: dict[str, Sentence] = {
     "document.joint_sealed": Sentence(_("%(agency)s đóng dấu cùng ban hành"), "seal", "ok"),
     "document.issued": Sentence(_("Phát hành %(code)s"), "send", "ok"),
     "document.dispatched": Sentence(_("Gửi tới %(recipients)s nơi nhận"), "outbox", "flow"),
-    "document.arrived": Sentence(_("Đến qua trục liên thông"), "inbox"),
+    "document.arrived": Sentence(_("Đến từ %(issuer)s"), "inbox"),
     "document.taken_from_book": Sentence(_("Nhập từ sổ cũ"), "book"),
     "document.judged": Sentence(_("Kiểm tra lại chữ ký: %(verdict)s"), "shield-check"),
     "document.change_asked": Sentence(_("Yêu cầu %(kind)s, báo %(recipients)s nơi"), "undo", "late", "reason"),

@@ -176,7 +176,7 @@ def test_the_whole_story_is_told_in_sentences(cast: Cast, enter: Enter, now: dat
     browser = enter(cast.recipient_works_head)
     page = text(browser.get(f"/documents/{document.pk}"))
     for words in (
-        "Đến qua trục liên thông",
+        "Đến từ Tổng cục Z",
         "Vào sổ, số đến 1, trình Giám đốc",
         "Giao việc cho Ban Nghiệp vụ",
         "Đã tiếp nhận, số đến 1",
