@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACE = Path(os.environ.get("ANTIN_DEMO_NODES") or ROOT / "var" / "nodes")
 PORT = int(os.environ.get("ANTIN_DEMO_PORT") or 8101)
 NATS = int(os.environ.get("ANTIN_DEMO_NATS") or 14222)
-PATIENCE = 180.0
+PATIENCE = 600.0
 PEOPLE = "quantri, vanthu, thutruong, truongphong, troly: Dung-thu-2026, PIN 246810"
 
 
