@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -157,7 +157,7 @@ def _test(row: Partner) -> str:
 def _span(span: timedelta) -> str:
     seconds = span.total_seconds()
     if seconds < 60:
-        return _("%(n)s giây") % {"n": f"{seconds:.1f}".replace(".", ",")}
+        return _("%(n)s giây") % {"n": formats.number_format(seconds, 1)}
     if seconds < 7200:
         return ngettext("%(n)d phút", "%(n)d phút", int(seconds // 60)) % {"n": int(seconds // 60)}
     hours = int(seconds // 3600)

@@ -11,7 +11,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -77,7 +77,7 @@ def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.F
         gap = abs(round(value - aim, 1))
         met = bool(figure.met)
         lacks = _("chưa đạt, lệch %(gap)s điểm") if measure == "%" else _("chưa đạt, lệch %(gap)s")
-        words = _("đạt") if met else lacks % {"gap": f"{gap:g}".replace(".", ",")}
+        words = _("đạt") if met else lacks % {"gap": formats.number_format(gap, 0 if gap == int(gap) else 1)}
         tone = "ok" if met else "warn"
     lower = figure.indicator.better == Better.LOWER
     return {

@@ -18,6 +18,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.template.loader import render_to_string
+from django.utils import formats
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -199,8 +200,8 @@ def num(value: int | None) -> str:
 
 @register.filter
 def decimal(value: float) -> str:
-    """One digit after a comma: 91,4."""
-    return f"{value:.1f}".replace(".", ",")
+    """One digit after the comma, or the point of the reader's language: 91,4."""
+    return formats.number_format(value, 1)
 
 
 @register.simple_tag
