@@ -112,7 +112,7 @@ def test_what_was_changed_or_cut_short_is_not_restored(
 def test_the_secrets_in_a_backup_are_sealed_and_the_rest_holds_none(backed_up: tuple[Path, str, bytes]) -> None:
     made, _digest, secret = backed_up
     state = Path(settings.STATE)
-    hidden = [secret, *(path.read_bytes().strip() for path in (state / "secrets").iterdir())]
+    hidden = [secret, *(path.read_bytes().strip() for path in (state / "secrets").rglob("*") if path.is_file())]
     for path in (path for path in made.parent.rglob("*") if path.is_file()):
         content = path.read_bytes()
         assert [each for each in hidden if each in content] == [], path

@@ -18,7 +18,7 @@ from antin.documents.states import CIRCULATION_NOTES, Circulation, Use
 from antin.exchange.edxml.packing import compose
 from antin.files import queries as kept
 from antin.journeys import deliver, take_in
-from antin.journeys.between_nodes import _told
+from antin.journeys.between_nodes.sending import _told
 from antin.web.documents import paper as sheets
 from tests import given, paper
 from tests.cast import Cast, Member
