@@ -44,6 +44,7 @@ EXAMINED: dict[str, str] = {
     "indicators.0009_read_for_the_estate": "an UPDATE of one row",
     "indicators.0010_read_for_delays": "an UPDATE of one row",
     "indicators.0014_how_long_things_took": "an INSERT of new sums, reads the rows of two facts",
+    "indicators.0015_what_stands_is_told_by_its_fact": "statistics: reads a sample, shuts nobody out",
     "indicators.0012_fill_where_what_stands_ends": "an UPDATE of a new column, for what stands only",
     "tasks.0010_fill_how_work_stood": "reads the work and fills a new table; locks the open rows of work, for one UPDATE",
     "signing.0006_files_to_sign": "an UPDATE of the few proofs that could not be read; locks those rows only",
