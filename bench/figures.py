@@ -40,7 +40,7 @@ from antin.web.session import sitting  # noqa: E402
 from tests import cast as casting  # noqa: E402
 
 SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "10000,100000,1000000").split(",")]
-TIMES = int(os.environ.get("BENCH_TIMES", "20"))
+TIMES = int(os.environ.get("BENCH_TIMES", "60"))
 DAYS = 730
 
 ROWS = """

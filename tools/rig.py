@@ -274,13 +274,14 @@ def set_clock(node: Node, hours: float) -> bool:
     """Let a node's clock be wrong from its next start; False where libfaketime is not installed."""
     if FAKETIME is None:
         return False
-    for name in ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC"):
+    for name in ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "PYTHONPATH"):
         node.more.pop(name, None)
     if hours:
         node.more |= {
             "LD_PRELOAD": str(FAKETIME),
             "FAKETIME": f"{hours:+g}h",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "PYTHONPATH": str(ROOT / "tools" / "faked_clock"),
         }
     return True
 

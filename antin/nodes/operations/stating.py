@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +21,9 @@ from antin.outbox import operations as outbox
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
 from antin.upkeep import queries as upkeep
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 STATEMENT = "antin-statement/1"
 WAYS = ("heard", "program", "schema", "remembers", "takes")
@@ -67,6 +70,7 @@ def state(*, member_id: int, actor: Actor | None, at: datetime) -> bytes:
         "in": _stated_in(came) if came else {},
         "out": _stated_out(ours, member) if ours else {},
         "heard": member.heard_at.isoformat() if member.heard_at else "",
+        "echo": member.stated.get("at", ""),
         "program": settings.VERSION,
         "schema": upkeep.get_schema().name,
         "remembers": "1",
@@ -154,6 +158,8 @@ class _Stated:
     theirs: dict[str, Any]
     former: tuple[tuple[str, int], ...]
     """Its feeds before this one, newest first, and up to where it knows each: it was restored."""
+    echo: datetime | None
+    """The moment of the newest statement of ours that it has taken in: what we sent before, it has had occasion to take."""
     ways: dict[str, str]
     """Since when it heard us last, its program's version, its database's form, whether it remembers; older programs say none."""
 
@@ -182,6 +188,9 @@ def _read_stated(told: dict[str, Any], member: Member) -> _Stated:
             raise ValueError(former)
         if not 0 <= int(mine.get("upto", 0)) < 2**53:
             raise ValueError(mine["upto"])
+        echo = datetime.fromisoformat(told["echo"]) if told.get("echo") else None
+        if echo is not None and echo.tzinfo is None:
+            raise ValueError(told["echo"])
         return _Stated(
             moment=moment,
             feed=str(mine.get("feed", "")),
@@ -197,6 +206,7 @@ def _read_stated(told: dict[str, Any], member: Member) -> _Stated:
                 "former": [name for name, _last in former],
             },
             former=former,
+            echo=echo,
             ways={name: str(told.get(name, ""))[:40] for name in WAYS},
         )
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as trouble:
@@ -253,13 +263,23 @@ def _settle_ours(feed: Feed, said: _Stated, actor: Actor | None, at: datetime) -
             first=numbers[0],
             last=numbers[-1],
         )
+    _send_again(rows.filter(status=Status.SENT).exclude(number__in=lacking), said.echo, at)
+    return Stated(tuple(stuck), lost)
+
+
+def _send_again(unnamed: QuerySet[Parcel], echo: datetime | None, at: datetime) -> None:
+    """Let go again what a partner does not name though it has long been sent, later and later.
+
+    The line keeps the order. As long as the partner has not heard a word that we sent after a parcel, it is behind, and sending
+    again would keep it there: a partner slower than our patience would be sent everything many times over.
+    """
     patience = timedelta(seconds=settings.NATS.patience)
-    for parcel in rows.filter(status=Status.SENT).exclude(number__in=lacking).order_by("number"):
+    overtaken = unnamed if echo is None else unnamed.filter(sent_at__lt=echo)
+    for parcel in overtaken.order_by("number"):
         wait = min(patience * 2 ** min(parcel.attempts - 1, 10), LONGEST_WAIT)
         if parcel.sent_at is not None and parcel.sent_at + wait <= at:
             parcel.status, parcel.pieces_sent = step("send_again", parcel.status), 0
             parcel.save(update_fields=["status", "pieces_sent"])
-    return Stated(tuple(stuck), lost)
 
 
 @transaction.atomic

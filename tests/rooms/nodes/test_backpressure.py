@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from antin.nodes import operations as nodes
 from antin.nodes import queries as members
 from antin.nodes import statements
 from antin.nodes.models import Parcel
+from antin.nodes.operations.stating import NotAStatementOfFeeds
 from antin.nodes.states import Status
 from tests.journeys.test_between_nodes import Two, two  # noqa: F401 - a fixture
 
@@ -41,10 +42,11 @@ def _send(two: Two) -> list[tuple[int, int]]:  # noqa: F811
     return sent
 
 
-def _state(two: Two, upto: int) -> None:  # noqa: F811
+def _state(two: Two, upto: int, **more: str) -> None:  # noqa: F811
     feed = members.find_current_feed(two.member, inward=False)
     assert feed is not None
-    two.come(two.partner.statement(two.ours, at=two.at, **{"in": {"feed": feed.feed, "upto": upto, "chain": ""}}))
+    mine = {"feed": feed.feed, "upto": upto, "chain": ""}
+    two.come(two.partner.statement(two.ours, at=two.at, **{"in": mine}, **more))
 
 
 def test_a_partner_away_for_a_week_costs_rows_and_hears_the_urgent_first(
@@ -93,3 +95,33 @@ def test_what_a_partner_does_not_name_goes_again_later_and_later(two: Two) -> No
         two.at += timedelta(minutes=1)
         _state(two, upto=0)
     assert went == [0, 2, 6, 14, 30]
+
+
+def test_what_a_partner_that_is_behind_may_yet_take_does_not_go_again(two: Two) -> None:  # noqa: F811
+    def a_minute(minutes: int, heard: datetime) -> list[tuple[int, int]]:
+        two.at += timedelta(minutes=minutes)
+        _state(two, upto=0, echo=heard.isoformat())
+        return _send(two)
+
+    before, sent_at = two.at - timedelta(minutes=1), two.at
+    assert _send(two) == [(3, 1)]
+    assert a_minute(60, before) == []  # it has heard nothing that went behind it
+    assert a_minute(60, before) == []
+    assert a_minute(1, sent_at + timedelta(seconds=1)) == [(3, 1)]  # it has, and does not name it: lost
+
+
+@pytest.mark.parametrize("echo", ["yesterday", "2026-11-23T09:00:00"])
+def test_an_echo_that_is_no_moment_is_refused(two: Two, echo: str) -> None:  # noqa: F811
+    with pytest.raises(NotAStatementOfFeeds):
+        nodes.take_statement(content=two.partner.statement(two.ours, at=two.at, echo=echo), actor=None, at=two.at)
+
+
+def test_a_statement_echoes_the_newest_it_has_heard(two: Two) -> None:  # noqa: F811
+    def told() -> str:
+        return str(statements.peek(nodes.state(member_id=two.member.pk, actor=None, at=two.at))["echo"])
+
+    assert told() == ""
+    heard = two.at.isoformat()
+    _state(two, upto=0)
+    two.at += timedelta(minutes=1)
+    assert told() == heard
