@@ -86,6 +86,9 @@ class Post(models.Model):
     order = models.SmallIntegerField(default=0)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
+    begun_in = models.CharField(
+        max_length=64, null=True, unique=True
+    )  # key of what asked for it: asked again, made once
 
     class Meta:
         constraints = [
@@ -170,6 +173,9 @@ class Delegation(models.Model):
     basis = models.CharField(max_length=300)
     may_subdelegate = models.BooleanField(default=False)
     revoked_on = models.DateField(null=True)
+    begun_in = models.CharField(
+        max_length=64, null=True, unique=True
+    )  # key of what asked for it: asked again, made once
 
     class Meta:
         constraints = [
@@ -249,6 +255,9 @@ class Substitution(models.Model):
     until = models.DateField()
     basis = models.CharField(max_length=300)
     revoked_on = models.DateField(null=True)
+    begun_in = models.CharField(
+        max_length=64, null=True, unique=True
+    )  # key of what asked for it: asked again, made once
 
     class Meta:
         constraints = [
