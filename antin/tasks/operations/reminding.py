@@ -53,7 +53,14 @@ def set_rule(
         made_at=at,
     )
     journal.record(
-        "reminder.set", subject=("reminder", made.pk), actor=actor, at=at, name=named, days=days, whom=str(made.whom)
+        "reminder.set",
+        subject=("reminder", made.pk),
+        actor=actor,
+        at=at,
+        name=named,
+        days=days,
+        whom=str(made.whom),
+        priority=int(made.priority),
     )
     return made
 
@@ -65,7 +72,8 @@ def end_rule(*, rule_id: int, actor: Actor, at: datetime) -> ReminderRule:
     rule = queries.lock_rule(rule_id)
     rule.ended_at = at
     rule.save(update_fields=["ended_at"])
-    journal.record("reminder.ended", subject=("reminder", rule.pk), actor=actor, at=at)
+    told = {"name": rule.name, "days": rule.days, "whom": str(rule.whom), "priority": int(rule.priority)}
+    journal.record("reminder.ended", subject=("reminder", rule.pk), actor=actor, at=at, **told)
     return rule
 
 
