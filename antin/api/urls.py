@@ -23,11 +23,15 @@ from antin.api import (
     hand_overs,
     house,
     intake,
+    layout,
     lines,
     nodes,
     old_books,
     opinions,
+    organisation,
     own_files,
+    posts,
+    powers,
     problems,
     programmes,
     recipient_lists,
@@ -92,6 +96,10 @@ api.add_router("", estate.router)
 api.add_router("", registers.router)
 api.add_router("", intake.router)
 api.add_router("", house.router)
+api.add_router("", organisation.router)
+api.add_router("", posts.router)
+api.add_router("", powers.router)
+api.add_router("", layout.router)
 api.add_router("", lines.router)
 api.add_router("", nodes.router)
 api.add_router("", own_files.router)

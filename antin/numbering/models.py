@@ -23,6 +23,9 @@ class Book(models.Model):
     until_year = models.PositiveSmallIntegerField(null=True)  # the last year it is in use, inclusive
     basis = models.CharField(max_length=500)
     set_at = models.DateTimeField()
+    begun_in = models.CharField(
+        max_length=64, null=True, unique=True
+    )  # key of what asked for it: asked again, made once
 
     class Meta:
         constraints = [

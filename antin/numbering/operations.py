@@ -16,6 +16,7 @@ from antin.numbering import policy, queries
 from antin.numbering.models import Book, Number, Series
 from antin.numbering.queries import SeriesKey
 from antin.numbering.states import Restart, Status
+from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import Refusal, refuse
 
@@ -264,11 +265,14 @@ def set_book(
     basis: str,
     secrecy_class: str = "",
     body_id: int | None = None,
+    begun_in: str | None = None,
     actor: Actor | None,
     today: date,
     at: datetime,
 ) -> Book:
     """Lay out a book: these types share one series from a year on, and leave the books they were in before.
+
+    Asked twice in one (`begun_in`) it is laid out once.
 
     Law: Decree 30/2020, art. 15 and Appendix I (the head of the agency decides how series are laid out).
 
@@ -277,6 +281,9 @@ def set_book(
     :raises YearPast: :raises NumbersTaken: one of the types has taken numbers of that year already
     """
     refuse(policy.why_not_set_book(actor))
+    people.lock_unit(agency_id)  # one layout at a time
+    if begun_in and (again := Book.objects.filter(begun_in=begun_in).first()) is not None:
+        return again
     codes = sorted(set(type_codes))
     if not codes:
         raise TypesMissing()
@@ -294,6 +301,7 @@ def set_book(
         from_year=from_year,
         basis=_reason(basis),
         set_at=at,
+        begun_in=begun_in or None,
     )
     if len(codes) > 1 or restarts != Restart.YEAR:
         book.group = f"S{book.pk}"

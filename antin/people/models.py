@@ -86,6 +86,9 @@ class Post(models.Model):
     order = models.SmallIntegerField(default=0)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
+    begun_in = models.CharField(
+        max_length=64, null=True, unique=True
+    )  # key of what asked for it: asked again, made once
 
     class Meta:
         constraints = [
@@ -100,6 +103,17 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class FormerPlace(models.Model):
+    """In which unit a post was until a day, before that unit was split; the row of the post says where it is now."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="former_places")
+    until = models.DateField()
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.post_id} in {self.unit_id} until {self.until}"
 
 
 class Person(models.Model):
@@ -170,6 +184,9 @@ class Delegation(models.Model):
     basis = models.CharField(max_length=300)
     may_subdelegate = models.BooleanField(default=False)
     revoked_on = models.DateField(null=True)
+    begun_in = models.CharField(
+        max_length=64, null=True, unique=True
+    )  # key of what asked for it: asked again, made once
 
     class Meta:
         constraints = [
@@ -249,6 +266,9 @@ class Substitution(models.Model):
     until = models.DateField()
     basis = models.CharField(max_length=300)
     revoked_on = models.DateField(null=True)
+    begun_in = models.CharField(
+        max_length=64, null=True, unique=True
+    )  # key of what asked for it: asked again, made once
 
     class Meta:
         constraints = [

@@ -55,6 +55,11 @@ def why_not_administer(actor: Actor | None, unit: Unit | None) -> Refusal | None
     return None if is_in_house(actor.agency_id, unit) else NotYourHouse(unit=unit.name)
 
 
+def why_not_see_house(actor: Actor) -> Refusal | None:
+    """Tell why the actor may not read how a house is set up; which units are of his house, `queries.get_unit_for` tells."""
+    return None if actor.role == Role.ADMINISTRATOR else NotAllowed()
+
+
 def why_unit_not_open(unit: Unit, on: date) -> Refusal | None:
     """Tell why a unit cannot be used on a day."""
     if unit.closed_on is not None and unit.closed_on <= on:

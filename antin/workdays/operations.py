@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -80,7 +81,8 @@ def clear_day(*, day: date, actor: Actor | None, at: datetime) -> int:
         raise NotSet(day=f"{day:%d/%m/%Y}")
     found.delete()
     subject = ("calendar_day", day.toordinal())
-    journal.record("calendar.cleared", subject=subject, actor=actor, at=at, day=day, was=found.kind, version=version)
+    told: dict[str, Any] = {"day": day, "was": found.kind, "note": found.note, "decision": found.decision}
+    journal.record("calendar.cleared", subject=subject, actor=actor, at=at, **told, version=version)
     return version
 
 
@@ -92,6 +94,8 @@ def _why_not_set(day: date, decision: str) -> Refusal | None:
 
 def _set(special: CalendarDay, actor: Actor | None, at: datetime) -> int:
     version = _next_version()
+    before = CalendarDay.objects.filter(pk=special.pk).first()
+    was = {"kind": before.kind, "note": before.note, "decision": before.decision} if before else None
     special.save()
     journal.record(
         "calendar.set",
@@ -102,6 +106,7 @@ def _set(special: CalendarDay, actor: Actor | None, at: datetime) -> int:
         kind=special.kind,
         note=special.note,
         decision=special.decision,
+        was=was,
         version=version,
     )
     return version

@@ -182,7 +182,7 @@ def change(
     name = clean_line(name)
     if not name or len(name) > LONGEST_NAME:
         raise CorrespondentNeedsName()
-    was = found.name
+    was, before = found.name, {name: getattr(found, name) for name in ("channel", "line", "email")}
     found.name, found.channel, found.line = name, _channel(channel), clean_line(line)[:60]
     found.email = clean_line(email)[:200]
     found.sort_key, found.changed_at = _sort_key(name), at
@@ -194,9 +194,11 @@ def change(
         actor=actor,
         at=at,
         was=was,
+        before=before,
         name=name,
         channel=channel,
         line=line,
+        email=found.email,
     )
     return found
 

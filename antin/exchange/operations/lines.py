@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -137,8 +137,9 @@ def change_line(*, line_id: int, facts: LineFacts, actor: Actor | None, at: date
     """
     refuse(policy.why_not_keep_lines(actor))
     line = queries.lock_line(line_id)
+    was = _shown(line)
     _write(line, _check(facts))
-    _record("changed", line, actor, at)
+    _record("changed", line, actor, at, was=was)
     return line
 
 
@@ -166,7 +167,13 @@ def shut_line(*, line_id: int, actor: Actor | None, at: datetime) -> Line:
     return line
 
 
-def _record(what: str, line: Line, actor: Actor | None, at: datetime) -> None:
+def _shown(line: Line) -> dict[str, Any]:
+    """What the journal says of a line: everything but its secrets."""
+    own = {name: getattr(line, name) for name in ("title", "address", "system_id", "user_name", "plain", "raw")}
+    return own | {"codes": {str(each.agency_id): each.code for each in line.codes.all()}}
+
+
+def _record(what: str, line: Line, actor: Actor | None, at: datetime, **facts: Any) -> None:
     journal.record(
         f"line.{what}",
         subject=("line", line.pk),
@@ -174,8 +181,8 @@ def _record(what: str, line: Line, actor: Actor | None, at: datetime) -> None:
         at=at,
         name=line.name,
         channel=line.channel,
-        address=line.address,
-        system_id=line.system_id,
+        **_shown(line),
+        **facts,
     )
 
 

@@ -17,6 +17,7 @@ from antin.exchange import queries as deliveries
 from antin.exchange.channels.wire import LineFault
 from antin.exchange.operations import Signed
 from antin.files import queries as kept
+from antin.journal import operations as journal
 from antin.journeys import deliver
 from antin.journeys.between_nodes.faults import NotRememberedYet, NotSealedToThem, NotSignedYet, NotToANode
 from antin.keys import operations as keys
@@ -282,7 +283,10 @@ def send_test(*, code: str, actor: Actor, at: datetime) -> Parcel:
     manifest = statements.sign(told, node_signer(at), at=at)
     key = f"test:{member.pk}:{at.isoformat()}"
     with transaction.atomic(durable=True):
-        return nodes.enqueue(member_id=member.pk, key=key, manifest=manifest, urgency=3, actor=actor, at=at)
+        sent = nodes.enqueue(member_id=member.pk, key=key, manifest=manifest, urgency=3, actor=actor, at=at)
+        subject = ("member", member.pk)
+        journal.record("node.tested", subject=subject, actor=actor, at=at, code=member.code, parcel=sent.pk)
+        return sent
 
 
 def node_signer(at: datetime) -> keys.Signer:

@@ -364,7 +364,7 @@ def change_member(*, code: str, way: str, agencies: Mapping[str, str], actor: Ac
             if moved:
                 other.agencies = {each: name for each, name in other.agencies.items() if each not in moved}
                 other.save(update_fields=["agencies"])
-        was = sorted(member.agencies)
+        was, before = sorted(member.agencies), str(member.way)
         member.way, member.agencies = Way(way), dict(agencies)
         member.save(update_fields=["way", "agencies"])
         journal.record(
@@ -374,6 +374,7 @@ def change_member(*, code: str, way: str, agencies: Mapping[str, str], actor: Ac
             at=at,
             code=code,
             way=way,
+            before=before,
             was=was,
             agencies=sorted(agencies),
         )

@@ -51,12 +51,14 @@ def delegate(
     until: date | None = None,
     type_codes: Sequence[str] = (),
     may_subdelegate: bool = False,
+    begun_in: str | None = None,
     actor: Actor | None,
     at: datetime,
 ) -> Delegation:
     """Record that the head of an agency gave the head of one of its parts leave to sign for him, by order (TL.) or TUQ.
 
     `type_codes` empty means every type. `may_subdelegate` (TL. only) lets the deputies of that part sign too, TL./KT.
+    Asked twice in one (`begun_in`) it is given once.
 
     :raises NotAllowed: the actor is neither that head nor his administrator
     :raises NotFound: no such post
@@ -73,6 +75,8 @@ def delegate(
     locked = {each: queries.lock_post(each) for each in sorted({from_post_id, to_post_id})}
     giver, taker = locked[from_post_id], locked[to_post_id]
     refuse(policy.why_not_delegate(actor, giver))
+    if begun_in and (again := Delegation.objects.filter(begun_in=begun_in).first()) is not None:
+        return again
     for post in (giver, taker):
         refuse(policy.why_post_not_open(post, since))
     if holds(actor, taker, since) and not holds(actor, giver, since):
@@ -92,6 +96,7 @@ def delegate(
         until=until,
         basis=basis,
         may_subdelegate=may_subdelegate,
+        begun_in=begun_in or None,
     )
     journal.record(
         "post.delegated",

@@ -151,7 +151,7 @@ def describe_person(*, person_id: int, name: str, rank: str, actor: Actor | None
     refuse(policy.why_not_manage(actor, person))
     if person.status == Status.LEFT:
         raise PersonLeft(person=person.name)
-    name, former = clean_line(name), person.name
+    name, former, was = clean_line(name), person.name, {"rank": person.rank}
     if not 0 < len(name) <= 100:
         raise PersonNeedsName()
     person.name, person.rank = name, clean_line(rank)[:50]
@@ -166,6 +166,7 @@ def describe_person(*, person_id: int, name: str, rank: str, actor: Actor | None
         name=name,
         rank=person.rank,
         former=former,
+        was=was,
     )
     return person
 
@@ -184,10 +185,11 @@ def give_phone(*, person_id: int, phone: str, actor: Actor | None, at: datetime)
         refuse(policy.why_not_manage(actor, person))
     if person.status == Status.LEFT:
         raise PersonLeft(person=person.name)
-    person.phone = _phone(phone)
+    was, person.phone = person.phone, _phone(phone)
     person.search_text = _search_text(person.name, person.user_name or "", person.code or "", person.phone)
     person.save(update_fields=["phone", "search_text"])
-    journal.record("person.phone_given", subject=("person", person.id), actor=actor, at=at, phone=person.phone)
+    subject = ("person", person.id)
+    journal.record("person.phone_given", subject=subject, actor=actor, at=at, phone=person.phone, was=was)
     return person
 
 
@@ -214,6 +216,7 @@ def grant_clearance(
         raise ClearanceNeedsEnd()
     if not clean_line(basis):
         raise NeedsBasis()
+    was = {"level": person.clearance, "until": person.clearance_until}
     person.clearance = Clearance(level)
     person.clearance_until = None if level == Clearance.NONE else until
     person.save(update_fields=["clearance", "clearance_until"])
@@ -224,6 +227,7 @@ def grant_clearance(
         at=at,
         level=level,
         until=person.clearance_until,
+        was=was,
         basis=basis,
     )
     return person

@@ -90,10 +90,11 @@ def open_post(
     keeps_seal: bool = False,
     order: int = 0,
     opened_on: date | None = None,
+    begun_in: str | None = None,
     actor: Actor | None,
     at: datetime,
 ) -> Post:
-    """Open a post in a unit; it is vacant until somebody is appointed.
+    """Open a post in a unit; it is vacant until somebody is appointed. Asked twice in one (`begun_in`) it is opened once.
 
     :raises NotAllowed: the actor does not administer the unit
     :raises NotFound: no such unit
@@ -104,13 +105,17 @@ def open_post(
     unit = queries.lock_unit(unit_id)
     day = opened_on or localdate(at)
     refuse(policy.why_not_administer(actor, unit))
+    if begun_in and (again := Post.objects.select_related("unit").filter(begun_in=begun_in).first()) is not None:
+        return again
     refuse(policy.why_unit_not_open(unit, day))
     title = clean_line(title)
     if not 0 < len(title) <= 200:
         raise PostNeedsTitle()
     if role == Role.HEAD and Post.objects.filter(unit=unit, role=Role.HEAD, closed_on__isnull=True).exists():
         raise HeadExists(unit=unit.name)
-    post = Post.objects.create(unit=unit, title=title, role=role, keeps_seal=keeps_seal, order=order, opened_on=day)
+    post = Post.objects.create(
+        unit=unit, title=title, role=role, keeps_seal=keeps_seal, order=order, opened_on=day, begun_in=begun_in or None
+    )
     journal.record(
         "post.opened",
         subject=("post", post.id),
@@ -141,6 +146,7 @@ def describe_post(*, post_id: int, title: str, keeps_seal: bool, order: int, act
     if keeps_seal and not post.keeps_seal and holds(actor, post, localdate(at)):
         raise NotToOneself()
     title, former = clean_line(title), post.title
+    was = {"keeps_seal": post.keeps_seal, "order": post.order}
     if not 0 < len(title) <= 200:
         raise PostNeedsTitle()
     post.title, post.keeps_seal, post.order = title, keeps_seal, order
@@ -154,6 +160,8 @@ def describe_post(*, post_id: int, title: str, keeps_seal: bool, order: int, act
         title=title,
         former=former,
         keeps_seal=keeps_seal,
+        order=order,
+        was=was,
     )
     return post
 
@@ -262,7 +270,7 @@ def end_appointment(
         raise EndBeforeStart(day=policy.in_words(appointment.since))
     if until < localdate(at):
         raise EndInThePast(day=policy.in_words(localdate(at)))
-    appointment.until = until
+    was, appointment.until = appointment.until, until
     appointment.save(update_fields=["until"])
     journal.record(
         "person.appointment_ended",
@@ -273,6 +281,7 @@ def end_appointment(
         post=appointment.post_id,
         title=appointment.post.title,
         until=until,
+        was=was,
         basis=basis,
     )
     return appointment
@@ -293,9 +302,19 @@ def end_all(appointments: QuerySet[Appointment], day: date) -> list[int]:
 
 @transaction.atomic
 def substitute(
-    *, principal_id: int, substitute_id: int, since: date, until: date, basis: str, actor: Actor | None, at: datetime
+    *,
+    principal_id: int,
+    substitute_id: int,
+    since: date,
+    until: date,
+    basis: str,
+    begun_in: str | None = None,
+    actor: Actor | None,
+    at: datetime,
 ) -> Substitution:
     """Let one post do the work of another while its holder is away; not the signing of documents, which needs a delegation.
+
+    Asked twice in one (`begun_in`) it is given once.
 
     :raises NotAllowed: the actor is neither the holder of the post nor its administrator
     :raises NotFound: no such post
@@ -308,6 +327,8 @@ def substitute(
     locked = {each: queries.lock_post(each) for each in sorted({principal_id, substitute_id})}
     principal, stand_in = locked[principal_id], locked[substitute_id]
     refuse(policy.why_not_delegate(actor, principal))
+    if begun_in and (again := Substitution.objects.filter(begun_in=begun_in).first()) is not None:
+        return again
     for post in (principal, stand_in):
         refuse(policy.why_post_not_open(post, since))
     if holds(actor, stand_in, since) and not holds(actor, principal, since):
@@ -320,7 +341,12 @@ def substitute(
     if not basis:
         raise NeedsBasis()
     substitution = Substitution.objects.create(
-        principal=principal, substitute=stand_in, since=since, until=until, basis=basis
+        principal=principal,
+        substitute=stand_in,
+        since=since,
+        until=until,
+        basis=basis,
+        begun_in=begun_in or None,
     )
     journal.record(
         "post.substituted",
@@ -365,5 +391,9 @@ def end_substitution(*, substitution_id: int, actor: Actor | None, at: datetime)
         actor=actor,
         at=at,
         agency_id=found.principal.unit.agency_id,
+        substitute=found.substitute_id,
+        since=found.since,
+        until=found.until,
+        basis=found.basis,
     )
     return found

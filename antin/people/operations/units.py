@@ -127,7 +127,8 @@ def open_unit(
     if parent is None and not code:
         raise AgencyNeedsCode()
     if parent is not None:
-        refuse(policy.why_unit_not_open(parent, day))
+        for each in (day, max(day, localdate(at))):
+            refuse(policy.why_unit_not_open(parent, each))
         if code and not parent.is_agency:
             raise AgencyInsidePart(parent=parent.name)
         if queries.has_open_child_named(parent.id, name, day):
@@ -206,6 +207,7 @@ def rename_unit(
     if name != unit.name and queries.has_open_child_named(unit.parent_id, name, localdate(at)):
         raise UnitNameTaken(name=name)
     former = unit.name
+    was = {"short_name": unit.short_name, "abbreviation": unit.abbreviation}
     _keep_former_name(unit, at)
     unit.name, unit.short_name, unit.abbreviation = name, short_name, abbreviation
     unit.sort_key = f"{unit.sort_key[:4]} {sort_key_of_words(name)}"[:300]
@@ -218,7 +220,10 @@ def rename_unit(
         at=at,
         agency_id=unit.agency_id,
         name=name,
+        short_name=short_name,
+        abbreviation=abbreviation,
         former=former,
+        was=was,
         decision=decision,
     )
     return unit
@@ -244,6 +249,7 @@ def describe_unit(
     unit = queries.lock_unit(unit_id)
     refuse(policy.why_not_administer(actor, unit))
     refuse(policy.why_unit_not_open(unit, localdate(at)))
+    was = {name: getattr(unit, name) for name in ("place_name", "address", "parent_name", "collective")}
     unit.place_name, unit.address = clean_line(place_name), clean_line(address)
     unit.parent_name, unit.collective = clean_line(parent_name), clean_line(collective)
     unit.save(update_fields=["place_name", "address", "parent_name", "collective"])
@@ -257,6 +263,7 @@ def describe_unit(
         address=unit.address,
         parent_name=unit.parent_name,
         collective=unit.collective,
+        was=was,
     )
     return unit
 
@@ -292,6 +299,7 @@ def move_unit(
         raise PartHasNoCode()
     if queries.has_open_child_named(parent.id, unit.name, localdate(at)):
         raise UnitNameTaken(name=unit.name)
+    former_code = unit.code.value if unit.code else ""
     _recode(unit, parent, code=code, decision=decision, actor=actor, at=at)
     former_parent, old_path, old_agency = unit.parent_id, unit.path, unit.agency_id
     _keep_former_name(unit, at)
@@ -313,6 +321,7 @@ def move_unit(
         parent=parent.id,
         former_parent=former_parent,
         code=code,
+        former_code=former_code,
         decision=decision,
     )
     return unit

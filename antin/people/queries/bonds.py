@@ -16,7 +16,9 @@ class DelegationRow:
 
     id: int
     form: str
+    giver_post_id: int
     giver: str
+    taker_post_id: int
     taker: str
     taker_unit: str
     type_codes: tuple[str, ...]
@@ -32,7 +34,9 @@ class SubstitutionRow:
     """Who does whose work; `state` as in `DelegationRow`."""
 
     id: int
+    principal_id: int
     principal: str
+    substitute_id: int
     substitute: str
     since: date
     until: date
@@ -62,14 +66,27 @@ def list_powers(post_id: int, on: date) -> list[tuple[int, str]]:
     return found
 
 
-def list_delegations(*, agency_id: int, on: date) -> list[DelegationRow]:
-    """List every leave to sign the heads of an agency ever gave, the latest first."""
-    found = Delegation.objects.filter(from_post__unit_id=agency_id).select_related("from_post", "to_post__unit")
+Last = tuple[date, int]
+"""Where a page ended: from which day the last row held, and its id."""
+
+
+def _before(after: Last | None) -> Q:
+    return Q() if after is None else Q(since__lt=after[0]) | Q(since=after[0], pk__lt=after[1])
+
+
+def list_delegations(
+    *, agency_id: int, on: date, after: Last | None = None, limit: int | None = None
+) -> list[DelegationRow]:
+    """List every leave to sign the heads of an agency ever gave, the latest first; or a page of them."""
+    found = Delegation.objects.filter(_before(after), from_post__unit_id=agency_id)
+    found = found.select_related("from_post", "to_post__unit")
     return [
         DelegationRow(
             id=each.id,
             form=each.form,
+            giver_post_id=each.from_post_id,
             giver=each.from_post.title,
+            taker_post_id=each.to_post_id,
             taker=each.to_post.title,
             taker_unit=each.to_post.unit.name,
             type_codes=tuple(each.type_codes),
@@ -79,22 +96,27 @@ def list_delegations(*, agency_id: int, on: date) -> list[DelegationRow]:
             handed_on=each.may_subdelegate,
             state=_state(each.since, each.until, each.revoked_on, on),
         )
-        for each in found.order_by("-since", "-id")
+        for each in found.order_by("-since", "-id")[:limit]
     ]
 
 
-def list_substitutions(*, agency_id: int, on: date) -> list[SubstitutionRow]:
-    """List every substitution in an agency, the latest first."""
-    found = Substitution.objects.filter(principal__unit__agency_id=agency_id).select_related("principal", "substitute")
+def list_substitutions(
+    *, agency_id: int, on: date, after: Last | None = None, limit: int | None = None
+) -> list[SubstitutionRow]:
+    """List every substitution in an agency, the latest first; or a page of them."""
+    found = Substitution.objects.filter(_before(after), principal__unit__agency_id=agency_id)
+    found = found.select_related("principal", "substitute")
     return [
         SubstitutionRow(
             id=each.id,
+            principal_id=each.principal_id,
             principal=each.principal.title,
+            substitute_id=each.substitute_id,
             substitute=each.substitute.title,
             since=each.since,
             until=each.until,
             basis=each.basis,
             state=_state(each.since, each.until, each.revoked_on, on),
         )
-        for each in found.order_by("-since", "-id")
+        for each in found.order_by("-since", "-id")[:limit]
     ]

@@ -133,6 +133,11 @@ def get_unit_as_of(unit_id: int, on: date) -> Named:
     return Named(source.name, source.short_name, source.abbreviation, source.parent_id)
 
 
+def list_former(unit_id: int) -> list[FormerName]:
+    """List what a unit was called and where it stood before, the latest first."""
+    return list(FormerName.objects.filter(unit_id=unit_id).order_by("-until", "-id"))
+
+
 def list_tree(
     *, on: date, below: Unit | None = None, words: str = "", agencies_only: bool = False, with_closed: bool = False
 ) -> list[UnitRow]:

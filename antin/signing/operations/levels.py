@@ -41,6 +41,7 @@ def set_rule(
         defaults={"level": Level(level), "grace_hours": grace_hours, "changed_at": at},
     )
     before = "" if fresh else rule.level
+    was = None if fresh else {"level": rule.level, "grace_hours": rule.grace_hours}
     rule.level, rule.grace_hours, rule.changed_at = Level(level), grace_hours, at
     rule.save()
     journal.record(
@@ -54,6 +55,7 @@ def set_rule(
         before=before,
         level=rule.level,
         grace_hours=grace_hours,
+        was=was,
     )
     return rule
 
@@ -76,6 +78,8 @@ def drop_rule(*, rule_id: int, actor: Actor | None, at: datetime) -> None:
         at=at,
         agency_id=rule.agency_id,
         signing=rule.signing,
+        secrecy=rule.secrecy,
         level=rule.level,
+        grace_hours=rule.grace_hours,
     )
     rule.delete()

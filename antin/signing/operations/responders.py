@@ -48,6 +48,8 @@ def set_responder(
     :raises NotFound: no such responder, or it was closed
     """
     responder = Responder(position=50) if responder_id is None else _lock(responder_id)
+    shown = ("kind", "name", "address", "issuer", "seconds", "position")
+    was = {name: getattr(responder, name) for name in shown} if responder_id is not None else None
     responder.kind, responder.name, responder.address = kind, name.strip(), address.strip()
     responder.issuer, responder.seconds, responder.position = issuer, seconds, position
     responder.failing_since, responder.tried_at, responder.fault = None, None, ""
@@ -58,9 +60,8 @@ def set_responder(
         subject=("responder", responder.pk),
         actor=actor,
         at=at,
-        kind=kind,
-        address=responder.address,
-        position=position,
+        **{name: getattr(responder, name) for name in shown},
+        was=was,
     )
     return responder
 

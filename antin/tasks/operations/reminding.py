@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
@@ -53,7 +54,14 @@ def set_rule(
         made_at=at,
     )
     journal.record(
-        "reminder.set", subject=("reminder", made.pk), actor=actor, at=at, name=named, days=days, whom=str(made.whom)
+        "reminder.set",
+        subject=("reminder", made.pk),
+        actor=actor,
+        at=at,
+        name=named,
+        days=days,
+        whom=str(made.whom),
+        priority=int(made.priority),
     )
     return made
 
@@ -65,7 +73,13 @@ def end_rule(*, rule_id: int, actor: Actor, at: datetime) -> ReminderRule:
     rule = queries.lock_rule(rule_id)
     rule.ended_at = at
     rule.save(update_fields=["ended_at"])
-    journal.record("reminder.ended", subject=("reminder", rule.pk), actor=actor, at=at)
+    told: dict[str, Any] = {
+        "name": rule.name,
+        "days": rule.days,
+        "whom": str(rule.whom),
+        "priority": int(rule.priority),
+    }
+    journal.record("reminder.ended", subject=("reminder", rule.pk), actor=actor, at=at, **told)
     return rule
 
 

@@ -164,6 +164,7 @@ def _offers(unit: Unit, today: date) -> list[Offer]:
             closed, "unit-describe", _("Sửa địa danh, địa chỉ"), reverse("unit-describe", args=[number]), sign="draft"
         ),
         offer(closed or root, "unit-move", _("Chuyển cấp trên"), reverse("unit-move", args=[number]), sign="swap"),
+        offer(closed or root, "unit-split", _("Tách, chia"), reverse("unit-split", args=[number]), sign="people"),
         offer(closed, "unit-close", _("Giải thể"), reverse("unit-close", args=[number]), sign="x", kind="danger"),
     ]
 

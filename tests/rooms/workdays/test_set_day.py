@@ -42,6 +42,7 @@ def test_a_set_day_goes_before_the_law_and_the_week_and_is_recorded(at):
         "kind": "local",
         "note": "Kỷ niệm",
         "decision": "QĐ 12",
+        "was": None,
         "version": version,
     }
 
