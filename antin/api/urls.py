@@ -11,6 +11,7 @@ from antin.api import (
     agenda,
     answers,
     batches,
+    code_lists,
     contests,
     copies,
     documents,
@@ -75,6 +76,7 @@ api.add_router("", together.router)
 api.add_router("", rights.router)
 api.add_router("", families.router)
 api.add_router("", forms.router)
+api.add_router("", code_lists.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)

@@ -596,6 +596,21 @@ class Filled(models.Model):
         return f"filled form of {self.document_id}"
 
 
+class Filing(models.Model):
+    """Under what a document is filed: its field, and how long it is kept, in the words of the list on the day it was chosen."""
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="filing")
+    retention = models.ForeignKey(
+        "codelists.Entry", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    field = models.ForeignKey("codelists.Entry", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    chosen_by = models.CharField(max_length=200)
+    chosen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"filing of {self.document_id}"
+
+
 class SavedSearch(models.Model):
     """A question somebody asks again and again, as its address says it; with a unit, the others of that unit have it too."""
 

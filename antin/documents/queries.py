@@ -28,6 +28,7 @@ from antin.documents.models import (
     DraftingFile,
     Edition,
     FileUse,
+    Filing,
     Filled,
     FormVersion,
     Hold,
@@ -1041,6 +1042,11 @@ def name_of_form(group: str) -> str:
     if not (group[:1] == "F" and group[1:].isdecimal()):
         return ""
     return PaperForm.objects.filter(pk=int(group[1:])).values_list("name", flat=True).first() or ""
+
+
+def find_filing(document: Document) -> Filing | None:
+    """Under what the document is filed."""
+    return Filing.objects.select_related("retention", "field").filter(document=document).first()
 
 
 def find_copying(document: Document) -> Copy | None:

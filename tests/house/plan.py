@@ -28,6 +28,7 @@ MORE_SHELVES = {
         "words_reading": "recognised words into the neutral structure",
         "wording": "the Decree's own words",
     },
+    "codelists": {"shipped": "what a list begins with where nobody keeps one"},
     "documents": {
         "finding": "the index asked, and every hit checked again",
         "forms": "specialised forms: fields, templates, what is filled in; pure",

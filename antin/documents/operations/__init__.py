@@ -37,6 +37,7 @@ from antin.documents.operations.drafting import (
     withdraw,
 )
 from antin.documents.operations.families import FileFacts, end_mandate, give_mandate, keep_drafting_file
+from antin.documents.operations.filing import file_document
 from antin.documents.operations.forms import (
     begin_filled,
     close_form,
@@ -128,6 +129,7 @@ __all__ = [
     "end_mandate",
     "end_own_copy",
     "endorse",
+    "file_document",
     "find_begun",
     "follow_level",
     "forget_search",

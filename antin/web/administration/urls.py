@@ -7,6 +7,7 @@ from antin.web.administration import (
     books,
     calendar,
     certificates,
+    code_lists,
     devices,
     families,
     importing,
@@ -54,6 +55,14 @@ urlpatterns = [
     ),
     path("administration/forms/<int:form_id>/publish", paper_forms.publish, name="paper-form-publish"),
     path("administration/forms/<int:form_id>/close", paper_forms.close, name="paper-form-close"),
+    # lists an agency keeps
+    path("administration/units/<int:unit_id>/lists/<str:listing>", code_lists.page, name="code-list"),
+    path("administration/units/<int:unit_id>/lists/<str:listing>/add", code_lists.add, name="code-list-add"),
+    path("administration/units/<int:unit_id>/lists/<str:listing>/table", code_lists.table, name="code-list-table"),
+    path("administration/units/<int:unit_id>/lists/<str:listing>/take", code_lists.take_table, name="code-list-import"),
+    path("administration/list-entries/<int:entry_id>/change", code_lists.change, name="code-entry-change"),
+    path("administration/list-entries/<int:entry_id>/end", code_lists.end, name="code-entry-end"),
+    path("administration/list-changes/<int:edition_id>/undo", code_lists.undo, name="code-list-undo"),
     # posts
     path("administration/units/<int:unit_id>/posts/open", posts.open_post, name="post-open"),
     path("administration/posts/<int:post_id>", posts.page, name="post"),
