@@ -78,7 +78,7 @@ _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
         checkReport bindProgramme
         getCodeList addCodeListEntry importCodeList listCodeListChanges changeCodeListEntry endCodeListEntry
-        takeCodeListChangeBack
+        takeCodeListChangeBack getBeginning listTypeTexts writeTypeText publishTypeText takeTypeTextBack
         listForms getForm makeForm writeForm publishForm closeForm fillForm
         listMandates giveMandate endMandate listBodies foundBody closeBody seatInBody unseatFromBody
         getFigureDelay getFigureTable getOverview draftReport getReport

@@ -37,6 +37,7 @@ from antin.api import (
     series,
     tasks,
     together,
+    type_texts,
     vault,
     way,
     whoami,
@@ -77,6 +78,7 @@ api.add_router("", rights.router)
 api.add_router("", families.router)
 api.add_router("", forms.router)
 api.add_router("", code_lists.router)
+api.add_router("", type_texts.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)

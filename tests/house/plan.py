@@ -32,6 +32,7 @@ MORE_SHELVES = {
     "documents": {
         "finding": "the index asked, and every hit checked again",
         "forms": "specialised forms: fields, templates, what is filled in; pure",
+        "type_texts": "what a new draft of a type begins with, pure",
         "types": "the 29 types of Decree 30/2020 and what each asks for",
     },
     "estate": {

@@ -87,6 +87,7 @@ from antin.documents.operations.together import (
     keep_own_copy,
     return_own_copy,
 )
+from antin.documents.operations.type_texts import publish_type_text, take_back_type_text, write_type_text
 from antin.documents.operations.using import note_use
 from antin.documents.queries import Hands
 
@@ -165,6 +166,7 @@ __all__ = [
     "post_by_mail",
     "present",
     "publish_form",
+    "publish_type_text",
     "receive_paper",
     "refill",
     "register",
@@ -178,6 +180,7 @@ __all__ = [
     "show",
     "stand",
     "submit",
+    "take_back_type_text",
     "take_copy_back",
     "take_over",
     "take_past",
@@ -186,4 +189,5 @@ __all__ = [
     "unseal",
     "withdraw",
     "write_form",
+    "write_type_text",
 ]

@@ -391,6 +391,7 @@ class CodeEntry(forms.Form):
     source = _line(_("Căn cứ của thời hạn"), required=False)
     from_date = DayField(label=_("Áp dụng từ ngày"))
     basis = _basis()
+    field_order = ("code", "name", "above", "keeps", "years", "source", "position", "from_date", "basis")
 
     def __init__(
         self,
@@ -420,6 +421,17 @@ class CodeEntry(forms.Form):
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _("Không, đứng ở cấp trên cùng")), *heads]
 
+    def groups(self) -> list[list[forms.BoundField]]:
+        """The fields in their order, short ones side by side."""
+        beside = {"years": "keeps", "from_date": "position"}
+        found: list[list[forms.BoundField]] = []
+        for bound in self.visible_fields():
+            if beside.get(bound.name) in self.fields and found:
+                found[-1].append(bound)
+            else:
+                found.append([bound])
+        return found
+
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
         if found.get("keeps") == "years" and not found.get("years") and "years" not in self.errors:
@@ -438,6 +450,27 @@ class CodeEntry(forms.Form):
             given.get("source", ""),
             given["position"],
         )
+
+
+class WriteTypeText(forms.Form):
+    """What stands beside the words a draft begins with."""
+
+    as_decree = forms.BooleanField(
+        label=_("Trở lại thể thức chung"),
+        required=False,
+        help_text=_("Bỏ lời văn trên; dự thảo bắt đầu như chưa có mẫu"),
+    )
+    addressed = TreesField(label=_("Kính gửi"), required=False)
+    copied = TreesField(label=_("Nơi nhận"), required=False)
+
+    def __init__(self, data: Any, *, initial: Any, branches: Sequence[Branch], addressed: bool) -> None:
+        super().__init__(data, initial=initial)
+        for name in ("addressed", "copied"):
+            field = self.fields[name]
+            assert isinstance(field, TreesField)
+            field.grow(branches)
+        if not addressed:
+            del self.fields["addressed"]
 
 
 class ImportCodeList(forms.Form):

@@ -21,6 +21,7 @@ from antin.web.administration import (
     reminders,
     rights,
     signatures,
+    type_texts,
     units,
 )
 
@@ -55,6 +56,19 @@ urlpatterns = [
     ),
     path("administration/forms/<int:form_id>/publish", paper_forms.publish, name="paper-form-publish"),
     path("administration/forms/<int:form_id>/close", paper_forms.close, name="paper-form-close"),
+    # what drafts begin with
+    path("administration/units/<int:unit_id>/texts", type_texts.listing, name="type-texts"),
+    path("administration/units/<int:unit_id>/texts/<str:type_code>", type_texts.page, name="type-text"),
+    path("administration/units/<int:unit_id>/texts/<str:type_code>/write", type_texts.write, name="type-text-write"),
+    path(
+        "administration/units/<int:unit_id>/texts/<str:type_code>/<int:number>.pdf",
+        type_texts.preview,
+        name="type-text-preview",
+    ),
+    path(
+        "administration/units/<int:unit_id>/texts/<str:type_code>/publish", type_texts.publish, name="type-text-publish"
+    ),
+    path("administration/texts/<int:text_id>/undo", type_texts.undo, name="type-text-undo"),
     # lists an agency keeps
     path("administration/units/<int:unit_id>/lists/<str:listing>", code_lists.page, name="code-list"),
     path("administration/units/<int:unit_id>/lists/<str:listing>/add", code_lists.add, name="code-list-add"),
