@@ -79,6 +79,7 @@ _ENDPOINTS = {
         checkReport bindProgramme
         getCodeList addCodeListEntry importCodeList listCodeListChanges changeCodeListEntry endCodeListEntry
         takeCodeListChangeBack getBeginning listTypeTexts writeTypeText publishTypeText takeTypeTextBack
+        listStampPictures setStampPicture listSignaturePictures setSignaturePicture takePictureBack
         listForms getForm makeForm writeForm publishForm closeForm fillForm
         listMandates giveMandate endMandate listBodies foundBody closeBody seatInBody unseatFromBody
         getFigureDelay getFigureTable getOverview draftReport getReport

@@ -29,6 +29,7 @@ from antin.api import (
     old_books,
     opinions,
     own_files,
+    pictures,
     problems,
     programmes,
     recipient_lists,
@@ -79,6 +80,7 @@ api.add_router("", families.router)
 api.add_router("", forms.router)
 api.add_router("", code_lists.router)
 api.add_router("", type_texts.router)
+api.add_router("", pictures.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)

@@ -369,6 +369,30 @@ class CodeChange(forms.Form):
         super().__init__(data, initial={"from_date": today})
 
 
+class SetPicture(forms.Form):
+    """A picture of a stamp or a signature, from a day on."""
+
+    picture = forms.FileField(label=_("Ảnh PNG, nền trong suốt"), widget=forms.FileInput(attrs={"accept": "image/png"}))
+    width_mm = forms.FloatField(
+        label=_("Chiều rộng thật (mm)"),
+        required=False,
+        min_value=5,
+        max_value=100,
+        localize=True,
+        help_text=_("Để trống thì theo độ phân giải ghi trong ảnh"),
+    )
+    from_date = DayField(label=_("Áp dụng từ ngày"))
+    basis = _basis()
+
+    def __init__(self, data: Any, files: Any, *, is_stamp: bool, today: date) -> None:
+        super().__init__(data, files, initial={"from_date": today})
+        self.fields["picture"].help_text = (
+            _("Con dấu màu đỏ, cắt sát, rộng 30–45 mm, từ 200 dpi, không quá 2 MB")
+            if is_stamp
+            else _("Chữ ký màu xanh, rộng 15–70 mm, cao 5–40 mm, từ 200 dpi, không quá 2 MB")
+        )
+
+
 class CodeEntry(forms.Form):
     """An entry of a list; of a retention list how long, or forever, or (neither) a heading."""
 

@@ -17,6 +17,7 @@ from antin.web.administration import (
     overview,
     paper_forms,
     people,
+    pictures,
     posts,
     reminders,
     rights,
@@ -56,6 +57,19 @@ urlpatterns = [
     ),
     path("administration/forms/<int:form_id>/publish", paper_forms.publish, name="paper-form-publish"),
     path("administration/forms/<int:form_id>/close", paper_forms.close, name="paper-form-close"),
+    # pictures of stamps and signatures
+    path("administration/units/<int:unit_id>/pictures", pictures.of_agency, name="unit-pictures"),
+    path("administration/units/<int:unit_id>/pictures/set", pictures.set_of_agency, name="unit-picture-set"),
+    path("administration/units/<int:unit_id>/pictures/drawn.png", pictures.drawn_of_agency, name="unit-picture-drawn"),
+    path("administration/people/<int:person_id>/pictures", pictures.of_person, name="person-pictures"),
+    path("administration/people/<int:person_id>/pictures/set", pictures.set_of_person, name="person-picture-set"),
+    path(
+        "administration/people/<int:person_id>/pictures/drawn.png",
+        pictures.drawn_of_person,
+        name="person-picture-drawn",
+    ),
+    path("administration/pictures/<int:picture_id>.png", pictures.image, name="picture"),
+    path("administration/pictures/<int:picture_id>/undo", pictures.undo, name="picture-undo"),
     # what drafts begin with
     path("administration/units/<int:unit_id>/texts", type_texts.listing, name="type-texts"),
     path("administration/units/<int:unit_id>/texts/<str:type_code>", type_texts.page, name="type-text"),
