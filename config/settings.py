@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "antin.identifiers",
     "antin.people",
     "antin.keys",
+    "antin.codelists",
     "antin.correspondents",
     "antin.signing",
     "antin.vault",

@@ -58,6 +58,7 @@ _PAGES = {
         sign-many-prepare signing-batch-prepare signing-batch document-number document-seal document-register document-send-back
         document-present document-close outgoing-board delivery-urge delivery-resend delivery-settle board-urge registers
         registers-export registers-print posting-postmark copy-back document-post document-change change-again change-answer
+        document-file-under
         document-lend document-number-reserved review review-call review-close review-decide reviews document-sign-prepare
         document-seal-prepare series series-end series-exception series-many series-new document-opinions
         drafting-file drafting-file-keep form-refill
@@ -76,6 +77,9 @@ _PAGES = {
 _ENDPOINTS = {
     APART: """whoami listSearches saveSearch forgetSearch verifyFile receivePaper receiveSecretPaper checkPaper listFigures
         checkReport bindProgramme
+        getCodeList addCodeListEntry importCodeList listCodeListChanges changeCodeListEntry endCodeListEntry
+        takeCodeListChangeBack getBeginning listTypeTexts writeTypeText publishTypeText takeTypeTextBack
+        listStampPictures setStampPicture listSignaturePictures setSignaturePicture takePictureBack
         listForms getForm makeForm writeForm publishForm closeForm fillForm
         listMandates giveMandate endMandate listBodies foundBody closeBody seatInBody unseatFromBody
         getFigureDelay getFigureTable getOverview draftReport getReport
@@ -119,7 +123,7 @@ _ENDPOINTS = {
         listHandOvers beginHandOver getHandOver fixHandOver reopenHandOver signHandOver passSecretsOver withdrawHandOver
         giveOpinion settleOpinion listCopiesOf permitCopy dropCopy handOutCopy callReview closeReview decideAtReview getReview
         listReviews getAgendaEntry giveConclusion
-        getTogether holdDraft inviteDrafter endDrafter""",
+        getFiling fileDocument getTogether holdDraft inviteDrafter endDrafter""",
     CLOSED: """getFile getResult verifyDocument setPage getTemplate checkDraft stampArrival listComments
         comment replyToComment resolveComment reopenComment askCopy addMeetingPaper
         keepOwnCopy saveOwnCopy lookAtMerge mergeOwnCopy returnOwnCopy dropOwnCopy bringBackEdition""",

@@ -22,6 +22,7 @@ ROOMS = (
     "signing",
     "vault",
     "numbering",
+    "codelists",
     "correspondents",
     "nodes",
     "documents",

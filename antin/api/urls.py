@@ -11,6 +11,7 @@ from antin.api import (
     agenda,
     answers,
     batches,
+    code_lists,
     contests,
     copies,
     documents,
@@ -30,6 +31,7 @@ from antin.api import (
     opinions,
     organisation,
     own_files,
+    pictures,
     posts,
     powers,
     problems,
@@ -40,6 +42,7 @@ from antin.api import (
     series,
     tasks,
     together,
+    type_texts,
     vault,
     way,
     whoami,
@@ -79,6 +82,9 @@ api.add_router("", together.router)
 api.add_router("", rights.router)
 api.add_router("", families.router)
 api.add_router("", forms.router)
+api.add_router("", code_lists.router)
+api.add_router("", type_texts.router)
+api.add_router("", pictures.router)
 api.add_router("", copies.router)
 api.add_router("", elsewhere.router)
 api.add_router("", recipient_lists.router)

@@ -596,6 +596,59 @@ class Filled(models.Model):
         return f"filled form of {self.document_id}"
 
 
+class Filing(models.Model):
+    """Under what a document is filed: its field, and how long it is kept, in the words of the list on the day it was chosen."""
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="filing")
+    retention = models.ForeignKey(
+        "codelists.Entry", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    field = models.ForeignKey("codelists.Entry", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    chosen_by = models.CharField(max_length=200)
+    chosen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"filing of {self.document_id}"
+
+
+class TypeText(models.Model):
+    """What a new draft of a type begins with in an agency, from a day on; once published it never changes.
+
+    `template` null: the words of the Decree's own form. `addressed` and `copied` are agencies of the node. One that was taken back
+    (`undone_at`) holds on no day.
+    """
+
+    agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    type_code = models.CharField(max_length=5)
+    number = models.PositiveSmallIntegerField()
+    template = models.JSONField(null=True)
+    addressed = ArrayField(models.BigIntegerField(), default=list)
+    copied = ArrayField(models.BigIntegerField(), default=list)
+    changed_by = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+    from_date = models.DateField(null=True)
+    basis = models.CharField(max_length=500, default="")
+    published_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "type_code", "number"], name="type_text_once"),
+            models.UniqueConstraint(
+                fields=["agency", "type_code"], condition=models.Q(published_at=None), name="type_text_open_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(published_at=None, from_date=None, undone_at=None)
+                | models.Q(published_at__isnull=False, from_date__isnull=False),
+                name="type_text_published_from",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type_code} of {self.agency_id}, version {self.number}"
+
+
 class SavedSearch(models.Model):
     """A question somebody asks again and again, as its address says it; with a unit, the others of that unit have it too."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import states
 from antin.documents.models import CoDrafter, Document, Hold, Making, OwnCopy, Signatory, Visibility
-from antin.documents.states import Act, CopyForm, Direction, Part, Secrecy, Status
+from antin.documents.states import EDITABLE, Act, CopyForm, Direction, Part, Secrecy, Status
 from antin.documents.types import ALL_TYPES, COPIES, Family, family_of
 from antin.people.actor import Actor
 from antin.people.states import BodyKind, Clearance
@@ -707,6 +707,36 @@ def why_not_keep_book(actor: Actor, agency_id: int) -> Refusal | None:
 def why_not_post(actor: Actor, document: Document) -> Refusal | None:
     """Why this actor may not send a paper of this document by post: one that was recalled or replaced leaves no more."""
     return why_not_keep(actor, document) or why_cancelled(document)
+
+
+FILED = frozenset({Status.ISSUED, Status.REGISTERED, Status.DIRECTED, Status.PROCESSING, Status.COMPLETED})
+
+
+class FiledSealed(Refusal):
+    code = "filed_sealed"
+    words = _("Văn bản mật không phân loại ở đây: tên mục trong danh mục sẽ nằm ngoài niêm phong.")
+
+
+def why_not_file(actor: Actor, document: Document) -> Refusal | None:
+    """Why this actor may not say under what a document is filed: the registry may, who drafted it, and who has it in hand."""
+    if document.agency_id != actor.agency_id:
+        return NotAllowed()
+    if document.sealed_as is not None:
+        return FiledSealed()
+    if document.direction == Direction.OUT:
+        mine = document.making.drafter_post_id == actor.post_id
+        if document.status in EDITABLE:
+            return None if mine else NotAllowed()
+    else:
+        mine = actor.leads or _has_in_hand(actor, document)
+    if document.status not in FILED:
+        return WrongState(state=Status(document.status).label)
+    return None if mine or is_registry(actor, document) else NotAllowed()
+
+
+def _has_in_hand(actor: Actor, document: Document) -> bool:
+    held = Visibility.objects.filter(document=document, holder__in=actor.holders)
+    return held.filter(reason__in=("lead", "join", "presented")).exists()
 
 
 def why_not_follow_uses(actor: Actor, document: Document) -> Refusal | None:

@@ -13,7 +13,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Length
 
 from antin.correspondents.states import Channel
 from antin.documents import policy
@@ -28,6 +28,7 @@ from antin.documents.models import (
     DraftingFile,
     Edition,
     FileUse,
+    Filing,
     Filled,
     FormVersion,
     Hold,
@@ -40,6 +41,7 @@ from antin.documents.models import (
     Remark,
     SavedSearch,
     Signatory,
+    TypeText,
     Version,
     Visibility,
 )
@@ -1046,6 +1048,36 @@ def name_of_form(group: str) -> str:
     if not (group[:1] == "F" and group[1:].isdecimal()):
         return ""
     return PaperForm.objects.filter(pk=int(group[1:])).values_list("name", flat=True).first() or ""
+
+
+def find_type_texts(agency_id: int, on: date) -> dict[str, TypeText]:
+    """What drafts of each type begin with in an agency on a day, in one question: its own version, or of the nearest above it."""
+    found = (
+        TypeText.objects.filter(published_at__isnull=False, undone_at=None, from_date__lte=on)
+        .annotate(path=Subquery(Unit.objects.filter(pk=agency_id).values("path")), deep=Length("agency__path"))
+        .filter(path__startswith=F("agency__path"))
+        .select_related("agency")
+        .order_by("deep", "from_date", "number")
+    )
+    return {text.type_code: text for text in found}
+
+
+def list_type_texts(agency_id: int, type_code: str) -> list[TypeText]:
+    """The versions an agency wrote for a type, the latest first."""
+    return list(TypeText.objects.filter(agency_id=agency_id, type_code=type_code).order_by("-number"))
+
+
+def get_type_text(text_id: int) -> TypeText:
+    """One version, with its agency. :raises NotFound:"""
+    found = TypeText.objects.select_related("agency").filter(pk=text_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find_filing(document: Document) -> Filing | None:
+    """Under what the document is filed."""
+    return Filing.objects.select_related("retention", "field").filter(document=document).first()
 
 
 def find_copying(document: Document) -> Copy | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import math
@@ -234,6 +235,16 @@ def draw_grey(data: bytes, page: int, width: int, notes: bool = True) -> bytes:
     """
     with _as_file(data) as stream:
         return workshop.ask("grey", stream, page, min(max(width, NARROWEST), WIDEST), int(notes))
+
+
+def measure_picture(data: bytes) -> tuple[dict[str, Any], bytes] | None:
+    """Return what is measured of a PNG somebody brought, and its dots written anew; None where it is none, or too large."""
+    try:
+        with _as_file(data) as stream:
+            found = json.loads(workshop.ask("picture", stream))
+    except (workshop.DamagedPdf, workshop.HeavyPdf):
+        return None
+    return found, base64.b64decode(found.pop("png"))
 
 
 def text_of(digest: str) -> str:

@@ -20,7 +20,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from antin.files import docx, joining, parting, pdf, tables
+from antin.files import docx, joining, parting, pdf, picture, tables
 
 IDLE_SECONDS = 60
 MEMORY = 2 << 30
@@ -31,7 +31,8 @@ TABLES: dict[str, Callable[..., Any]] = {
     "packed_names": tables.packed_names,
     "packed_file": tables.packed_file,
 }
-JOBS = {**pdf.JOBS, **parting.JOBS, **joining.JOBS, "docx_text": docx.text, "table": tables.table, **TABLES}
+OTHERS: dict[str, Callable[..., Any]] = {"docx_text": docx.text, "picture": picture.measure, "table": tables.table}
+JOBS = {**pdf.JOBS, **parting.JOBS, **joining.JOBS, **OTHERS, **TABLES}
 MESSAGE = 4096
 
 

@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from django.db import transaction
 
 from antin.documents import operations as documents
-from antin.documents import policy, queries
+from antin.documents import policy, queries, type_texts
 from antin.documents.operations import Addressees, DraftFacts
 from antin.documents.operations.drafting import clean_subject
+from antin.documents.types import DRAFTED
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.journeys import sealing, taking
 from antin.journeys.taking import Taken
+from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.refusal import refuse
+from antin.refusal import NotFound, refuse
 from antin.typeset import body as bodies
+from antin.typeset.beginnings import beginning
 from antin.vault import operations as vault
 from antin.vault.states import Part
+from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.documents.models import Attachment, Document, Making
@@ -44,6 +48,54 @@ class Save:
     added: Sequence[Taken] = ()
     removed: Sequence[int] = ()
     uploaded: Taken | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a new draft begins with: its body, and agencies it goes to."""
+
+    body: dict[str, Any]
+    addressed: list[int]
+    copied: list[int]
+
+
+def beginning_of(*, type_code: str, answered: Document | None, actor: Actor, at: datetime) -> Begun:
+    """What a new draft of a type begins with: as the agency, or the nearest above it, has it; otherwise as the Decree's form.
+
+    :raises NotFound: no such type is drafted
+    """
+    kind = DRAFTED.get(type_code)
+    if kind is None:
+        raise NotFound()
+    today = local_date(at)
+    text = queries.find_type_texts(actor.agency_id, today).get(type_code)
+    if text is None or text.template is None:
+        return Begun(beginning(kind.form, issuer_name=actor.agency_name), [], [])
+    agency, head = people.get_agency(actor.agency_id), people.find_head_post(actor.agency_id, today)
+    sealed = answered is not None and answered.sealed_as is not None
+    facts = {
+        type_texts.ISSUER: agency.name,
+        type_texts.ABOVE: agency.parent.name if agency.parent else agency.parent_name,
+        type_texts.HEAD: head.title if head else "",
+        type_texts.UNIT: actor.unit_name,
+        type_texts.DRAFTER: actor.person_name,
+        type_texts.POST: actor.post_title,
+        type_texts.YEAR: str(today.year),
+        type_texts.ANSWERED: _called(answered) if answered is not None and not sealed else "",
+        type_texts.SENDER: answered.issuer_name if answered is not None and not sealed else "",
+    }
+    going = people.find_open_agencies([*text.addressed, *text.copied], today)
+    mine = {actor.agency_id}
+    return Begun(
+        type_texts.begin(text.template, facts),
+        [each for each in text.addressed if each in going.keys() - mine],
+        [each for each in text.copied if each in going.keys() - mine],
+    )
+
+
+def _called(document: Document) -> str:
+    day = f" ngày {document.document_date:%d/%m/%Y}" if document.document_date else ""
+    return f"{document.code}{day}"
 
 
 def begin(*, save: Save, actor: Actor, today: date, at: datetime) -> Making:

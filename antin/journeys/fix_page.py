@@ -9,12 +9,12 @@ from django.utils.translation import gettext_noop as _
 
 from antin.decree30 import report
 from antin.decree30.report import Report
-from antin.documents import forms, policy, queries
+from antin.documents import forms, policy, queries, type_texts
 from antin.documents import operations as documents
 from antin.documents.forms import Pattern
 from antin.documents.queries import Plan
 from antin.documents.states import CIRCULATION_NOTES, Circulation, Part
-from antin.documents.types import ALL_TYPES, Family, family_of
+from antin.documents.types import ALL_TYPES, Family, family_of, notation
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.journeys import telling
@@ -22,13 +22,14 @@ from antin.people import queries as people
 from antin.people.states import BodyKind
 from antin.refusal import Refusal
 from antin.signing import operations as signing
+from antin.typeset import body as bodies
 from antin.typeset import found, letter
 from antin.typeset.letter import Cosigner, Facts, Numbering
 from antin.typeset.template import docx_of
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
-    from antin.documents.models import Document, FormVersion
+    from antin.documents.models import Document, FormVersion, TypeText
     from antin.people.models import Body
 
 URGENCY_STAMPS = {0: "", 1: "KHẨN", 2: "THƯỢNG KHẨN", 3: "HỎA TỐC"}
@@ -123,6 +124,33 @@ def preview_form(version: FormVersion, at: datetime) -> bytes:
             subject="…",
             addressees=("…",) if version.addressed else (),
             recipients=("…", "Lưu: VT"),
+            authority=("…",),
+            signer_name="…",
+        )
+    ).pdf
+
+
+def preview_type_text(text: TypeText, at: datetime) -> bytes:
+    """Return what drafts of a type begin with as a page, each fact saying its own name. :raises Refusal: it cannot be laid out"""
+    agency, kind = people.get_agency(text.agency_id), ALL_TYPES[text.type_code]
+    to, copies = people.list_names(text.addressed), people.list_names(text.copied)
+    body = type_texts.begin(text.template, type_texts.sample()) if text.template else bodies.EMPTY
+    return letter.lay_out(
+        Facts(
+            form=kind.form,
+            type_code=kind.code,
+            type_name=kind.name,
+            issuer_name=agency.name,
+            parent_name=agency.parent.name if agency.parent else agency.parent_name,
+            place=agency.place_name,
+            body=body,
+            made_at=at,
+            notation=notation(kind.code, agency.abbreviation, "…"),
+            numbering=NUMBERING[kind.family],
+            subject="…",
+            enactor="…",
+            addressees=tuple(to or ("…",)) if kind.addressed else (),
+            recipients=(*(("Như trên",) if kind.addressed else to), *copies, "Lưu: VT"),
             authority=("…",),
             signer_name="…",
         )

@@ -251,3 +251,33 @@ class HandOver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device} → {self.taker}"
+
+
+class Picture(models.Model):
+    """What a signature shows from a day on: an agency's stamp or a person's hand; of each the latest day, then the latest made.
+
+    One that was taken back (`undone_at`) is shown no more. Where there is none, the device's own drawn image stands.
+    """
+
+    agency = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    file = models.CharField(max_length=64)
+    width_mm = models.FloatField()
+    height_mm = models.FloatField()
+    since = models.DateField()
+    basis = models.CharField(max_length=500)
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agency__isnull=True, person__isnull=False) | Q(agency__isnull=False, person__isnull=True),
+                name="picture_of_agency_or_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"picture {self.pk}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,6 +11,7 @@ from functools import lru_cache
 from cryptography import x509
 from django.db import connection
 from django.db.models import Q, QuerySet, Value
+from django.utils.timezone import localdate
 
 from antin.keys import keepers, pki, policy
 from antin.keys.models import (
@@ -20,6 +21,7 @@ from antin.keys.models import (
     HandOver,
     Intermediate,
     KeyDevice,
+    Picture,
     RevocationList,
     TrustAnchor,
 )
@@ -487,3 +489,53 @@ def list_tokens() -> list[TokenSeen]:
 def list_modules_in_trouble() -> dict[str, str]:
     """Return the PKCS#11 libraries that cannot be loaded, with what the system says of each."""
     return keepers.tokens().modules_in_trouble()
+
+
+def image_of(certificate: Certificate, at: datetime) -> str:
+    """What its signatures show at a moment, by digest: the picture in use then, otherwise what was drawn with its device.
+
+    The same moment gives the same image whatever was set or taken back since: bytes that are signed in two steps stay the same.
+    """
+    if certificate.purpose == Purpose.ENCRYPTION:
+        return certificate.device.image
+    owner = (
+        {"agency_id": certificate.agency_id}
+        if certificate.subject == Subject.AGENCY
+        else {"person_id": certificate.person_id}
+    )
+    found = _shown(Picture.objects.filter(**owner), at).first()
+    return found.file if found is not None else certificate.device.image
+
+
+def _shown(pictures: QuerySet[Picture], at: datetime) -> QuerySet[Picture]:
+    """Those in use at a moment, the one that is shown first."""
+    in_use = Q(undone_at=None) | Q(undone_at__gt=at)
+    return pictures.filter(in_use, since__lte=localdate(at), made_at__lte=at).order_by("-since", "-pk")
+
+
+def list_pictures(*, agency_id: int | None = None, person_id: int | None = None) -> list[Picture]:
+    """The pictures of an agency's stamp or of a person's signature, the latest first."""
+    owner = {"agency_id": agency_id} if agency_id is not None else {"person_id": person_id}
+    return list(Picture.objects.filter(**owner).order_by("-since", "-pk"))
+
+
+def find_shown(pictures: Sequence[Picture], at: datetime) -> Picture | None:
+    """The one of an owner's pictures (as they are listed) that is shown at a moment."""
+    today = localdate(at)
+    return next((each for each in pictures if each.since <= today and each.undone_at is None), None)
+
+
+def get_picture(picture_id: int) -> Picture:
+    """One picture. :raises NotFound:"""
+    found = Picture.objects.filter(pk=picture_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_picture(picture_id: int) -> Picture:
+    """The same, locked. :raises NotFound:"""
+    found = Picture.objects.select_for_update().filter(pk=picture_id).first()
+    if found is None:
+        raise NotFound()
+    return found

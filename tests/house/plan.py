@@ -28,9 +28,11 @@ MORE_SHELVES = {
         "words_reading": "recognised words into the neutral structure",
         "wording": "the Decree's own words",
     },
+    "codelists": {"shipped": "what a list begins with where nobody keeps one"},
     "documents": {
         "finding": "the index asked, and every hit checked again",
         "forms": "specialised forms: fields, templates, what is filled in; pure",
+        "type_texts": "what a new draft of a type begins with, pure",
         "types": "the 29 types of Decree 30/2020 and what each asks for",
     },
     "estate": {
@@ -50,6 +52,7 @@ MORE_SHELVES = {
         "joining": "a block of words under the end of a paper, inside the worker process",
         "derived": "what can be made again from a file, out of any backup",
         "parting": "separator sheets found and pages cut, inside the worker process",
+        "picture": "what is done to a picture inside the worker process",
         "pdf": "what is done to a PDF inside the worker process",
         "recognition": "the only user of OCRmyPDF and tesseract",
         "shelf": "bytes on disk, fsync before the row",
@@ -85,6 +88,7 @@ MORE_SHELVES = {
         "images": "of signatures and seals",
         "keepers": "which provider stands behind each kind of device",
         "ocsp": "the standing of one certificate, RFC 6960, pure",
+        "pictures": "what a picture of a signature or stamp must be, pure",
         "pki": "the demonstration authorities",
         "providers": "where private keys are kept",
         "timestamping": "RFC 3161",

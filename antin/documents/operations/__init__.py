@@ -37,6 +37,7 @@ from antin.documents.operations.drafting import (
     withdraw,
 )
 from antin.documents.operations.families import FileFacts, end_mandate, give_mandate, keep_drafting_file
+from antin.documents.operations.filing import file_document
 from antin.documents.operations.forms import (
     begin_filled,
     close_form,
@@ -87,6 +88,7 @@ from antin.documents.operations.together import (
     keep_own_copy,
     return_own_copy,
 )
+from antin.documents.operations.type_texts import publish_type_text, take_back_type_text, write_type_text
 from antin.documents.operations.using import note_use
 from antin.documents.queries import Hands
 
@@ -129,6 +131,7 @@ __all__ = [
     "end_mandate",
     "end_own_copy",
     "endorse",
+    "file_document",
     "find_begun",
     "follow_level",
     "follow_posts",
@@ -165,6 +168,7 @@ __all__ = [
     "post_by_mail",
     "present",
     "publish_form",
+    "publish_type_text",
     "receive_paper",
     "refill",
     "register",
@@ -179,6 +183,7 @@ __all__ = [
     "show",
     "stand",
     "submit",
+    "take_back_type_text",
     "take_copy_back",
     "take_over",
     "take_past",
@@ -187,4 +192,5 @@ __all__ = [
     "unseal",
     "withdraw",
     "write_form",
+    "write_type_text",
 ]

@@ -32,6 +32,7 @@ from antin.keys.operations.requests import (
     request_on_token,
     request_with_file,
 )
+from antin.keys.operations.showing import set_picture, take_back_picture
 from antin.keys.operations.trust import (
     add_trust_anchor,
     end_trust,
@@ -77,6 +78,8 @@ __all__ = [
     "request_on_token",
     "request_with_file",
     "revoke",
+    "set_picture",
+    "take_back_picture",
     "take_device",
     "take_status",
     "timestamp",

@@ -74,7 +74,8 @@ class Blank:
 def blank(content: bytes, *, field: str, words: str, asked_at: datetime, certificate: Certificate) -> Blank:
     """What is to be signed. `words` are shown with the moment of asking, in place of the device's kept image; initials without
     an image are the name, short."""
-    text, image = pades.attachment_text(words, asked_at) if words else "", certificate.device.image
+    text = pades.attachment_text(words, asked_at) if words else ""
+    image = certificate.device.image if words else key_queries.image_of(certificate, asked_at)
     if not image and field in policy.SMALL:
         text = pades.short_name(certificate.name)
     return Blank(content, field, text, image=None if text or not image else _image(image))

@@ -63,7 +63,7 @@ class BadCell(Refusal):
     words = gettext_noop("Cột “%(column)s”: không hiểu “%(value)s”. %(hint)s")
 
 
-def _spelled(words: str | Promise) -> set[str]:
+def spelled(words: str | Promise) -> set[str]:
     """Words as a table may write them: in any language of the screens, accents or not."""
     found = set()
     for language, _name in settings.LANGUAGES:
@@ -75,7 +75,7 @@ def _spelled(words: str | Promise) -> set[str]:
 def _one_of(choices: type[TextChoices]) -> Convert:
     def read(value: str) -> str:
         for each in choices:
-            if fold(value) in {fold(each.value), *_spelled(each.label)}:
+            if fold(value) in {fold(each.value), *spelled(each.label)}:
                 return str(each.value)
         raise ValueError(_("Một trong: %(words)s.") % {"words": ", ".join(str(each.label) for each in choices)})
 
@@ -83,9 +83,9 @@ def _one_of(choices: type[TextChoices]) -> Convert:
 
 
 def _yes(value: str) -> bool:
-    if fold(value) in {"x", "1", "true", *_spelled(gettext_lazy("có"))}:
+    if fold(value) in {"x", "1", "true", *spelled(gettext_lazy("có"))}:
         return True
-    if fold(value) in {"0", "false", *_spelled(gettext_lazy("không"))}:
+    if fold(value) in {"0", "false", *spelled(gettext_lazy("không"))}:
         return False
     raise ValueError(_("Ghi “có” hoặc để trống."))
 
@@ -151,10 +151,10 @@ def read(found: Sequence[Sheet]) -> Told:
     told = Told([], [], [])
     for sheet in found:
         heads = {fold(cell) for cell in sheet.rows[0]} if sheet.rows else set()
-        if _spelled(UNIT_COLUMNS[0].heading) & heads:
+        if spelled(UNIT_COLUMNS[0].heading) & heads:
             rows = _lines(sheet, UNIT_COLUMNS, operations.UNITS, told.faults)
             told.units.extend(UnitLine(**{"name": "", "under": "", **facts}) for facts in rows)
-        elif _spelled(POST_COLUMNS[1].heading) & heads:
+        elif spelled(POST_COLUMNS[1].heading) & heads:
             rows = _lines(sheet, POST_COLUMNS, operations.POSTS, told.faults)
             told.posts.extend(PostLine(**{"unit": "", "title": "", **facts}) for facts in rows)
     if not told.units and not told.posts and not told.faults:
@@ -163,11 +163,29 @@ def read(found: Sequence[Sheet]) -> Told:
 
 
 def _lines(sheet: Sheet, columns: Sequence[Column], table: str, faults: list[operations.Fault]) -> list[dict[str, Any]]:
-    known = {words: column for column in columns for words in _spelled(column.heading)}
+    def bad(row: int, why: Refusal) -> None:
+        faults.append(operations.Fault(table, row, why))
+
+    return read_lines(sheet, columns, sheet.title or str(TABLES[table]), bad)
+
+
+def has_column(sheet: Sheet, column: Column) -> bool:
+    """Whether the first row of a sheet names a column, in any language of the screens."""
+    return bool(sheet.rows) and bool(spelled(column.heading) & {fold(cell) for cell in sheet.rows[0]})
+
+
+def read_lines(
+    sheet: Sheet, columns: Sequence[Column], title: str, bad: Callable[[int, Refusal], None]
+) -> list[dict[str, Any]]:
+    """The rows of a sheet as facts, each with its `row`; `bad` is told of every cell that is not understood.
+
+    :raises StrangeColumn: it has one that nobody asked for
+    """
+    known = {words: column for column in columns for words in spelled(column.heading)}
     heads = [fold(cell) for cell in sheet.rows[0]]
     strange = [sheet.rows[0][n] for n, head in enumerate(heads) if head and head not in known]
     if strange:
-        raise StrangeColumn(table=sheet.title or str(TABLES[table]), columns=", ".join(strange))
+        raise StrangeColumn(table=title, columns=", ".join(strange))
     lines = []
     for row, cells in enumerate(sheet.rows[1:], start=2):
         if not any(cells):
@@ -179,8 +197,7 @@ def _lines(sheet: Sheet, columns: Sequence[Column], table: str, faults: list[ope
                 try:
                     facts[column.fact] = column.read(value)
                 except ValueError as why:
-                    bad = BadCell(column=column.heading, value=value[:60], hint=str(why))
-                    faults.append(operations.Fault(table, row, bad))
+                    bad(row, BadCell(column=column.heading, value=value[:60], hint=str(why)))
         lines.append(facts)
     return lines
 

@@ -170,6 +170,7 @@ def _acts(actor: Actor, person: Person, no: Refusal | None) -> list[Any]:
             no or left, "key-request", _("Tạo khóa trên thiết bị"), reverse("person-key-request", args=here), sign="key"
         ),
         offer(no or left, "key-enter", _("Nhập khóa đã có"), reverse("person-key-enter", args=here), sign="file"),
+        offer(no or left, "pictures", _("Hình chữ ký"), reverse("person-pictures", args=here), sign="pen"),
         offer(no or left, "describe", _("Sửa họ tên, cấp bậc"), reverse("person-describe", args=here), sign="draft"),
         offer(
             no or left,

@@ -7,6 +7,7 @@ from antin.web.administration import (
     books,
     calendar,
     certificates,
+    code_lists,
     devices,
     families,
     importing,
@@ -16,11 +17,13 @@ from antin.web.administration import (
     overview,
     paper_forms,
     people,
+    pictures,
     posts,
     reminders,
     rights,
     signatures,
     splitting,
+    type_texts,
     units,
 )
 
@@ -56,6 +59,40 @@ urlpatterns = [
     ),
     path("administration/forms/<int:form_id>/publish", paper_forms.publish, name="paper-form-publish"),
     path("administration/forms/<int:form_id>/close", paper_forms.close, name="paper-form-close"),
+    # pictures of stamps and signatures
+    path("administration/units/<int:unit_id>/pictures", pictures.of_agency, name="unit-pictures"),
+    path("administration/units/<int:unit_id>/pictures/set", pictures.set_of_agency, name="unit-picture-set"),
+    path("administration/units/<int:unit_id>/pictures/drawn.png", pictures.drawn_of_agency, name="unit-picture-drawn"),
+    path("administration/people/<int:person_id>/pictures", pictures.of_person, name="person-pictures"),
+    path("administration/people/<int:person_id>/pictures/set", pictures.set_of_person, name="person-picture-set"),
+    path(
+        "administration/people/<int:person_id>/pictures/drawn.png",
+        pictures.drawn_of_person,
+        name="person-picture-drawn",
+    ),
+    path("administration/pictures/<int:picture_id>.png", pictures.image, name="picture"),
+    path("administration/pictures/<int:picture_id>/undo", pictures.undo, name="picture-undo"),
+    # what drafts begin with
+    path("administration/units/<int:unit_id>/texts", type_texts.listing, name="type-texts"),
+    path("administration/units/<int:unit_id>/texts/<str:type_code>", type_texts.page, name="type-text"),
+    path("administration/units/<int:unit_id>/texts/<str:type_code>/write", type_texts.write, name="type-text-write"),
+    path(
+        "administration/units/<int:unit_id>/texts/<str:type_code>/<int:number>.pdf",
+        type_texts.preview,
+        name="type-text-preview",
+    ),
+    path(
+        "administration/units/<int:unit_id>/texts/<str:type_code>/publish", type_texts.publish, name="type-text-publish"
+    ),
+    path("administration/texts/<int:text_id>/undo", type_texts.undo, name="type-text-undo"),
+    # lists an agency keeps
+    path("administration/units/<int:unit_id>/lists/<str:listing>", code_lists.page, name="code-list"),
+    path("administration/units/<int:unit_id>/lists/<str:listing>/add", code_lists.add, name="code-list-add"),
+    path("administration/units/<int:unit_id>/lists/<str:listing>/table", code_lists.table, name="code-list-table"),
+    path("administration/units/<int:unit_id>/lists/<str:listing>/take", code_lists.take_table, name="code-list-import"),
+    path("administration/list-entries/<int:entry_id>/change", code_lists.change, name="code-entry-change"),
+    path("administration/list-entries/<int:entry_id>/end", code_lists.end, name="code-entry-end"),
+    path("administration/list-changes/<int:edition_id>/undo", code_lists.undo, name="code-list-undo"),
     # posts
     path("administration/units/<int:unit_id>/posts/open", posts.open_post, name="post-open"),
     path("administration/posts/<int:post_id>", posts.page, name="post"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -177,6 +177,9 @@ BOARD = Act(
 )
 POST = Act("post", gettext_lazy("Ghi gửi bưu điện"), "send", _plain(policy.why_not_post), asks=True, kind="")
 LEND = Act("lend", gettext_lazy("Cho sử dụng bản lưu"), "file", _plain(policy.why_not_keep), asks=True, kind="")
+FILE = Act(
+    "file-under", gettext_lazy("Lĩnh vực, thời hạn bảo quản"), "book", _plain(policy.why_not_file), asks=True, kind=""
+)
 CHANGE = Act(
     "change",
     gettext_lazy("Thu hồi, thay thế, đính chính"),
@@ -245,25 +248,25 @@ SEALING = (NUMBER_AND_ISSUE, NUMBER_RESERVED, SEAL, JOINT_SEAL, STAMP)
 """Acts in which the agency's key signs; a token that only its keeper opens asks his PIN."""
 
 STAGES: dict[str, tuple[Act, ...]] = {
-    Status.DRAFTED: (EDIT, ABANDON),
-    Status.RETURNED: (EDIT, ABANDON),
+    Status.DRAFTED: (EDIT, FILE, ABANDON),
+    Status.RETURNED: (EDIT, FILE, ABANDON),
     Status.SUBMITTED: (ENDORSE, RETURN, WITHDRAW),
     Status.ENDORSED: (SIGN, RETURN),
     Status.SIGNED: (RETURN,),
-    Status.ISSUED: (BOARD, CHANGE, POST, LEND, COPY),
+    Status.ISSUED: (BOARD, CHANGE, POST, LEND, COPY, FILE),
     Status.ASKED: (PERMIT, DROP),
     Status.ABANDONED: (),
     Status.ARRIVED: (REGISTER, REGISTER_OTHERWISE, SEND_BACK),
     Status.SENT_BACK: (),
-    Status.REGISTERED: (DIRECT, REPLY, PRESENT, STAMP, CLOSE, COPY),
-    Status.DIRECTED: (DIRECT, REPLY, STAMP, COPY),
-    Status.PROCESSING: (REPLY, DIRECT, STAMP, COPY),
-    Status.COMPLETED: (REPLY, STAMP, COPY),
+    Status.REGISTERED: (DIRECT, REPLY, PRESENT, STAMP, CLOSE, COPY, FILE),
+    Status.DIRECTED: (DIRECT, REPLY, STAMP, COPY, FILE),
+    Status.PROCESSING: (REPLY, DIRECT, STAMP, COPY, FILE),
+    Status.COMPLETED: (REPLY, STAMP, COPY, FILE),
     Status.PAST: (),
 }
 
 
-BY_HAND = (POST, CHANGE, LEND)
+BY_HAND = (POST, CHANGE, LEND, FILE)
 """What is done with a copy that left on paper: no board tells of it."""
 
 
@@ -420,10 +423,12 @@ def ask(
     explains: str = "",
     names: tuple[str, ...] = (),
     aside: tuple[type[Refusal], ...] = (),
+    phrases: Sequence[str] = (),
 ) -> HttpResponse:
     """Ask what an act needs, as a dialog over the page or as a page of its own; then do it.
 
-    `do` takes the answers and returns what happened, in words. Refusals named in `aside` the caller words by itself.
+    `do` takes the answers and returns what happened, in words. Refusals named in `aside` the caller words by itself. `phrases` are
+    offered for the field `reason`.
 
     :raises Refusal: the act is not possible, whatever the answers
     """
@@ -474,6 +479,7 @@ def ask(
         "button": button,
         "explains": explains,
         "names": names,
+        "phrases": phrases,
         "back": back,
     }
     fragment = request.headers.get("HX-Target") == "ask"

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from antin.codelists import queries as lists
+from antin.codelists.states import Listing
 from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.states import Act as Next
@@ -94,6 +96,8 @@ def return_to_drafter(request: SignedRequest, document_id: int) -> HttpResponse:
     explains = (
         _("Số %(code)s sẽ bị hủy cùng lý do này và không cấp lại.") % {"code": document.code} if document.number else ""
     )
+    today = local_date(timezone.now())
+    phrases = [each.name for each in lists.list_choices(request.actor.agency_id, Listing.RETURN, today)]
     return ask(
         request,
         RETURN,
@@ -103,6 +107,7 @@ def return_to_drafter(request: SignedRequest, document_id: int) -> HttpResponse:
         heading=_("Trả lại “%(subject)s”") % {"subject": document.subject},
         button=_("Trả lại"),
         explains=explains,
+        phrases=phrases,
     )
 
 

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from antin.codelists.policy import period_words
 from antin.documents.operations import RETURN_REASONS
 from antin.documents.states import Urgency
 from antin.documents.types import ALL_TYPES, number_words
@@ -19,7 +20,9 @@ from antin.web.days import DayField
 from antin.web.documents.rows import Box
 
 if TYPE_CHECKING:
-    from antin.documents.models import Document
+    from antin.codelists.models import Entry
+    from antin.codelists.queries import InForce
+    from antin.documents.models import Document, Filing
     from antin.numbering.models import Number
 
 
@@ -138,6 +141,45 @@ class Lend(forms.Form):
     permitted_by = forms.CharField(label=_("Người cho phép"), max_length=200)
     file_code = forms.CharField(label=_("Số, ký hiệu hồ sơ"), required=False, max_length=60)
     note = forms.CharField(label=_("Ghi chú"), required=False, max_length=500)
+
+
+class FileUnder(forms.Form):
+    """Chosen from the lists in force today; what was chosen before may stay though it is in force no more."""
+
+    retention_id = forms.TypedChoiceField(label=_("Thời hạn bảo quản"), coerce=int, required=False, empty_value=None)
+    field_id = forms.TypedChoiceField(label=_("Lĩnh vực"), coerce=int, required=False, empty_value=None)
+
+    def __init__(self, data: Any, *, retention: InForce, fields: InForce, filing: Filing | None) -> None:
+        super().__init__(data)
+        self._choose("retention_id", retention, filing.retention if filing else None)
+        self._choose("field_id", fields, filing.field if filing else None)
+
+    def _choose(self, name: str, found: InForce, was: Entry | None) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.initial = was.pk if was else None
+        groups: list[tuple[Any, Any]] = [("", _("Chưa chọn"))]
+        heads: dict[int, str] = {}
+        kept = {entry.pk for entry in found.choices}
+        if was is not None and was.pk not in kept:
+            groups.append((_("Đã chọn trước đây"), [(was.pk, _option(was))]))
+        for row in found.rows:
+            heads[row.depth] = f"{row.entry.code} {row.entry.name}"
+            if row.entry.pk not in kept:
+                continue
+            above = heads[row.depth - 1] if row.depth else ""
+            if not above:
+                groups.append((row.entry.pk, _option(row.entry)))
+            elif groups[-1][0] == above:
+                groups[-1][1].append((row.entry.pk, _option(row.entry)))
+            else:
+                groups.append((above, [(row.entry.pk, _option(row.entry))]))
+        field.choices = groups
+
+
+def _option(entry: Entry) -> str:
+    period = period_words(entry.years, permanent=entry.permanent)
+    return f"{period}: {entry.name}" if period else entry.name
 
 
 class UseReserved(forms.Form):

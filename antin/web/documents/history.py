@@ -51,6 +51,7 @@ SENTENCES: dict[str, Sentence] = {
     "opinion.passed_on": Sentence(_("%(to)s cho ý kiến thay %(former)s, do đơn vị được tách, chia"), "swap"),
     "document.opinions_closed": Sentence(_("Kết thúc lấy ý kiến đợt %(round)s"), "lock"),
     "document.filled": Sentence(_("Điền mẫu %(name)s"), "draft"),
+    "document.filed": Sentence(_("Chọn lĩnh vực, thời hạn bảo quản"), "book", "", "words"),
     "document.drafting_file_kept": Sentence(_("Ghi hồ sơ soạn thảo"), "draft"),
     "document.procedure_shortened": Sentence(
         _("Soạn theo trình tự rút gọn, không lấy ý kiến"), "clock", "warn", "reason"

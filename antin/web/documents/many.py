@@ -202,7 +202,13 @@ def choose(request: SignedRequest) -> HttpResponse:
         "unable": [each for each in chosen if each.no is not None],
         "form": form,
         "refused": refused,
-        "direction": {"rows": rows, "roles": Part.choices, "phrases": shares.PHRASES} if rows else None,
+        "direction": {
+            "rows": rows,
+            "roles": Part.choices,
+            "phrases": shares.phrases(request.actor.agency_id, local_date(at)),
+        }
+        if rows
+        else None,
         "begun_in": request.POST.get("begun_in") or secrets.token_urlsafe(24),
         "back": reverse(wording.place),
         "place": BACK[wording.place],

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from antin.codelists.policy import period_words
 from antin.correspondents.states import Channel
 from antin.documents import forms, operations, queries
 from antin.documents.operations import RETURN_REASONS
@@ -113,6 +114,7 @@ def told(request: SignedRequest, document_id: int, now: datetime) -> dict[str, A
         "opened": box.href(document_id),
         "type_name": _type_name(document),
         "filled": _filled(document),
+        "filing": _filing(document),
         "copies": COPIES,
         "stamps": stamps_of(document),
         "state": state_of(document, board),
@@ -170,6 +172,19 @@ def _filled(document: Document) -> list[tuple[str, str]]:
     filled = queries.find_filled(document)
     fields = forms.read_fields(filled.version.fields) if filled else []
     return [(field.label, forms.in_words(field, filled.values.get(field.label))) for field in fields] if filled else []
+
+
+def _filing(document: Document) -> dict[str, str]:
+    """How long the document is kept and of which field it is, in words, as far as it was said."""
+    found = queries.find_filing(document)
+    if found is None:
+        return {}
+    retention, field = found.retention, found.field
+    return {
+        "period": period_words(retention.years, permanent=retention.permanent) if retention else "",
+        "under": f"{retention.code} {retention.name}" if retention else "",
+        "field": field.name if field else "",
+    }
 
 
 def _asked_about(whole: Whole) -> opinions.Rounds | None:

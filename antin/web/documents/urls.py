@@ -87,6 +87,7 @@ urlpatterns: list[URLPattern] = [
     path("changes/<int:reply_id>/answer", changes.answer, name="change-answer"),
     path("documents/<int:document_id>/post", keeping.post, name="document-post"),
     path("documents/<int:document_id>/lend", keeping.lend, name="document-lend"),
+    path("documents/<int:document_id>/file-under", keeping.file_under, name="document-file-under"),
     path("outgoing/<int:document_id>/board", board.show, name="outgoing-board"),
     path("outgoing/<int:document_id>/board/urge", board.urge_all, name="board-urge"),
     path("deliveries/<int:delivery_id>/urge", board.urge, name="delivery-urge"),

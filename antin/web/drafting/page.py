@@ -21,6 +21,7 @@ from antin.correspondents import queries as correspondents
 from antin.documents import forms, policy, queries
 from antin.documents.queries import Filters, Whole
 from antin.documents.types import ALL_TYPES, DRAFTED, Family, family_of
+from antin.journeys import draft_document
 from antin.journeys.sealing import Said
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -28,7 +29,6 @@ from antin.people.queries import PostRow, SigningRight
 from antin.people.states import BodyKind, Role
 from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
-from antin.typeset.beginnings import beginning
 from antin.web.drafting import plain, recipient_lists, urging
 from antin.web.drafting.changes import since_handed_on
 from antin.web.drafting.forms import DraftForm, type_choices
@@ -388,20 +388,28 @@ def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "type_code": type_code,
         "urgency": 0,
         "secrecy": 0,
-        "body": beginning(DRAFTED[type_code].form, issuer_name=actor.agency_name),
     }
-    if request.GET.get("urge"):
-        return begun | urging.begin(actor, request.GET["urge"], timezone.now())
+    at = timezone.now()
     target = find_target(actor, request.GET.get("reply_to"))
+    told = draft_document.beginning_of(type_code=type_code, answered=target, actor=actor, at=at)
+    begun["body"], begun["addressed"], begun["copied"] = told.body, _values(told.addressed), _values(told.copied)
+    if request.GET.get("urge"):
+        return begun | urging.begin(actor, request.GET["urge"], at)
     if target is not None:
         sender = people.find_agency_by_code(target.issuer_code)
         begun["in_reply_to"] = target.pk
         begun["secrecy"] = target.secrecy
-        begun["addressed"] = [str(sender.pk)] if sender and sender.pk != actor.agency_id else []
+        if sender and sender.pk != actor.agency_id:
+            begun["addressed"] = [str(sender.pk), *(each for each in begun["addressed"] if each != str(sender.pk))]
         stranger = None if sender else correspondents.find_by_code(target.issuer_code)
         if stranger is not None and stranger.closed_at is None:
-            begun["addressed"] = [outside_value(stranger.pk)]
+            begun["addressed"] = [outside_value(stranger.pk), *begun["addressed"]]
+    begun["copied"] = [each for each in begun["copied"] if each not in begun["addressed"]]
     return begun
+
+
+def _values(numbers: Sequence[int]) -> list[str]:
+    return [str(each) for each in numbers]
 
 
 def find_target(actor: Actor, asked: Any) -> Any:

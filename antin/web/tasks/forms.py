@@ -11,6 +11,9 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from antin.codelists import queries as lists
+from antin.codelists import shipped
+from antin.codelists.states import Listing
 from antin.correspondents import queries as correspondents
 from antin.documents.states import Secrecy
 from antin.people import queries as people
@@ -178,12 +181,10 @@ class NewTaskForm(forms.Form):
     begun_in = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
 
-PHRASES = (
-    gettext_lazy("Nghiên cứu, tham mưu đề xuất."),
-    gettext_lazy("Chủ trì, phối hợp các đơn vị liên quan thực hiện, báo cáo kết quả."),
-    gettext_lazy("Tổ chức thực hiện theo yêu cầu của văn bản."),
-    gettext_lazy("Soạn văn bản trả lời, trình ký."),
-)
+def phrases(agency_id: int, on: date) -> list[str]:
+    """Ready words of a directive: those the agency keeps, otherwise the shipped ones."""
+    kept = lists.list_choices(agency_id, Listing.DIRECTIVE, on)
+    return [each.name for each in kept] or [str(each) for each in shipped.PHRASES]
 
 
 def whom(rows: Rows) -> dict[str, str]:

@@ -70,7 +70,7 @@ def context(actor: Actor, document: Document, replies: list[Document], now: date
         "branches": branches,
         "may_direct": why_not is None,
         "rows": forms.rows_for(actor, workdays.local_date(now)) if may_name else None,
-        "phrases": forms.PHRASES,
+        "phrases": forms.phrases(actor.agency_id, workdays.local_date(now)) if may_name else (),
         "roles": Role.choices,
         "kinds": KINDS,
         "replies": replies,

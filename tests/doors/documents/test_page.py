@@ -290,7 +290,7 @@ def test_the_page_asks_a_fixed_number_of_questions(
     browser.get(address, headers=headers)
     with CaptureQueriesContext(connection) as asked:
         assert browser.get(address, headers=headers).status_code == 200
-    assert len(asked) <= (18 if pane else 25)
+    assert len(asked) <= (18 if pane else 26)
 
 
 def test_the_newest_evidence_behind_a_document_can_be_taken_away(enter: Enter, cast: Cast, now: datetime) -> None:
