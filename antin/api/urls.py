@@ -11,6 +11,7 @@ from antin.api import (
     agenda,
     answers,
     batches,
+    book_moves,
     contests,
     copies,
     documents,
@@ -94,6 +95,7 @@ api.add_router("", intake.router)
 api.add_router("", house.router)
 api.add_router("", lines.router)
 api.add_router("", nodes.router)
+api.add_router("", book_moves.router)
 api.add_router("", own_files.router)
 api.add_router("", vault.router)
 
