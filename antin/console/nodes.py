@@ -187,7 +187,7 @@ def _edition(given: argparse.Namespace, at: datetime) -> int:
 
 
 def _books(given: argparse.Namespace, at: datetime) -> int:
-    for agency, node in members.list_awaited(members.get_identity().code):
+    for agency, node in move_books.list_awaited():
         print(f"{agency:<20} chờ sổ từ nút {node}")
     for row in members.list_moves():
         way = "từ" if row.inward else "sang"

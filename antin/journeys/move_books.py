@@ -490,16 +490,30 @@ def open_without(*, agency: str, reason: str, actor: Actor | None, at: datetime)
 
 
 def await_books(*, at: datetime) -> None:
-    """Let nothing be numbered here for agencies that came to this node before their books have come. Repeatable."""
+    """Let nothing be numbered here for agencies that came to this node before their books have come. Repeatable.
+
+    Where numbers of an agency stand and its books are not closed, they never left: the directory sent it away and back.
+    """
     identity = members.find_identity()
     if identity is None:
         return
     for agency, node in members.list_awaited(identity.code):
         unit = people.find_agency_by_code(agency)
-        if unit is not None and series_of.find_elsewhere(unit.pk) is None:
-            name = members.get_member(node).name
-            with transaction.atomic(durable=True):
-                numbering.await_books(agency_id=unit.pk, node=node, node_name=name, actor=None, at=at)
+        if unit is None or series_of.find_elsewhere(unit.pk) is not None or series_of.list_series(unit.pk):
+            continue
+        name = members.get_member(node).name
+        with transaction.atomic(durable=True):
+            numbering.await_books(agency_id=unit.pk, node=node, node_name=name, actor=None, at=at)
+
+
+def list_awaited() -> list[tuple[str, str]]:
+    """Return the agencies for which nothing is numbered here until their books have come, with the node they come from."""
+    found = []
+    for agency, node in members.list_awaited(members.get_identity().code):
+        unit = people.find_agency_by_code(agency)
+        if unit is None or series_of.find_elsewhere(unit.pk) is not None:
+            found.append((agency, node))
+    return found
 
 
 def registers_of(agency_code: str) -> list[tuple[BookMove, int, Mapping[str, object]]]:

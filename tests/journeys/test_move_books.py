@@ -396,6 +396,28 @@ def test_books_are_taken_only_where_the_directory_says_they_go(
     refused(policy.MoveOvertaken, lambda: move_books.take(move_id=old.pk, actor=admin, at=at))
 
 
+def test_an_agency_sent_away_and_back_without_its_books_goes_on_at_home(
+    two: Two, at: datetime, keep_promises: Keep
+) -> None:
+    """By mistake, or because they were given back: the other node numbered nothing meanwhile."""
+    cast, actor = two.cast, two.cast.administrator.actor()
+    assert number(cast.agency_id, at, 1) == 1
+    for node in ("b2", "tcz"):
+        serve(two, node, OURS, at)
+    assert (number(cast.agency_id, at, 2), move_books.list_awaited()) == (2, [])
+    move = close(two, at)
+    keep_promises()
+    serve(two, "b2", OURS, at)
+    move.refresh_from_db()
+    two.come(*answer(two, move, "given_back", at))
+    keep_promises()
+    serve(two, "tcz", OURS, at)
+    refused(BooksElsewhere, lambda: number(cast.agency_id, at, 3))
+    move_books.reopen(move_id=move.pk, actor=actor, at=at)
+    between_nodes.list_agencies(at=at)
+    assert number(cast.agency_id, at, 3) == 3
+
+
 def test_without_the_old_node_books_are_opened_by_a_person_with_a_reason(two: Two, far_id: int, at: datetime) -> None:
     admin = two.cast.administrator.actor()
     ask = {"agency": THEIRS, "reason": "Máy chủ cũ cháy", "at": at}

@@ -65,7 +65,7 @@ def told_of(own: str) -> dict[str, Any]:
     return {
         "awaited": [
             {"agency": agency, "node": node, "name": names.get(agency, ""), "arrived": agency in here}
-            for agency, node in queries.list_awaited(own)
+            for agency, node in move_books.list_awaited()
         ],
         "left_behind": [
             (agency, node, node.agencies[agency])
