@@ -5,6 +5,9 @@ what is measured is from the turn that packs the first until the last parcel is 
 and until the last has arrived in its registry with its receipts back (`arrived`). Raw: the same servers, messages of the same
 sizes published sixteen at once and acknowledged, fetched and acknowledged by another connection, nothing kept. Once with one
 server and once with three (R1, R3). Then the latency of single letters, and what a turn of the line costs with 1,000 partners.
+
+`python bench/nodes.py dead` instead: what a partner costs that is dead while parcels wait for it, one number of them after another
+in the same run (`BENCH_DEAD`): memory of the line, the workers and the broker, and disk. Growth should be of disk alone.
 Needs `DATABASE_URL` of a PostgreSQL where databases may be made; they are removed.
 """
 
@@ -203,7 +206,80 @@ def measure(servers: int) -> dict[str, Any]:
     return told
 
 
+NAMES = ("antin-line", "antin-worker", "nats-server")
+DEAD = json.loads(os.environ.get("BENCH_DEAD", "[0, 100, 10000]"))
+REST = int(os.environ.get("BENCH_REST", "20"))
+"""Seconds of idle turns between the last parcel and the measure: what was wanted for a moment has been given back by then."""
+
+
+def memory(node: rig.Node) -> dict[str, float]:
+    """Megabytes of a node's processes by name, workers together: what is theirs alone and their part of what is shared (PSS)."""
+    found = dict.fromkeys(NAMES, 0.0)
+    assert node.running is not None
+    for pid in Path(f"/proc/{node.running.pid}/task/{node.running.pid}/children").read_text().split():
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
+        if name in found:
+            told = dict(
+                row.split(":", 1)
+                for row in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+                if ":" in row
+            )
+            found[name] += int(told["Pss"].split()[0]) / 1000
+    return {name.removeprefix("antin-"): round(size, 1) for name, size in found.items()}
+
+
+def disk(node: rig.Node) -> dict[str, float]:
+    """Megabytes on disk: the parcels' rows with their indexes, the whole database, the broker's store, files and pieces."""
+    table = "select pg_total_relation_size('nodes_parcel') n"
+    sizes = {"parcels": count(node, table), "database": count(node, "select pg_database_size(current_database()) n")}
+    for name in ("nats", "files", "parcels"):
+        folder = node.state / name
+        sizes[f"{name}_folder"] = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return {name: round(size / 1e6, 2) for name, size in sizes.items()}
+
+
+def dead() -> dict[str, Any]:
+    """Kill the partner, and let more and more parcels wait for it."""
+    place = Path(tempfile.mkdtemp(prefix="antin-bench-dead-"))
+    place.chmod(0o711)
+    url, prefix = os.environ["DATABASE_URL"], f"bench_dead_{os.getpid()}"
+    told: dict[str, Any] = {"load_before": round(os.getloadavg()[0], 1)}
+    try:
+        with rig.running(place, url, prefix=prefix, faults=Faults(), patience=120, straight=True) as made:
+            head, far = made.nodes
+            rig.await_rest(made, within=300)
+            rig.kill_node(made, far)
+            far.running = None
+            there = 0
+            for waiting in DEAD:
+                began = time.perf_counter()
+                head.act("queue", to=far.code, first=there, count=waiting - there)
+                took, there = time.perf_counter() - began, waiting
+                sent = "select count(*) n from nodes_parcel where status = 'sent'"
+                on_the_way = min(waiting, 350)  # the window: 400 parcels, among them what was sent before
+                deadline = time.monotonic() + 600
+                while count(head, sent) < on_the_way and time.monotonic() < deadline:
+                    time.sleep(0.5)
+                time.sleep(REST)
+                told[str(waiting)] = {
+                    "memory_mb": memory(head),
+                    "disk_mb": disk(head),
+                    "sent": count(head, sent),
+                    "queued_in_s": round(took, 1),
+                    "load": round(os.getloadavg()[0], 1),
+                }
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    few, many = told[str(DEAD[-2])], told[str(DEAD[-1])]
+    grown = {name: round(many["memory_mb"][name] / few["memory_mb"][name], 2) for name in few["memory_mb"]}
+    row = (many["disk_mb"]["parcels"] - few["disk_mb"]["parcels"]) * 1e6 / (DEAD[-1] - DEAD[-2])
+    return told | {"memory_grown": grown, "bytes_per_parcel": round(row)}
+
+
 def main() -> None:
+    if "dead" in sys.argv[1:]:
+        print(json.dumps({"dead": dead()}, indent=1))
+        return
     found = {f"R{servers}": measure(servers) for servers in CLUSTERS}
     machine = {
         "python": platform.python_version(),

@@ -41,7 +41,7 @@ _PAGES = {
         scanned-paper-drop scanned-paper-back search-columns search-save search-forget registers-proof registers-numbers
         registers-columns number-reserve number-insert number-release own-file own-file-fetch own-file-forget own-file-prepare
         own-files directory own-phone old-books old-book-template old-book old-book-check old-book-explain old-book-start
-        old-book-drop old-book-undo old-book-export old-book-print
+        old-book-drop old-book-undo old-book-export old-book-print old-book-moved
         agenda agenda-print agenda-publish agenda-new agenda-change agenda-act agenda-answer agenda-present
         agenda-paper agenda-paper-remove agenda-conclude agenda-invitation venues venue-new venue-close feed-make feed-revoke
         estate estate-unprotected estate-unit estate-add estate-software estate-check estate-thing
@@ -97,7 +97,8 @@ _ENDPOINTS = {
         listLines setUpLine changeLine openLine shutLine testLine takeDirectory listParcels retryParcel dropParcel
         changeNode compareNode confirmNode expelNode exportBundle getNode getOperation importOrganisation inviteNode joinNodes
         listAside listInvitations listNodes listRejected lookBundle nameNode retryAside retryPromise takeAnswer takeBundle testNode
-        withdrawInvitation getFileSignature listSignedFiles signFile prepareFileSignature takeFileSignature
+        withdrawInvitation listBookMoves getBookMove lookAtBooks closeBooks takeBooks giveBooksBack reopenBooks openBooksWithout
+        listMovedRegisters beginMovedBook getFileSignature listSignedFiles signFile prepareFileSignature takeFileSignature
         givePhone listDirectory ownCertificates changePin lookAhead
         listSecretReaders listRecoveryStates establishRecovery listOwnEncryption makeEncryption carryOver listRecurringWork
         getAgendaWeek proposeAgendaEntry publishAgendaWeek changeAgendaEntry stepAgendaEntry answerInvitation countPresent
@@ -135,10 +136,10 @@ _JOBS = {
     APART: """seal_journal retry_stalled_jobs redefer_orphans refresh_revocation_lists try_responders_again keep_watch_of_proofs
         release_reserved_numbers watch_keys tell_alarms forget_attempts forget_sessions remove_old_jobs publish_directory
         set_broken_parcels_aside sweep_pieces sweep_files forget_unsigned_files part_scan recognise read_paper take_in take_parcel
-        run_rounds""",
+        run_rounds answer_books""",
     MASKED: """answer carry_change tell_secrecy send_urging deliver
         count_figures give_memory give_recurring_work reckon_deadlines remind
-        take_old_book end_terms_of_secrets hand_over""",
+        take_old_book end_terms_of_secrets hand_over send_books""",
     CLOSED: "act_on_many complete_proof conclude_signing finish_batch_item lay_out print_copy renew_proofs seal",
 }
 

@@ -5,6 +5,7 @@
     {"act": "issue", "to": ["G11.90"], "subject": "…", "bytes": 100000, "urgency": 0}
     {"act": "post", "to": ["G11.90"], "sizes": [20000, 300000], "seed": 1}
     {"act": "register"}     {"act": "finish"}     {"act": "board", "document": 5}     {"act": "wake"}
+    {"act": "queue", "to": "b1", "first": 0, "count": 100}
     {"act": "antin", "words": ["parcels", "gaps"]}
 
 Everything goes through the operations and journeys that people's pages call; the node itself must be running beside it.
@@ -48,6 +49,8 @@ from antin.journeys import (  # noqa: E402
     sign_document,
 )
 from antin.keys import operations as keys  # noqa: E402
+from antin.nodes import operations as nodes  # noqa: E402
+from antin.nodes import parcels, statements  # noqa: E402
 from antin.nodes import queries as members  # noqa: E402
 from antin.outbox import operations as outbox  # noqa: E402
 from antin.people import at_rest  # noqa: E402
@@ -362,7 +365,30 @@ def turns(given: dict[str, Any], at: datetime) -> dict[str, Any]:
     return told
 
 
+def queue(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Let so many parcels wait for a node, each with as many words as a letter's manifest has: they carry nothing, and are sealed
+    and sent as any other."""
+    identity, member = members.get_identity(), members.get_member(given["to"])
+    signer = keys.open_node_signer(
+        reference=identity.sign_reference, certificate=bytes(identity.sign_certificate), at=at
+    )
+    for place in range(given["first"], given["first"] + given["count"]):
+        told = {
+            "form": parcels.MANIFEST,
+            "kind": members.TEST,
+            "from": {"node": identity.code, "agency": "", "name": identity.name},
+            "to": {"node": member.code, "agency": "", "name": member.name},
+            "at": at.isoformat(),
+            "words": f"{place} {WORDS * 12}",
+            "files": [],
+        }
+        manifest = statements.sign(told, signer, at=at)
+        nodes.enqueue(member_id=member.pk, key=f"queue:{place}", manifest=manifest, actor=None, at=at)
+    return {"queued": given["count"]}
+
+
 ACTS = {
+    "queue": queue,
     "line": line,
     "turns": turns,
     "found": found,

@@ -14,8 +14,10 @@ from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.documents import PROBLEMS, content_of, now
 from antin.api.paging import After, BadCursor, Limit, Page
 from antin.api.problems import declared
-from antin.journeys import take_old_book
-from antin.oldbooks import operations, queries
+from antin.journeys import move_books, take_old_book
+from antin.oldbooks import operations, policy, queries
+from antin.people import queries as people
+from antin.refusal import refuse
 
 router = Router(tags=["Old books"])
 Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -118,6 +120,22 @@ class OldLine(Schema):
     document_id: int | None
 
 
+class MovedRegister(Schema):
+    """Lines of a register that came with the agency's books from another node."""
+
+    move_id: int
+    place: int = Field(description="Which register of the move.")
+    node: str
+    book: Book
+    secret: bool
+    rows: int
+
+
+class MovedIn(Schema):
+    move_id: int
+    place: int = Field(ge=0, le=10)
+
+
 class SendIn(Schema):
     key: str = Field(pattern=r"^[\w-]{16,48}$", description="Chosen by the caller: sent twice, one import is begun.")
 
@@ -217,6 +235,36 @@ def send_secret(
         today=today,
         at=at,
     )
+    return Status(201, _told(begun))
+
+
+@router.get(
+    "/old-books/moved",
+    auth=READ,
+    response={200: list[MovedRegister], **declared(403)},
+    operation_id="listMovedRegisters",
+)
+def moved(request: CalledRequest) -> list[dict[str, Any]]:
+    """Registers whose lines came with the agency's books from another node."""
+    actor = request.auth.actor
+    refuse(policy.why_not_import(actor))
+    code = people.get_agency(actor.agency_id).code
+    may = policy.why_not_import_secret(actor) is None
+    return [
+        {"move_id": move.pk, "place": place, "node": move.member.code}
+        | {name: told[name] for name in ("book", "secret", "rows")}
+        for move, place, told in (move_books.registers_of(code.value) if code else ())
+        if may or not told["secret"]
+    ]
+
+
+@router.post(
+    "/old-books/moved", auth=ACT, response={201: OldBook, **declared(*PROBLEMS)}, operation_id="beginMovedBook"
+)
+def begin_moved(request: CalledRequest, given: MovedIn) -> Status[Any]:
+    """Begin an import of these lines, to be checked and started as any other; one at a time of each register."""
+    today, at = now()
+    begun = take_old_book.begin_moved(**given.model_dump(), actor=request.auth.actor, today=today, at=at)
     return Status(201, _told(begun))
 
 

@@ -41,6 +41,8 @@ class Series(Schema):
     voided: int
     reserved: int
     inserted: int
+    moved: int = Field(description="Numbers that another node gave and whose lines are there.")
+    moved_to: str = Field(description="The node that numbers in it now; empty: this one.")
     whole: bool
     missing: list[int]
 
@@ -51,7 +53,7 @@ class Number(Schema):
     id: int
     value: int
     suffix: str
-    status: Literal["taken", "reserved", "voided"]
+    status: Literal["taken", "reserved", "voided", "moved"]
     type_group: str
     year: int
     reserve_reason: str

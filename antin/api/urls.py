@@ -11,6 +11,7 @@ from antin.api import (
     agenda,
     answers,
     batches,
+    book_moves,
     code_lists,
     contests,
     copies,
@@ -108,6 +109,7 @@ api.add_router("", powers.router)
 api.add_router("", layout.router)
 api.add_router("", lines.router)
 api.add_router("", nodes.router)
+api.add_router("", book_moves.router)
 api.add_router("", own_files.router)
 api.add_router("", vault.router)
 

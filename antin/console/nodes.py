@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from antin.journeys import between_nodes
+from antin.journeys import between_nodes, move_books
 from antin.keys import queries as keys
 from antin.keys.states import Role
 from antin.nodes import operations as nodes
@@ -49,6 +49,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     expel = acts.add_parser("expel", help="loại một nút khỏi danh bạ")
     expel.add_argument("code")
     expel.add_argument("reason")
+    acts.add_parser("books", help="sổ đã khóa, đã đến, đang chờ")
+    closes = acts.add_parser("books-close", help="khóa sổ của một cơ quan để chuyển sang nút khác")
+    closes.add_argument("agency")
+    closes.add_argument("node")
+    closes.add_argument("--look", action="store_true", help="chỉ nêu việc còn dở, chưa khóa")
+    for name, help in (("books-take", "nhận sổ đã đến"), ("books-reopen", "mở lại sổ mà nút kia ký trả lại")):
+        acts.add_parser(name, help=help).add_argument("id", type=int)
+    gives = acts.add_parser("books-return", help="trả lại sổ cho nút cũ")
+    gives.add_argument("id", type=int)
+    gives.add_argument("reason")
+    opens = acts.add_parser("books-open", help="mở sổ không có bản bàn giao: nút cũ mất hẳn")
+    opens.add_argument("agency")
+    opens.add_argument("reason")
     edition = acts.add_parser("edition", help="xuất danh bạ đang dùng ra tệp, hoặc nhận danh bạ từ tệp")
     edition.add_argument("file", type=Path)
     edition.add_argument("--take", action="store_true")
@@ -68,6 +81,12 @@ def run(arguments: argparse.Namespace) -> int:
         "change": _change,
         "expel": _expel,
         "edition": _edition,
+        "books": _books,
+        "books-close": _books_close,
+        "books-take": _books_act,
+        "books-return": _books_act,
+        "books-reopen": _books_act,
+        "books-open": _books_open,
     }
     return acts[arguments.act](arguments, datetime.now(UTC))
 
@@ -164,6 +183,46 @@ def _edition(given: argparse.Namespace, at: datetime) -> int:
         return 1
     given.file.write_bytes(bytes(newest.content))
     print(f"phiên bản {newest.version}")
+    return 0
+
+
+def _books(given: argparse.Namespace, at: datetime) -> int:
+    for agency, node in move_books.list_awaited():
+        print(f"{agency:<20} chờ sổ từ nút {node}")
+    for row in members.list_moves():
+        way = "từ" if row.inward else "sang"
+        told = ", ".join(f"{name} {n}" for name, n in row.totals.items())
+        print(f"{row.pk:>5} {row.agency:<20} {way} {row.member.code:<20} {row.get_status_display()}; {told or '—'}")
+    return 0
+
+
+def _books_close(given: argparse.Namespace, at: datetime) -> int:
+    ahead = move_books.look(agency=given.agency, actor=None)
+    print(
+        f"{ahead.agency.name}: {ahead.series} dãy số; dự thảo {ahead.open.drafts}, văn bản đến chờ vào sổ"
+        f" {ahead.open.arrivals}, số đang giữ {len(ahead.reserved)}; đã cấp số chưa phát hành:"
+        f" {', '.join(ahead.open.numbered) or '—'}"
+    )
+    if not given.look:
+        move = move_books.close(agency=given.agency, to=given.node, actor=None, at=at)
+        print(f"{move.pk}: {move.get_status_display()}")
+    return 0
+
+
+def _books_act(given: argparse.Namespace, at: datetime) -> int:
+    if given.act == "books-take":
+        move = move_books.take(move_id=given.id, actor=None, at=at)
+    elif given.act == "books-reopen":
+        move = move_books.reopen(move_id=given.id, actor=None, at=at)
+    else:
+        move = move_books.give_back(move_id=given.id, reason=given.reason, actor=None, at=at)
+    print(f"{move.pk}: {move.get_status_display()}")
+    return 0
+
+
+def _books_open(given: argparse.Namespace, at: datetime) -> int:
+    move = move_books.open_without(agency=given.agency, reason=given.reason, actor=None, at=at)
+    print(f"{move.pk}: {move.get_status_display()}")
     return 0
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from antin.batches import queries as batches
 from antin.journeys import act_on_many as acting
-from antin.journeys import between_nodes, give_memory, secrecy_abroad, sign_batch, take_scans, urging_abroad
+from antin.journeys import between_nodes, give_memory, move_books, secrecy_abroad, sign_batch, take_scans, urging_abroad
 from antin.journeys import copy_document as copying
 from antin.journeys import deliver as delivering
 from antin.journeys import fix_page as fixing
@@ -101,6 +101,16 @@ def send_urging(*, delivery_id: int, urged_at: str, tried: int, at: datetime) ->
 @keeps("take_parcel")
 def take_parcel(*, received_id: int, at: datetime) -> None:
     between_nodes.take(received_id=received_id, at=at)
+
+
+@keeps("send_books")
+def send_books(*, move_id: int, at: datetime) -> None:
+    move_books.send(move_id=move_id, at=at)
+
+
+@keeps("answer_books")
+def answer_books(*, move_id: int, at: datetime) -> None:
+    move_books.answer(move_id=move_id, at=at)
 
 
 @keeps("give_memory")

@@ -17,11 +17,12 @@ from antin.documents.states import MASKS, Direction, Secrecy
 from antin.files import operations as files
 from antin.files import queries as kept
 from antin.identifiers.text import fold
+from antin.journeys import move_books
 from antin.oldbooks import operations, policy, queries, reading
 from antin.oldbooks.operations import Made, NoBookInFile, Read
 from antin.people import queries as people
 from antin.people.actor import Actor
-from antin.refusal import Refusal, refuse
+from antin.refusal import NotFound, Refusal, refuse
 
 if TYPE_CHECKING:
     from antin.oldbooks.models import OldBook, OldLine
@@ -110,6 +111,31 @@ def begin(
         archive=packed,
         begun_in=begun_in,
         secret=secret,
+        actor=actor,
+        today=today,
+        at=at,
+    )
+
+
+def begin_moved(*, move_id: int, place: int, actor: Actor, today: date, at: datetime) -> OldBook:
+    """Begin an import of the lines that came with the agency's books from another node; of each register one at a time.
+
+    :raises NotForOldBooks: :raises NotForSecretBooks: :raises NotFound: no such register of the actor's agency
+    """
+    code = people.get_agency(actor.agency_id).code
+    found = move_books.registers_of(code.value) if code else []
+    register = next(((move, told) for move, which, told in found if (move.pk, which) == (move_id, place)), None)
+    if register is None:
+        raise NotFound()
+    move, told = register
+    name = _("Sổ chuyển từ nút %(node)s") % {"node": move.member.name}
+    return begin(
+        table=io.BytesIO(kept.read(str(told["sha256"]))),
+        name=name,
+        archive=None,
+        archive_name="",
+        begun_in=queries.name_begun(f"move:{move_id}:{place}"),
+        secret=bool(told["secret"]),
         actor=actor,
         today=today,
         at=at,

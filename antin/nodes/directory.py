@@ -37,8 +37,16 @@ class OldEdition(Refusal):
 
 @dataclass(frozen=True)
 class Agency:
+    """One agency of a member. `former` is the member that served it before, up to version `since`; "" where none ever did."""
+
     code: str
     name: str
+    former: str = ""
+    since: int = 0
+
+    def told(self) -> dict[str, Any]:
+        before = {"former": self.former, "since": self.since} if self.former else {}
+        return {"code": self.code, "name": self.name, **before}
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Listed:
             "sign": base64.b64encode(self.sign).decode(),
             "seal": base64.b64encode(self.seal).decode(),
             "roots": [base64.b64encode(each).decode() for each in self.roots],
-            "agencies": [{"code": each.code, "name": each.name} for each in self.agencies],
+            "agencies": [each.told() for each in self.agencies],
         }
 
 
@@ -95,7 +103,7 @@ def read_listed(told: dict[str, Any]) -> Listed:
             sign=_der(told["sign"]),
             seal=_der(told["seal"]),
             roots=tuple(_der(each) for each in told["roots"]),
-            agencies=tuple(Agency(str(each["code"]), str(each["name"])[:300]) for each in told["agencies"]),
+            agencies=tuple(_agency(each) for each in told["agencies"]),
         )
         for der in (found.sign, found.seal, *found.roots):
             x509.load_der_x509_certificate(der)
@@ -104,6 +112,13 @@ def read_listed(told: dict[str, Any]) -> Listed:
     if not CODE.fullmatch(found.code) or found.way not in ("nats", "file") or not found.roots:
         raise NotADirectory()
     return found
+
+
+def _agency(told: dict[str, Any]) -> Agency:
+    former = str(told.get("former", ""))
+    if former and not CODE.fullmatch(former):
+        raise ValueError(former)
+    return Agency(str(told["code"]), str(told["name"])[:300], former, int(told.get("since", 0)))
 
 
 def _der(text: object) -> bytes:

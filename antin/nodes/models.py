@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from antin.nodes.states import Asking, Coming, Standing, Status, Way
+from antin.nodes.states import Asking, Coming, Moving, Standing, Status, Way
 
 
 class Identity(models.Model):
@@ -60,6 +60,12 @@ class Member(models.Model):
     seal_certificate = models.BinaryField()
     roots = models.JSONField(default=list)  # base64 of DER
     agencies = models.JSONField(default=dict)
+    formers = models.JSONField(
+        default=dict, db_default={}
+    )  # of agencies that came to it: from which node, at which version
+    left = models.JSONField(
+        default=dict, db_default={}
+    )  # agencies it serves no more: at which version; kept by the coordinator
     password = models.BinaryField(default=b"")  # of its line; kept by the coordinating node only, sealed at rest
     since_at = models.DateTimeField()
     expelled_at = models.DateTimeField(null=True)
@@ -76,6 +82,45 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class BookMove(models.Model):
+    """The books of an agency on their way from the node that served it to the one that does; a row on either side.
+
+    `inward`: they come to us. `move` is the name both nodes call it by. `statement` says, signed by the node that kept them, what
+    they hold; `answer` what became of it, signed by the other one.
+    """
+
+    move = models.CharField(max_length=32, unique=True)
+    inward = models.BooleanField()
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="book_moves")
+    agency = models.CharField(max_length=64)
+    agency_name = models.CharField(max_length=300)
+    status = models.CharField(max_length=10, choices=Moving.choices)
+    since = models.PositiveIntegerField(default=0)  # the version of the directory by which the agency came
+    edition = models.PositiveIntegerField(default=0)  # the one in force where the books were closed
+    told_at = models.DateTimeField()  # when the books were closed, as the node that kept them says
+    statement = models.CharField(max_length=64, default="")  # digest of the file
+    registers = models.JSONField(default=list)
+    totals = models.JSONField(default=dict)
+    taken = models.JSONField(default=dict)
+    answer = models.BinaryField(default=b"")
+    reason = models.CharField(max_length=500, default="")
+    by = models.CharField(max_length=200, default="")
+    made_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Moving.values), name="book_move_status"),
+            models.UniqueConstraint(
+                fields=["agency"], condition=Q(inward=False, status="closed"), name="book_move_one_closed"
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "-id"], name="book_move_of_agency")]
+
+    def __str__(self) -> str:
+        return f"{self.agency} {self.move[:8]}"
 
 
 class Circle(models.Model):

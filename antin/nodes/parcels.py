@@ -33,6 +33,8 @@ LARGEST_LETTER = 480_000
 PARCEL_MAGIC, PIECE_MAGIC = b"ANTIN PARCEL 1\n", b"ANTIN PIECE 1\n"
 URGING = "urging"
 """A kind of parcel that older programs do not know: a partner says in its statements that it takes them (`takes`)."""
+BOOKS, BOOKS_ANSWER = "books", "books_answer"
+"""The same of the books of an agency that move, and of what became of them."""
 MANIFEST, ENVELOPE = "antin-parcel/1", "antin-envelope/1"
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop as _
 
 from antin.nodes import parcels
-from antin.nodes.models import Identity, Member
-from antin.nodes.states import Standing
+from antin.nodes.models import BookMove, Identity, Member
+from antin.nodes.states import MOVES, Moving, Standing
 from antin.people import policy as people
 from antin.people import queries as units
 from antin.people.actor import Actor
-from antin.refusal import NotFound, Refusal
+from antin.refusal import NotFound, Refusal, WrongState
 
 
 class NoIdentity(Refusal):
@@ -101,6 +101,56 @@ def why_not_urge(member: Member) -> Refusal | None:
     """Why a partner cannot be urged: it was expelled, or it has spoken and runs a program that does not know urging."""
     if member.stated and parcels.URGING not in str(member.stated.get("takes", "")).split(","):
         return why_not_believe(member) or TakesNoUrging(code=member.code)
+    return why_not_believe(member)
+
+
+class TakesNoBooks(Refusal):
+    code = "takes_no_books"
+    words = _("Phần mềm của nút %(code)s chưa nhận được sổ chuyển đến; nâng cấp nút ấy trước.")
+
+
+class NotItsBooks(Refusal):
+    """The books of an agency are closed for a node that does not serve it, or at one that never did."""
+
+    code = "not_its_books"
+    words = _("Danh bạ không cho chuyển sổ của cơ quan %(agency)s từ nút %(node)s sang nút %(to)s.")
+
+
+class MoveUnderWay(Refusal):
+    code = "book_move_under_way"
+    words = _("Sổ của cơ quan %(agency)s đang chuyển sang nút %(to)s.")
+
+
+class MoveOvertaken(Refusal):
+    """A statement that is older than another of the same agency: replayed, or come too late."""
+
+    code = "book_move_overtaken"
+    words = _("Bản bàn giao sổ của cơ quan %(agency)s cũ hơn bản đã nhận hoặc đã lập sau đó.")
+
+
+class AnotherMove(Refusal):
+    """The same move told in other words, or by another node."""
+
+    code = "book_move_changed"
+    words = _("Bản bàn giao sổ này đã đến trước với nội dung khác, hoặc không phải của nút này.")
+
+
+class NothingAwaited(Refusal):
+    code = "no_books_awaited"
+    words = _("Không chờ sổ của cơ quan %(agency)s từ nút nào.")
+
+
+def why_not_take_move(move: BookMove) -> Refusal | None:
+    """Why books that came cannot be taken in: they were before, or were given back."""
+    if move.inward and move.status in MOVES["take"][0]:
+        return why_not_believe(move.member)
+    return WrongState(state=str(Moving(move.status).label))
+
+
+def why_not_move_to(member: Member) -> Refusal | None:
+    """Why books cannot be sent to a partner: it was expelled, or runs a program that does not know moving books."""
+    if member.stated and parcels.BOOKS not in str(member.stated.get("takes", "")).split(","):
+        return why_not_believe(member) or TakesNoBooks(code=member.code)
     return why_not_believe(member)
 
 

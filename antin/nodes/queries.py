@@ -11,10 +11,22 @@ from typing import Any
 from django.db.models import Count, F, Min, Q, Sum
 
 from antin.nodes import directory, parcels, statements
-from antin.nodes.models import Carried, Circle, Edition, Feed, Identity, Invitation, Member, Parcel, Received, Rejection
+from antin.nodes.models import (
+    BookMove,
+    Carried,
+    Circle,
+    Edition,
+    Feed,
+    Identity,
+    Invitation,
+    Member,
+    Parcel,
+    Received,
+    Rejection,
+)
 from antin.nodes.parcels import Envelope
 from antin.nodes.policy import NoIdentity, NoSuchMember
-from antin.nodes.states import SETTLED, Coming, Standing, Status, Way
+from antin.nodes.states import SETTLED, Coming, Moving, Standing, Status, Way
 from antin.refusal import NotFound
 
 WINDOW = 64_000_000
@@ -460,3 +472,81 @@ def list_tests() -> dict[int, Parcel]:
 def count_aside() -> int:
     """Return how many parcels of partners lie aside here."""
     return Received.objects.filter(status=Coming.ASIDE).count()
+
+
+def may_leave(agency: str, *, own: str, to: str) -> bool:
+    """Tell whether the directory lets the books of an agency go from us to that node: it is ours still, or went from us there."""
+    serving = find_member_serving(agency)
+    if serving is None:
+        return False
+    return serving.code == own or (serving.code == to and serving.formers.get(agency, {}).get("node") == own)
+
+
+def list_left_behind(own: str) -> list[tuple[str, Member]]:
+    """Return the agencies that another node serves and whose books we kept before, with that node."""
+    rows = Member.objects.filter(standing=Standing.MEMBER).exclude(code=own).order_by("code")
+    return [
+        (agency, row)
+        for row in rows
+        for agency in sorted(row.agencies)
+        if row.formers.get(agency, {}).get("node") == own
+    ]
+
+
+def find_open_move(agency: str) -> BookMove | None:
+    """Return the move by which the books of an agency are closed here now, not answered yet."""
+    rows = BookMove.objects.select_related("member").filter(agency=agency, inward=False, status=Moving.CLOSED)
+    return rows.first()
+
+
+def find_move(move: str) -> BookMove | None:
+    """Return a move by the name that both nodes call it by."""
+    return BookMove.objects.select_related("member").filter(move=move).first()
+
+
+def get_move(move_id: int) -> BookMove:
+    """Return a move of books. :raises NotFound:"""
+    found = BookMove.objects.select_related("member").filter(pk=move_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_move(move_id: int) -> BookMove:
+    """Return a move of books, locked. :raises NotFound:"""
+    found = BookMove.objects.select_for_update(of=("self",)).select_related("member").filter(pk=move_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_moves(agency: str = "", *, limit: int = 200) -> list[BookMove]:
+    """Return the moves of books, of one agency if asked, the latest first."""
+    rows = BookMove.objects.select_related("member").order_by("-id")
+    return list((rows.filter(agency=agency) if agency else rows)[:limit])
+
+
+def is_settled(agency: str, since: int) -> bool:
+    """Tell whether the books of an agency that came by this version of the directory were taken in, or opened without."""
+    settled = BookMove.objects.filter(agency=agency, inward=True, status__in=(Moving.TAKEN, Moving.WAIVED))
+    return settled.filter(since=since).exists()
+
+
+def list_awaited(own: str) -> list[tuple[str, str]]:
+    """Return the agencies that came to us and whose books have not, with the node that kept them."""
+    found = Member.objects.filter(code=own).first()
+    if found is None:
+        return []
+    settled = BookMove.objects.filter(inward=True, status__in=(Moving.TAKEN, Moving.WAIVED))
+    done = set(settled.values_list("agency", "since"))
+    return [
+        (agency, before["node"])
+        for agency, before in sorted(found.formers.items())
+        if agency in found.agencies and (agency, before["since"]) not in done
+    ]
+
+
+def find_newest_move(agency: str, *, but: int) -> BookMove | None:
+    """Return the newest move of an agency's books here that was told of or taken in, except one: nothing older is believed."""
+    rows = BookMove.objects.filter(agency=agency).exclude(pk=but)
+    return rows.exclude(status__in=(Moving.ARRIVED, Moving.GIVEN_BACK)).order_by("-edition", "-id").first()

@@ -92,9 +92,9 @@ class Unproved:
     signed: signed_data.SignedData
 
 
-def look(der: bytes) -> Unproved:
+def look(der: bytes, *, largest: int = LARGEST) -> Unproved:
     """Read a statement once, to be proved afterwards. :raises NotAStatement:"""
-    signed = _read(der)
+    signed = _read(der, largest)
     return Unproved(_told(signed), der, signed)
 
 
@@ -127,9 +127,9 @@ def _prove(found: Unproved, certificates: Iterable[bytes]) -> Statement:
     return Statement(found.told, digest, found.der, leaf, tuple(signed.certificates))
 
 
-def read_by(der: bytes, certificate: bytes, *, name: str) -> Statement:
+def read_by(der: bytes, certificate: bytes, *, name: str, largest: int = LARGEST) -> Statement:
     """Return a statement by the key of exactly this certificate. :raises NotAStatement: :raises NotByItsKey:"""
-    return prove_by(look(der), certificate, name=name)
+    return prove_by(look(der, largest=largest), certificate, name=name)
 
 
 def prove_by(unproved: Unproved, certificate: bytes, *, name: str) -> Statement:
@@ -162,8 +162,8 @@ def root_of(found: Statement, roots: Iterable[bytes]) -> bytes:
     return next(certified, b"")
 
 
-def _read(der: bytes) -> signed_data.SignedData:
-    if len(der) > LARGEST:
+def _read(der: bytes, largest: int) -> signed_data.SignedData:
+    if len(der) > largest:
         raise NotAStatement
     try:
         return signed_data.read(der)

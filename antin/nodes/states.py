@@ -61,6 +61,36 @@ def step(name: str, status: str) -> Status:
     return target
 
 
+class Moving(models.TextChoices):
+    """How far the books of an agency are on their way: at the node that kept them, then at the one that takes them."""
+
+    CLOSED = "closed", _("Đã khóa sổ, chờ nút mới nhận")
+    CONFIRMED = "confirmed", _("Nút mới đã nhận")
+    RETURNED = "returned", _("Nút mới trả lại, chờ mở sổ")
+    REOPENED = "reopened", _("Đã mở lại sổ")
+    ARRIVED = "arrived", _("Chờ nhận sổ")
+    TAKEN = "taken", _("Đã nhận sổ")
+    GIVEN_BACK = "given_back", _("Đã trả lại nút cũ")
+    WAIVED = "waived", _("Mở sổ không có bàn giao")
+
+
+MOVES: dict[str, tuple[frozenset[Moving], Moving]] = {
+    "confirm": (frozenset({Moving.CLOSED}), Moving.CONFIRMED),
+    "return": (frozenset({Moving.CLOSED, Moving.CONFIRMED}), Moving.RETURNED),
+    "reopen": (frozenset({Moving.RETURNED}), Moving.REOPENED),
+    "take": (frozenset({Moving.ARRIVED}), Moving.TAKEN),
+    "give_back": (frozenset({Moving.ARRIVED, Moving.TAKEN}), Moving.GIVEN_BACK),
+}
+
+
+def step_move(name: str, status: str) -> Moving:
+    """Return how a move stands after the step. :raises WrongState: it does not start from this one"""
+    allowed, target = MOVES[name]
+    if status not in allowed:
+        raise WrongState(state=str(Moving(status).label))
+    return target
+
+
 class Coming(models.TextChoices):
     """How far a partner's parcel is here."""
 

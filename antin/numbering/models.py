@@ -51,6 +51,8 @@ class Series(models.Model):
     type_group = models.CharField(max_length=20)
     secrecy_class = models.CharField(max_length=10, default="")
     last = models.PositiveIntegerField(default=0)
+    moved_to = models.CharField(max_length=20, default="", db_default="")  # the node that numbers in it; "" this one
+    moved_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -68,6 +70,22 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_id} {self.book} {self.year} {self.type_group}{self.secrecy_class}"
+
+
+class Elsewhere(models.Model):
+    """That the books of an agency are kept at another node: no series of it is begun here, and none goes on.
+
+    `awaited`: the agency has come to this node, and its books have not yet.
+    """
+
+    agency = models.OneToOneField("people.Unit", primary_key=True, on_delete=models.PROTECT, related_name="+")
+    node = models.CharField(max_length=20)
+    node_name = models.CharField(max_length=300)
+    awaited = models.BooleanField()
+    since_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} at {self.node}"
 
 
 class Number(models.Model):
@@ -89,6 +107,7 @@ class Number(models.Model):
     reserve_reason = models.CharField(max_length=500, default="")
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=500, default="")
+    moved_in = models.BigIntegerField(null=True)  # the move that brought it from another node
 
     class Meta:
         constraints = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
+from antin.numbering.models import Elsewhere, Series
 from antin.people.actor import Actor
 from antin.people.states import Role
 from antin.refusal import NotAllowed, Refusal
@@ -17,6 +18,30 @@ class NotTheRegistry(NotAllowed):
 class NotALeader(NotAllowed):
     code = "not_a_leader"
     words = _("Chèn số là ngoại lệ: chỉ lãnh đạo cơ quan được cho chèn.")
+
+
+class BooksElsewhere(Refusal):
+    """Two nodes that number for one agency give one number twice."""
+
+    code = "books_elsewhere"
+    words = _("Sổ của cơ quan này ở nút %(node)s: máy chủ này không cấp, giữ, chèn hay hủy số nữa.")
+
+
+class BooksAwaited(BooksElsewhere):
+    code = "books_awaited"
+    words = _("Cơ quan này chuyển từ nút %(node)s đến, sổ chưa chuyển theo: quản trị viên nhận sổ rồi mới cấp số.")
+
+
+def why_not_here(found: Elsewhere | None) -> Refusal | None:
+    """Why nothing of an agency is numbered on this node."""
+    if found is None:
+        return None
+    return BooksAwaited(node=found.node) if found.awaited else BooksElsewhere(node=found.node)
+
+
+def why_not_in(series: Series) -> Refusal | None:
+    """Why no number of a series is given, kept or voided on this node."""
+    return BooksElsewhere(node=series.moved_to) if series.moved_to else None
 
 
 def leads(actor: Actor, agency_id: int) -> bool:

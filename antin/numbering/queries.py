@@ -9,7 +9,8 @@ from datetime import date
 from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
-from antin.numbering.models import Book, Number, Series
+from antin.numbering.models import Book, Elsewhere, Number, Series
+from antin.numbering.moving import Reserved, Told, Voided, ranges
 from antin.numbering.states import Restart, Status
 from antin.people.actor import Actor
 from antin.refusal import NotFound
@@ -32,7 +33,8 @@ class SeriesKey:
 class Proof:
     """What a series holds: `whole` is true when 1..last are all there, each once; `missing` names those that are not.
 
-    `kept` counts the numbers of the sequence, voided and reserved ones among them; `inserted` those put between (12a).
+    `kept` counts the numbers of the sequence, voided and reserved ones among them; `inserted` those put between (12a); `moved`
+    those that another node gave and whose lines are there. `moved_to` is the node that numbers in it now.
     """
 
     series_id: int
@@ -47,6 +49,8 @@ class Proof:
     secrecy_class: str = ""
     reserved: int = 0
     inserted: int = 0
+    moved: int = 0
+    moved_to: str = ""
     missing: tuple[int, ...] = ()
     body_id: int | None = None
     body_name: str = ""
@@ -66,9 +70,46 @@ def lock_series(key: SeriesKey) -> Series:
     """Return the series of this key, made if new, its row locked until the caller's transaction ends."""
     found = Series.objects.select_for_update().filter(**key.__dict__).first()
     if found is None:
-        Series.objects.bulk_create([Series(**key.__dict__)], ignore_conflicts=True)
+        lock_beginnings(key.agency_id, alone=False)
+        away = find_elsewhere(key.agency_id)
+        gone = {"moved_to": away.node, "moved_at": away.since_at} if away else {}
+        Series.objects.bulk_create([Series(**key.__dict__, **gone)], ignore_conflicts=True)
         found = Series.objects.select_for_update().get(**key.__dict__)
     return found
+
+
+def lock_beginnings(agency_id: int, *, alone: bool) -> None:
+    """Let series of an agency be begun (several may), or (`alone`) none, until the caller's transaction ends."""
+    shared = "" if alone else "_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(hashtextextended('numbering.agency', %s))", [agency_id])
+
+
+def find_elsewhere(agency_id: int) -> Elsewhere | None:
+    """Return that another node numbers for an agency; None while this one does."""
+    return Elsewhere.objects.filter(agency_id=agency_id).first()
+
+
+def list_elsewhere() -> dict[int, Elsewhere]:
+    """Return the agencies whose books are at another node, by id."""
+    return {row.agency_id: row for row in Elsewhere.objects.all()}
+
+
+def lock_all_series(agency_id: int) -> list[Series]:
+    """Return every series of an agency, locked, in order; nobody begins another one meanwhile."""
+    lock_beginnings(agency_id, alone=True)
+    return list(Series.objects.select_for_update().filter(agency_id=agency_id).order_by("id"))
+
+
+def list_series(agency_id: int) -> list[Series]:
+    """Return every series of an agency in which numbers were given, with whose it is, in their order."""
+    rows = Series.objects.select_related("body").filter(agency_id=agency_id, last__gt=0)
+    return list(rows.order_by("book", "year", "secrecy_class", "type_group", "body_id"))
+
+
+def is_importing(agency_id: int) -> bool:
+    """Tell whether numbers of an old book still wait for their documents."""
+    return Number.objects.filter(series__agency_id=agency_id, subject_kind="past_line").exists()
 
 
 def find_live(series: Series, subject: tuple[str, int]) -> Number | None:
@@ -98,6 +139,7 @@ def list_proofs(*, agency_id: int, year: int) -> list[Proof]:
             voided=Count("number", filter=Q(number__status=Status.VOIDED)),
             reserved=Count("number", filter=Q(number__status=Status.RESERVED)),
             inserted=Count("number", filter=~plain & Q(number__isnull=False)),
+            moved=Count("number", filter=Q(number__status=Status.MOVED)),
             low=Min("number__value"),
             high=Max("number__value"),
         )
@@ -126,6 +168,8 @@ def _proof(row: Series, books: list[Book]) -> Proof:
         secrecy_class=row.secrecy_class,
         reserved=counts["reserved"],
         inserted=counts["inserted"],
+        moved=counts["moved"],
+        moved_to=row.moved_to,
         missing=() if whole else tuple(list_missing(row.pk)),
         body_id=row.body_id,
         body_name=row.body.name if row.body else "",
@@ -265,7 +309,7 @@ def lock_expired(today: date) -> list[Number]:
     return list(
         Number.objects.select_for_update(of=("self",))
         .select_related("series")
-        .filter(status=Status.RESERVED, reserved_until__lt=today)
+        .filter(status=Status.RESERVED, reserved_until__lt=today, series__moved_to="")
         .order_by("id")
     )
 
@@ -280,15 +324,19 @@ def list_voided(*, agency_id: int, year: int) -> list[Number]:
 
 
 def list_held(series: Series, values: Iterable[int]) -> set[tuple[int, str]]:
-    """Return which numbers of a series, of some values, are there already, each with its suffix."""
-    rows = Number.objects.filter(series=series, value__in=list(values))
+    """Return which numbers of a series, of some values, are there already, each with its suffix; of those that another node gave
+    the line may still come."""
+    rows = Number.objects.filter(series=series, value__in=list(values)).exclude(status=Status.MOVED)
     return set(rows.values_list("value", "suffix"))
 
 
-def list_values(key: SeriesKey) -> set[tuple[int, str]]:
-    """Return the numbers a series holds, each with its suffix; none where it was never begun."""
-    named = _named(key)
-    return set(Number.objects.filter(**named).values_list("value", "suffix"))
+def list_values(key: SeriesKey, *, but_moved: bool = False) -> set[tuple[int, str]]:
+    """Return the numbers a series holds, each with its suffix; none where it was never begun. `but_moved`: without those that
+    another node gave and whose lines have not come."""
+    rows = Number.objects.filter(**_named(key))
+    if but_moved:
+        rows = rows.exclude(status=Status.MOVED)
+    return set(rows.values_list("value", "suffix"))
 
 
 def list_unused_books(book_ids: Sequence[int]) -> list[Book]:
@@ -319,3 +367,40 @@ def list_given_since(series: Series, of_import: QuerySet[Number], first: int, la
 def list_years(agency_id: int) -> list[int]:
     """Return the years in which the agency took numbers, the latest first."""
     return list(Series.objects.filter(agency_id=agency_id).values_list("year", flat=True).distinct().order_by("-year"))
+
+
+def list_told(series: Series) -> Told:
+    """Return what a series holds, as another node is told it. Its numbers are read once, in order."""
+    given: list[int] = []
+    inserted: list[tuple[int, str]] = []
+    voided: list[Voided] = []
+    reserved: list[Reserved] = []
+    rows = Number.objects.filter(series=series).order_by("value", "suffix")
+    names = ("value", "suffix", "status", "voided_at", "void_reason")
+    kept = ("reserved_until", "reserve_reason", "reserved_by", "reserved_at")
+    for value, suffix, status, voided_at, void_reason, until, reason, by, at in rows.values_list(*names, *kept):
+        if status == Status.VOIDED:
+            voided.append(Voided(value, suffix, voided_at, void_reason))
+        elif status == Status.RESERVED:
+            reserved.append(Reserved(value, suffix, until, reason, by, at))
+        elif suffix:
+            inserted.append((value, suffix))
+        else:
+            given.append(value)
+    return Told(
+        book=series.book,
+        year=series.year,
+        group=series.type_group,
+        secrecy_class=series.secrecy_class,
+        body_id=series.body_id,
+        last=series.last,
+        given=ranges(given),
+        inserted=tuple(inserted),
+        voided=tuple(voided),
+        reserved=tuple(reserved),
+    )
+
+
+def count_moved(agency_id: int) -> int:
+    """Return how many numbers that another node gave have no line here."""
+    return Number.objects.filter(series__agency_id=agency_id, status=Status.MOVED).count()

@@ -101,7 +101,7 @@ def _of(place: Place, taken: set[int], void: set[int], held: set[int], said: Seq
         "group": place[1],
         "first": min(own, default=0),
         "last": last,
-        "before": len(held),
+        "before": len(held - own),  # a number that another node gave is held, and imported when its line comes
         "imported": len(taken),
         "void": len(void),
         "explained": explained,

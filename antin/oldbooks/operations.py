@@ -242,7 +242,7 @@ def _judged(old_book: OldBook, lines: Sequence[Line], packed: Mapping[str, int],
     if old_book.book in ENTRIES:
         _match(old_book, rows)
     places = {(row.year, row.group) for row in rows if row.year is not None and row.value is not None}
-    held = queries.list_held(old_book, places)
+    held = queries.list_held(old_book, places, but_moved=True)
     first: dict[tuple[int, str, int, str], int] = {}
     for row in rows:
         if row.value is None or row.year is None or row.outcome == Outcome.REFUSED:

@@ -13,7 +13,7 @@ from antin.oldbooks import policy
 from antin.oldbooks.balance import Counted, Place, Said
 from antin.oldbooks.models import Hole, OldBook, OldLine
 from antin.oldbooks.reading import COPIES, OUT
-from antin.oldbooks.states import Outcome
+from antin.oldbooks.states import Outcome, Status
 from antin.people import queries as people
 from antin.people.actor import Actor
 from antin.refusal import NotFound, refuse
@@ -52,6 +52,12 @@ def lock(old_book_id: int) -> OldBook:
 def find_begun(actor: Actor, key: str) -> OldBook | None:
     """Return the import that a form of the actor's agency began, if it did."""
     return OldBook.objects.filter(begun_in=key, agency_id=actor.agency_id).first()
+
+
+def name_begun(key: str) -> str:
+    """Return by what key an import that is begun from `key` is known: a new one once the last was dropped or undone."""
+    rows = OldBook.objects.filter(begun_in__startswith=f"{key}:").values_list("status", flat=True)
+    return f"{key}:{sum(status in (Status.DROPPED, Status.UNDONE) for status in rows)}"
 
 
 def list_imports(actor: Actor, *, limit: int = 50) -> list[OldBook]:
@@ -161,10 +167,15 @@ def place_of(
     return known[type_code, year]
 
 
-def list_held(old_book: OldBook, places: Iterable[Place]) -> dict[Place, set[tuple[int, str]]]:
-    """Return the numbers that the sequences of an import hold on this node already."""
+def list_held(
+    old_book: OldBook, places: Iterable[Place], *, but_moved: bool = False
+) -> dict[Place, set[tuple[int, str]]]:
+    """Return the numbers that the sequences of an import hold on this node already; `but_moved`: without those whose lines are
+    still to come from the node that gave them."""
     return {
-        (year, group): numbering.list_values(key_of(old_book, year, group)) for year, group in places if group != SHARED
+        (year, group): numbering.list_values(key_of(old_book, year, group), but_moved=but_moved)
+        for year, group in places
+        if group != SHARED
     }
 
 

@@ -27,6 +27,7 @@ from antin.indicators.states import Status as Contested
 from antin.intake.states import Parting
 from antin.intake.states import Status as Scanned
 from antin.keys.states import Asking, DeviceStatus, Passing, Standing
+from antin.nodes.states import Moving
 from antin.numbering.states import Status as Number
 from antin.oldbooks.states import Outcome
 from antin.oldbooks.states import Status as OldBook
@@ -242,6 +243,17 @@ LOOKS: dict[type[Choices], dict[Choices, tuple[str, str]]] = {
         Number.TAKEN: ("ok", "check"),
         Number.RESERVED: ("warn", "clock"),
         Number.VOIDED: ("", "x"),
+        Number.MOVED: ("flow", "swap"),
+    },
+    Moving: {
+        Moving.CLOSED: ("flow", "clock"),
+        Moving.CONFIRMED: ("ok", "check"),
+        Moving.RETURNED: ("warn", "undo"),
+        Moving.REOPENED: ("", "check"),
+        Moving.ARRIVED: ("warn", "inbox"),
+        Moving.TAKEN: ("ok", "check"),
+        Moving.GIVEN_BACK: ("", "undo"),
+        Moving.WAIVED: ("late", "warning"),
     },
     Person: {
         Person.ACTIVE: ("ok", "check"),

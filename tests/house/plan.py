@@ -30,6 +30,7 @@ MORE_SHELVES = {
     },
     "codelists": {"shipped": "what a list begins with where nobody keeps one"},
     "documents": {
+        "register_lines": "lines of an agency's books as cells, to go to another node",
         "finding": "the index asked, and every hit checked again",
         "forms": "specialised forms: fields, templates, what is filled in; pure",
         "type_texts": "what a new draft of a type begins with, pure",
@@ -145,7 +146,9 @@ MORE_SHELVES = {
         "recurrence": "which days work that recurs is due on, pure",
         "terms": "when work is due and in which cell it is counted, pure",
     },
+    "numbering": {"moving": "what a series holds, as one node tells it to another, pure"},
     "nodes": {
+        "books": "the statement of an agency's books and the answer to it, pure",
         "broker": "the NATS servers that a node runs itself",
         "bundle": "parcels on removable media, pure",
         "directory": "editions, invitations, answers, pure",

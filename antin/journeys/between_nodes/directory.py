@@ -12,7 +12,7 @@ from antin.correspondents import operations as correspondents
 from antin.correspondents import queries as directory
 from antin.correspondents.states import Channel, Source
 from antin.exchange import queries as deliveries
-from antin.journeys import sealing_abroad
+from antin.journeys import move_books, sealing_abroad
 from antin.journeys.between_nodes.hearing import fail
 from antin.nodes import operations as nodes
 from antin.nodes import policy
@@ -62,6 +62,7 @@ def list_agencies(*, at: datetime) -> None:
             with transaction.atomic(durable=True):
                 _list_agency(code, name, channel, member.code, at)
     _close_gone(identity.code, at)
+    move_books.await_books(at=at)
     _free_stopped(at)
 
 

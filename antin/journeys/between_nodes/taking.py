@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -23,7 +24,16 @@ from antin.exchange.operations import From
 from antin.exchange.states import ChangeKind
 from antin.files import operations as files
 from antin.identifiers.text import clean_line
-from antin.journeys import change_document, give_memory, sealing, sealing_abroad, secrecy_abroad, telling, urging_abroad
+from antin.journeys import (
+    change_document,
+    give_memory,
+    move_books,
+    sealing,
+    sealing_abroad,
+    secrecy_abroad,
+    telling,
+    urging_abroad,
+)
 from antin.journeys.between_nodes.answered import take_receipts
 from antin.journeys.between_nodes.directory import take_directory
 from antin.journeys.between_nodes.faults import (
@@ -80,6 +90,10 @@ def take(*, received_id: int, at: datetime) -> None:
                 urging_abroad.take(received, letter, at)
             case "directory":
                 take_directory(received, letter, at)
+            case parcels.BOOKS:
+                move_books.receive(received, letter, partial(_keep_files, received, letter, at), at)
+            case parcels.BOOKS_ANSWER:
+                move_books.take_answer(received, letter, at)
             case members.TEST:
                 _take_test(received, letter, at)
             case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -102,8 +102,28 @@ def _listing(member: Member) -> Listed:
         sign=bytes(member.sign_certificate),
         seal=bytes(member.seal_certificate),
         roots=tuple(queries.roots_of(member)),
-        agencies=tuple(directory.Agency(each, member.agencies[each]) for each in sorted(member.agencies)),
+        agencies=tuple(_agency(member, each) for each in sorted(member.agencies)),
     )
+
+
+def _agency(member: Member, code: str) -> directory.Agency:
+    before = member.formers.get(code, {})
+    return directory.Agency(code, member.agencies[code], before.get("node", ""), before.get("since", 0))
+
+
+def _note_left(member: Member, codes: Collection[str], version: int) -> None:
+    """Note that a member serves agencies no more, from this version of the directory on."""
+    member.left = {**member.left, **dict.fromkeys(codes, version)}
+
+
+def _note_came(member: Member, codes: Collection[str], version: int) -> None:
+    """Note of agencies that came to a member which one served them last; nothing where that was itself."""
+    for code in codes:
+        last = max(Member.objects.filter(left__has_key=code), key=lambda row: row.left[code], default=None)
+        if last is not None and last.pk != member.pk:
+            member.formers = {**member.formers, code: {"node": last.code, "since": version}}
+        elif last is not None and member.left.get(code) == last.left[code]:
+            member.left = {each: said for each, said in member.left.items() if each != code}
 
 
 def _keep_member(listed: Listed, *, at: datetime) -> Member:
@@ -116,6 +136,7 @@ def _keep_member(listed: Listed, *, at: datetime) -> Member:
         "seal_certificate": listed.seal,
         "roots": [base64.b64encode(each).decode() for each in listed.roots],
         "agencies": {each.code: each.name for each in listed.agencies},
+        "formers": {each.code: {"node": each.former, "since": each.since} for each in listed.agencies if each.former},
     }
     member, fresh = Member.objects.get_or_create(code=listed.code, defaults={**told, "since_at": at})
     if not fresh:
@@ -321,7 +342,8 @@ def confirm_member(*, invitation_id: int, actor: Actor | None, at: datetime) -> 
     :raises NotAllowed: :raises NotTheCoordinator: :raises InvitationOver: :raises AgencyServedElsewhere:
     """
     with transaction.atomic():
-        refuse(policy.why_not_coordinate(actor, queries.lock_identity()))
+        identity = queries.lock_identity()
+        refuse(policy.why_not_coordinate(actor, identity))
         row = _lock_invitation(invitation_id)
         if row.status != Asking.ANSWERED:
             raise policy.InvitationOver()
@@ -331,7 +353,8 @@ def confirm_member(*, invitation_id: int, actor: Actor | None, at: datetime) -> 
         listed = Listed(row.code, row.name, row.way, Standing.MEMBER, said.sign, said.seal, said.roots, agencies)
         member = _keep_member(listed, at=at)
         member.password = bytes(row.password)
-        member.save(update_fields=["password"])
+        _note_came(member, row.agencies, identity.version + 1)
+        member.save(update_fields=["password", "formers", "left"])
         _trust(listed, actor=actor, at=at)
         row.status, row.settled_at = Asking.CONFIRMED, at
         row.save(update_fields=["status", "settled_at"])
@@ -356,17 +379,22 @@ def change_member(*, code: str, way: str, agencies: Mapping[str, str], actor: Ac
     :raises NotAllowed: :raises NotTheCoordinator: :raises NoSuchMember: :raises Expelled:
     """
     with transaction.atomic():
-        refuse(policy.why_not_coordinate(actor, queries.lock_identity()))
+        identity = queries.lock_identity()
+        refuse(policy.why_not_coordinate(actor, identity))
         member = queries.lock_member(code)
         refuse(policy.why_not_believe(member))
+        version = identity.version + 1
         for other in Member.objects.select_for_update(no_key=True).exclude(pk=member.pk).order_by("id"):
             moved = {each for each in agencies if each in other.agencies}
             if moved:
                 other.agencies = {each: name for each, name in other.agencies.items() if each not in moved}
-                other.save(update_fields=["agencies"])
+                _note_left(other, moved, version)
+                other.save(update_fields=["agencies", "formers", "left"])
         was, before = sorted(member.agencies), str(member.way)
+        _note_left(member, [each for each in was if each not in agencies], version)
+        _note_came(member, [each for each in agencies if each not in was], version)
         member.way, member.agencies = Way(way), dict(agencies)
-        member.save(update_fields=["way", "agencies"])
+        member.save(update_fields=["way", "agencies", "formers", "left"])
         journal.record(
             "node.changed",
             subject=("member", member.pk),
@@ -395,6 +423,8 @@ def expel(*, code: str, reason: str, actor: Actor | None, at: datetime) -> Membe
         refuse(policy.why_not_believe(member))
         if member.code == identity.code:
             raise policy.ItselfOrCoordinator()
+        _note_left(member, list(member.agencies), identity.version + 1)
+        member.save(update_fields=["formers", "left"])
         _keep_member(_expelled(member), at=at)
         journal.record(
             "node.expelled", subject=("member", member.pk), actor=actor, at=at, code=code, reason=reason[:500]

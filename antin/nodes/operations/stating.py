@@ -74,7 +74,7 @@ def state(*, member_id: int, actor: Actor | None, at: datetime) -> bytes:
         "program": settings.VERSION,
         "schema": upkeep.get_schema().name,
         "remembers": "1",
-        "takes": parcels.URGING,
+        "takes": f"{parcels.URGING},{parcels.BOOKS}",
     }
     return statements.sign(told, signer(identity, at), at=at, with_certificates=False)
 

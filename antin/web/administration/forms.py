@@ -928,6 +928,26 @@ class ChangeNode(forms.Form):
     agencies = _served()
 
 
+class ChooseAgency(forms.Form):
+    """The agency whose books are to go to another node."""
+
+    agency = forms.ChoiceField(label=_("Cơ quan"))
+
+    def __init__(self, data: Any, *, agencies: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["agency"].choices = agencies  # type: ignore[attr-defined]
+
+
+class ChooseNode(forms.Form):
+    """The node that is to number for an agency."""
+
+    node = forms.ChoiceField(label=_("Nút nhận sổ"))
+
+    def __init__(self, data: Any, *, nodes: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["node"].choices = nodes  # type: ignore[attr-defined]
+
+
 class CompareFingerprint(forms.Form):
     fingerprint = _line(_("Dấu vân tay họ đọc"), most=60, spellcheck="false")
 

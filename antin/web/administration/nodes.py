@@ -21,7 +21,7 @@ from antin.nodes.queries import Comparison, Gap, Queue
 from antin.nodes.states import Standing
 from antin.people import queries as people
 from antin.refusal import refuse
-from antin.web.administration import forms
+from antin.web.administration import book_moves, forms
 from antin.web.asking import Question, ask, brought, sent
 from antin.web.session.middleware import SignedRequest
 from antin.web.tones import Tone
@@ -51,6 +51,7 @@ def page(request: SignedRequest) -> HttpResponse:
         "aside": queries.list_aside(),
         "stuck": queries.list_stuck(),
         "rejections": queries.list_rejections(),
+        **(book_moves.told_of(identity.code) if identity else {}),
     }
     return render(request, "administration/nodes.html", told)
 

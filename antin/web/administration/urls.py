@@ -4,6 +4,7 @@ from django.urls import path
 
 from antin.web.administration import (
     bodies,
+    book_moves,
     books,
     calendar,
     certificates,
@@ -175,6 +176,13 @@ urlpatterns = [
     path("administration/nodes/bring", nodes.bring, name="node-bring"),
     path("administration/nodes/bundles/<str:digest>", nodes.bundle, name="node-bundle"),
     path("administration/nodes/received/<int:received_id>/again", nodes.retry, name="node-retry"),
+    path("administration/nodes/books/choose", book_moves.choose, name="node-books-choose"),
+    path("administration/nodes/books/close/<str:agency>", book_moves.close, name="node-books-close"),
+    path("administration/nodes/books/open/<str:agency>", book_moves.open_without, name="node-books-open"),
+    path("administration/nodes/books/<int:move_id>", book_moves.page, name="node-books"),
+    path("administration/nodes/books/<int:move_id>/take", book_moves.take, name="node-books-take"),
+    path("administration/nodes/books/<int:move_id>/return", book_moves.give_back, name="node-books-return"),
+    path("administration/nodes/books/<int:move_id>/reopen", book_moves.reopen, name="node-books-reopen"),
     path("administration/nodes/<str:code>/change", nodes.change, name="node-change"),
     path("administration/nodes/<str:code>/expel", nodes.expel, name="node-expel"),
     path("administration/nodes/<str:code>/export", nodes.export, name="node-export"),

@@ -356,6 +356,8 @@ def _unheld(number: Number) -> str:
     if number.status == Status.RESERVED:
         words = _("Số %(number)s đang giữ đến hết ngày %(day)s: %(reason)s")
         told |= {"day": _day(number.reserved_until), "reason": number.reserve_reason}
+    elif number.status == Status.MOVED:
+        words = _("Số %(number)s đã cấp ở nút cũ, chưa nhập dòng sổ")
     else:
         words = _("Số %(number)s đã hủy ngày %(day)s: %(reason)s")
         told["day"] = _day(local_date(number.voided_at) if number.voided_at else None)

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from antin.documents.types import TYPES, series_name
 from antin.journal import queries as journal
-from antin.journeys import take_old_book
+from antin.journeys import move_books, take_old_book
 from antin.numbering import queries as numbering
 from antin.oldbooks import operations, policy, queries, reading
 from antin.oldbooks.reading import ENTRIES, IN
 from antin.oldbooks.states import STEPS, Outcome, Status
+from antin.people import queries as people
 from antin.people.states import Role
 from antin.refusal import Refusal, refuse
 from antin.typeset import book as paper
@@ -110,9 +111,34 @@ def page(request: SignedRequest) -> HttpResponse:
             (each, tones.of(Status(each.status)), BOOK_NAMES[each.book]) for each in queries.list_imports(request.actor)
         ],
         "today": local_date(at),
+        "moved": _moved(request),
     }
     status = 200 if request.method == "GET" else status_of(refused) if refused else 422
     return render(request, "registers/old_books.html", told, status=status)
+
+
+@require_POST
+def moved(request: SignedRequest, move_id: int, place: int) -> HttpResponse:
+    """Begin an import of lines that came with the agency's books from another node."""
+    at = timezone.now()
+    begun = take_old_book.begin_moved(move_id=move_id, place=place, actor=request.actor, today=local_date(at), at=at)
+    return HttpResponseRedirect(reverse("old-book", args=[begun.pk]))
+
+
+def _moved(request: SignedRequest) -> list[dict[str, Any]]:
+    code = people.get_agency(request.actor.agency_id).code
+    may = policy.why_not_import_secret(request.actor) is None
+    return [
+        {
+            "move": move,
+            "place": place,
+            "rows": told["rows"],
+            "name": BOOK_NAMES[str(told["book"])],
+            "secret": told["secret"],
+        }
+        for move, place, told in (move_books.registers_of(code.value) if code else ())
+        if may or not told["secret"]
+    ]
 
 
 @require_safe

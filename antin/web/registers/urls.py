@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     # books of the past
     path("registers/old-books", old_books.page, name="old-books"),
     path("registers/old-books/template", old_books.template, name="old-book-template"),
+    path("registers/old-books/moved/<int:move_id>/<int:place>", old_books.moved, name="old-book-moved"),
     path("registers/old-books/<int:old_book_id>", old_books.show, name="old-book"),
     path("registers/old-books/<int:old_book_id>/check", old_books.check, name="old-book-check"),
     path("registers/old-books/<int:old_book_id>/explain", old_books.explain, name="old-book-explain"),
