@@ -311,7 +311,7 @@ def test_the_page_shows_what_would_be_done_and_does_it_when_it_is_sent_again(
     done = page.post(here, sent(cast, foreseen=mark), follow=True)
     assert "Đã tách Phòng Thống kê từ Phòng Kế hoạch." in done.content.decode()
     assert Post.objects.get(pk=cast.plan_officer.post_id).unit.name == "Phòng Thống kê"
-    assert page.get(f"/administration/units/{cast.agency_id}/split").status_code == 403
+    assert page.get(f"/administration/units/{cast.agency_id}/split").status_code == 404
     agency = page.get(f"/administration/units/{cast.recipient_id}/split").content.decode()
     assert "Mã định danh" in agency
     assert enter(cast.plan_head).get(here).status_code == 403
