@@ -82,7 +82,8 @@ _ENDPOINTS = {
         getFigureDictionary setFigureOwner listProgrammes beginProgramme getProgramme writeProgramme submitProgramme
         approveProgramme sendProgrammeBack reviseProgramme dropProgrammeVersion endProgramme entrustProgramme reachMilestone
         listSeries listNumbers reserveNumber insertNumber
-        getUnit openUnit renameUnit describeUnit moveUnit closeUnit listUnitPosts openPost getPost describePost closePost appoint
+        getUnit openUnit renameUnit describeUnit moveUnit closeUnit splitUnit
+        listUnitPosts openPost getPost describePost closePost appoint
         endAppointment listPersons addPerson listDelegations delegate revokeDelegation listSubstitutions substitute
         endSubstitution listBooks listAgencySeries setBook closeBook listCalendarDays setCalendarDay swapCalendarDays
         clearCalendarDay

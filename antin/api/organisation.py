@@ -13,7 +13,9 @@ from pydantic import Field
 from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.documents import PROBLEMS
 from antin.api.problems import declared
+from antin.api.rights import AheadOut, told_of
 from antin.identifiers import queries as identifiers
+from antin.journeys import split_unit
 from antin.people import operations, policy, queries
 from antin.people.states import Kind
 from antin.refusal import refuse
@@ -102,6 +104,44 @@ class CloseUnitIn(Schema):
     decision: str = Field(min_length=1, max_length=200)
 
 
+class PartIn(UnitNames):
+    """A unit to be, and which posts and units below the old one go to it."""
+
+    kind: Literal[tuple(Kind.values)] = Kind.DIVISION.value  # type: ignore[valid-type]
+    code: str = Field("", max_length=40, description="Of an agency: an agency is split into agencies.")
+    posts: list[int] = Field([], max_length=500)
+    units: list[int] = Field([], max_length=500)
+    takes_work: bool = Field(
+        False, description="Takes the work given to the old unit itself; of an agency that is closed: succeeds it."
+    )
+    sees: bool = Field(
+        False,
+        description="Its leaders see what the old unit's leaders see, as whoever takes the work does; no agency's.",
+    )
+
+
+class SplitIn(Schema):
+    parts: list[PartIn] = Field(min_length=1, max_length=20)
+    keeps: bool = Field(description="The old unit lives on (tách); else it is closed (chia).")
+    decision: str = Field(min_length=1, max_length=200)
+    keep: bool = Field(False, description="Without it nothing is written: a dry run.")
+
+
+class SplitOut(Schema):
+    """What came of it, or would: `kept` is false when nothing was written, and `units` holds ids only of what was."""
+
+    kept: bool
+    units: list[int] = Field(description="The new units, as they were asked for.")
+    closed: bool
+    posts: int
+    drafts: int
+    works: int
+    opinions: int
+    sight: AheadOut | None = Field(
+        None, description="Of a dry run: who would see how many documents more or no longer."
+    )
+
+
 def _code(value: str) -> dict[str, Any]:
     found = identifiers.resolve(value)
     spelled = [each.value for each in identifiers.list_spellings(found.value)]
@@ -168,3 +208,31 @@ def close_unit(request: CalledRequest, unit_id: int, given: CloseUnitIn) -> dict
         if each is not None:
             administered(request, each)
     return _whole(operations.close_unit(unit_id=unit_id, **given.dict(), actor=request.auth.actor, at=timezone.now()))
+
+
+@router.post(f"{HERE}/split", auth=ACT, response={200: SplitOut, **declared(*PROBLEMS)}, operation_id="splitUnit")
+def split(request: CalledRequest, unit_id: int, given: SplitIn) -> dict[str, Any]:
+    """Split a unit from today on, with the posts, units, work and sight that go to each part; all or nothing."""
+    administered(request, unit_id)
+    parts = [
+        operations.Part(**each.dict(exclude={"posts", "units"}), posts=tuple(each.posts), units=tuple(each.units))
+        for each in given.parts
+    ]
+    asked: dict[str, Any] = {"unit_id": unit_id, "parts": parts, "keeps": given.keeps, "decision": given.decision}
+    asked |= {"actor": request.auth.actor, "at": timezone.now()}
+    sight = None
+    if given.keep:
+        done = split_unit.split(**asked)
+    else:
+        outlook = split_unit.foresee(**asked)
+        done, sight = outlook.done, told_of(outlook.ahead)
+    return {
+        "kept": given.keep,
+        "units": [each.pk for each in done.split.parts] if given.keep else [],
+        "closed": not given.keeps,
+        "posts": len(done.split.posts),
+        "drafts": done.drafts,
+        "works": done.works,
+        "opinions": done.opinions,
+        "sight": sight,
+    }

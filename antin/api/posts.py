@@ -115,9 +115,10 @@ def _appointment(row: AppointmentRow) -> dict[str, Any]:
     return own | {"person_name": row.person.name}
 
 
-def _post(post: PostRow) -> dict[str, Any]:
+def _post(post: PostRow, held: list[AppointmentRow] | None = None) -> dict[str, Any]:
     own = {name: getattr(post, name) for name in PostWhole.model_fields if name != "appointments"}
-    return own | {"appointments": [_appointment(each) for each in queries.list_holders_of(post.pk)]}
+    found = queries.list_holders_of(post.pk) if held is None else held
+    return own | {"appointments": [_appointment(each) for each in found]}
 
 
 def _own(request: CalledRequest, post_id: int) -> PostRow:
@@ -141,7 +142,8 @@ def list_posts(request: CalledRequest, unit_id: int) -> list[dict[str, Any]]:
     """The posts of a unit that are open or will be, with everybody who held them; administrators only."""
     unit = administered(request, unit_id)
     seats = queries.list_seats(unit.pk, local_date(timezone.now()))
-    return [_post(each.post) for each in seats]
+    held = queries.list_holders_of_each([each.post.pk for each in seats])
+    return [_post(each.post, held[each.post.pk]) for each in seats]
 
 
 @router.post(

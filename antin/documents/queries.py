@@ -922,6 +922,11 @@ def list_of_post(post_id: int, *, limit: int = 500) -> tuple[list[Document], lis
     return waiting, list(begun[:limit])
 
 
+def count_open_of_agency(agency_id: int) -> int:
+    """Count the documents of an agency, going out or come in, that somebody has yet to act on."""
+    return Document.objects.filter(agency_id=agency_id).exclude(next_holder="").count()
+
+
 def list_past_in_use(document_ids: list[int]) -> set[int]:
     """Return those of some documents of the past that were shown to somebody since they were taken from their book."""
     rows = Visibility.objects.filter(document_id__in=document_ids).exclude(reason="past")

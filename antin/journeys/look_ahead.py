@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -69,10 +69,17 @@ class _Over(Exception):
     """The change was looked at, and is taken back."""
 
 
-def look(*, change: Callable[[], Made], persons: Iterable[int] | Callable[[Made], Iterable[int]], on: date) -> Ahead:
+def look(
+    *,
+    change: Callable[[], Made],
+    persons: Iterable[int] | Callable[[Made], Iterable[int]],
+    on: date,
+    sees: Callable[[Made], dict[str, str]] = lambda _made: {},
+) -> Ahead:
     """Make a change, see what these persons hold then, take it back, and count. :raises Refusal: as the change itself
 
-    Whom it touches may follow from what it made; one who is new by it held nothing before.
+    Whom it touches may follow from what it made; one who is new by it held nothing before. `sees` says which holder that is made by
+    it sees what which other holder sees today.
     """
     asked: list[int] = []
     after: dict[int, Sight] = {}
@@ -80,7 +87,11 @@ def look(*, change: Callable[[], Made], persons: Iterable[int] | Callable[[Made]
         with transaction.atomic(durable=True):
             made = change()
             asked = sorted(set(persons(made) if callable(persons) else persons))
-            after = queries.list_sights(asked, on)
+            like = sees(made)
+            after = {
+                pk: replace(sight, tokens=frozenset(like.get(each, each) for each in sight.tokens))
+                for pk, sight in queries.list_sights(asked, on).items()
+            }
             raise _Over
     except _Over:
         pass

@@ -303,3 +303,17 @@ def resolve(*, comment_id: int, resolved: bool, actor: Actor, at: datetime) -> C
     event = "document.comment_resolved" if resolved else "document.comment_reopened"
     _record(event, document.pk, actor, at, comment=row.pk)
     return row
+
+
+@transaction.atomic
+def take_over(*, unit_id: int, heir_id: int, actor: Actor | None, at: datetime) -> int:
+    """Ask a unit instead of another that was split, where the other has not answered; how many opinions."""
+    heir = people.get_unit(heir_id)
+    rows = Opinion.objects.select_for_update().filter(holder=f"U{unit_id}", round__closed_at=None)
+    asked = list(rows.filter(status__in=(Status.ASKED, Status.WAITING)).order_by("pk"))
+    for each in asked:
+        former, each.holder, each.name = each.name, f"U{heir_id}", heir.name
+        each.save(update_fields=["holder", "name"])
+        subject = ("document", each.document_id)
+        journal.record("opinion.passed_on", subject=subject, actor=actor, at=at, former=former, to=heir.name)
+    return len(asked)

@@ -112,6 +112,12 @@ def list_waiting(actor: Actor) -> list[Opinion]:
     return list(_asked(actor).select_related("document", "document__making", "round").order_by("due_at", "id"))
 
 
+def count_of_unit(unit_id: int) -> int:
+    """Count the opinions that a unit is asked for, now or when its turn comes."""
+    waiting = Opinion.objects.filter(holder=f"U{unit_id}", status__in=(Status.ASKED, Status.WAITING))
+    return waiting.filter(round__closed_at=None).count()
+
+
 def list_of_post(post_id: int, *, limit: int = 500) -> list[Opinion]:
     """List the opinions that a post is asked for, now or when its turn comes: for a hand-over."""
     rows = Opinion.objects.select_related("document").filter(

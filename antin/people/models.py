@@ -105,6 +105,17 @@ class Post(models.Model):
         return self.title
 
 
+class FormerPlace(models.Model):
+    """In which unit a post was until a day, before that unit was split; the row of the post says where it is now."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="former_places")
+    until = models.DateField()
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.post_id} in {self.unit_id} until {self.until}"
+
+
 class Person(models.Model):
     """A human being: may hold several posts or none. `password` is an Argon2 hash, empty while the person may not sign in.
 

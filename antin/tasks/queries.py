@@ -393,6 +393,11 @@ def list_of_post(post_id: int, *, limit: int = 500) -> tuple[list[Assignment], l
     )
 
 
+def count_of_unit(unit_id: int) -> int:
+    """Count the open work that was given to a unit itself, for information or to be done."""
+    return Assignment.objects.filter(holder=f"U{unit_id}", status__in=OPEN).count()
+
+
 def find_visible(actor: Actor, assignment_id: int) -> Assignment | None:
     """Return the assignment if the actor may see it."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -80,7 +81,7 @@ def clear_day(*, day: date, actor: Actor | None, at: datetime) -> int:
         raise NotSet(day=f"{day:%d/%m/%Y}")
     found.delete()
     subject = ("calendar_day", day.toordinal())
-    told = {"day": day, "was": found.kind, "note": found.note, "decision": found.decision}
+    told: dict[str, Any] = {"day": day, "was": found.kind, "note": found.note, "decision": found.decision}
     journal.record("calendar.cleared", subject=subject, actor=actor, at=at, **told, version=version)
     return version
 

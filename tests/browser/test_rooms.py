@@ -161,6 +161,7 @@ def test_families_of_documents_look_and_read_well(cast: Cast, seated: Window, si
             "quantri",
             (
                 ("unit", f"/administration/units/{cast.agency_id}"),
+                ("split", f"/administration/units/{cast.recipient_id}/split"),
                 ("body", f"/administration/bodies/{organ}"),
                 ("forms", f"/administration/units/{cast.agency_id}/forms"),
                 ("write", f"/administration/forms/{form}/write"),

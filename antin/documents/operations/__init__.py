@@ -78,6 +78,7 @@ from antin.documents.operations.receiving import (
 from antin.documents.operations.searches import forget_search, save_search
 from antin.documents.operations.secrecy import InClear, classify, follow_level, unseal
 from antin.documents.operations.sharing import show
+from antin.documents.operations.splitting import follow_posts, share_sight
 from antin.documents.operations.standing import stand
 from antin.documents.operations.together import (
     end_drafter,
@@ -130,6 +131,7 @@ __all__ = [
     "endorse",
     "find_begun",
     "follow_level",
+    "follow_posts",
     "forget_search",
     "give_mandate",
     "give_up_past",
@@ -173,6 +175,7 @@ __all__ = [
     "save_search",
     "send_back",
     "set_recipients",
+    "share_sight",
     "show",
     "stand",
     "submit",

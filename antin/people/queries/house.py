@@ -313,6 +313,15 @@ def list_holders_of(post_id: int) -> list[Appointment]:
     return list(found.order_by("-since", "-pk"))
 
 
+def list_holders_of_each(post_ids: list[int]) -> dict[int, list[Appointment]]:
+    """List of many posts at once everybody who held each, holds it or is to hold it, the latest first."""
+    found: dict[int, list[Appointment]] = {each: [] for each in post_ids}
+    rows = Appointment.objects.filter(post_id__in=post_ids).select_related("person")
+    for each in rows.order_by("-since", "-pk"):
+        found[each.post_id].append(each)
+    return found
+
+
 def list_delegates(agency: Unit, on: date) -> list[Post]:
     """List the posts the head of an agency may give leave to sign to: those that head a part of it, or a unit below it."""
     found = Post.objects.filter(

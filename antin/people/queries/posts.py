@@ -82,6 +82,11 @@ def list_posts_by_id(ids: list[int]) -> dict[int, Post]:
     return Post.objects.select_related("unit").in_bulk(ids)
 
 
+def list_posts_ever(unit_id: int) -> list[Post]:
+    """Return the posts that are in a unit, closed ones too."""
+    return list(Post.objects.filter(unit_id=unit_id).order_by("order", "id"))
+
+
 def _running_appointments(on: date) -> QuerySet[Appointment]:
     return Appointment.objects.filter(is_running(on), is_open(on, "post__"), is_open(on, "post__unit__"))
 

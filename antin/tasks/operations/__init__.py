@@ -44,6 +44,7 @@ from antin.tasks.operations.reminding import (
     make_round,
     set_rule,
 )
+from antin.tasks.operations.splitting import follow_posts, take_over
 from antin.tasks.operations.working import (
     EvidenceMissing,
     EvidenceNotNumbered,
@@ -93,6 +94,7 @@ __all__ = [
     "decline",
     "end_rule",
     "end_series",
+    "follow_posts",
     "give",
     "hand_in",
     "hand_over",
@@ -110,4 +112,5 @@ __all__ = [
     "send_back",
     "set_rule",
     "take",
+    "take_over",
 ]

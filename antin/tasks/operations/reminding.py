@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
@@ -72,7 +73,12 @@ def end_rule(*, rule_id: int, actor: Actor, at: datetime) -> ReminderRule:
     rule = queries.lock_rule(rule_id)
     rule.ended_at = at
     rule.save(update_fields=["ended_at"])
-    told = {"name": rule.name, "days": rule.days, "whom": str(rule.whom), "priority": int(rule.priority)}
+    told: dict[str, Any] = {
+        "name": rule.name,
+        "days": rule.days,
+        "whom": str(rule.whom),
+        "priority": int(rule.priority),
+    }
     journal.record("reminder.ended", subject=("reminder", rule.pk), actor=actor, at=at, **told)
     return rule
 

@@ -116,7 +116,7 @@ def page(request: SignedRequest, unit_id: int) -> HttpResponse:
         "filled": sum(seat.appointment is not None for seat in seats),
         "children": [{"unit": child, "figures": figures.get(child.pk, UnitFigures())} for child in children],
         "closed": closed,
-        "offers": _offers(unit, today),
+        "offers": _offers(request.actor, unit, today),
         "now": at,
     }
     if unit.is_agency:
@@ -151,10 +151,11 @@ def _seat_row(seat: Seat) -> dict[str, Any]:
     }
 
 
-def _offers(unit: Unit, today: date) -> list[Offer]:
+def _offers(actor: Actor, unit: Unit, today: date) -> list[Offer]:
     """What may be done with the unit; the first two are its daily acts, the others lie under one button."""
     closed = policy.why_unit_not_open(unit, today)
     root = policy.NotAllowed() if unit.parent_id is None else None
+    apart = root or policy.why_not_administer(actor, unit.parent)
     number = unit.pk
     return [
         offer(closed, "post-open", _("Thêm chức vụ"), reverse("post-open", args=[number]), sign="plus", kind="main"),
@@ -164,6 +165,7 @@ def _offers(unit: Unit, today: date) -> list[Offer]:
             closed, "unit-describe", _("Sửa địa danh, địa chỉ"), reverse("unit-describe", args=[number]), sign="draft"
         ),
         offer(closed or root, "unit-move", _("Chuyển cấp trên"), reverse("unit-move", args=[number]), sign="swap"),
+        offer(closed or apart, "unit-split", _("Tách, chia"), reverse("unit-split", args=[number]), sign="people"),
         offer(closed, "unit-close", _("Giải thể"), reverse("unit-close", args=[number]), sign="x", kind="danger"),
     ]
 

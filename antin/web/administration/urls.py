@@ -20,6 +20,7 @@ from antin.web.administration import (
     reminders,
     rights,
     signatures,
+    splitting,
     units,
 )
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("administration/units/<int:unit_id>/rename", units.rename, name="unit-rename"),
     path("administration/units/<int:unit_id>/describe", units.describe, name="unit-describe"),
     path("administration/units/<int:unit_id>/move", units.move, name="unit-move"),
+    path("administration/units/<int:unit_id>/split", splitting.split, name="unit-split"),
     path("administration/units/<int:unit_id>/close", units.close, name="unit-close"),
     path("administration/units/<int:unit_id>/books/set", books.set_book, name="book-set"),
     path("administration/units/<int:unit_id>/books/<int:book_id>/close", books.close_book, name="book-close"),

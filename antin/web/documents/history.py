@@ -48,6 +48,7 @@ SENTENCES: dict[str, Sentence] = {
     "document.opinion_given": Sentence(_("%(name)s cho ý kiến"), "reply"),
     "document.opinion_urged": Sentence(_("Nhắc %(name)s cho ý kiến"), "bell"),
     "document.opinion_settled": Sentence(_("Tiếp thu, giải trình ý kiến của %(name)s"), "check"),
+    "opinion.passed_on": Sentence(_("%(to)s cho ý kiến thay %(former)s, do đơn vị được tách, chia"), "swap"),
     "document.opinions_closed": Sentence(_("Kết thúc lấy ý kiến đợt %(round)s"), "lock"),
     "document.filled": Sentence(_("Điền mẫu %(name)s"), "draft"),
     "document.drafting_file_kept": Sentence(_("Ghi hồ sơ soạn thảo"), "draft"),

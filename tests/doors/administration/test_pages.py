@@ -49,6 +49,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "unit-describe": f"/administration/units/{cast.plan_id}/describe",
         "unit-move": f"/administration/units/{cast.plan_id}/move",
         "unit-close": f"/administration/units/{cast.plan_id}/close",
+        "unit-split": f"/administration/units/{cast.plan_id}/split",
         "post-open": f"/administration/units/{cast.plan_id}/posts/open",
         "post": f"/administration/posts/{cast.plan_officer.post_id}",
         "post-appoint": f"/administration/posts/{cast.plan_officer.post_id}/appoint?words=an",
