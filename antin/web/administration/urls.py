@@ -71,7 +71,7 @@ urlpatterns = [
         pictures.drawn_of_person,
         name="person-picture-drawn",
     ),
-    path("administration/pictures/<int:picture_id>.png", pictures.image, name="picture"),
+    path("administration/pictures/<int:picture_id>/image.png", pictures.image, name="picture"),
     path("administration/pictures/<int:picture_id>/undo", pictures.undo, name="picture-undo"),
     # what drafts begin with
     path("administration/units/<int:unit_id>/texts", type_texts.listing, name="type-texts"),
