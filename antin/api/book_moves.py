@@ -129,7 +129,7 @@ def moves(request: CalledRequest) -> list[dict[str, Any]]:
 
 
 @router.get(
-    "/node-books/ahead/{agency}", auth=READ, response={200: Ahead, **declared(403, 422)}, operation_id="lookAtBooks"
+    "/node-books/ahead/{agency}", auth=READ, response={200: Ahead, **declared(403, 404)}, operation_id="lookAtBooks"
 )
 def ahead(request: CalledRequest, agency: str) -> dict[str, Any]:
     """What closing the books of an agency would leave behind; nothing is closed."""

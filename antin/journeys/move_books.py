@@ -63,7 +63,7 @@ NEWS = {
 CSV = "text/csv"
 
 
-class NoSuchAgencyHere(Refusal):
+class NoSuchAgencyHere(NotFound):
     code = "agency_not_set_up_here"
     words = _("Nút này chưa lập cơ quan có mã %(agency)s; lập cơ quan rồi mới nhận sổ.")
 

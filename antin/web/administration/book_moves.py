@@ -84,9 +84,12 @@ def _question(heading: str, button: str, back: str = "", **more: Any) -> Questio
 def choose(request: SignedRequest) -> HttpResponse:
     """Choose the agency whose books are to go."""
     refuse(policy.why_not_run(request.actor))
-    own = queries.get_member(queries.get_identity().code)
-    left = {agency: node.agencies[agency] for agency, node in queries.list_left_behind(own.code)}
-    names = sorted((own.agencies | left).items(), key=lambda each: each[1])
+    identity = queries.find_identity()
+    left = {
+        agency: node.agencies[agency] for agency, node in queries.list_left_behind(identity.code if identity else "")
+    }
+    own = queries.get_member(identity.code).agencies if identity else {}
+    names = sorted((own | left).items(), key=lambda each: each[1])
     chosen = ""
 
     def do(answers: dict[str, Any]) -> HttpResponse:
