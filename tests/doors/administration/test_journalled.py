@@ -50,6 +50,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "organisation.md"
 
 NO_CHANGE = {
     "line-test": "asks the line whether it answers; nothing that anybody set is changed",
+    "node-books-choose": "an agency is chosen, whose page then says what stands open and closes the books",
     "node-bring": "the carried file is looked at; what is taken in is recorded by node-bundle",
 }
 
