@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket as sockets
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from granian._granian import SocketHolder
@@ -24,12 +28,16 @@ from config.wsgi import application
 WORKERS = 2
 THREADS = 2
 BACKLOG = 1024
+HAND_OVER = 0.5
+"""For how many seconds processes that are about to end take no more connections, and hear what they have taken."""
 
 
 class _Held(MPServer):
     """Granian on a socket that somebody else holds: what waits there to be accepted outlives this server."""
 
     held: int
+    open_for: int
+    """The writing end of a pipe: as long as it is open, the processes take connections."""
     _shd: Any
     _sfd: Any
     _sso: Any
@@ -40,6 +48,13 @@ class _Held(MPServer):
         )
         self._shd, self._sfd, self._sso = holder(self.held, False, BACKLOG), self.held, None
 
+    def _stop_workers(self) -> None:
+        """Let processes end that take no connections any more: one that was taken and not read yet would be closed unheard."""
+        with suppress(OSError):
+            os.close(self.open_for)
+        time.sleep(HAND_OVER)
+        super()._stop_workers()
+
 
 def serve(*, listen: str, port: int, socket: int, ready: int | None = None) -> None:
     """Serve pages and API until told to stop. The application is loaded before, by whoever forked us.
@@ -47,6 +62,8 @@ def serve(*, listen: str, port: int, socket: int, ready: int | None = None) -> N
     `socket` is the descriptor of what is listened at; to `ready` each process writes a byte when it begins to serve.
     """
     _tie_workers()
+    until, open_for = os.pipe()
+    os.register_at_fork(after_in_child=partial(_close, open_for))  # this process alone has it open
     server = _Held(
         "antin.web.serve:application",
         address=listen,
@@ -62,16 +79,42 @@ def serve(*, listen: str, port: int, socket: int, ready: int | None = None) -> N
         respawn_interval=0.5,
         workers_kill_timeout=10,
     )
-    server.held = socket
-    server.serve(target_loader=partial(_begin, ready), wrap_loader=False)
+    server.held, server.open_for = socket, open_for
+    server.serve(target_loader=partial(_begin, socket, until, ready), wrap_loader=False)
 
 
-def _begin(ready: int | None) -> Callable[..., Any]:
+def _close(descriptor: int) -> None:
+    with suppress(OSError):
+        os.close(descriptor)
+
+
+def _begin(listening: int, until: int, ready: int | None) -> Callable[..., Any]:
     """What a process serves; it says that it does."""
+    threading.Thread(target=_take_until, args=(listening, until), name="hand-over", daemon=True).start()
     if ready is not None:
         with suppress(OSError):  # started again later: nobody waits any more
             os.write(ready, b"1")
     return application
+
+
+def _take_until(listening: int, until: int) -> None:
+    """Wait until no more connections shall be taken here, and put a socket that nobody knows in the place of the one listened at.
+
+    Those that come wait there for the web server that is next. Granian can only end altogether: it stops listening and closes
+    every connection that has not asked for anything yet in one and the same moment.
+    """
+    while True:
+        with suppress(InterruptedError):
+            os.read(until, 1)
+            break
+    own = os.fstat(listening)
+    deaf = sockets.create_server(("127.0.0.1", 0))
+    deaf.setblocking(False)
+    for name in (path.name for path in Path("/proc/self/fd").iterdir()):
+        with suppress(OSError):
+            found = os.fstat(int(name))
+            if (found.st_dev, found.st_ino) == (own.st_dev, own.st_ino):
+                os.dup2(deaf.fileno(), int(name))
 
 
 def _tie_workers() -> None:

@@ -32,7 +32,7 @@ PHRASE = "một cụm mật khẩu dài"
 
 
 @pytest.fixture
-def backed_up(cast: Cast, guarded: None, tmp_path: Path) -> Iterator[tuple[Path, str, bytes]]:
+def backed_up(cast: Cast, guarded: None, own_state: Path, tmp_path: Path) -> Iterator[tuple[Path, str, bytes]]:
     """A backup of a node that issued a letter; the letter's digest, and the secret of the clerk's app."""
     at = datetime.now(UTC) - timedelta(hours=1)
     paper.give_keys(cast, at - timedelta(days=1))
