@@ -201,7 +201,7 @@ def num(value: int | None) -> str:
 @register.filter
 def decimal(value: float) -> str:
     """One digit after the comma, or the point of the reader's language: 91,4."""
-    return formats.number_format(value, 1)
+    return f"{value:.1f}".replace(".", formats.get_format("DECIMAL_SEPARATOR"))
 
 
 @register.simple_tag
