@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import DatabaseError, connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
@@ -101,6 +102,8 @@ def grow(units: list[int], have: int, to: int) -> None:
         cursor.execute(SUMS)
         cursor.execute("vacuum analyze indicators_contribution")
         cursor.execute("vacuum analyze indicators_counter")
+        with suppress(DatabaseError):  # not everybody may; without it what was written is still being flushed while it is read
+            cursor.execute("checkpoint")
 
 
 def measured(ask: Callable[[], Any]) -> dict[str, float]:

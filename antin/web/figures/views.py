@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from antin.indicators import formulas, operations, policy, queries
@@ -79,7 +79,7 @@ def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.F
         lacks = _("chưa đạt, lệch %(gap)s điểm") if measure == "%" else _("chưa đạt, lệch %(gap)s")
         words = _("đạt") if met else lacks % {"gap": formats.number_format(gap, 0 if gap == int(gap) else 1)}
         tone = "ok" if met else "warn"
-    lower = figure.indicator.better == Better.LOWER
+    lower, month = figure.indicator.better == Better.LOWER, pgettext("month as a date format", "\\Tn")
     return {
         "figure": figure,
         "name": _(figure.indicator.name),
@@ -94,7 +94,8 @@ def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.F
         if aim
         else "",
         "trend": [
-            (f"{end.month}/{end:%y}" if end.month == 1 else f"T{end.month}", _value(each)) for end, each in points
+            (f"{end.month}/{end:%y}" if end.month == 1 else formats.date_format(end, month), _value(each))
+            for end, each in points
         ],
         "months": [(f"{end:%m/%Y}", _value(each), _counted(each)) for end, each in points],
         "of": _counted(figure),
