@@ -102,7 +102,9 @@ def grow(units: list[int], have: int, to: int) -> None:
         cursor.execute(SUMS)
         cursor.execute("vacuum analyze indicators_contribution")
         cursor.execute("vacuum analyze indicators_counter")
-        with suppress(DatabaseError):  # not everybody may; without it what was written is still being flushed while it is read
+        with suppress(
+            DatabaseError
+        ):  # not everybody may; without it what was written is still being flushed while it is read
             cursor.execute("checkpoint")
 
 

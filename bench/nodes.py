@@ -257,9 +257,7 @@ def dead() -> dict[str, Any]:
                 took, there = time.perf_counter() - began, waiting
                 sent = "select count(*) n from nodes_parcel where status = 'sent'"
                 on_the_way = min(waiting, 350)  # the window: 400 parcels, among them what was sent before
-                deadline = time.monotonic() + 600
-                while count(head, sent) < on_the_way and time.monotonic() < deadline:
-                    time.sleep(0.5)
+                rig.await_that(lambda: count(head, sent) >= on_the_way, f"{on_the_way} are on the way", within=600)  # noqa: B023
                 time.sleep(REST)
                 told[str(waiting)] = {
                     "memory_mb": memory(head),

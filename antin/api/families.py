@@ -102,10 +102,7 @@ class DraftingFile(DraftingFileIn):
 
 def _agency(request: CalledRequest, unit_id: int) -> int:
     refuse(policy.why_not_mandate(request.auth.actor))
-    unit = people.get_unit_for(request.auth.actor, unit_id)
-    if not unit.is_agency:
-        raise NotFound(unit=unit_id)
-    return unit.pk
+    return people.get_agency_for(request.auth.actor, unit_id).pk
 
 
 def _mandate(row: MandateRow) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def _set(request: CalledRequest, given: PictureIn, file: UploadedFile, **owner: 
 )
 def of_agency(request: CalledRequest, unit_id: int) -> list[dict[str, Any]]:
     """The pictures of an agency's stamp, the latest first; administrators only."""
-    people.get_unit_for(request.auth.actor, unit_id)
+    people.get_agency_for(request.auth.actor, unit_id)
     return [_picture(each) for each in queries.list_pictures(agency_id=unit_id)]
 
 
@@ -82,7 +82,7 @@ def set_of_agency(
 ) -> Status[Any]:
     """Let the agency's seal show a PNG from a day on: red, round, its ground clear, 30 to 45 mm wide, 200 dpi or finer."""
     called = cast(CalledRequest, request)
-    people.get_unit_for(called.auth.actor, unit_id)
+    people.get_agency_for(called.auth.actor, unit_id)
     return _set(called, given, file, agency_id=unit_id)
 
 

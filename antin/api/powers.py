@@ -13,7 +13,6 @@ from pydantic import Field
 
 from antin.api.callers import ACT, READ, CalledRequest
 from antin.api.documents import PROBLEMS, now
-from antin.api.organisation import administered
 from antin.api.paging import After, BadCursor, Limit, Page
 from antin.api.posts import Key, begun_in
 from antin.api.problems import declared
@@ -86,10 +85,8 @@ class SubstituteIn(Schema):
 
 def agency_of(request: CalledRequest, unit_id: int) -> Unit:
     """The agency, of the house the caller administers. :raises NotAllowed: :raises NotFound: not of his house, or no agency"""
-    unit = administered(request, unit_id)
-    if not unit.is_agency:
-        raise NotFound(unit=unit_id)
-    return unit
+    refuse(policy.why_not_see_house(request.auth.actor))
+    return queries.get_agency_for(request.auth.actor, unit_id)
 
 
 def _last(after: str) -> tuple[date, int] | None:

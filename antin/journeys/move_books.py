@@ -181,17 +181,7 @@ def _gather(move: BookMove, unit: Unit, at: datetime) -> Books:
         )
     layouts = [
         (
-            Layout(
-                name=book.name,
-                group=book.group,
-                type_codes=tuple(sorted(book.type_codes)),
-                secrecy_class=book.secrecy_class,
-                restarts=book.restarts,
-                from_year=book.from_year,
-                until_year=book.until_year,
-                basis=book.basis,
-                body_id=None,
-            ),
+            replace(series_of.layout_of(book), body_id=None),
             bodies.get(book.body_id or 0, ""),
         )
         for book in series_of.list_books(unit.pk)

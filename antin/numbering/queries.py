@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from antin.numbering.models import Book, Elsewhere, Number, Series
-from antin.numbering.moving import Reserved, Told, Voided, ranges
+from antin.numbering.moving import Layout, Reserved, Told, Voided, ranges
 from antin.numbering.states import Restart, Status
 from antin.people.actor import Actor
 from antin.refusal import NotFound
@@ -367,6 +367,21 @@ def list_given_since(series: Series, of_import: QuerySet[Number], first: int, la
 def list_years(agency_id: int) -> list[int]:
     """Return the years in which the agency took numbers, the latest first."""
     return list(Series.objects.filter(agency_id=agency_id).values_list("year", flat=True).distinct().order_by("-year"))
+
+
+def layout_of(book: Book) -> Layout:
+    """Return how a book is laid out, as another node is told it."""
+    return Layout(
+        name=book.name,
+        group=book.group,
+        type_codes=tuple(sorted(book.type_codes)),
+        secrecy_class=book.secrecy_class,
+        restarts=book.restarts,
+        from_year=book.from_year,
+        until_year=book.until_year,
+        basis=book.basis,
+        body_id=book.body_id,
+    )
 
 
 def list_told(series: Series) -> Told:

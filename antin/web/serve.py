@@ -29,7 +29,8 @@ WORKERS = 2
 THREADS = 2
 BACKLOG = 1024
 HAND_OVER = 0.5
-"""For how many seconds processes that are about to end take no more connections, and hear what they have taken."""
+"""For how many seconds processes that are about to end take no more connections, and hear what they have taken. Granian does not
+tell when everybody has been heard, so that it cannot be awaited; it is waited once, when the web server stops."""
 
 
 class _Held(MPServer):
@@ -103,14 +104,11 @@ def _take_until(listening: int, until: int) -> None:
     Those that come wait there for the web server that is next. Granian can only end altogether: it stops listening and closes
     every connection that has not asked for anything yet in one and the same moment.
     """
-    while True:
-        with suppress(InterruptedError):
-            os.read(until, 1)
-            break
+    os.read(until, 1)
     own = os.fstat(listening)
     deaf = sockets.create_server(("127.0.0.1", 0))
     deaf.setblocking(False)
-    for name in (path.name for path in Path("/proc/self/fd").iterdir()):
+    for name in (path.name for path in Path("/dev/fd").iterdir()):
         with suppress(OSError):
             found = os.fstat(int(name))
             if (found.st_dev, found.st_ino) == (own.st_dev, own.st_ino):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import json
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,38 +18,24 @@ from antin.people.models import Appointment, Delegation, Post, Substitution, Uni
 from antin.workdays import queries as workdays
 from antin.workdays.models import CalendarDay
 from tests.cast import Cast, Member, seat
+from tests.doors.test_api_documents import Machine as Speaker
 from tests.unchanged import everything
 
 pytestmark = pytest.mark.django_db
 
 
-class Machine:
-    """Calls the API as a member: `get`, `post`, `put`, `delete`; the answer is its status and what it says."""
+class Machine(Speaker):
+    """Calls the API as a member; the answer is its status and what it says."""
 
     def __init__(self, member: Member) -> None:
-        at = datetime.now(UTC)
-        made = people.create_token(
-            person_id=member.person_id,
-            post_id=member.post_id,
-            name="thử",
-            scopes=("read", "act"),
-            expires_at=at + timedelta(days=1),
-            actor=None,
-            at=at,
-        )
-        self.client = Client(headers={"authorization": f"Bearer {made.secret}"})
+        super().__init__(Client(), member)
 
     def __call__(self, method: str, address: str, /, **told: Any) -> tuple[int, Any]:
+        body = json.dumps(told, default=lambda value: value.isoformat()) if told else ""
         answer = self.client.generic(
-            method, f"/api{address}", _json(told) if told else "", content_type="application/json"
+            method, f"/api{address}", body, content_type="application/json", headers=self.headers
         )
         return answer.status_code, answer.json() if answer.content else None
-
-
-def _json(told: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(told, default=lambda value: value.isoformat())
 
 
 @pytest.fixture

@@ -88,21 +88,26 @@ def set_book(
     if len(codes) > 1 or restarts != Restart.YEAR:
         book.group = f"S{book.pk}"
         book.save(update_fields=["group"])
+    record_layout(book, actor=actor, at=at)
+    return book
+
+
+def record_layout(book: Book, *, actor: Actor | None, at: datetime) -> None:
+    """Record that a book was laid out, by whichever act."""
     journal.record(
         "book.set",
-        subject=("unit", agency_id),
+        subject=("unit", book.agency_id),
         actor=actor,
         at=at,
-        agency_id=agency_id,
+        agency_id=book.agency_id,
         name=book.name,
-        types=codes,
-        secrecy=secrecy_class,
-        restarts=restarts,
-        from_year=from_year,
+        types=book.type_codes,
+        secrecy=book.secrecy_class,
+        restarts=book.restarts,
+        from_year=book.from_year,
         basis=book.basis,
-        body=body_id,
+        body=book.body_id,
     )
-    return book
 
 
 def refuse_taken(

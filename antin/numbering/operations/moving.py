@@ -17,6 +17,7 @@ from antin.journal import operations as journal
 from antin.numbering import policy, queries
 from antin.numbering.models import Book, Elsewhere, Number, Series
 from antin.numbering.moving import Layout, Place, Told
+from antin.numbering.operations.books import record_layout
 from antin.numbering.operations.past import AT_ONCE, MOVE
 from antin.numbering.queries import SeriesKey
 from antin.numbering.states import Status
@@ -158,7 +159,7 @@ def _lay_out(
     agency_id: int, layouts: Sequence[Layout], done: Taken, actor: Actor | None, at: datetime
 ) -> dict[str, str]:
     """Lay the books out as they were there; how their series are called here. :raises BooksDiffer:"""
-    here = {_layout(book).same: book for book in queries.list_books(agency_id)}
+    here = {queries.layout_of(book).same: book for book in queries.list_books(agency_id)}
     there = {each.same for each in layouts}
     extra = [book.name for same, book in here.items() if same not in there]
     if extra:
@@ -184,28 +185,13 @@ def _lay_out(
                 book.group = f"S{book.pk}"
                 book.save(update_fields=["group"])
             done.books.append(book.pk)
-            _record("book.set", agency_id, actor, at, name=book.name, types=book.type_codes, secrecy=book.secrecy_class,
-                    restarts=book.restarts, from_year=book.from_year, basis=book.basis, body=book.body_id)  # fmt: skip
+            record_layout(book, actor=actor, at=at)
         elif book.until_year != each.until_year:
             book.until_year = each.until_year
             book.save(update_fields=["until_year"])
             done.changed += 1
         groups[each.group] = book.group
     return groups
-
-
-def _layout(book: Book) -> Layout:
-    return Layout(
-        name=book.name,
-        group=book.group,
-        type_codes=tuple(sorted(book.type_codes)),
-        secrecy_class=book.secrecy_class,
-        restarts=book.restarts,
-        from_year=book.from_year,
-        until_year=book.until_year,
-        basis=book.basis,
-        body_id=book.body_id,
-    )
 
 
 def _take_series(row: Series, told: Told, move_id: int, done: Taken, at: datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 from antin.journal import operations as journal
 from antin.numbering import policy, queries
 from antin.numbering.models import Book, Number, Series
-from antin.numbering.operations.books import refuse_taken
+from antin.numbering.operations.books import record_layout, refuse_taken
 from antin.numbering.operations.taking import reason_of
 from antin.numbering.queries import SeriesKey
 from antin.numbering.states import Status
@@ -224,17 +224,5 @@ def open_past_book(
     )
     book.group = f"S{book.pk}"
     book.save(update_fields=["group"])
-    journal.record(
-        "book.set",
-        subject=("unit", agency_id),
-        actor=actor,
-        at=at,
-        agency_id=agency_id,
-        name=book.name,
-        types=book.type_codes,
-        secrecy=secrecy_class,
-        restarts=book.restarts,
-        from_year=year,
-        basis=book.basis,
-    )
+    record_layout(book, actor=actor, at=at)
     return book

@@ -91,6 +91,14 @@ def get_unit_for(actor: Actor, unit_id: int) -> Unit:
     return found
 
 
+def get_agency_for(actor: Actor, unit_id: int) -> Unit:
+    """Return an agency of the house the actor administers. :raises NotFound: absent, not his, or a part of an agency"""
+    found = get_unit_for(actor, unit_id)
+    if not found.is_agency:
+        raise NotFound(unit=unit_id)
+    return found
+
+
 def get_post_for(actor: Actor, post_id: int) -> Post:
     """Return a post of the house the actor administers. :raises NotFound: absent, or not his"""
     found = Post.objects.select_related("unit__agency").filter(policy.in_house(actor, "unit__"), pk=post_id).first()

@@ -18,7 +18,6 @@ from antin.people import operations, queries
 from antin.people.states import BodyKind
 from antin.refusal import NotFound
 from antin.web.administration import forms
-from antin.web.administration.families import agency_of
 from antin.web.asking import Question, ask, sent
 from antin.web.session.middleware import SignedRequest
 from antin.web.trees import Branch
@@ -67,7 +66,7 @@ def _question(body: Body, heading: str, button: str, **more: Any) -> Question:
 @require_http_methods(["GET", "POST"])
 def found(request: SignedRequest, unit_id: int) -> HttpResponse:
     """Let a body issue in its own name."""
-    unit = agency_of(request, unit_id)
+    unit = queries.get_agency_for(request.actor, unit_id)
     at = timezone.now()
     today = local_date(at)
     made: list[int] = []

@@ -29,7 +29,6 @@ from antin.people import queries as people
 from antin.refusal import NotFound, Refusal
 from antin.web import days, sheets
 from antin.web.administration import forms
-from antin.web.administration.families import agency_of
 from antin.web.administration.importing import KEPT_SECONDS, Column, StaleImport, has_column, read_lines, spelled
 from antin.web.asking import Question, ask, brought, sent
 from antin.web.refusals import status_of
@@ -79,7 +78,7 @@ def _listing(request: SignedRequest, unit_id: int, listing: str) -> tuple[Unit, 
     if listing not in Listing.values:
         raise NotFound()
     request.place = reverse("units")
-    return agency_of(request, unit_id), Listing(listing)
+    return people.get_agency_for(request.actor, unit_id), Listing(listing)
 
 
 @require_safe

@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from antin.people.models import Unit
 
 
-def agency_of(request: SignedRequest, unit_id: int) -> Unit:
-    """The agency of the administrator's house. :raises NotFound: not of his house, or no agency"""
-    unit = queries.get_unit_for(request.actor, unit_id)
-    if not unit.is_agency:
-        raise NotFound(unit=unit_id)
-    return unit
-
-
 def _question(unit: Unit, heading: str, button: str, **more: Any) -> Question:
     return Question(heading, button, f"{reverse('unit', args=[unit.pk])}#mandates", unit.name, **more)
 
@@ -39,7 +31,7 @@ def _question(unit: Unit, heading: str, button: str, **more: Any) -> Question:
 @require_http_methods(["GET", "POST"])
 def give(request: SignedRequest, unit_id: int) -> HttpResponse:
     """Let the agency issue documents of a family, by a writing."""
-    unit = agency_of(request, unit_id)
+    unit = queries.get_agency_for(request.actor, unit_id)
     at = timezone.now()
 
     def do(answers: dict[str, Any]) -> str:
@@ -59,7 +51,7 @@ def give(request: SignedRequest, unit_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def end(request: SignedRequest, unit_id: int, mandate_id: int) -> HttpResponse:
     """Let it issue none any more from a day on."""
-    unit = agency_of(request, unit_id)
+    unit = queries.get_agency_for(request.actor, unit_id)
     row = next((each for each in documents.list_mandates(unit.pk) if each.pk == mandate_id and not each.until), None)
     if row is None:
         raise NotFound()

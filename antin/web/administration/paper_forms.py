@@ -21,7 +21,6 @@ from antin.people import queries as people
 from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
 from antin.web import asking
-from antin.web.administration.families import agency_of
 from antin.web.asking import Question, sent
 from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
@@ -70,7 +69,7 @@ def _form(request: SignedRequest, form_id: int) -> PaperForm:
 @require_safe
 def listing(request: SignedRequest, unit_id: int) -> HttpResponse:
     """The forms of an agency."""
-    unit = agency_of(request, unit_id)
+    unit = people.get_agency_for(request.actor, unit_id)
     request.place = reverse("units")
     found = [(each, queries.find_published(each)) for each in queries.list_forms(unit.pk)]
     return render(request, "administration/paper_forms.html", {"unit": unit, "forms": found})
@@ -79,7 +78,7 @@ def listing(request: SignedRequest, unit_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def make(request: SignedRequest, unit_id: int) -> HttpResponse:
     """Begin a form."""
-    unit = agency_of(request, unit_id)
+    unit = people.get_agency_for(request.actor, unit_id)
     made: list[int] = []
 
     def do(answers: dict[str, Any]) -> str:

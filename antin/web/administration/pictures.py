@@ -15,7 +15,6 @@ from antin.files import queries as files
 from antin.keys import images, operations, queries
 from antin.people import queries as people
 from antin.web.administration import forms
-from antin.web.administration.families import agency_of
 from antin.web.asking import Question, ask, brought, sent
 from antin.web.session.middleware import SignedRequest
 from antin.workdays.queries import local_date
@@ -53,7 +52,7 @@ def _page(request: SignedRequest, pictures: list[Picture], told: dict[str, Any])
 @require_safe
 def of_agency(request: SignedRequest, unit_id: int) -> HttpResponse:
     """The stamp of an agency."""
-    unit = agency_of(request, unit_id)
+    unit = people.get_agency_for(request.actor, unit_id)
     request.place = reverse("units")
     told = {
         "is_stamp": True,
@@ -98,7 +97,7 @@ def _png(content: bytes) -> HttpResponse:
 @require_safe
 def drawn_of_agency(request: SignedRequest, unit_id: int) -> HttpResponse:
     """The stamp as it is drawn where none was brought."""
-    unit = agency_of(request, unit_id)
+    unit = people.get_agency_for(request.actor, unit_id)
     return _png(images.stamp(unit.name, unit.parent_name or (unit.parent.name if unit.parent else "")))
 
 
@@ -149,7 +148,7 @@ def _set(request: SignedRequest, *, name: str, here: str, is_stamp: bool, **owne
 @require_http_methods(["GET", "POST"])
 def set_of_agency(request: SignedRequest, unit_id: int) -> HttpResponse:
     """Bring a picture of the agency's stamp."""
-    unit = agency_of(request, unit_id)
+    unit = people.get_agency_for(request.actor, unit_id)
     request.place = reverse("units")
     here = reverse("unit-pictures", args=[unit.pk])
     return _set(request, name=unit.name, here=here, is_stamp=True, agency_id=unit.pk)

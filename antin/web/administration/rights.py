@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from antin.journeys import look_ahead
 from antin.people import operations, queries
-from antin.refusal import NotFound
 from antin.web.administration import forms
 from antin.web.asking import Question, ask, sent
 from antin.web.session.middleware import SignedRequest
@@ -20,19 +19,12 @@ from antin.web.trees import Branch
 from antin.workdays.queries import local_date
 
 
-def _agency_of(request: SignedRequest, unit_id: int) -> Any:
-    unit = queries.get_unit_for(request.actor, unit_id)
-    if not unit.is_agency:
-        raise NotFound(unit=unit_id)
-    return unit
-
-
 @require_http_methods(["GET", "POST"])
 def delegate(request: SignedRequest, unit_id: int) -> HttpResponse:
     """Record that the head of an agency gave somebody leave to sign, TL. or TUQ."""
     at = timezone.now()
     today = local_date(at)
-    agency = _agency_of(request, unit_id)
+    agency = queries.get_agency_for(request.actor, unit_id)
     head = queries.get_head_post(agency.pk, today)
     takers = [Branch(str(post.pk), post.title, note=post.unit.name) for post in queries.list_delegates(agency, today)]
     form = forms.Delegate(sent(request), posts=takers, today=today)
@@ -80,7 +72,7 @@ def substitute(request: SignedRequest, unit_id: int) -> HttpResponse:
     """Let one post of an agency do the work of another for some days."""
     at = timezone.now()
     today = local_date(at)
-    agency = _agency_of(request, unit_id)
+    agency = queries.get_agency_for(request.actor, unit_id)
     posts = [
         Branch(str(row.id), f"{row.title} {row.person_name}".strip(), note=row.unit_name)
         for row in queries.list_posts(agency.pk, today)

@@ -22,7 +22,6 @@ from antin.typeset import body as bodies
 from antin.typeset.beginnings import beginning
 from antin.web import asking
 from antin.web.administration import forms
-from antin.web.administration.families import agency_of
 from antin.web.asking import Question, sent
 from antin.web.refusals import status_of
 from antin.web.session.middleware import SignedRequest
@@ -38,13 +37,13 @@ def _place(request: SignedRequest, unit_id: int, type_code: str) -> tuple[Unit, 
     if type_code not in DRAFTED or type_code in SPECIALISED:
         raise NotFound()
     request.place = reverse("units")
-    return agency_of(request, unit_id), DRAFTED[type_code]
+    return people.get_agency_for(request.actor, unit_id), DRAFTED[type_code]
 
 
 @require_safe
 def listing(request: SignedRequest, unit_id: int) -> HttpResponse:
     """The types an agency drafts, and what each begins with today."""
-    unit = agency_of(request, unit_id)
+    unit = people.get_agency_for(request.actor, unit_id)
     request.place = reverse("units")
     today = local_date(timezone.now())
     used = queries.find_type_texts(unit.pk, today)
