@@ -79,6 +79,28 @@ def below(node: Node) -> dict[str, int]:
     return found
 
 
+def lines_taken(port: int) -> list[bool]:
+    """Of each line that stands to the port, whether a web server has taken it: it has a file then."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [row[9] != "0" for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+
+
+def those_taken_are_heard(node: Node, web: int) -> list[int]:
+    """Answers to people whose line was taken, and who ask only when the web server has been told to end."""
+    lines = [http.client.HTTPConnection("127.0.0.1", node.port, timeout=PATIENCE) for _ in range(8)]
+    for line in lines:
+        line.connect()
+    await_that(lambda: len(taken := lines_taken(node.port)) >= len(lines) and all(taken), "lines taken")
+    os.kill(web, signal.SIGTERM)
+    statuses = []
+    for line in lines:
+        line.request("GET", "/sign-in", headers={"Host": "localhost"})
+    for line in lines:
+        statuses.append(line.getresponse().status)
+        line.close()
+    return statuses
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked")
 def test_another_release_takes_over_and_no_request_fails_and_one_that_does_not_run_changes_nothing(
     node: Node, tmp_path: Path
@@ -115,6 +137,7 @@ def test_another_release_takes_over_and_no_request_fails_and_one_that_does_not_r
     os.kill(node.children()["shift"], signal.SIGKILL)
     await_that(lambda: "web" in below(node), "the shift again")
     node.await_well()
+    assert those_taken_are_heard(node, below(node)["web"]) == [200] * 8
     assert node.stop() == 0
     assert node.processes() == []
     assert reload(node).returncode == 2
