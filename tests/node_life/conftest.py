@@ -22,12 +22,12 @@ from tests.house.plan import ROOT
 PATIENCE = 90
 
 
-def await_that(holds: Callable[[], object], what: str) -> object:
+def await_that(holds: Callable[[], object], what: str, pause: float = 0.05) -> object:
     """What a condition says once it says something; fails with `what` when it never does."""
     deadline = time.monotonic() + PATIENCE
     while not (found := holds()):
         assert time.monotonic() < deadline, f"never came: {what}"
-        time.sleep(0.05)
+        time.sleep(pause)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -15,6 +16,8 @@ import pytest
 
 from tests.house.plan import ROOT
 from tests.node_life.conftest import PATIENCE, Node, await_that
+
+TALKS, LISTENS = "01", "0A"  # states of a socket, as the kernel lists them
 
 
 class Visitors:
@@ -70,35 +73,54 @@ def reload(node: Node, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def started_by(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
 def below(node: Node) -> dict[str, int]:
     """What the shift has started itself."""
     shift = node.children().get("shift")
     found = {}
-    for pid in Path(f"/proc/{shift}/task/{shift}/children").read_text().split() if shift else ():
+    for pid in started_by(shift) if shift else ():
         found[Path(f"/proc/{pid}/comm").read_text().strip().removeprefix("antin-")] = int(pid)
     return found
 
 
-def lines_taken(port: int) -> list[bool]:
-    """Of each line that stands to the port, whether a web server has taken it: it has a file then."""
+def rows_of(port: int, state: str) -> list[str]:
+    """The files of the sockets of a port that are in a state: nought for a line that nobody has taken."""
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return [row[9] != "0" for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+    return [row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == state]
 
 
-def those_taken_are_heard(node: Node, web: int) -> list[int]:
-    """Answers to people whose line was taken, and who ask only when the web server has been told to end."""
+def has_open(pid: str, file: str) -> bool:
+    held = []
+    for name in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            held.append(os.readlink(name))
+    return f"socket:[{file}]" in held
+
+
+def heard_at_the_end(node: Node, web: int) -> list[int]:
+    """Answers to people whose line was taken, and who ask only when their web server takes no more.
+
+    It is held still there, that it may not end before they have asked."""
     lines = [http.client.HTTPConnection("127.0.0.1", node.port, timeout=PATIENCE) for _ in range(8)]
     for line in lines:
         line.connect()
-    await_that(lambda: len(taken := lines_taken(node.port)) >= len(lines) and all(taken), "lines taken")
+    await_that(lambda: len(taken := rows_of(node.port, TALKS)) >= len(lines) and "0" not in taken, "lines taken")
+    [listened_at], workers = rows_of(node.port, LISTENS), started_by(web)
+    assert any(has_open(pid, listened_at) for pid in workers)
     os.kill(web, signal.SIGTERM)
-    statuses = []
-    for line in lines:
-        line.request("GET", "/sign-in", headers={"Host": "localhost"})
-    for line in lines:
-        statuses.append(line.getresponse().status)
-        line.close()
-    return statuses
+    await_that(lambda: not any(has_open(pid, listened_at) for pid in workers), "no line taken any more", pause=0.005)
+    os.kill(web, signal.SIGSTOP)
+    try:
+        for line in lines:
+            line.request("GET", "/sign-in", headers={"Host": "localhost"})
+        return [line.getresponse().status for line in lines]
+    finally:
+        os.kill(web, signal.SIGCONT)
+        for line in lines:
+            line.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked")
@@ -137,7 +159,7 @@ def test_another_release_takes_over_and_no_request_fails_and_one_that_does_not_r
     os.kill(node.children()["shift"], signal.SIGKILL)
     await_that(lambda: "web" in below(node), "the shift again")
     node.await_well()
-    assert those_taken_are_heard(node, below(node)["web"]) == [200] * 8
+    assert heard_at_the_end(node, below(node)["web"]) == [200] * 8
     assert node.stop() == 0
     assert node.processes() == []
     assert reload(node).returncode == 2

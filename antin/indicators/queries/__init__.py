@@ -41,12 +41,12 @@ from antin.indicators.queries.rows import MOST, SHOWN, Behind, Rows, list_rows
 from antin.indicators.queries.spreads import Spread, list_spreads, took_of
 from antin.indicators.queries.sums import (
     BEGINNING,
-    MONTHS,
     ONE_DAY,
     Below,
     Sums,
     add_up,
     below,
+    ends_of,
     find_reading,
     rolled_out,
     sums_by_unit,
@@ -65,7 +65,6 @@ from antin.indicators.queries.values import (
     list_figures,
     list_trends,
     reaches,
-    trend,
     trial,
 )
 
@@ -73,7 +72,6 @@ __all__ = [
     "BEGINNING",
     "FEW",
     "LIGHT",
-    "MONTHS",
     "MOST",
     "MOST_UNITS",
     "NAMES",
@@ -99,6 +97,7 @@ __all__ = [
     "count_open_contests",
     "digest_of",
     "does_count",
+    "ends_of",
     "facts_of",
     "figure",
     "find_reading",
@@ -138,7 +137,6 @@ __all__ = [
     "title_of",
     "titles_of",
     "took_of",
-    "trend",
     "trial",
     "versions_of",
 ]

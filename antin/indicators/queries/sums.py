@@ -129,7 +129,7 @@ def add_up(parts: Iterable[Sums]) -> Sums:
     return dict(whole)
 
 
-def ends_of(until: date, months: int) -> list[date]:
+def ends_of(until: date, months: int = MONTHS) -> list[date]:
     """Return the last days of the months up to a day, the oldest first; the last one is the day itself."""
     first, ends = until.replace(day=1), [until]
     for _n in range(months - 1):

@@ -14,7 +14,7 @@ from antin.indicators import formulas
 from antin.indicators.facts import NAMES
 from antin.indicators.models import Formula, Indicator
 from antin.indicators.queries.defined import formula_on, held_on, versions_of
-from antin.indicators.queries.sums import MONTHS, Below, Sums, add_up, below, ends_of, sums_by_month, sums_within
+from antin.indicators.queries.sums import Below, Sums, add_up, below, sums_by_month, sums_within
 from antin.indicators.states import Better
 from antin.people import queries as people
 from antin.people.models import Unit
@@ -151,28 +151,20 @@ def trial(unit: Unit, wanted: Formula, since: date, until: date) -> list[Tried]:
     return [found[0], *(each for each in found[1:] if each.now.base or each.then.base)]
 
 
-def trend(
-    unit: Unit, indicator: Indicator, until: date, months: int = MONTHS, basis: Basis | None = None
-) -> list[tuple[date, Figure]]:
-    """Return a figure for each of the last months, by the formula of each month's last day; the last one until today."""
-    return list_trends(unit, [indicator], until, months, basis)[indicator.pk]
-
-
 def list_trends(
-    unit: Unit, indicators: Iterable[Indicator], until: date, months: int = MONTHS, basis: Basis | None = None
-) -> dict[int, list[tuple[date, Figure]]]:
-    """Return some figures for each of the last months: one question with a basis, however many figures, months or documents."""
+    unit: Unit, indicators: Iterable[Indicator], ends: list[date], basis: Basis | None = None
+) -> dict[int, list[Figure]]:
+    """Return some figures for each month that ends so, by the formula of that day: one question with a basis, however many figures.
+
+    :param ends: see `ends_of`
+    """
     wanted = list(indicators)
-    ends = ends_of(until, months)
     versions = basis.versions if basis else versions_of(wanted)
     formulas_at = {each.pk: [held_on(versions[each.pk], end) for end in ends] for each in wanted}
     names = _names(formula for held in formulas_at.values() for formula in held)
     sums = sums_by_month(basis.held if basis else below(unit), names, ends)
     return {
-        each.pk: [
-            (end, figure(each, formula, own))
-            for end, formula, own in zip(ends, formulas_at[each.pk], sums, strict=True)
-        ]
+        each.pk: [figure(each, formula, own) for formula, own in zip(formulas_at[each.pk], sums, strict=True)]
         for each in wanted
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ from antin.web.sheets import Table
 from antin.workdays import queries as workdays
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from antin.indicators.models import Formula, Indicator
@@ -47,9 +49,17 @@ class View:
     since: date
     until: date
 
-    @property
+    @cached_property
+    def _period(self) -> str:
+        return urlencode({"since": f"{self.since:%d/%m/%Y}", "until": f"{self.until:%d/%m/%Y}"})
+
+    @cached_property
     def query(self) -> str:
-        return urlencode({"unit": self.unit.pk, "since": f"{self.since:%d/%m/%Y}", "until": f"{self.until:%d/%m/%Y}"})
+        return self.query_of(self.unit)
+
+    def query_of(self, unit: Unit) -> str:
+        """The address of the same period of another unit."""
+        return f"unit={unit.pk}&{self._period}"
 
 
 def asked(request: SignedRequest) -> View:
@@ -67,7 +77,13 @@ def _value(figure: queries.Figure) -> float | None:
     return None if figure.value is None else float(figure.value)
 
 
-def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.Figure]]) -> dict[str, Any]:
+def _month_words(ends: Iterable[date]) -> list[str]:
+    """Months as the ends of a line name them: T2 or Feb, a January with its year."""
+    words = pgettext("month as a date format", "\\Tn")
+    return [f"{end.month}/{end:%y}" if end.month == 1 else formats.date_format(end, words) for end in ends]
+
+
+def _card(figure: queries.Figure, view: View, trend: list[queries.Figure], months: list[str]) -> dict[str, Any]:
     """A figure as its card shows it: value, target, whether it is met, and how its last months went."""
     value, target = _value(figure), figure.formula.target
     aim = float(target) if target is not None else None
@@ -79,7 +95,7 @@ def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.F
         lacks = _("chưa đạt, lệch %(gap)s điểm") if measure == "%" else _("chưa đạt, lệch %(gap)s")
         words = _("đạt") if met else lacks % {"gap": formats.number_format(gap, 0 if gap == int(gap) else 1)}
         tone = "ok" if met else "warn"
-    lower, month = figure.indicator.better == Better.LOWER, pgettext("month as a date format", "\\Tn")
+    lower = figure.indicator.better == Better.LOWER
     return {
         "figure": figure,
         "name": _(figure.indicator.name),
@@ -93,11 +109,7 @@ def _card(figure: queries.Figure, view: View, points: list[tuple[date, queries.F
         "label": (_("không quá %(aim)s %%") if lower else _("chỉ tiêu ≥ %(aim)s %%")) % {"aim": f"{aim:g}"}
         if aim
         else "",
-        "trend": [
-            (f"{end.month}/{end:%y}" if end.month == 1 else formats.date_format(end, month), _value(each))
-            for end, each in points
-        ],
-        "months": [(f"{end:%m/%Y}", _value(each), _counted(each)) for end, each in points],
+        "trend": [(words, _value(each)) for words, each in zip(months, trend, strict=True)],
         "of": _counted(figure),
         "href": f"{reverse('figure', args=[figure.indicator.code])}?{view.query}",
     }
@@ -119,14 +131,14 @@ def _heat(view: View, figures: list[queries.Figure], basis: queries.Basis) -> li
     ways = [reverse("figure", args=[each.indicator.code]) for each in figures]
     for unit, own in queries.list_by_unit(view.unit, figures, view.since, view.until, basis):
         cells, missed = [], 0.0
-        below = View(unit, view.since, view.until).query
+        below = view.query_of(unit)
         for place, each in enumerate(own):
-            value, (lower, aim) = _value(each), heads[place]
-            if value is not None and not each.few:
+            value, (lower, aim), few = _value(each), heads[place], each.few
+            if value is not None and not few:
                 missed += max(0.0, value - aim if lower else aim - value)
             href = f"{ways[place]}?{below}"
-            cell = {"value": value, "aim": aim, "lower": lower, "few": each.few, "href": href}
-            cells.append(cell | {"aside": place >= ON_A_PHONE})
+            aside = place >= ON_A_PHONE
+            cells.append({"value": value, "aim": aim, "lower": lower, "few": few, "href": href, "aside": aside})
         rows.append({"unit": unit, "cells": cells, "missed": missed, "query": below})
     return sorted(rows, key=lambda row: -row["missed"])
 
@@ -137,7 +149,7 @@ def _ranks(view: View, figure: queries.Figure, basis: queries.Basis) -> list[dic
     for unit, [own] in queries.list_by_unit(view.unit, [figure], view.since, view.until, basis):
         value = _value(own)
         if value is not None:
-            href = f"{reverse('figure', args=[own.indicator.code])}?{View(unit, view.since, view.until).query}"
+            href = f"{reverse('figure', args=[own.indicator.code])}?{view.query_of(unit)}"
             rows.append(
                 {"unit": unit, "value": value, "few": own.few, "of": _counted(own), "met": own.met, "href": href}
             )
@@ -216,8 +228,9 @@ def figures(request: SignedRequest) -> HttpResponse:
         below = queries.list_by_unit(view.unit, found, view.since, view.until, basis)
         rows = [[unit.name, *(_print(each) for each in own)] for unit, own in ((view.unit, found), *below)]
         return sheets.answer(f"chi-tieu-{view.until:%Y-%m-%d}", Table(_("Chỉ tiêu"), head, rows))
-    trends = queries.list_trends(view.unit, indicators, view.until, basis=basis)
-    cards = [_card(each, view, trends[each.indicator.pk]) for each in found]
+    ends = queries.ends_of(view.until)
+    trends, months = queries.list_trends(view.unit, indicators, ends, basis), _month_words(ends)
+    cards = [_card(each, view, trends[each.indicator.pk], months) for each in found]
     if request.GET.get("as") == "pdf":
         return paper.board(view, cards, heat, timezone.now())
     context = _context(request, view) | {
@@ -266,8 +279,10 @@ def figure(request: SignedRequest, code: str) -> HttpResponse:
             told = [[row["unit"].name, str(row["things"]), row["half"], row["most"]] for row in waits]
             tables.append(Table(_("Mất bao lâu"), [_("Đơn vị"), _("Văn bản"), *paper.halves()], told))
         return sheets.answer(f"{code}-{view.until:%Y-%m-%d}", *tables)
-    points = queries.trend(view.unit, indicator, view.until, basis=basis)
-    card = _card(found, view, points)
+    ends = queries.ends_of(view.until)
+    trend = queries.list_trends(view.unit, [indicator], ends, basis)[indicator.pk]
+    card = _card(found, view, trend, _month_words(ends))
+    card["months"] = [(f"{end:%m/%Y}", _value(each), _counted(each)) for end, each in zip(ends, trend, strict=True)]
     line = charts.months(card["trend"], card["aim"], card["measure"])
     ranks = _ranks(view, found, basis)
     bars = charts.ranked([(row["unit"].short_name, row["value"]) for row in ranks if row["place"]], card["measure"])

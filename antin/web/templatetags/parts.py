@@ -9,6 +9,7 @@ event handler is refused: the policy of the pages (`middleware.py`) forbids both
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -506,26 +507,28 @@ def heat_cell(
 
     `lower`: the target is not to be passed. `few`: the value rests on few rows and says little; it is never coloured. `aside`: left
     out where the window is narrow."""
-    gap = round(aim - value if lower else value - aim, 1)
-    warmth = 0 if gap >= 0 or few else 1 if gap > -5 else 2 if gap > -15 else 3
-    words = _("đạt") if gap >= 0 else f"{'+' if lower else '−'}{decimal(-gap)}"
-    words = _("ít") if few else words
-    marks = f"{' data-few' if few else ''}{' data-aside' if aside else ''}"
-    inside = f"{decimal(value)} <small>{escape(words)}</small>"
-    led = f'<a href="{escape(href)}">{inside}</a>' if href else inside
-    return mark_safe(f'<td data-gap="{warmth}"{marks}>{led}</td>')  # noqa: S308 - words and address are escaped; hundreds a page
+    return heat_cells([{"value": value, "aim": aim, "href": href, "lower": lower, "few": few, "aside": aside}])
 
 
 @register.simple_tag
 def heat_cells(cells: Sequence[Mapping[str, Any]]) -> SafeString:
-    """A row of cells at once, each with the arguments of `heat_cell`; a cell without a value is a dash."""
-    found = [
-        format_html('<td class="num"{}>–</td>', _attributes({"data_aside": cell["aside"]}))
-        if cell["value"] is None
-        else heat_cell(**cell)
-        for cell in cells
-    ]
-    return mark_safe("".join(found))  # noqa: S308 - each was formatted
+    """A row of cells at once, each with the arguments of `heat_cell`; a cell without a value is a dash. A page has hundreds."""
+    met, little = escape(_("đạt")), escape(_("ít"))
+    point = formats.get_format("DECIMAL_SEPARATOR")
+    found = []
+    for cell in cells:
+        value, few, lower = cell["value"], cell["few"], cell["lower"]
+        aside = " data-aside" if cell["aside"] else ""
+        if value is None:
+            found.append(f'<td class="num"{aside}>–</td>')
+            continue
+        gap = round(cell["aim"] - value if lower else value - cell["aim"], 1)
+        warmth = 0 if gap >= 0 or few else 1 if gap > -5 else 2 if gap > -15 else 3
+        words = little if few else met if gap >= 0 else f"{'+' if lower else '−'}{-gap:.1f}".replace(".", point)
+        inside = f"{value:.1f}".replace(".", point) + f" <small>{words}</small>"
+        led = f'<a href="{html.escape(cell["href"])}">{inside}</a>' if cell["href"] else inside
+        found.append(f'<td data-gap="{warmth}"{" data-few" if few else ""}{aside}>{led}</td>')
+    return mark_safe("".join(found))  # noqa: S308 - words and addresses are escaped
 
 
 @register.simple_tag
