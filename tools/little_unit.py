@@ -130,6 +130,23 @@ def found(given: dict[str, Any], at: datetime) -> dict[str, Any]:
     return {"agency": agency}
 
 
+def set_up(given: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Open an agency below the unit, as the node does that is to serve one that another node serves still."""
+    root = persons.find_root()
+    assert root is not None
+    opened = people.open_unit(
+        name=given["name"],
+        short_name=given["name"],
+        abbreviation=given["mark"],
+        kind=Kind.DEPARTMENT,
+        parent_id=root.pk,
+        code=given["code"],
+        actor=None,
+        at=at,
+    )
+    return {"agency": opened.id}
+
+
 def clear(given: dict[str, Any], at: datetime) -> dict[str, Any]:
     """Let the unit draft, sign and read classified papers: clearances, encryption keys, three officers of the recovery key."""
     readers = [who(name, at) for name in ("thutruong", "truongphong", "troly", "vanthu")]
@@ -392,6 +409,7 @@ ACTS = {
     "line": line,
     "turns": turns,
     "found": found,
+    "set_up": set_up,
     "clear": clear,
     "issue": issue,
     "post": post,

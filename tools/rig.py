@@ -123,7 +123,7 @@ def running(
     ports = free_ports(2 + partners)
     [server] = _row_of_ports(servers)
     names = [("tcz", "G11.90", "Tổng cục Z", "TCZ")]
-    names += [(f"b{n}", f"G11.9{n}", f"Cục B{n}", f"B{n}") for n in range(1, partners + 1)]
+    names += [(f"b{n}", f"G11.90.{n:02d}", f"Cục B{n}", f"B{n}") for n in range(1, partners + 1)]
     line = BadLine([server + place for place in range(servers)], faults)
     nodes = [
         Node(

@@ -38,6 +38,7 @@ from antin.api import (
     problems,
     programmes,
     recipient_lists,
+    recovery,
     registers,
     rights,
     series,
@@ -112,5 +113,6 @@ api.add_router("", nodes.router)
 api.add_router("", book_moves.router)
 api.add_router("", own_files.router)
 api.add_router("", vault.router)
+api.add_router("", recovery.router)
 
 urlpatterns = [path("", api.urls)]

@@ -285,6 +285,14 @@ def files_of(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def open_piece(letter: Letter, suite: str, index: int, read: Callable[[int], bytes]) -> bytes:
+    """Return what one piece holds. :raises PieceDamaged: it is not there, or was changed since it was sealed"""
+    try:
+        return suites.named(suite).open(read(index), letter.key)
+    except (suites.Tampered, OSError) as trouble:
+        raise PieceDamaged() from trouble
+
+
 def open_file(letter: Letter, suite: str, which: int, read: Callable[[int], bytes]) -> Iterator[bytes]:
     """Give the content of one of the following files, piece by piece; `read` gives a sealed piece by its place in the parcel.
 
@@ -295,10 +303,7 @@ def open_file(letter: Letter, suite: str, which: int, read: Callable[[int], byte
     wanted = letter.following[which]
     digest = hashlib.sha256()
     for index in range(start, start + pieces_of(wanted.size)):
-        try:
-            content = suites.named(suite).open(read(index), letter.key)
-        except (suites.Tampered, OSError) as trouble:
-            raise PieceDamaged() from trouble
+        content = open_piece(letter, suite, index, read)
         digest.update(content)
         yield content
     if digest.hexdigest() != wanted.digest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -74,6 +74,12 @@ def read(member_id: int, parcel: str, index: int) -> bytes:
 def drop(member_id: int, parcel: str) -> None:
     """Let the pieces of a parcel go."""
     shutil.rmtree(_folder(member_id, parcel), ignore_errors=True)
+
+
+def drop_some(member_id: int, parcel: str, places: Iterable[int]) -> None:
+    """Let some pieces of a parcel go; the others wait on."""
+    for index in places:
+        (_folder(member_id, parcel) / str(index)).unlink(missing_ok=True)
 
 
 def list_held() -> Iterator[tuple[int, str, float]]:

@@ -20,7 +20,7 @@ from antin.journeys import between_nodes, look_over, receive_document
 from antin.keys import operations as keys
 from antin.keys import queries as certificates
 from antin.nodes import operations as nodes
-from antin.nodes import parcels, receipts, statements
+from antin.nodes import parcels, pieces, receipts, statements
 from antin.nodes import queries as members
 from antin.nodes.models import Parcel, Received
 from antin.nodes.states import Coming
@@ -219,6 +219,33 @@ def test_a_piece_damaged_on_the_line_is_asked_for_again(two: Two, keep_promises:
     keep_promises()
     assert kept.read(queries.list_waiting(two.cast.clerk.actor())[0].file) == paper
     assert members.list_rejections() == []
+
+
+def test_pieces_that_came_well_are_kept_when_others_were_damaged(two: Two, keep_promises: Keep) -> None:  # noqa: F811
+    """Another one is damaged each time, and the parcel is whole after the second."""
+    paper = pdf(2_300_000)
+    manifest = two.partner.document(two.ours, paper)
+    first, *sent = two.partner.messages(two.ours, manifest, paper)
+    assert len(sent) == 5
+    two.come(first, sent[0][:-1] + b"\0", sent[1][:-1] + b"\0", *sent[2:])
+    keep_promises()
+    [received] = Received.objects.all()
+    assert (received.status, pieces.count(received.member_id, received.digest)) == (Coming.COMING, 3)
+    again, *_sent = two.partner.messages(two.ours, manifest, paper, number=1)
+    two.come(again, sent[0], sent[1], *(piece[:-1] + b"\0" for piece in sent[2:]))
+    keep_promises()
+    assert kept.read(queries.list_waiting(two.cast.clerk.actor())[0].file) == paper
+
+
+def test_where_most_pieces_do_not_open_all_come_anew(two: Two, keep_promises: Keep) -> None:  # noqa: F811
+    """They were sealed for another sending, under another key: one that is kept would spoil every further one."""
+    paper = pdf(1_200_000)
+    manifest = two.partner.document(two.ours, paper)
+    first, *sent = two.partner.messages(two.ours, manifest, paper)
+    two.come(first, sent[0], *(piece[:-1] + b"\0" for piece in sent[1:]))
+    keep_promises()
+    [received] = Received.objects.all()
+    assert (received.status, pieces.count(received.member_id, received.digest)) == (Coming.COMING, 0)
 
 
 def test_a_piece_that_always_comes_damaged_is_set_aside_in_the_end_and_can_be_asked_for_once_more(

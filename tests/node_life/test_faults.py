@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -119,6 +120,52 @@ def test_a_node_made_anew_from_its_backup_gets_what_it_lost_and_nothing_twice(tw
     assert sum(row["facts"]["count"] for row in lost) >= 2
     assert len(rig.ask(far, "select id from notices_notice where kind = 'document.came_back'")) >= 2
     assert len(rig.ask(far, "select id from notices_notice where kind = 'document.was_registered'")) >= len(was) - 2
+
+
+def test_the_books_of_a_unit_go_to_the_other_node_over_a_bad_line_and_are_never_at_both(two: Rig) -> None:
+    """The unit that the far node serves comes to the head; whoever carries the books there and the answer back is killed."""
+    head, far = two.nodes
+    rig.post(far, head, 20_000, seed=8)
+    rig.await_rest(two)
+    two.line.faults = Faults(certain=dict(enumerate((CHANGED, TWICE, LOST, OVERTAKEN, TWICE, CHANGED), start=1)))
+    anew = head.act("set_up", code=far.agency, name=far.name, mark=far.mark)["agency"]
+    far.antin("nodes", "books-close", far.agency, head.code)
+    rig.await_that(lambda: rig.kill(two, far, "antin-line"), "the far line")
+    served = [f"{each.agency}={each.name}" for each in (head, far)]
+    head.antin("nodes", "change", head.code, "--agency", served[0], "--agency", served[1])
+    with pytest.raises(rig.NeverCame, match=f"books_elsewhere: .*{head.code}"):
+        rig.post(far, head, 20_000, seed=9)
+    [move] = _await_move(head, "inward and status = 'arrived'")
+    rig.await_that(lambda: rig.kill(two, head, "antin-worker"), "the head's worker")
+    head.antin("nodes", "books-take", str(move["id"]))
+    rig.await_that(lambda: rig.kill(two, head, "antin-line"), "the head's line")
+    [there] = _await_move(far, "not inward and status = 'confirmed'")
+    assert (there["move"], there["statement"]) == (move["move"], move["statement"])
+    [old] = rig.ask(far, "select distinct agency_id from numbering_series")
+    given, taken = _series(far, old["agency_id"]), _series(head, anew)
+    assert [row["moved_to"] for row in given] == [head.code] * len(given)
+    assert [row["moved_to"] for row in taken] == [""] * len(given)
+    assert [_numbers(row) for row in taken] == [_numbers(row) for row in given]
+    assert max(row["last"] for row in taken) >= 1
+    two.line.faults = Faults()
+    rig.wake(two)
+    rig.await_rest(two)
+    assert rig.audit(two) == []
+
+
+def _await_move(node: Node, which: str) -> list[dict[str, Any]]:
+    found = f"select id, move, statement from nodes_bookmove where {which}"
+    rig.await_that(lambda: rig.ask(node, found), f"a move of books: {which}")
+    return rig.ask(node, found)
+
+
+def _series(node: Node, agency_id: int) -> list[dict[str, Any]]:
+    columns = "book, year, type_group, secrecy_class"
+    return rig.ask(node, f"select * from numbering_series where agency_id = %s order by {columns}", agency_id)
+
+
+def _numbers(row: dict[str, Any]) -> tuple[object, ...]:
+    return (row["book"], row["year"], row["type_group"], row["secrecy_class"], row["last"])
 
 
 def _held(head: Node, was: dict[str, list[str]]) -> bool:

@@ -98,13 +98,19 @@ def take(*, received_id: int, at: datetime) -> None:
                 _take_test(received, letter, at)
             case _:
                 raise NotAParcel()
-    except (FileLacking, parcels.PieceDamaged) as no:
-        if received.attempts % (ASKED_AGAIN + 1) < ASKED_AGAIN:  # trying again what was set aside asks anew
-            with transaction.atomic(durable=True):
-                nodes.lack(received_id=received_id, actor=None, at=at)
-        else:
-            _set_aside(received, no, at)
+    except FileLacking as no:
+        _ask_again(received, [], no, at)
+    except parcels.PieceDamaged as no:
+        _ask_again(received, nodes.find_damaged(received_id=received_id, at=at), no, at)
     except Refusal as no:
+        _set_aside(received, no, at)
+
+
+def _ask_again(received: Received, damaged: list[int], no: Refusal, at: datetime) -> None:
+    if received.attempts % (ASKED_AGAIN + 1) < ASKED_AGAIN:  # trying again what was set aside asks anew
+        with transaction.atomic(durable=True):
+            nodes.lack(received_id=received.pk, damaged=damaged, actor=None, at=at)
+    else:
         _set_aside(received, no, at)
 
 

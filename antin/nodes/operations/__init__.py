@@ -39,6 +39,7 @@ from antin.nodes.operations.moving import (
     waive_move,
 )
 from antin.nodes.operations.settling import (
+    find_damaged,
     lack,
     open_received,
     peek_letter,
@@ -67,6 +68,7 @@ __all__ = [
     "establish",
     "expel",
     "export_bundle",
+    "find_damaged",
     "give_back",
     "give_move_back",
     "invite",

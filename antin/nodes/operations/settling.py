@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -49,12 +50,23 @@ def peek_letter(*, envelope: Envelope, letter: bytes, at: datetime) -> dict[str,
 def read_following(*, received_id: int, letter: Letter, which: int, at: datetime) -> Iterator[bytes]:
     """Give the content of one of the files that followed. :raises PieceDamaged: :raises NotAParcel: only at its end"""
     received = queries.get_received(received_id)
-    suite = queries.envelope_of(received).suite
+    return parcels.open_file(letter, queries.envelope_of(received).suite, which, partial(_piece, received))
 
-    def piece(index: int) -> bytes:
-        return pieces.read(received.member_id, received.digest, index)
 
-    return parcels.open_file(letter, suite, which, piece)
+def _piece(received: Received, index: int) -> bytes:
+    return pieces.read(received.member_id, received.digest, index)
+
+
+def find_damaged(*, received_id: int, at: datetime) -> list[int]:
+    """Say which pieces of a parcel are not there, or were changed since they were sealed."""
+    received, letter = queries.get_received(received_id), open_received(received_id=received_id, at=at)
+    suite, damaged = queries.envelope_of(received).suite, []
+    for index in range(received.pieces):
+        try:
+            parcels.open_piece(letter, suite, index, partial(_piece, received))
+        except parcels.PieceDamaged:
+            damaged.append(index)
+    return damaged
 
 
 @transaction.atomic
@@ -110,14 +122,21 @@ def set_aside(*, received_id: int, code: str, words: str, actor: Actor | None, a
 
 
 @transaction.atomic
-def lack(*, received_id: int, actor: Actor | None, at: datetime) -> Received:
-    """Wait for all files of a parcel anew: the partner thought that we had one of them, or a piece was damaged on the line."""
+def lack(*, received_id: int, damaged: Collection[int] = (), actor: Actor | None, at: datetime) -> Received:
+    """Wait for a parcel anew: the partner thought that we had one of its files, or pieces were damaged on the line.
+
+    It sends all of them again. Where only some are `damaged`, the others are kept: on a line that damages one piece in a hundred a
+    large parcel would never come whole otherwise. Where most are, they were sealed for another sending, under another key.
+    """
     received = queries.lock_received(received_id)
     if received.status == Coming.WHOLE:
         received.status, received.lacks = Coming.COMING, True
         received.attempts += 1
         received.save(update_fields=["status", "lacks", "attempts"])
-        pieces.drop(received.member_id, received.digest)
+        if 0 < len(damaged) * 2 < received.pieces:
+            pieces.drop_some(received.member_id, received.digest, damaged)
+        else:
+            pieces.drop(received.member_id, received.digest)
     return received
 
 
