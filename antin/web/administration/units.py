@@ -37,6 +37,7 @@ from antin.workdays.queries import local_date
 if TYPE_CHECKING:
     from antin.keys.models import Certificate
     from antin.people.models import Unit
+    from antin.web.trees import Branch
 
 MOST_UNITS = 400
 """Beyond so many the tree shows agencies only; each shows its own parts."""
@@ -293,7 +294,7 @@ def describe(request: SignedRequest, unit_id: int) -> HttpResponse:
     return ask(request, question, forms.DescribeUnit(sent(request), initial=initial), do)
 
 
-def _others(request: SignedRequest, unit: Unit, *, agencies_only: bool = False) -> list[forms.Branch]:
+def _others(request: SignedRequest, unit: Unit, *, agencies_only: bool = False) -> list[Branch]:
     """Units of the house that may stand above another, or in its place: not itself, nothing below it."""
     house = queries.get_unit(request.actor.agency_id)
     rows = queries.list_tree(on=local_date(timezone.now()), below=house, agencies_only=agencies_only)
