@@ -17,7 +17,7 @@ from antin.web.administration.forms.certificates import (
     SetResponder,
     SetRule,
 )
-from antin.web.administration.forms.common import Basis, Choice, ImportFile, Nothing
+from antin.web.administration.forms.fields import Basis, Choice, ImportFile, Nothing
 from antin.web.administration.forms.lines import (
     ChangeLine,
     CloseCorrespondent,

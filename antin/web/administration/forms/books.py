@@ -13,7 +13,7 @@ from antin.documents.types import TYPES
 from antin.numbering.states import Restart
 from antin.people.states import BodyKind
 from antin.people.states import Standing as MemberStanding
-from antin.web.administration.forms.common import basis_line, line
+from antin.web.administration.forms.fields import basis_line, line
 from antin.web.days import DayField
 from antin.web.trees import Branch, TreeField, TreesField
 

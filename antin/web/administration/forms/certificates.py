@@ -13,7 +13,7 @@ from antin.keys.providers import Kind as KeyKind
 from antin.keys.states import Device, Reason
 from antin.signing.policy import MOST_GRACE_HOURS
 from antin.signing.states import Level, ResponderKind, Signing
-from antin.web.administration.forms.common import basis_line, file_field, line, order_line, years_field
+from antin.web.administration.forms.fields import basis_line, file_field, line, order_line, years_field
 from antin.web.days import DayField
 
 

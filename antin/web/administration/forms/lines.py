@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from antin.correspondents.states import Channel
-from antin.web.administration.forms.common import line
+from antin.web.administration.forms.fields import line
 
 
 def _secret(label: Any, hint: Any = "") -> forms.CharField:

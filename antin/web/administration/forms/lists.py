@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from antin.codelists.operations import Told
 from antin.codelists.policy import MOST_YEARS
 from antin.codelists.states import TREES, Listing
-from antin.web.administration.forms.common import basis_line, line
+from antin.web.administration.forms.fields import basis_line, line
 from antin.web.days import DayField
 from antin.web.trees import Branch, TreesField
 from antin.workdays.queries import Kind as DayKind

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from antin.web.administration.forms.common import file_field, line
+from antin.web.administration.forms.fields import file_field, line
 
 _SERVED = _("Mỗi dòng: mã định danh = tên cơ quan")
 

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from antin.people.states import Clearance, Role
-from antin.web.administration.forms.common import Choice, basis_line, line, order_line
+from antin.web.administration.forms.fields import Choice, basis_line, line, order_line
 from antin.web.days import DayField
 from antin.web.trees import Branch, TreeField
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from antin.documents import policy as documents
 from antin.documents.types import TYPES, Family
 from antin.people.states import Form
-from antin.web.administration.forms.common import basis_line
+from antin.web.administration.forms.fields import basis_line
 from antin.web.days import DayField
 from antin.web.trees import Branch, TreeField, TreesField
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from antin.people.states import Kind
-from antin.web.administration.forms.common import line, order_line
+from antin.web.administration.forms.fields import line, order_line
 from antin.web.trees import Branch, TreeField
 
 if TYPE_CHECKING:

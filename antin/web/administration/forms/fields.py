@@ -1,4 +1,4 @@
-"""What several pages of administration ask: a line, a basis, an order, a file."""
+"""What several pages of administration ask for: a line, a basis, an order, a file."""
 
 from __future__ import annotations
 
