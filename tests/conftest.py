@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 import pytest_django
 from django.db import connection
+from django.test import TransactionTestCase
 
 from antin.console.migrating import rendering_little
 from antin.jobs import handlers  # noqa: F401 - registers the handlers of promises
 from antin.outbox import operations as outbox
 from antin.outbox import queries
-
-pytest_plugins = ["tests.cast"]
+from tests.cast import build_in_template, cast, empty_node  # noqa: F401 - fixtures
+from tests.template import THE_TEMPLATE
 
 
 @pytest.fixture
@@ -46,10 +47,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
-    """Let tests that really commit clean up behind themselves: they TRUNCATE, which the journal refuses in earnest."""
+    """The cast is there, and again after a test that really commits. To flush is to TRUNCATE, which the journal refuses."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("journal_record", "journal_leaf", "journal_checkpoint"):
             cursor.execute(f"alter table {table} disable trigger {table}_stays_whole")
+        build_in_template()
+    TransactionTestCase._fixture_teardown = lambda self: THE_TEMPLATE.put_back()  # type: ignore[method-assign]
 
 
 @pytest.fixture
