@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 
 from antin.console.migrating import rendering_little
 from antin.jobs import handlers  # noqa: F401 - registers the handlers of promises
+from antin.keys.providers import software
 from antin.outbox import operations as outbox
 from antin.outbox import queries
 from tests.cast import build_in_template, cast, empty_node  # noqa: F401 - fixtures
@@ -53,6 +54,25 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
             cursor.execute(f"alter table {table} disable trigger {table}_stays_whole")
         build_in_template()
     TransactionTestCase._fixture_teardown = lambda self: THE_TEMPLATE.put_back()  # type: ignore[method-assign]
+
+
+SCRYPT = software.SCRYPT
+"""What a PIN costs in earnest: a fortieth of a second each time a key is made or opened."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_pins() -> Iterator[None]:
+    """Hundreds of tests make keys, and what a PIN costs is the matter of few: `costly_pins`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+        yield
+
+
+@pytest.fixture
+def costly_pins(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """What a PIN costs is as it is in earnest."""
+    monkeypatch.setattr(software, "SCRYPT", SCRYPT)
+    return SCRYPT
 
 
 @pytest.fixture
