@@ -6,9 +6,11 @@ import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 import pytest_django
+from argon2 import PasswordHasher
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -17,6 +19,7 @@ from antin.jobs import handlers  # noqa: F401 - registers the handlers of promis
 from antin.keys.providers import software
 from antin.outbox import operations as outbox
 from antin.outbox import queries
+from antin.people import passwords
 from tests.cast import build_in_template, cast, empty_node  # noqa: F401 - fixtures
 from tests.template import THE_TEMPLATE
 
@@ -64,23 +67,31 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
     TransactionTestCase._fixture_teardown = lambda self: THE_TEMPLATE.put_back()  # type: ignore[method-assign]
 
 
-SCRYPT = software.SCRYPT
-"""What a PIN costs in earnest: a fortieth of a second each time a key is made or opened."""
+EARNEST = {"pins": software.SCRYPT, "passwords": passwords._FULL}
+"""What PINs and passwords cost in earnest: a fortieth of a second for each key made or opened, a fifth for each sign-in."""
+CHEAP = PasswordHasher(time_cost=1, memory_cost=2048, parallelism=1)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cheap_pins() -> Iterator[None]:
-    """Hundreds of tests make keys, and what a PIN costs is the matter of few: `costly_pins`."""
+def cheap_secrets() -> Iterator[None]:
+    """Hundreds of tests make keys and sign in, and what a secret costs is the matter of few: `costly_pins`, `costly_passwords`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+        patch.setattr(passwords, "_FULL", CHEAP)
+        patch.setattr(passwords, "_NOBODY", CHEAP.hash(token_hex()))
         yield
 
 
 @pytest.fixture
-def costly_pins(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+def costly_pins(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a PIN costs is as it is in earnest."""
-    monkeypatch.setattr(software, "SCRYPT", SCRYPT)
-    return SCRYPT
+    monkeypatch.setattr(software, "SCRYPT", EARNEST["pins"])
+
+
+@pytest.fixture
+def costly_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a password costs is as it is in earnest."""
+    monkeypatch.setattr(passwords, "_FULL", EARNEST["passwords"])
 
 
 @pytest.fixture
