@@ -1,6 +1,6 @@
 """The fixed cast: a general department with its office and two departments, a centre that receives, forty more on demand.
 
-Built through the operations, once per database: the `cast` fixture finds it again in every test. Names are invented.
+Built through the operations, once per database (`tests/template.py` sees to it that every test finds it). Names are invented.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from antin.people import operations as people
 from antin.people import queries
 from antin.people.actor import Actor
 from antin.people.states import Kind, Role
+from tests.template import THE_TEMPLATE
 
 OPENED = datetime(2025, 12, 31, 17, 0, tzinfo=UTC)
 """Midnight of 1 January 2026 in Hanoi: the day everything of the cast was opened."""
@@ -178,14 +179,13 @@ def forty(cast: Cast, *, count: int = 40) -> list[Agency]:
 _built: dict[str, Cast] = {}
 
 
-@pytest.fixture(scope="session")
-def _cast_in_template(django_db_setup: None, django_db_blocker: Any) -> None:
+def build_in_template() -> None:
     """Build the cast once, outside every test's transaction, and leave the journal as empty as it was."""
-    with django_db_blocker.unblock():
-        if queries.has_persons():
-            call_command("flush", interactive=False, verbosity=0)
-        _built["cast"] = build()
-        _forget_the_journal()
+    if queries.has_persons():
+        call_command("flush", interactive=False, verbosity=0)
+    _built["cast"] = build()
+    _forget_the_journal()
+    THE_TEMPLATE.remember()
 
 
 def the_cast() -> Cast:
@@ -202,10 +202,8 @@ def _forget_the_journal() -> None:
 
 
 @pytest.fixture
-def cast(_cast_in_template: None, db: None) -> Cast:
-    """Return the cast; built again where a test that cannot be rolled back emptied the database."""
-    if not queries.has_persons():
-        _built["cast"] = build()
+def cast(db: None) -> Cast:
+    """Return the cast."""
     return _built["cast"]
 
 

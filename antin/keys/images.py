@@ -28,6 +28,7 @@ OVER = 3  # drawn this many times larger, then reduced: smooth edges
 Point = tuple[float, float]
 
 
+@lru_cache(maxsize=64)
 def signature(name: str) -> bytes:
     """A plausible signature for the name, 36 x 20 mm: a large first loop, running waves, a stroke under it."""
     dice = random.Random(hashlib.sha256(name.encode()).digest())
@@ -140,6 +141,7 @@ def _stroke(pen: ImageDraw.ImageDraw, path: list[Point], *, thick: float, dice: 
             pen.ellipse((x - width, y - width, x + width, y + width), fill=255)
 
 
+@lru_cache(maxsize=64)
 def stamp(name: str, parent_name: str) -> bytes:
     """The agency's round stamp at its real size, 36 mm: the superior's name above, its own below, the star in the middle."""
     side = STAMP_PIXELS * OVER

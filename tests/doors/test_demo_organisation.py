@@ -59,7 +59,7 @@ def test_every_account_that_is_printed_signs_in_and_has_a_post(organisation: dem
 
 
 def test_every_password_has_a_salt_of_its_own_and_is_hashed_again_at_the_first_sign_in(
-    organisation: demo.Organisation,
+    organisation: demo.Organisation, costly_passwords: None
 ) -> None:
     kept = list(Person.objects.values_list("password", flat=True))
     assert len(set(kept)) == len(kept)

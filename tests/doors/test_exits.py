@@ -108,7 +108,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def built(
-    _cast_in_template: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[World, Path]]:
     """One world for all of these: what each test does to it is taken back to the point where it began."""
     place = tmp_path_factory.mktemp("exits")

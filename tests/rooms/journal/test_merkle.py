@@ -1,7 +1,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from antin.journal.merkle import EMPTY, Frontier, leaf_hash, node_hash
@@ -30,6 +30,7 @@ def test_roots_known_from_the_certificate_transparency_tests():
     assert Frontier().root() == EMPTY
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # of a busy machine
 @given(st.lists(st.binary(max_size=5), max_size=70), st.integers(0, 70))
 def test_the_frontier_agrees_with_the_definition_also_after_a_rest(data, rest):
     leaves = [leaf_hash(one) for one in data]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.db import connection
 
 from antin.keys import keepers
@@ -19,6 +22,8 @@ from antin.refusal import NotFound
 from tests import signatures
 from tests.cast import Cast
 from tests.signatures import PIN, Keys
+
+pytestmark = pytest.mark.usefixtures("costly_pins")
 
 
 @pytest.fixture
@@ -103,6 +108,16 @@ def test_without_the_nodes_secret_the_key_files_are_of_no_use(cast: Cast, held: 
             thief.open(certificate.device.reference, secret)
     modes = {path.stat().st_mode & 0o777 for path in (own_state / "keys").iterdir()}
     assert modes == {0o600}
+
+
+def test_each_guess_at_a_stolen_folder_costs_eight_megabytes_and_their_time(tmp_path: Path) -> None:
+    reference = SoftwareKeys(tmp_path, "the node's secret").create(PIN)
+    bound = hmac.digest(b"the node's secret", b"antin private key " + reference.encode(), "sha256")
+    derived = hashlib.scrypt(PIN.encode(), salt=bound, dklen=32, maxmem=64 * 2**20, n=2**13, r=8, p=1)
+    content = (tmp_path / f"{reference}.p8").read_bytes()
+    assert load_der_private_key(content, derived.hex().encode())
+    with pytest.raises(ValueError, match="ncorrect password"):
+        load_der_private_key(content, bound.hex().encode())
 
 
 @pytest.mark.django_db(transaction=True)

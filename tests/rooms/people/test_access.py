@@ -131,7 +131,7 @@ def test_many_at_once_get_no_more_than_five_guesses(cast: Cast) -> None:
     assert sorted(message == WRONG for message in told) == [False] * 7 + [True] * 5
 
 
-def test_a_hash_of_less_strength_is_made_again_at_sign_in(cast: Cast) -> None:
+def test_a_hash_of_less_strength_is_made_again_at_sign_in(cast: Cast, costly_passwords: None) -> None:
     before = queries.get_person(cast.clerk.person_id).password
     assert before.startswith("$argon2id$v=19$m=1024,t=1,p=1$")
     after = sign_in().password
