@@ -88,7 +88,8 @@ _ENDPOINTS = {
         listSeries listNumbers reserveNumber insertNumber
         getUnit openUnit renameUnit describeUnit moveUnit closeUnit splitUnit
         listUnitPosts openPost getPost describePost closePost appoint
-        endAppointment listPersons addPerson listDelegations delegate revokeDelegation listSubstitutions substitute
+        endAppointment listPersons addPerson newPassword clearPerson letPersonGo listDelegations delegate revokeDelegation
+        listSubstitutions substitute
         endSubstitution listBooks listAgencySeries setBook closeBook listCalendarDays setCalendarDay swapCalendarDays
         clearCalendarDay
         releaseNumber listUnits listPosts listSigners listCorrespondents enterCorrespondent describeCorrespondent closeCorrespondent

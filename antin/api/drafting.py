@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any, Literal, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from antin.documents.operations import DraftFacts, EditedElsewhere
 from antin.documents.policy import HeldByAnother
 from antin.files.content import DOCX
 from antin.journeys import draft_document, draft_together, fix_page, sealing, taking
+from antin.refusal import WrongState
 
 router = Router(tags=["Drafts"])
 Revision = Annotated[int, Query(ge=1, le=2**31 - 1, description="The draft's revision, as it was last read.")]
@@ -34,18 +36,24 @@ def set_page(
 ) -> dict[str, Any]:
     """Make a ready PDF the page of a draft, in place of its text; a DOCX is laid out by LibreOffice where the node has it.
 
-    One that comes back late is refused, and kept beside the draft as a copy to be merged (`getTogether`, `mergeOwnCopy`).
+    One that comes back late, or after the draft was handed on, is refused, and kept beside the draft as a copy to be merged
+    (`getTogether`, `mergeOwnCopy`), when the draft has come back.
     """
     caller = cast(CalledRequest, request)
     sealing.refuse_in_clear(queries.get_for(caller.auth.actor, document_id))
     taken = taking.take_text(content_of(page), name=page.name or "", at=timezone.now())
     try:
         return _revise(caller, document_id, revision, taken.digest)
-    except (EditedElsewhere, HeldByAnother):
-        draft_together.keep_page(
-            document_id=document_id, revision=revision, file=taken.digest, actor=caller.auth.actor, at=timezone.now()
-        )
-        raise
+    except (EditedElsewhere, HeldByAnother, WrongState) as no:
+        with suppress(WrongState):  # neither is it kept of what was issued or given up
+            draft_together.keep_page(
+                document_id=document_id,
+                revision=revision,
+                file=taken.digest,
+                actor=caller.auth.actor,
+                at=timezone.now(),
+            )
+        raise no
 
 
 class Finding(Schema):

@@ -15,6 +15,7 @@ from antin.api.documents import PROBLEMS
 from antin.api.problems import declared
 from antin.api.rights import AheadOut, told_of
 from antin.identifiers import queries as identifiers
+from antin.journeys import close_unit as closing
 from antin.journeys import split_unit
 from antin.people import operations, policy, queries
 from antin.people.states import Kind
@@ -203,11 +204,14 @@ def move_unit(request: CalledRequest, unit_id: int, given: MoveUnitIn) -> dict[s
 
 @router.post(f"{HERE}/close", auth=ACT, response={200: UnitWhole, **declared(*PROBLEMS)}, operation_id="closeUnit")
 def close_unit(request: CalledRequest, unit_id: int, given: CloseUnitIn) -> dict[str, Any]:
-    """Close a unit from today on with its posts and appointments, or merge it into another. It is not opened again."""
+    """Close a unit from today on with its posts and appointments, or merge it into another. It is not opened again.
+
+    Open work and opinions go to a successor in the same agency; refused, with what is open, where somebody would be missing.
+    """
     for each in (unit_id, given.successor_id):
         if each is not None:
             administered(request, each)
-    return _whole(operations.close_unit(unit_id=unit_id, **given.dict(), actor=request.auth.actor, at=timezone.now()))
+    return _whole(closing.close(unit_id=unit_id, **given.dict(), actor=request.auth.actor, at=timezone.now()))
 
 
 @router.post(f"{HERE}/split", auth=ACT, response={200: SplitOut, **declared(*PROBLEMS)}, operation_id="splitUnit")

@@ -1,10 +1,13 @@
-"""Posts and who holds them, for machines that administer: opened, described, closed; persons appointed and appointments ended."""
+"""Posts and who holds them, for machines that administer: opened, described, closed; persons taken
+in, appointed, given a password, cleared and let go."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
@@ -14,17 +17,19 @@ from antin.api.documents import PROBLEMS
 from antin.api.organisation import administered
 from antin.api.paging import After, BadCursor, Limit, Page
 from antin.api.problems import declared
-from antin.people import operations, policy, queries
-from antin.people.states import Role
+from antin.people import operations, passwords, policy, queries
+from antin.people.states import Clearance, Role
 from antin.refusal import refuse
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
     from antin.people.models import Appointment as AppointmentRow
+    from antin.people.models import Person as PersonRow
     from antin.people.models import Post as PostRow
 
 router = Router(tags=["Organisation"])
 HERE = "/posts/{int:post_id}"
+PERSON = "/people/{int:person_id}"
 Key = Annotated[str, Field(max_length=40, description="The same key makes once.")]
 
 
@@ -79,6 +84,23 @@ class EndAppointmentIn(Schema):
     basis: str = Field("", max_length=300)
 
 
+class NewPassword(Schema):
+    """A password for the next sign-in, after which one of his own must be chosen. It is told once, here, and kept nowhere."""
+
+    user_name: str
+    password: str
+
+
+class ClearIn(Schema):
+    level: Literal[tuple(Clearance.values)] = Field(description="None takes it away.")  # type: ignore[valid-type]
+    until: date | None = Field(None, description="The first day without it; needed for every level but none.")
+    basis: str = Field(min_length=1, max_length=500)
+
+
+class LetGoIn(Schema):
+    basis: str = Field(min_length=1, max_length=500, description="The decision by which he leaves.")
+
+
 class HeldPost(Schema):
     title: str
     unit: str
@@ -93,6 +115,10 @@ class Administered(Schema):
     code: str
     user_name: str
     status: Literal["active", "locked", "left"]
+    clearance: Literal[tuple(Clearance.values)] = Field(  # type: ignore[valid-type]
+        description="Up to which degree of secrecy he may be shown things, until `clearance_until`."
+    )
+    clearance_until: date | None
     posts: list[HeldPost]
 
 
@@ -231,25 +257,65 @@ def list_persons(
         after=int(after) if after else None,
         limit=limit,
     )
-    items = [
-        {
-            "id": row.person.pk,
-            "name": row.person.name,
-            "rank": row.person.rank,
-            "code": row.person.code or "",
-            "user_name": row.person.user_name or "",
-            "status": row.person.status,
-            "posts": [{"title": title, "unit": unit} for title, unit in row.posts],
-        }
-        for row in found.rows
-    ]
+    items = [_person(row.person, row.posts) for row in found.rows]
     return {"items": items, "next": str(found.next) if found.next else None}
+
+
+def _person(person: PersonRow, posts: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    own = {name: getattr(person, name) for name in ("id", "name", "rank", "status", "clearance", "clearance_until")}
+    held = [{"title": title, "unit": unit} for title, unit in posts]
+    return own | {"code": person.code or "", "user_name": person.user_name or "", "posts": held}
+
+
+def _of_house(request: CalledRequest, person_id: int) -> PersonRow:
+    """:raises NotAllowed: no administrator :raises NotFound: not of his house"""
+    refuse(policy.why_not_see_house(request.auth.actor))
+    return queries.get_person_for(request.auth.actor, person_id)
+
+
+def _again(person: PersonRow) -> dict[str, Any]:
+    """A person as he stands after an act."""
+    held = queries.list_posts_held(person.pk, local_date(timezone.now()))
+    return _person(person, [(each.post_title, each.unit_name) for each in held if not each.on_behalf])
 
 
 @router.post("/people", auth=ACT, response={201: Administered, **declared(*PROBLEMS)}, operation_id="addPerson")
 def add_person(request: CalledRequest, given: AddPersonIn) -> Status[Any]:
-    """Take a person in, without a post and without a password: passwords are given on the screen, to be seen once."""
-    made = operations.add_person(**given.dict(), actor=request.auth.actor, at=timezone.now())
-    names = ("id", "name", "rank", "status")
-    told = {name: getattr(made, name) for name in names}
-    return Status(201, told | {"code": made.code or "", "user_name": made.user_name or "", "posts": []})
+    """Take a person in, without a post and without a password (`newPassword`)."""
+    return Status(201, _person(operations.add_person(**given.dict(), actor=request.auth.actor, at=timezone.now()), ()))
+
+
+@router.post(
+    f"{PERSON}/password", auth=ACT, response={200: NewPassword, **declared(*PROBLEMS)}, operation_id="newPassword"
+)
+def new_password(request: CalledRequest, person_id: int, response: HttpResponse) -> dict[str, Any]:
+    """Give a person a new password, invented here; every session of his ends. Not oneself: a token must not become a password."""
+    person = _of_house(request, person_id)
+    if person.pk == request.auth.actor.person_id:
+        raise operations.NotToOneself()
+    told = passwords.invent()
+    operations.set_password(person_id=person.pk, password=told, actor=request.auth.actor, at=timezone.now())
+    response["Cache-Control"] = "no-store"
+    return {"user_name": person.user_name or "", "password": told}
+
+
+@router.put(
+    f"{PERSON}/clearance", auth=ACT, response={200: Administered, **declared(*PROBLEMS)}, operation_id="clearPerson"
+)
+def clear(request: CalledRequest, person_id: int, given: ClearIn) -> dict[str, Any]:
+    """Say up to which degree of secrecy a person may be shown things; `lookAhead` says beforehand what that would do."""
+    person = _of_house(request, person_id)
+    return _again(
+        operations.grant_clearance(person_id=person.pk, **given.dict(), actor=request.auth.actor, at=timezone.now())
+    )
+
+
+@router.post(
+    f"{PERSON}/let-go", auth=ACT, response={200: Administered, **declared(*PROBLEMS)}, operation_id="letPersonGo"
+)
+def let_go(request: CalledRequest, person_id: int, given: LetGoIn) -> dict[str, Any]:
+    """End everything a person has: posts, sign-in, tokens, clearance. What waits stays with his posts. It is not undone."""
+    person = _of_house(request, person_id)
+    return _again(
+        operations.let_go(person_id=person.pk, basis=given.basis, actor=request.auth.actor, at=timezone.now())
+    )

@@ -20,11 +20,15 @@ router = Router(tags=["Documents"])
 class Step(Schema):
     """One place on the way; it stands after the one it went on from, one deeper."""
 
-    kind: Literal["arrival", "presented", "given", "copied", "sent"]
+    kind: Literal["arrival", "presented", "given", "copied", "letter", "sent"]
     depth: int
-    name: str = Field(description="Who has it; of the arrival its subject, of a copy its code.")
+    name: str = Field(
+        description="Who has it; of the arrival its subject, of a copy or a letter its code, or its subject."
+    )
     by: str = Field(description="Who passed it on.")
-    role: str = Field(description="given: lead, join, inform; copied: the kind of copy.")
+    role: str = Field(
+        description="given: lead, join, inform; copied: the kind of copy; letter: answer, or cover (passed on)."
+    )
     status: str = Field(description="Of the document, the task (given) or the delivery (sent).")
     since: datetime | None
     due_at: datetime | None

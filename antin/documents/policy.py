@@ -437,6 +437,16 @@ def why_not_write_apart(actor: Actor, document: Document, making: Making) -> Ref
     return SealedDocument() if document.classified_id is not None else why_not_revise(actor, document, making)
 
 
+def why_not_keep_late(actor: Actor, document: Document, making: Making) -> Refusal | None:
+    """Why a save of this actor that came late is not even kept beside the draft: it is, too, while the draft is on its way, so that
+    it can be merged if the draft comes back."""
+    no = why_not_write_apart(actor, document, making)
+    if document.classified_id is not None or document.status not in states.ON_ITS_WAY:
+        return no
+    mine = making.drafter_post_id == actor.post_id or is_co_drafter(actor, document)
+    return None if mine else no
+
+
 def why_not_merge(actor: Actor, document: Document, making: Making, copy: OwnCopy) -> Refusal | None:
     """Why this actor may not bring that edit into the draft: he wrote it, or it was handed to those who draft."""
     if copy.ended_at is not None:

@@ -321,6 +321,7 @@ def is_named(digest: str) -> bool:
         or Version.objects.filter(uploaded_file=digest).exists()
         or Edition.objects.filter(facts__uploaded_file=digest).exists()
         or OwnCopy.objects.filter(facts__uploaded_file=digest).exists()
+        or OwnCopy.objects.filter(facts__attached__contains=[{"file": digest}]).exists()
     )
 
 
@@ -924,6 +925,16 @@ def list_of_post(post_id: int, *, limit: int = 500) -> tuple[list[Document], lis
     return waiting, list(begun[:limit])
 
 
+def list_left(holders: Sequence[str], *, agency_id: int | None = None, limit: int = 1000) -> list[Document]:
+    """Return what would be left with nobody when these holders are no more: documents that wait for them, drafts their posts began,
+    and of an agency that is closed whatever somebody has yet to act on."""
+    posts = [int(each[1:]) for each in holders if each.startswith("P")]
+    left = Q(next_holder__in=holders) | Q(making__drafter_post__in=posts, status__in=OPEN_OUT)
+    if agency_id is not None:
+        left |= Q(agency_id=agency_id) & ~Q(next_holder="")
+    return list(Document.objects.defer("search").filter(left).order_by("id")[:limit])
+
+
 def count_open_of_agency(agency_id: int) -> int:
     """Count the documents of an agency, going out or come in, that somebody has yet to act on."""
     return Document.objects.filter(agency_id=agency_id).exclude(next_holder="").count()
@@ -1109,6 +1120,25 @@ def list_copies_made(actor: Actor, source_id: int, limit: int = 50) -> list[Docu
         .exclude(status=Status.ABANDONED)
         .order_by("-pk")[:limit]
     )
+
+
+def list_letters_on(actor: Actor, document_id: int, limit: int = 50) -> list[Document]:
+    """Return what was drafted on an arrival, answers and letters that pass it on, the latest first, as far as the actor may see."""
+    return list(
+        Document.objects.select_related("making")
+        .filter(policy.visible_to(actor), in_reply_to_id=document_id, direction=Direction.OUT, making__isnull=False)
+        .exclude(status=Status.ABANDONED)
+        .order_by("-pk")[:limit]
+    )
+
+
+def list_answering(letters: Sequence[Document], issuer_code: str) -> set[int]:
+    """Return which of these letters go to the agency of a code."""
+    if not letters or not issuer_code:
+        return set()
+    to_it = Q(agency__code__value=issuer_code) | Q(correspondent__code=issuer_code)
+    rows = Recipient.objects.filter(to_it, document__in=[each.pk for each in letters])
+    return set(rows.values_list("document_id", flat=True))
 
 
 def find_copy_to_print(document_id: int) -> Copy | None:

@@ -55,6 +55,8 @@ STEPS: dict[str, tuple[frozenset[Status], Status]] = {
 BEGINNINGS = frozenset({Status.DRAFTED, Status.ASKED, Status.ARRIVED, Status.PAST})
 EDITABLE = frozenset({Status.DRAFTED, Status.RETURNED})
 FINAL = frozenset({Status.ISSUED, Status.ABANDONED, Status.SENT_BACK, Status.COMPLETED, Status.PAST})
+ON_ITS_WAY = frozenset({Status.SUBMITTED, Status.ENDORSED, Status.SIGNED})
+"""Handed on by its drafter; it may come back to him."""
 TO_ISSUE = frozenset({Status.SIGNED, Status.PERMITTED})
 """Waits for its number, then for the seal."""
 OPEN_OUT = TO_ISSUE | {Status.DRAFTED, Status.SUBMITTED, Status.ENDORSED, Status.RETURNED, Status.ASKED}

@@ -14,6 +14,7 @@ from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.operations import EditedElsewhere, drafting, together
 from antin.journeys import sealing, telling
+from antin.journeys.taking import Taken
 from antin.opinions import queries as opinions
 from antin.people import queries as people
 from antin.people.actor import Actor
@@ -58,12 +59,16 @@ class Meeting:
     facts: dict[str, Any]
     brought: list[str]
     clashes: list[FactClash]
+    attached: list[dict[str, Any]]
+    """Files chosen with it that are not with the draft yet."""
 
     @property
     def changes_nothing(self) -> bool:
         """Whether all that it says stands in the draft already."""
         kept = {merging.Source.KEPT, merging.Source.THEIRS, merging.Source.AGREED}
-        return not (self.clashes or self.brought) and all(piece.source in kept for piece in self.text.pieces)
+        return not (self.clashes or self.brought or self.attached) and all(
+            piece.source in kept for piece in self.text.pieces
+        )
 
 
 # Who writes with the drafter.
@@ -151,7 +156,10 @@ def _tell(kind: str, document: Document, holders: list[str], actor: Actor, at: d
 
 
 def keep_late(*, document_id: int, save: Save, actor: Actor, at: datetime) -> OwnCopy:
-    """Keep a save that was refused because another came before it. :raises Refusal: as documents.keep_own_copy"""
+    """Keep a save that was refused because another came before it, or because the draft was handed on.
+
+    :raises Refusal: as documents.keep_own_copy
+    """
     with transaction.atomic(durable=True):
         document = queries.get_for(actor, document_id)
         making = queries.making_of(document)
@@ -163,6 +171,7 @@ def keep_late(*, document_id: int, save: Save, actor: Actor, at: datetime) -> Ow
             facts["uploaded_file"] = before.facts.get(
                 "uploaded_file", save.uploaded_file
             )  # chosen with an earlier save
+        facts["attached"] = _attached(before, save)
         return documents.keep_own_copy(
             document_id=document_id,
             window=save.window,
@@ -175,8 +184,26 @@ def keep_late(*, document_id: int, save: Save, actor: Actor, at: datetime) -> Ow
         )
 
 
+def _attached(before: OwnCopy | None, save: Save) -> list[dict[str, Any]]:
+    """The files chosen with late saves of one window, each once: what merging puts with the draft."""
+    rows = list(before.facts.get("attached", [])) if before is not None else []
+    for file in save.added:
+        row = {"name": file.name, "file": file.digest, "size": file.size, "media_type": file.media_type}
+        if row not in rows:
+            rows.append(row)
+    return rows
+
+
+def list_attached(*, document_id: int, window: str, actor: Actor) -> list[Taken]:
+    """The files chosen with late saves of the actor's window, while they wait; to go with the draft it writes over."""
+    copy = queries.find_late_copy(document_id, actor.person_id, window)
+    rows = copy.facts.get("attached", []) if copy is not None else []
+    return [Taken(row["name"], row["file"], row["size"], row["media_type"]) for row in rows]
+
+
 def keep_page(*, document_id: int, revision: int, file: str, actor: Actor, at: datetime) -> OwnCopy:
-    """Keep a PDF or Word file that came back late beside the draft, as the page of a copy that differs in nothing else.
+    """Keep a PDF or Word file that came back late, or after the draft was handed on, as the page of a copy that differs in nothing
+    else.
 
     :raises Refusal: as documents.keep_own_copy
     """
@@ -317,7 +344,9 @@ def _meeting(copy: OwnCopy, document: Document, making: Making) -> Meeting:
         else:
             clashes.append(FactClash(name, base, mine, theirs))
     text = merging.merge(copy.base, copy.body or bodies.EMPTY, making.body or bodies.EMPTY)
-    return Meeting(copy, document, making, text, facts, brought, clashes)
+    there = {(row.name, row.file) for row in queries.list_attachments(document.pk)}
+    attached = [row for row in copy.facts.get("attached", []) if (row["name"], row["file"]) not in there]
+    return Meeting(copy, document, making, text, facts, brought, clashes, attached)
 
 
 def merge(
@@ -368,6 +397,8 @@ def merge(
             today=today,
             at=at,
         )
+        for row in found.attached:
+            documents.add_attachment(document_id=document.pk, **row, actor=actor, at=at)
         documents.end_own_copy(copy_id=copy_id, merged=True, actor=actor, at=at)
         if copy.person_id != actor.person_id:
             _tell("draft.merged", document, [f"M{copy.person_id}"], actor, at)

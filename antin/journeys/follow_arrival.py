@@ -1,4 +1,5 @@
-"""The way of one arrival: to whom it was presented, who gave it to whom and in turn to whom, where copies of it were sent on.
+"""The way of one arrival: to whom it was presented, who gave it to whom and in turn to whom, which letters were written on it,
+and where those and copies of it were sent.
 
 Read from what the rooms keep (assignments, copies, deliveries and their receipts); nothing is written here.
 """
@@ -32,9 +33,10 @@ AWAY = frozenset({Delivered.DONE, Delivered.RETURNED, Delivered.FAILED, Delivere
 
 @dataclass(frozen=True)
 class Step:
-    """One place on the way. `kind`: arrival, presented, given, copied, sent; each stands after the one it went on from.
+    """One place on the way. `kind`: arrival, presented, given, copied, letter, sent; each stands after the one it went on from.
 
-    `status` is one of a document, a task or a delivery, by the kind. `late`: open after its deadline; `was_late`: ended after it.
+    A letter's `role` is answer when it goes to whom the arrival came from, otherwise cover: it passes the matter on. `status` is
+    one of a document, a task or a delivery, by the kind. `late`: open after its deadline; `was_late`: ended after it.
     `told` is what the recipient of a copy did with it, as far as its receipts say: whom it was given to there.
     """
 
@@ -71,12 +73,12 @@ class Way:
 
     @property
     def went_on(self) -> bool:
-        """Whether anybody was given it, or a copy of it."""
+        """Whether anybody was given it, or a copy of it or a letter on it was sent."""
         return any(step.kind in ("given", "sent") for step in self.steps)
 
 
 def follow(*, actor: Actor, document_id: int, at: datetime) -> Way:
-    """Follow an arrival as far as the actor may see it. Ten queries, however far it went.
+    """Follow an arrival as far as the actor may see it. Twelve queries, however far it went.
 
     :raises NotFound: not his to see, or no arrival
     """
@@ -116,7 +118,7 @@ def follow(*, actor: Actor, document_id: int, at: datetime) -> Way:
         )
     for node in given:
         steps += _given(node, 1)
-    steps += _copied(actor, document)
+    steps += _sent_on(actor, document)
     return Way([_judged(step, at) for step in steps])
 
 
@@ -149,33 +151,49 @@ def _assigned(task: Assignment, giver: str, depth: int) -> Step:
     )
 
 
-def _copied(actor: Actor, document: Document) -> list[Step]:
-    """Copies of the paper that were made, each with the agencies it was sent on to."""
+def _sent_on(actor: Actor, document: Document) -> list[Step]:
+    """Letters written on the paper and copies made of it, each with the agencies it was sent to."""
     copies = documents.list_copies_made(actor, document.pk)
-    sent = deliveries.list_of_documents([copy.pk for copy in copies])
+    letters = documents.list_letters_on(actor, document.pk)
+    answers = documents.list_answering(letters, document.issuer_code)
+    sent = deliveries.list_of_documents([each.pk for each in (*letters, *copies)])
     names = {
         receipt.delivery_id: tuple(str(name) for name in receipt.facts.get("names", ()))
         for receipt in deliveries.list_receipts([each.pk for rows in sent.values() for each in rows])
         if receipt.kind == Delivered.ASSIGNED
     }
     steps: list[Step] = []
-    for copy in reversed(copies):
-        rows = sent.get(copy.pk, [])
+    for letter in reversed(letters):
         steps.append(
-            Step(
-                kind="copied",
-                depth=1,
-                name=copy.code or copy.subject,
-                by=copy.copying.permitted_by,
-                role=copy.type_code,
-                status=copy.status,
-                since=copy.copying.permitted_at,
-                is_open=copy.status != Stage.ISSUED,
-                document_id=copy.pk,
+            _made(
+                letter,
+                kind="letter",
+                by=letter.making.drafter_name,
+                role="answer" if letter.pk in answers else "cover",
+                since=letter.making.issued_at or letter.made_at,
             )
         )
-        steps += [_sent(each, copy, names.get(each.pk, ())) for each in rows]
+        steps += [_sent(each, letter, names.get(each.pk, ())) for each in sent.get(letter.pk, [])]
+    for copy in reversed(copies):
+        made = copy.copying
+        steps.append(_made(copy, kind="copied", by=made.permitted_by, role=copy.type_code, since=made.permitted_at))
+        steps += [_sent(each, copy, names.get(each.pk, ())) for each in sent.get(copy.pk, [])]
     return steps
+
+
+def _made(paper: Document, *, kind: str, by: str, role: str, since: datetime | None) -> Step:
+    """A paper that was made here of the arrival or on it."""
+    return Step(
+        kind=kind,
+        depth=1,
+        name=paper.code or paper.subject,
+        by=by,
+        role=role,
+        status=paper.status,
+        since=since,
+        is_open=paper.status != Stage.ISSUED,
+        document_id=paper.pk,
+    )
 
 
 def _sent(delivery: Delivery, copy: Document, told: tuple[str, ...]) -> Step:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from antin.documents import queries as documents
+from antin.journeys import close_unit as closing
 from antin.people import operations, queries
 from antin.people.actor import Actor
 from antin.people.operations import PostLine, UnitLine
@@ -161,9 +162,9 @@ def move_unit(*, unit_id: int, parent_id: int, actor: Actor, at: datetime, **mor
 
 
 def close_unit(*, unit_id: int, actor: Actor, at: datetime, **more: Any) -> Ahead:
-    """A unit is closed, or merged into another. :raises Refusal: as people.close_unit"""
+    """A unit is closed, or merged into another. :raises Refusal: as the journey close_unit.close"""
     given: dict[str, Any] = {"unit_id": unit_id, "actor": actor, "at": at}
-    return _of_unit(unit_id, lambda: operations.close_unit(**given, **more), actor, at)
+    return _of_unit(unit_id, lambda: closing.carry_out(**given, **more), actor, at)
 
 
 def _of_unit(unit_id: int, change: Callable[[], object], actor: Actor, at: datetime) -> Ahead:

@@ -88,6 +88,10 @@ class Elsewhere(models.Model):
         return f"{self.agency_id} at {self.node}"
 
 
+UNUSUAL = ~models.Q(status=Status.TAKEN.value) | ~models.Q(suffix="")
+"""Numbers that are not simply the next one taken: voided, kept back, of another node, put between."""
+
+
 class Number(models.Model):
     """One number of a series: who holds it, for what it is kept, or why it is void.
 
@@ -132,7 +136,8 @@ class Number(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["reserved_until"], condition=models.Q(status="reserved"), name="number_reserved")
+            models.Index(fields=["reserved_until"], condition=models.Q(status="reserved"), name="number_reserved"),
+            models.Index(fields=["series", "status"], condition=UNUSUAL, name="number_unusual"),
         ]
 
     def __str__(self) -> str:

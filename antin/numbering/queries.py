@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from antin.numbering.models import Book, Elsewhere, Number, Series
+from antin.numbering.models import UNUSUAL, Book, Elsewhere, Number, Series
 from antin.numbering.moving import Layout, Reserved, Told, Voided, ranges
 from antin.numbering.states import Restart, Status
 from antin.people.actor import Actor
@@ -29,29 +32,18 @@ class SeriesKey:
     body_id: int | None = None
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What a series holds: `whole` is true when 1..last are all there, each once; `missing` names those that are not.
-
-    `kept` counts the numbers of the sequence, voided and reserved ones among them; `inserted` those put between (12a); `moved`
-    those that another node gave and whose lines are there. `moved_to` is the node that numbers in it now.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A series as it is kept: its last number, and the node that numbers in it now (`moved_to`, "" this one)."""
 
     series_id: int
     book: str
     year: int
     type_group: str
     last: int
-    kept: int
-    voided: int
-    whole: bool
     name: str = ""
     secrecy_class: str = ""
-    reserved: int = 0
-    inserted: int = 0
-    moved: int = 0
     moved_to: str = ""
-    missing: tuple[int, ...] = ()
     body_id: int | None = None
     body_name: str = ""
 
@@ -59,6 +51,23 @@ class Proof:
     def mark(self) -> str:
         """What tells it from the other series of its agency's book and year: the group, and whose it is."""
         return self.type_group if self.body_id is None else f"{self.type_group}@{self.body_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof(Kept):
+    """What a series holds: `whole` is true when 1..last are all there, each once; `missing` names those that are not.
+
+    `kept` counts the numbers of the sequence, voided and reserved ones among them; `inserted` those put between (12a); `moved`
+    those that another node gave and whose lines are there.
+    """
+
+    kept: int
+    voided: int
+    whole: bool
+    reserved: int = 0
+    inserted: int = 0
+    moved: int = 0
+    missing: tuple[int, ...] = ()
 
 
 def find_series(key: SeriesKey) -> Series | None:
@@ -76,6 +85,14 @@ def lock_series(key: SeriesKey) -> Series:
         Series.objects.bulk_create([Series(**key.__dict__, **gone)], ignore_conflicts=True)
         found = Series.objects.select_for_update().get(**key.__dict__)
     return found
+
+
+def find_free(key: SeriesKey, subject: tuple[str, int]) -> Series | None:
+    """Return the series of this key, not locked, when it is numbered in here and the subject holds no number of it."""
+    live = Number.objects.filter(
+        series=OuterRef("pk"), subject_kind=subject[0], subject_id=subject[1], status=Status.TAKEN
+    )
+    return Series.objects.filter(~Exists(live), **key.__dict__, moved_to="").first()
 
 
 def lock_beginnings(agency_id: int, *, alone: bool) -> None:
@@ -123,56 +140,78 @@ MOST_NAMED = 200
 """So many missing numbers of a series are named; a whole one has none."""
 
 
+def list_kept(*, agency_id: int, year: int) -> list[Kept]:
+    """Return every series of an agency in use in a year, without looking at its numbers."""
+    books = list_books(agency_id)
+    return [_kept(row, books) for row in _of_year(agency_id, year, books)]
+
+
+def _of_year(agency_id: int, year: int, books: list[Book]) -> QuerySet[Series]:
+    lasting = {book.group for book in books if book.restarts == Restart.TERM and _in_use(book, year)}
+    rows = Series.objects.select_related("body").filter(
+        Q(year=year) | Q(year__lt=year, type_group__in=lasting), agency_id=agency_id
+    )
+    return rows.order_by("book", F("last").desc(), "type_group")
+
+
 def list_proofs(*, agency_id: int, year: int) -> list[Proof]:
     """Return, for every series of an agency in use in a year, whether its numbers are without a hole.
 
-    Counts rows; for the page that shows the proof, not for hot paths.
+    Numbers of the sequence are counted in their index alone, the few that are not simply taken are looked at.
     """
     books = list_books(agency_id)
-    lasting = {book.group for book in books if book.restarts == Restart.TERM and _in_use(book, year)}
-    plain = Q(number__suffix="")
-    rows = (
-        Series.objects.select_related("body")
-        .filter(Q(year=year) | Q(year__lt=year, type_group__in=lasting), agency_id=agency_id)
-        .annotate(
-            kept=Count("number", filter=plain),
-            voided=Count("number", filter=Q(number__status=Status.VOIDED)),
-            reserved=Count("number", filter=Q(number__status=Status.RESERVED)),
-            inserted=Count("number", filter=~plain & Q(number__isnull=False)),
-            moved=Count("number", filter=Q(number__status=Status.MOVED)),
-            low=Min("number__value"),
-            high=Max("number__value"),
+    numbers = Number.objects.filter(series=OuterRef("pk")).order_by()
+    plain = numbers.filter(suffix="").values("series").annotate(n=Count("*")).values("n")
+    rows = list(
+        _of_year(agency_id, year, books).annotate(
+            kept=Coalesce(Subquery(plain), 0),
+            low=Subquery(numbers.order_by("value").values("value")[:1]),
+            high=Subquery(numbers.order_by("-value").values("value")[:1]),
         )
-        .order_by("book", F("last").desc(), "type_group")
     )
-    return [_proof(row, books) for row in rows]
+    unusual: dict[tuple[int, str], int] = defaultdict(int)
+    others = Number.objects.filter(UNUSUAL, series__in=[row.pk for row in rows]).order_by()
+    for series_id, status, suffix, n in others.values_list("series", "status", "suffix").annotate(n=Count("pk")):
+        unusual[series_id, status] += n
+        unusual[series_id, "inserted"] += n if suffix else 0
+    return [_proof(row, books, unusual) for row in rows]
 
 
 def _in_use(book: Book, year: int) -> bool:
     return book.from_year <= year and (book.until_year is None or year <= book.until_year)
 
 
-def _proof(row: Series, books: list[Book]) -> Proof:
+def _kept(row: Series, books: list[Book]) -> Kept:
+    return Kept(**_facts(row, books))
+
+
+def _facts(row: Series, books: list[Book]) -> dict[str, Any]:
+    return {
+        "series_id": row.pk,
+        "book": row.book,
+        "year": row.year,
+        "type_group": row.type_group,
+        "last": row.last,
+        "name": name_of(row, books),
+        "secrecy_class": row.secrecy_class,
+        "moved_to": row.moved_to,
+        "body_id": row.body_id,
+        "body_name": row.body.name if row.body else "",
+    }
+
+
+def _proof(row: Series, books: list[Book], unusual: Mapping[tuple[int, str], int]) -> Proof:
     counts = row.__dict__
     whole = counts["kept"] == row.last and (row.last == 0 or (counts["low"] == 1 and counts["high"] == row.last))
     return Proof(
-        series_id=row.pk,
-        book=row.book,
-        year=row.year,
-        type_group=row.type_group,
-        last=row.last,
+        **_facts(row, books),
         kept=counts["kept"],
-        voided=counts["voided"],
+        voided=unusual.get((row.pk, Status.VOIDED), 0),
+        reserved=unusual.get((row.pk, Status.RESERVED), 0),
+        moved=unusual.get((row.pk, Status.MOVED), 0),
+        inserted=unusual.get((row.pk, "inserted"), 0),
         whole=whole,
-        name=name_of(row, books),
-        secrecy_class=row.secrecy_class,
-        reserved=counts["reserved"],
-        inserted=counts["inserted"],
-        moved=counts["moved"],
-        moved_to=row.moved_to,
         missing=() if whole else tuple(list_missing(row.pk)),
-        body_id=row.body_id,
-        body_name=row.body.name if row.body else "",
     )
 
 

@@ -306,14 +306,35 @@ def resolve(*, comment_id: int, resolved: bool, actor: Actor, at: datetime) -> C
 
 
 @transaction.atomic
+def inherit(*, holders: Sequence[str], heir_id: int, actor: Actor | None, at: datetime) -> list[Opinion]:
+    """Ask a unit instead of one that is closed, and of its posts (`holders`), where they have not answered.
+
+    Not of a classified draft, whose readers are persons, nor where the unit is asked in that round already.
+    """
+    rows = Opinion.objects.select_for_update(of=("self",)).select_related("document")
+    asked = rows.filter(holder__in=holders, round__closed_at=None, status__in=(Status.ASKED, Status.WAITING))
+    found = []
+    for each in asked.order_by("pk"):
+        there = Opinion.objects.filter(round_id=each.round_id, holder=f"U{heir_id}")
+        if each.document.classified_id is None and not there.exists():
+            found.append(_ask_instead(each, heir_id, actor, at))
+    return found
+
+
+def _ask_instead(opinion: Opinion, heir_id: int, actor: Actor | None, at: datetime) -> Opinion:
+    heir = people.get_unit(heir_id)
+    former, opinion.holder, opinion.name = opinion.name, f"U{heir_id}", heir.name
+    opinion.save(update_fields=["holder", "name"])
+    subject = ("document", opinion.document_id)
+    journal.record("opinion.passed_on", subject=subject, actor=actor, at=at, former=former, to=heir.name)
+    return opinion
+
+
+@transaction.atomic
 def take_over(*, unit_id: int, heir_id: int, actor: Actor | None, at: datetime) -> int:
     """Ask a unit instead of another that was split, where the other has not answered; how many opinions."""
-    heir = people.get_unit(heir_id)
     rows = Opinion.objects.select_for_update().filter(holder=f"U{unit_id}", round__closed_at=None)
     asked = list(rows.filter(status__in=(Status.ASKED, Status.WAITING)).order_by("pk"))
     for each in asked:
-        former, each.holder, each.name = each.name, f"U{heir_id}", heir.name
-        each.save(update_fields=["holder", "name"])
-        subject = ("document", each.document_id)
-        journal.record("opinion.passed_on", subject=subject, actor=actor, at=at, former=former, to=heir.name)
+        _ask_instead(each, heir_id, actor, at)
     return len(asked)

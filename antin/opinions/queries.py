@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -127,6 +127,12 @@ def list_of_post(post_id: int, *, limit: int = 500) -> list[Opinion]:
         document__status__in=EDITABLE,
     )
     return list(rows.order_by("id")[:limit])
+
+
+def list_held(holders: Sequence[str], *, limit: int = 500) -> list[Opinion]:
+    """Return the opinions that some holders are asked for, now or when their turn comes."""
+    rows = Opinion.objects.select_related("document").filter(holder__in=holders, round__closed_at=None)
+    return list(rows.filter(status__in=(Status.ASKED, Status.WAITING)).order_by("id")[:limit])
 
 
 def count_waiting(actor: Actor) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
-from antin.tasks.states import Every, Evidence, Grade, Origin, Priority, Role, Shift, Status, Whom
+from antin.tasks.states import OPEN, Every, Evidence, Grade, Origin, Priority, Role, Shift, Status, Whom
+
+STANDS_OPEN = models.Q(status__in=sorted(status.value for status in OPEN))
 
 
 class Directive(models.Model):
@@ -103,6 +105,11 @@ class Assignment(models.Model):
             ),
             models.Index(fields=["holder", "-made_at", "-id"], name="assignment_by_holder"),
             models.Index(fields=["giver_holder", "-made_at", "-id"], name="assignment_by_giver"),
+            # what is open, without all that was ever done
+            models.Index(fields=["holder", "-made_at", "-id"], condition=STANDS_OPEN, name="assignment_open_by_holder"),
+            models.Index(
+                fields=["giver_holder", "-made_at", "-id"], condition=STANDS_OPEN, name="assignment_open_by_giver"
+            ),
             models.Index(fields=["in_unit", "due_at"], name="assignment_by_unit"),
             models.Index(fields=["path"], name="assignment_by_path"),
         ]

@@ -393,6 +393,18 @@ def list_of_post(post_id: int, *, limit: int = 500) -> tuple[list[Assignment], l
     )
 
 
+def lock_open_of(holders: Sequence[str]) -> list[Assignment]:
+    """Return the open work of some holders, for information too, locked against others' changes."""
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("document", "directive")
+    return list(rows.filter(holder__in=holders, status__in=OPEN).order_by("id"))
+
+
+def list_given_by(holders: Sequence[str], *, limit: int = 500) -> list[Assignment]:
+    """Return the open work that some holders gave to others."""
+    rows = Assignment.objects.select_related("document", "directive").filter(giver_holder__in=holders, status__in=OPEN)
+    return list(rows.order_by("id")[:limit])
+
+
 def count_of_unit(unit_id: int) -> int:
     """Count the open work that was given to a unit itself, for information or to be done."""
     return Assignment.objects.filter(holder=f"U{unit_id}", status__in=OPEN).count()

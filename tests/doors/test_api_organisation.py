@@ -14,7 +14,8 @@ from antin.identifiers import queries as identifiers
 from antin.journal.models import Record
 from antin.numbering.models import Book
 from antin.people import operations as people
-from antin.people.models import Appointment, Delegation, Post, Substitution, Unit
+from antin.people import passwords
+from antin.people.models import Appointment, Delegation, Person, Post, Substitution, Unit
 from antin.workdays import queries as workdays
 from antin.workdays.models import CalendarDay
 from tests.cast import Cast, Member, seat
@@ -275,3 +276,35 @@ def test_nobody_but_an_administrator_reaches_it_and_none_beyond_his_house(api: M
     )
     for method, address, body in told:
         refused(part, "not_found", method, address.format(**ours), status=404, **body)
+
+
+def test_persons_get_a_password_told_once_a_clearance_and_leave(api: Machine, cast: Cast) -> None:
+    one, day = cast.plan_officer, today()
+    status, told = api("POST", f"/people/{one.person_id}/password")
+    assert (status, told["user_name"], len(told["password"])) == (200, "kehoach", 19)
+    record = last("person.password_set")
+    assert (record.subject_id, record.person_id) == (one.person_id, cast.administrator.person_id)
+    assert told["password"] not in json.dumps(record.facts)
+    found = Person.objects.get(pk=one.person_id)
+    assert found.password_given and passwords.matches(told["password"], found.password)
+    refused(api, "not_to_oneself", "POST", f"/people/{cast.administrator.person_id}/password")
+
+    here = f"/people/{one.person_id}/clearance"
+    until = day + timedelta(days=30)
+    status, person = api("PUT", here, level="mat", until=until, basis="5/QĐ")
+    assert (status, person["clearance"], person["clearance_until"]) == (200, "mat", until.isoformat())
+    assert [each["title"] for each in person["posts"]] == ["Trợ lý kế hoạch"]
+    assert last("person.cleared").facts["basis"] == "5/QĐ"
+    refused(api, "clearance_needs_end", "PUT", here, level="mat", basis="5/QĐ")
+    refused(
+        api, "not_to_oneself", "PUT", f"/people/{cast.administrator.person_id}/clearance", level="none", basis="5/QĐ"
+    )
+
+    status, person = api("POST", f"/people/{one.person_id}/let-go", basis="6/QĐ")
+    assert (status, person["status"], person["clearance"], person["posts"]) == (200, "left", "none", [])
+    refused(api, "person_left", "POST", f"/people/{one.person_id}/let-go", basis="6/QĐ")
+    refused(api, "not_to_oneself", "POST", f"/people/{cast.administrator.person_id}/let-go", basis="6/QĐ")
+    refused(api, "not_found", "POST", f"/people/{one.person_id}/password", status=404)
+    for act, body in (("password", {}), ("let-go", {"basis": "1/QĐ"})):
+        for member, code in ((cast.head, 403), (cast.recipient_clerk, 403)):
+            assert Machine(member)("POST", f"/people/{cast.technique_officer.person_id}/{act}", **body)[0] == code

@@ -100,3 +100,38 @@ def test_the_page_and_the_machine_tell_the_same(
         ("sent", 2),
     ]
     assert enter(cast.recipient_head).get(f"/documents/{directed.pk}/way").status_code == 404
+
+
+def test_letters_written_on_it_stand_there_with_whom_they_went_to(
+    cast: Cast, at: datetime, directed: Document, enter: Enter, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    cover = given.an_issued_document(cast, at, subject="Chuyển văn bản để giải quyết")
+    answer = given.a_draft(cast, at, subject="Trả lời", recipients=[cast.recipient_id])
+    Document.objects.filter(pk__in=(cover.pk, answer.pk)).update(in_reply_to=directed)
+    Document.objects.filter(pk=directed.pk).update(issuer_code="G11.90.21")  # of the centre, whom both go to: answers
+    drafter = cast.plan_officer.actor()
+    with django_assert_max_num_queries(12):
+        way = follow_arrival.follow(actor=drafter, document_id=directed.pk, at=at)
+    letters = [
+        (step.kind, step.depth, step.role, step.name, step.is_open) for step in way.steps if step.kind == "letter"
+    ]
+    assert letters == [
+        ("letter", 1, "answer", cover.code, False),
+        ("letter", 1, "answer", "Trả lời", True),
+    ]
+    after = way.steps[[step.document_id for step in way.steps].index(cover.pk) + 1]
+    assert (after.kind, after.depth, after.name) == ("sent", 2, "Trung tâm B1")
+    Document.objects.filter(pk=directed.pk).update(issuer_code="G11")
+    way = follow_arrival.follow(actor=drafter, document_id=directed.pk, at=at)
+    assert {step.role for step in way.steps if step.kind == "letter"} == {"cover"}
+    page = enter(cast.plan_officer).get(f"/documents/{directed.pk}/way").content.decode()
+    assert "Công văn chuyển" in page and f'href="/documents/{cover.pk}"' in page
+    documents.abandon(document_id=answer.pk, actor=drafter, at=at)
+    way = follow_arrival.follow(actor=drafter, document_id=directed.pk, at=at)
+    assert [step.document_id for step in way.steps if step.kind == "letter"] == [cover.pk]
+    # who does not see a letter does not see that there is one
+    assert [
+        s
+        for s in follow_arrival.follow(actor=cast.technique_head.actor(), document_id=directed.pk, at=at).steps
+        if s.kind == "letter"
+    ] == []

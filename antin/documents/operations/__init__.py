@@ -79,7 +79,7 @@ from antin.documents.operations.receiving import (
 from antin.documents.operations.searches import forget_search, save_search
 from antin.documents.operations.secrecy import InClear, classify, follow_level, unseal
 from antin.documents.operations.sharing import show
-from antin.documents.operations.splitting import follow_posts, share_sight
+from antin.documents.operations.splitting import follow_posts, pass_sight, share_sight
 from antin.documents.operations.standing import stand
 from antin.documents.operations.together import (
     end_drafter,
@@ -164,6 +164,7 @@ __all__ = [
     "note_use",
     "number",
     "order_seal",
+    "pass_sight",
     "permit_copy",
     "post_by_mail",
     "present",

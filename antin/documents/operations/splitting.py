@@ -1,4 +1,4 @@
-"""What happens to drafts and sight when a unit is split: drafts follow their drafter's post, sight is given to the new unit."""
+"""What happens to drafts and sight when a unit is split or closed: drafts follow their drafter's post, sight is given."""
 
 from __future__ import annotations
 
@@ -51,3 +51,21 @@ def share_sight(*, unit_id: int, with_units: Sequence[int], actor: Actor | None,
             )
             made += cursor.rowcount
     return made
+
+
+@transaction.atomic
+def pass_sight(
+    *, document_ids: Sequence[int], holders: Sequence[str], unit_id: int, actor: Actor | None, at: datetime
+) -> int:
+    """Let those who lead a unit see these documents as these holders see them; how many rows of sight that made.
+
+    Which work they are about is recorded where it passes to the unit.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_visibility (document_id, holder, box, reason, since, order_at)"
+            " SELECT DISTINCT ON (document_id) document_id, %s, box, reason, %s, order_at FROM documents_visibility"
+            " WHERE document_id = ANY(%s) AND holder = ANY(%s) ORDER BY document_id, id ON CONFLICT DO NOTHING",
+            [f"U{unit_id}", at, list(document_ids), list(holders)],
+        )
+        return cursor.rowcount

@@ -82,11 +82,11 @@ def keep_own_copy(
 
     :raises TooManyCopies: he has too many
     :raises BadBody: the text does not follow the schema of docs/body.md
-    :raises SealedDocument: NotTheDrafter: WrongState: as `policy.why_not_write_apart`
+    :raises SealedDocument: NotTheDrafter: WrongState: as `policy.why_not_write_apart`, of a `late` one as `why_not_keep_late`
     """
     document = queries.lock(document_id)
     making = queries.making_of(document)
-    refuse(policy.why_not_write_apart(actor, document, making))
+    refuse((policy.why_not_keep_late if late else policy.why_not_write_apart)(actor, document, making))
     text = bodies.check(body) if body else None
     own = OwnCopy.objects.filter(document=document, person_id=actor.person_id, ended_at=None)
     there = own.filter(window=window).first()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_noop as _
 
 from antin.identifiers.text import clean
@@ -51,7 +52,10 @@ class NotReserved(Refusal):
     words = _("Số này không còn được giữ trong sổ của văn bản.")
 
 
-@transaction.atomic
+class _NotSimply(Exception):
+    """It is not simply the next number that is given: the row is to be locked first and looked at."""
+
+
 def take(
     *,
     series: SeriesKey,
@@ -68,19 +72,60 @@ def take(
     :raises NotReserved: the number is not kept in this series (any more)
     :raises BooksElsewhere: another node numbers for the agency
     """
-    row = queries.lock_series(series)
-    held = queries.find_live(row, subject)
-    if held is not None:
-        return held
-    refuse(policy.why_not_in(row))
-    if reserved_id is not None:
-        return _use(row, reserved_id, subject, actor, at)
-    row.last += 1
-    row.save(update_fields=["last"])
-    taken = Number.objects.create(
-        series=row, value=row.last, subject_kind=subject[0], subject_id=subject[1], taken_at=at
-    )
+    if reserved_id is None:
+        with suppress(_NotSimply):
+            return _take_simply(series, subject, actor, at)
+    with transaction.atomic():
+        row = queries.lock_series(series)
+        held = queries.find_live(row, subject)
+        if held is not None:
+            return held
+        refuse(policy.why_not_in(row))
+        if reserved_id is not None:
+            return _use(row, reserved_id, subject, actor, at)
+        taken = _next(row, subject, at)
+        if taken is None:  # pragma: no cover - the row is locked, and nobody but who has it gives numbers of it
+            raise RuntimeError(f"{subject} has a number that was not there")
+        _record("number.taken", taken, subject, actor, at)
+        return taken
+
+
+@transaction.atomic
+def _take_simply(series: SeriesKey, subject: tuple[str, int], actor: Actor | None, at: datetime) -> Number:
+    """Give the next number as nearly always: the row is locked by the statement that takes it, not before all that is asked.
+
+    :raises _NotSimply: the series is new or moved, or the subject holds a number, perhaps since this very moment; nothing is done
+    """
+    row = queries.find_free(series, subject)
+    taken = _next(row, subject, at) if row is not None else None
+    if taken is None:
+        raise _NotSimply
     _record("number.taken", taken, subject, actor, at)
+    return taken
+
+
+_NEXT = """
+    WITH next AS (UPDATE numbering_series SET last = last + 1 WHERE id = %s AND moved_to = '' RETURNING id, last)
+    INSERT INTO numbering_number (series_id, value, suffix, status, subject_kind, subject_id, taken_at, reserved_by, reserve_reason,
+        void_reason)
+    SELECT id, last, '', %s, %s, %s, %s, '', '', '' FROM next
+    ON CONFLICT (series_id, subject_kind, subject_id) WHERE status = 'taken' DO NOTHING RETURNING id, value
+"""
+"""In one statement: whoever wants a number of the same series waits for all that is asked between its lock and the commit."""
+
+
+def _next(series: Series, subject: tuple[str, int], at: datetime) -> Number | None:
+    """The next number, for the subject; None where it holds one meanwhile: then the transaction must give the number up."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [series.pk, Status.TAKEN.value, *subject, at])
+        made = cursor.fetchone()
+    if made is None:
+        return None
+    number_id, series.last = made
+    kind, subject_id = subject
+    facts = {"subject_kind": kind, "subject_id": subject_id, "taken_at": at, "status": Status.TAKEN}
+    taken = Number(id=number_id, series=series, value=series.last, **facts)
+    taken._state.adding = False
     return taken
 
 

@@ -44,7 +44,7 @@ from antin.tasks.operations.reminding import (
     make_round,
     set_rule,
 )
-from antin.tasks.operations.splitting import follow_posts, take_over
+from antin.tasks.operations.splitting import follow_posts, inherit, take_over
 from antin.tasks.operations.working import (
     EvidenceMissing,
     EvidenceNotNumbered,
@@ -99,6 +99,7 @@ __all__ = [
     "hand_in",
     "hand_over",
     "holders_of",
+    "inherit",
     "insist",
     "make_exception",
     "make_round",

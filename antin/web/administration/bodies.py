@@ -51,7 +51,7 @@ def page(request: SignedRequest, body_id: int) -> HttpResponse:
         ],
         "series": [
             (each.name or series_name(each.type_group), each.last)
-            for each in books.list_proofs(agency_id=body.agency_id, year=today.year)
+            for each in books.list_kept(agency_id=body.agency_id, year=today.year)
             if each.body_id == body_id
         ],
         "today": today,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from antin.journeys import look_ahead
 from antin.keys import queries as keys
 from antin.keys.states import Standing
-from antin.people import operations, policy, queries
+from antin.people import operations, passwords, policy, queries
 from antin.people.actor import Actor
 from antin.people.states import Clearance, Status
 from antin.refusal import Refusal
@@ -32,9 +31,6 @@ from antin.workdays.queries import local_date
 if TYPE_CHECKING:
     from antin.people.models import Person
 
-LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-"""What is read aloud and typed once: no letter looks like another."""
-
 PASSWORDS_AT_ONCE = 50
 """So many first passwords are hashed in one answer: some seconds."""
 
@@ -44,11 +40,6 @@ SHOWN = {
     Status.LOCKED.value: (Status.LOCKED.value,),
     Status.LEFT.value: (Status.LEFT.value,),
 }
-
-
-def invent_password() -> str:
-    """A first password of four groups of four letters: 80 bits, typed once and then changed."""
-    return "-".join("".join(secrets.choice(LETTERS) for _n in range(4)) for _group in range(4))
 
 
 @require_safe
@@ -249,7 +240,7 @@ def add(request: SignedRequest, post_id: int | None = None) -> HttpResponse:
     form = forms.SeatNewPerson(sent(request), initial=initial) if post else forms.AddPerson(sent(request))
 
     def do(answers: dict[str, Any]) -> HttpResponse:
-        told = answers["password"] or invent_password()
+        told = answers["password"] or passwords.invent()
         facts = answers | {"password": told}
         if post:
             person = operations.seat_new_person(post_id=post.pk, **facts, actor=request.actor, at=at)
@@ -295,7 +286,7 @@ def first_passwords(request: SignedRequest) -> HttpResponse:
     def do(_answers: dict[str, Any]) -> HttpResponse:
         told = []
         for person in (row.person for row in waiting):
-            password = invent_password()
+            password = passwords.invent()
             operations.set_password(person_id=person.pk, password=password, actor=request.actor, at=at)
             told.append((f"{person.name} · {person.user_name}", password))
         return _hand_out(
@@ -361,7 +352,7 @@ def set_password(request: SignedRequest, person_id: int) -> HttpResponse:
     person = queries.get_person_for(request.actor, person_id)
 
     def do(answers: dict[str, Any]) -> str | HttpResponse:
-        told = answers["password"] or invent_password()
+        told = answers["password"] or passwords.invent()
         operations.set_password(person_id=person.pk, password=told, actor=request.actor, at=timezone.now())
         if answers["password"]:
             return _("Đã đặt lại mật khẩu của %(name)s.") % {"name": person.name}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from antin.documents import queries as documents
 from antin.documents.types import TYPES, Family
-from antin.journeys import look_ahead
+from antin.journeys import close_unit, look_ahead
 from antin.keys import policy as key_policy
 from antin.keys import queries as keys
 from antin.keys.states import Role as AuthorityRole
@@ -26,6 +26,7 @@ from antin.people import operations, policy, queries
 from antin.people.actor import Actor
 from antin.people.queries import Seat, UnitFigures, UnitRow
 from antin.people.states import Kind, Role
+from antin.refusal import Refusal, refuse
 from antin.web import tones
 from antin.web.administration import forms
 from antin.web.asking import Offer, Question, ask, offer, sent
@@ -155,8 +156,7 @@ def _seat_row(seat: Seat) -> dict[str, Any]:
 def _offers(actor: Actor, unit: Unit, today: date) -> list[Offer]:
     """What may be done with the unit; the first two are its daily acts, the others lie under one button."""
     closed = policy.why_unit_not_open(unit, today)
-    root = policy.NotAllowed() if unit.parent_id is None else None
-    apart = root or policy.why_not_administer(actor, unit.parent)
+    apart = _why_not_under_another(actor, unit)
     number = unit.pk
     return [
         offer(closed, "post-open", _("Thêm chức vụ"), reverse("post-open", args=[number]), sign="plus", kind="main"),
@@ -165,10 +165,19 @@ def _offers(actor: Actor, unit: Unit, today: date) -> list[Offer]:
         offer(
             closed, "unit-describe", _("Sửa địa danh, địa chỉ"), reverse("unit-describe", args=[number]), sign="draft"
         ),
-        offer(closed or root, "unit-move", _("Chuyển cấp trên"), reverse("unit-move", args=[number]), sign="swap"),
+        *(
+            []
+            if apart
+            else [offer(closed, "unit-move", _("Chuyển cấp trên"), reverse("unit-move", args=[number]), sign="swap")]
+        ),
         offer(closed or apart, "unit-split", _("Tách, chia"), reverse("unit-split", args=[number]), sign="people"),
         offer(closed, "unit-close", _("Giải thể"), reverse("unit-close", args=[number]), sign="x", kind="danger"),
     ]
+
+
+def _why_not_under_another(actor: Actor, unit: Unit) -> Refusal | None:
+    """Why the unit is not put elsewhere by this actor: nothing is above it, or what is above it is not of his house."""
+    return policy.NotAllowed() if unit.parent_id is None else policy.why_not_administer(actor, unit.parent)
 
 
 def _agency(actor: Actor, unit: Unit, at: datetime) -> dict[str, Any]:
@@ -177,7 +186,7 @@ def _agency(actor: Actor, unit: Unit, at: datetime) -> dict[str, Any]:
     usable = [each for each in seals if each.standing(at) == Standing.VALID]
     delegations = queries.list_delegations(agency_id=unit.pk, on=today)
     substitutions = queries.list_substitutions(agency_id=unit.pk, on=today)
-    proofs = numbering.list_proofs(agency_id=unit.pk, year=today.year)
+    proofs = numbering.list_kept(agency_id=unit.pk, year=today.year)
     return {
         "signers": queries.list_signing_rights(agency_id=unit.pk, type_code="CV", on=today),
         "delegations": [
@@ -305,6 +314,7 @@ def _others(request: SignedRequest, unit: Unit, *, agencies_only: bool = False) 
 def move(request: SignedRequest, unit_id: int) -> HttpResponse:
     """Put the unit, with everything below it, under another parent."""
     unit = queries.get_unit_for(request.actor, unit_id)
+    refuse(_why_not_under_another(request.actor, unit))
     form = forms.MoveUnit(sent(request), units=_others(request, unit, agencies_only=unit.is_agency))
 
     def do(answers: dict[str, Any]) -> str:
@@ -343,7 +353,7 @@ def close(request: SignedRequest, unit_id: int) -> HttpResponse:
     form = forms.CloseUnit(sent(request), units=_others(request, unit, agencies_only=unit.is_agency))
 
     def do(answers: dict[str, Any]) -> str:
-        operations.close_unit(
+        close_unit.close(
             unit_id=unit.pk,
             successor_id=int(answers["successor_id"]) if answers["successor_id"] else None,
             decision=answers["decision"],
@@ -359,7 +369,8 @@ def close(request: SignedRequest, unit_id: int) -> HttpResponse:
         sign="x",
         kind="danger",
         explains=_(
-            "Mọi chức vụ của đơn vị thôi đặt và mọi người thôi giữ từ hôm nay. Không mở lại được; mã định danh không cấp lại."
+            "Mọi chức vụ của đơn vị thôi đặt và mọi người thôi giữ từ hôm nay. Việc, ý kiến chưa xong chuyển sang đơn vị kế thừa "
+            "trong cùng cơ quan; còn việc không ai nhận thì không giải thể được. Không mở lại được; mã định danh không cấp lại."
         ),
     )
 

@@ -43,6 +43,8 @@ def _role(step: Step) -> str:
             return str(Role(step.role).label)
         case "copied":
             return str(ALL_TYPES[step.role].name) if step.role in ALL_TYPES else _("Bản sao")
+        case "letter":
+            return _("Văn bản trả lời") if step.role == "answer" else _("Công văn chuyển")
     return _("Gửi tiếp")
 
 
@@ -50,7 +52,7 @@ def _href(step: Step) -> str:
     match step.kind:
         case "given":
             return f"{reverse('document', args=[step.document_id])}#task-{step.task_id}"
-        case "copied":
+        case "copied" | "letter":
             return reverse("document", args=[step.document_id])
         case "sent":
             return f"{reverse('outgoing-board', args=[step.document_id])}#delivery-{step.delivery_id}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import policy, queries
 from antin.documents.operations import EditedElsewhere, drafting, signatories
+from antin.documents.states import ON_ITS_WAY
 from antin.journeys import draft_document, draft_together, taking
 from antin.journeys.draft_document import Save
 from antin.journeys.taking import Taken
@@ -79,6 +80,8 @@ class Outcome:
     status: int = 200
     files: list[tuple[str, Refusal]] = field(default_factory=list)
     sealed: bool = False
+    attached: list[Taken] = field(default_factory=list)
+    """Files that came with it to go with the draft, kept already: they stay with what is kept aside, too."""
     page_file: str = ""
     """The PDF or Word file that came with it, kept already: it stays with what is kept aside."""
 
@@ -102,6 +105,10 @@ def save(page: Page, act: str) -> Outcome:
         making = _write(page, act, body, outcome)
     except (EditedElsewhere, policy.HeldByAnother) as conflict:
         return _keep_aside(page, outcome, conflict, body)
+    except WrongState as no:
+        if page.whole is None or page.whole.document.status not in ON_ITS_WAY:
+            return _refuse(page, outcome, no)
+        return _keep_aside(page, outcome, no, body)
     except Refusal as no:
         _refuse(page, outcome, no)
         final = isinstance(no, NotAllowed | NotFound | WrongState | BadBody | CannotPrint)
@@ -139,6 +146,7 @@ def _keep_aside(page: Page, outcome: Outcome, conflict: Refusal, body: dict[str,
         addressees=page.form.addressees(lambda number: recipient_lists.held(page.actor, number, page.today)),
         revision=int(page.form.cleaned_data["revision"]),
         window=page.form.cleaned_data["key"],
+        added=outcome.attached,
     )
     try:
         copy = draft_together.keep_late(document_id=page.whole.document.pk, save=late, actor=page.actor, at=page.at)
@@ -169,6 +177,10 @@ def _write(page: Page, act: str, body: dict[str, Any] | None, outcome: Outcome) 
     sealed = outcome.sealed
     pdf, added = _hold_files(page, outcome) if sealed else _take_files(form, outcome)
     outcome.page_file = pdf.digest if pdf and not sealed else ""
+    outcome.attached = [] if sealed else list(added)
+    if page.whole is not None and form.data.get("over") and not sealed:
+        chosen = {"document_id": page.whole.document.pk, "window": form.cleaned_data["key"], "actor": page.actor}
+        added = [*draft_together.list_attached(**chosen), *added]
     name, _colon, number = act.partition(":")
     uploaded = pdf.digest if pdf and not sealed else making.uploaded_file if making and name != "drop-pdf" else ""
     saved = Save(

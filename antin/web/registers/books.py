@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -25,7 +25,7 @@ from antin.documents.states import Status as Stage
 from antin.documents.types import ALL_TYPES, number_words
 from antin.exchange import queries as deliveries
 from antin.numbering import queries as numbering
-from antin.numbering.queries import Proof
+from antin.numbering.queries import Kept, Proof
 from antin.numbering.states import Status
 from antin.people.actor import Actor
 from antin.refusal import NotFound
@@ -394,12 +394,15 @@ def _of_series(lines: list[BookLine], book: str, actor: Actor) -> list[Entry]:
     return entries
 
 
-def _series(asked: Asked, proofs: list[Proof]) -> Proof | None:
+K = TypeVar("K", bound=Kept)
+
+
+def _series(asked: Asked, proofs: Sequence[K]) -> K | None:
     wanted = ("out" if asked.book == "out" else "in", asked.group, "secret" if asked.secret else "")
     return next((each for each in proofs if (each.book, each.mark, each.secrecy_class) == wanted), None)
 
 
-def entries_of(actor: Actor, asked: Asked, proofs: list[Proof], limit: int) -> list[Entry]:
+def entries_of(actor: Actor, asked: Asked, proofs: Sequence[Kept], limit: int) -> list[Entry]:
     """A page of the book, the latest first, one row more than asked for when there are more; void numbers among them."""
     if asked.book in NUMBERED:
         series = _series(asked, proofs)
@@ -421,7 +424,7 @@ def entries_of(actor: Actor, asked: Asked, proofs: list[Proof], limit: int) -> l
     return [_lent(each, actor) for each in lent]
 
 
-def _choices(book: str, proofs: list[Proof]) -> list[Proof]:
+def _choices(book: str, proofs: Sequence[Kept]) -> list[Kept]:
     """The series that a book is kept in: of outgoing documents one for each type or shared book, and the secret ones."""
     if book not in NUMBERED:
         return []
@@ -429,7 +432,7 @@ def _choices(book: str, proofs: list[Proof]) -> list[Proof]:
     return sorted(found, key=lambda proof: bool(proof.secrecy_class))
 
 
-def _asked(request: SignedRequest, proofs: list[Proof], year: int) -> tuple[Asked, forms.NarrowBook]:
+def _asked(request: SignedRequest, proofs: Sequence[Kept], year: int) -> tuple[Asked, forms.NarrowBook]:
     book = request.GET.get("book", "")
     book = book if book in KINDS else "in"
     series = [(each.mark, bool(each.secrecy_class)) for each in _choices(book, proofs)]
@@ -469,7 +472,7 @@ def show(request: SignedRequest) -> HttpResponse:
     actor = request.actor
     years = _years(request)
     year = year_of(request, years)
-    proofs = numbering.list_proofs(agency_id=actor.agency_id, year=year)
+    proofs = numbering.list_kept(agency_id=actor.agency_id, year=year)
     asked, form = _asked(request, proofs, year)
     entries = entries_of(actor, asked, proofs, PAGE)
     series = _series(asked, proofs) if asked.book in NUMBERED else None
@@ -532,7 +535,7 @@ def _books(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _groups(asked: Asked, proofs: list[Proof]) -> list[dict[str, Any]]:
+def _groups(asked: Asked, proofs: Sequence[Kept]) -> list[dict[str, Any]]:
     found = _choices(asked.book, proofs)
     if asked.book != "out" and len(found) < 2:
         return []
@@ -647,7 +650,7 @@ def columns(request: SignedRequest) -> HttpResponse:
     refuse_outsider(request)
     agency_id = request.actor.agency_id
     year = year_of(request, numbering.list_years(agency_id))
-    asked, _form = _asked(request, numbering.list_proofs(agency_id=agency_id, year=year), year)
+    asked, _form = _asked(request, numbering.list_kept(agency_id=agency_id, year=year), year)
     form = forms.Columns(
         sent(request),
         columns=[(each.key, each.words) for each in asked.kind.columns[1:]],

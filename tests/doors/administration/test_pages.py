@@ -464,3 +464,16 @@ def test_a_page_of_people_leads_to_the_next(cast: Cast, screen: Client) -> None:
     second = screen.get("/administration/people?" + urlencode({"words": "khuc van", "after": after})).content.decode()
     assert second.count("<tr data-row>") == 10
     assert "Khúc Văn 59" in second
+
+
+def test_what_has_nothing_above_it_in_the_house_is_not_put_elsewhere(
+    cast: Cast, part: Member, enter: Enter, screen: Client
+) -> None:
+    """The top, and the administrator's own agency: all of his house lies below it."""
+    for browser, own, below in (
+        (screen, cast.agency_id, cast.plan_id),
+        (enter(part), cast.recipient_id, cast.recipient_works_id),
+    ):
+        assert "/move" not in browser.get(f"/administration/units/{own}").content.decode()
+        assert browser.get(f"/administration/units/{own}/move").status_code == 403
+        assert f"/units/{below}/move" in browser.get(f"/administration/units/{below}").content.decode()

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from antin.documents import operations as documents
 from antin.documents import policy, queries
 from antin.documents.models import Document, Edition, OwnCopy
 from antin.files import queries as kept
@@ -288,3 +289,53 @@ def test_a_page_sent_late_by_machine_is_kept_once(cast: Cast, draft: Document) -
     assert met["clashes"] == []
     officer.post(f"/own-copies/{copy.pk}/merge", {"revision": met["revision"]})
     assert queries.making_of(draft).uploaded_file == copy.facts["uploaded_file"]
+
+
+def test_what_comes_after_the_draft_was_handed_on_is_kept_with_its_files_and_merged_when_it_comes_back(
+    cast: Cast, enter: Enter, draft: Document
+) -> None:
+    """From the form and from a machine: nothing that was written or chosen has to be done again."""
+    now, today = timezone.now(), local_date(timezone.now())
+    author = cast.plan_officer.actor(today)
+    browser, edit = enter(cast.plan_officer), f"/drafts/{draft.pk}/edit"
+    late = form_of(cast, draft, "a", "một", "viết sau khi trình")
+    began = queries.making_of(draft).revision
+    documents.submit(document_id=draft.pk, actor=author, today=today, at=now)
+    annex = SimpleUploadedFile("phu-luc.pdf", papers.pdf(pages=1), content_type="application/pdf")
+    answer = browser.post(edit, late | {"attachments": annex})
+    assert answer.status_code == 409
+    assert "đã được giữ thành bản sửa riêng" in html.unescape(answer.content.decode())
+    assert browser.post(edit, late).status_code == 409  # the window goes on saving itself, without the file
+    [copy] = OwnCopy.objects.all()
+    assert [row["name"] for row in copy.facts["attached"]] == ["phu-luc.pdf"]
+    assert queries.is_named(copy.facts["attached"][0]["file"])
+    machine = Machine(browser, cast.plan_officer)
+    page = SimpleUploadedFile("sua.pdf", papers.pdf(pages=3), content_type="application/pdf")
+    told = browser.post(f"/api/documents/{draft.pk}/page?revision={began}", {"page": page}, headers=machine.headers)
+    assert (told.status_code, told.json()["code"], OwnCopy.objects.count()) == (409, "wrong_state", 2)
+    assert "Bản sửa riêng chờ ghép" in text_of(browser, f"/drafts/{draft.pk}/together")
+    assert browser.get(f"/drafts/own/{copy.pk}/merge").status_code == 409  # not while it is with others
+    stranger = enter(cast.plan_head)
+    assert stranger.post(edit, late).status_code in (403, 404, 409) and OwnCopy.objects.count() == 2
+
+    documents.withdraw(document_id=draft.pk, actor=author, at=now)
+    merged = f"/drafts/own/{copy.pk}/merge"
+    assert "phu-luc.pdf" in text_of(browser, merged)
+    sent = {"revision": queries.making_of(draft).revision, "choice-0": "mine"}
+    assert browser.post(merged, sent).status_code == 302
+    assert [row.name for row in queries.list_attachments(draft.pk)] == ["phu-luc.pdf"]
+    assert lines(draft)[-1] == "viết sau khi trình"
+
+
+def test_a_file_chosen_with_a_late_save_goes_along_when_it_is_written_over(
+    cast: Cast, enter: Enter, draft: Document
+) -> None:
+    browser, edit = enter(cast.plan_officer), f"/drafts/{draft.pk}/edit"
+    late = form_of(cast, draft, "a", "cửa sổ một")
+    assert browser.post(edit, form_of(cast, draft, "b", "cửa sổ hai")).status_code == 302
+    annex = SimpleUploadedFile("phu-luc.pdf", papers.pdf(pages=1), content_type="application/pdf")
+    assert browser.post(edit, late | {"attachments": annex}).status_code == 409
+    over = late | {"over": queries.making_of(draft).revision}
+    assert browser.post(edit, over).status_code == 302
+    assert browser.post(edit, over).status_code in (302, 409)  # sent again because its answer was lost: not twice
+    assert [row.name for row in queries.list_attachments(draft.pk)] == ["phu-luc.pdf"]

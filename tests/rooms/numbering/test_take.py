@@ -7,9 +7,10 @@ from datetime import datetime
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from antin.numbering import operations as numbering
-from antin.numbering import queries
+from antin.numbering import policy, queries
 from antin.numbering.models import Number, Series
 from antin.numbering.queries import SeriesKey
 from tests.cast import Cast
@@ -157,3 +158,27 @@ def test_the_years_of_the_books_are_listed_latest_first(cast: Cast, at: datetime
     take(cast, at, 1)
     assert queries.list_years(cast.agency_id) == [2026, 2025]
     assert queries.list_years(cast.recipient_id) == []
+
+
+@pytest.mark.django_db
+def test_who_took_a_number_at_this_very_moment_gets_that_one_and_no_other_is_spent(
+    cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The series is looked at before its row is locked: what has come about in between is seen by the statement that takes."""
+    assert take(cast, at, 1) == 1
+    row = Series.objects.get()
+    monkeypatch.setattr(queries, "find_free", lambda *_asked: row)  # as it was before
+    assert [take(cast, at, 1), take(cast, at, 2), take(cast, at, 1)] == [1, 2, 1]
+    assert (Series.objects.get().last, Number.objects.count()) == (2, 2)
+    Series.objects.update(moved_to="H01")
+    refused(policy.BooksElsewhere, lambda: take(cast, at, 3))
+
+
+@pytest.mark.django_db
+def test_a_series_is_locked_by_the_statement_that_takes(
+    cast: Cast, at: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    take(cast, at, 1)
+    with django_assert_num_queries(5) as asked:  # a savepoint, the look, the number, the journal, the savepoint's end
+        take(cast, at, 2)
+    assert "FOR UPDATE" not in str(asked.captured_queries)
