@@ -9,6 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from antin.codelists import operations as lists
+from antin.codelists.operations import Line
+from antin.codelists.queries import list_choices
 from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.models import Document
@@ -136,6 +139,42 @@ def a_registered_document(cast: Cast, at: datetime, **changes: Any) -> Document:
     document = an_arrival(cast, at, **changes)
     documents.register(document_id=document.pk, actor=cast.recipient_clerk.actor(), today=local_date(at), at=at)
     return queries.get(document.pk)
+
+
+def lists_to_file_by(cast: Cast, at: datetime) -> None:
+    """A list of fields and one of retention periods, kept by the agency that sends, for every agency below it too."""
+    for listing, lines in (
+        ("field", [Line("KT", "Kỹ thuật"), Line("TH", "Tổng hợp")]),
+        ("retention", [Line("I", "Công văn trao đổi", years=10), Line("II", "Văn bản chỉ đạo", permanent=True)]),
+    ):
+        lists.import_list(
+            agency_id=cast.agency_id,
+            listing=listing,
+            lines=lines,
+            whole=False,
+            basis="12/QĐ-TCZ",
+            from_date=TODAY,
+            keep=True,
+            actor=cast.administrator.actor(),
+            at=at,
+        )
+
+
+def filed(cast: Cast, at: datetime, document_id: int, *, field: str = "", retention: str = "") -> None:
+    """An arrival filed by its clerk under entries of these lists."""
+    entries = {
+        entry.code: entry.pk
+        for listing in ("field", "retention")
+        for entry in list_choices(cast.recipient_id, listing, TODAY)
+    }
+    documents.file_document(
+        document_id=document_id,
+        field_id=entries.get(field),
+        retention_id=entries.get(retention),
+        actor=cast.recipient_clerk.actor(),
+        today=TODAY,
+        at=at,
+    )
 
 
 def recipients_of(agencies: list[Agency]) -> list[documents.Addressee]:

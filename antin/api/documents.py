@@ -606,7 +606,12 @@ class SearchOut(Schema):
     items: list[Hit]
     next: str | None = Field(None, description="Give it as `after` to read on; null on the last page.")
     count: int | None = Field(description="How many there are; null when only the lists could be searched.")
-    facets: dict[str, list[FacetValue]] = Field(description="By box, kind, year, unit, status, urgency, attached.")
+    counted_since: datetime | None = Field(
+        description="Not null: only what came or was issued since was counted, also in the facets: there are at least so many."
+    )
+    facets: dict[str, list[FacetValue]] = Field(
+        description="By box, kind, year, unit, status, urgency, attached, field, retention."
+    )
     index_usable: bool = Field(
         description="False: the index is being made; numbers, subjects and parties were searched."
     )
@@ -622,9 +627,14 @@ class SearchIn(Schema):
     status: str = Field("", max_length=12)
     urgency: str = Field("", max_length=1)
     attached: Literal["", "0", "1"] = ""
+    field: str = Field("", max_length=300, description="The field of work it is filed under, in the words of its list.")
+    retention: str = Field("", max_length=9, description="How many years it is kept, or `permanent`.")
     since: date | None = Field(None, description="The document's own date.")
     until: date | None = None
     sort: Literal["", "new"] = ""
+    counting: Literal["", "exact"] = Field(
+        "", description="`exact`: all are counted, however frequent what is asked for, and however long that takes."
+    )
 
 
 def pieces(given: list[tuple[str, bool]]) -> list[dict[str, Any]]:
@@ -645,6 +655,7 @@ def search(
         since=given.since,
         until=given.until,
         latest=given.sort == "new",
+        exactly=given.counting == "exact",
     )
     found = finding.find(actor=request.auth.actor, search=wanted, at=timezone.now(), offset=offset, limit=limit)
     return {
@@ -654,6 +665,7 @@ def search(
         ],
         "next": str(offset + limit) if found.more and found.usable else None,
         "count": found.count,
+        "counted_since": found.counted_since,
         "facets": {
             name: [{"value": value, "count": n} for value, n in values] for name, values in found.facets.items()
         },

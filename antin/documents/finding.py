@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from antin.documents import policy, queries
 from antin.documents.models import Attachment, Document, Visibility
@@ -31,6 +31,8 @@ MOST = 5000
 """So many rows are taken out at once."""
 KNOWN_FOR = 60.0
 BOXES = ("in", "out", "draft")
+FOR_EVER = "permanent"
+"""The retention period that is no number of years."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Search:
     since: date | None = None
     until: date | None = None
     latest: bool = False
+    exactly: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
-    """A page of hits. `count` is None when only the lists could be searched. `behind` says what the index does not know yet."""
+    """A page of hits. `count` is None when only the lists could be searched. `behind` says what the index does not know yet.
+
+    `counted_since`: only what has come or been issued since was counted, also in the facets; there are at least so many.
+    """
 
     hits: list[Hit]
     count: int | None
@@ -65,6 +71,7 @@ class Results:
     behind: Behind | None
     usable: bool
     more: bool
+    counted_since: datetime | None = None
 
 
 def find(*, actor: Actor, search: Search, at: datetime, offset: int = 0, limit: int = PAGE) -> Results:
@@ -81,18 +88,22 @@ def find(*, actor: Actor, search: Search, at: datetime, offset: int = 0, limit: 
     if search.words.strip() and not question.wanted:
         return Results([], 0, {}, None, usable=True, more=False)
     try:
-        found = index.find(question, narrowing, limit=limit, offset=offset, latest=search.latest)
+        found = index.find(
+            question, narrowing, limit=limit + 1, offset=offset, latest=search.latest, exactly=search.exactly
+        )
     except index.Unusable:
         return _in_the_lists(actor, search, asked, limit)
-    documents = _checked(actor, found.ids)
-    gone = len(found.ids) - len(documents)
+    ids = found.ids[:limit]
+    documents = _checked(actor, ids)
+    gone = len(ids) - len(documents)
     return Results(
         hits=_hits(documents, asked),
         count=max(found.count - gone, len(documents)),
         facets=found.facets,
         behind=index.find_behind(at),
         usable=True,
-        more=offset + len(found.ids) < min(found.count, index.DEEPEST),
+        more=len(found.ids) > limit and offset + limit < index.DEEPEST,
+        counted_since=datetime.fromtimestamp(found.since / 1_000_000, UTC) if found.since is not None else None,
     )
 
 

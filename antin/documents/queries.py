@@ -514,6 +514,7 @@ class ToIndex:
     document: Document
     making: Making | None
     arrival: Arrival | None
+    filing: Filing | None
     holders: list[str]
     recipients: list[str]
     attachments: list[Attachment]
@@ -522,7 +523,8 @@ class ToIndex:
 
 def list_to_index(ids: Sequence[int]) -> list[ToIndex]:
     """Return what the index says of these documents, in six queries however many they are."""
-    found = list(Document.objects.defer("search").select_related("making__unit", "arrival").filter(pk__in=ids))
+    beside = ("making__unit", "arrival", "filing__field", "filing__retention")
+    found = list(Document.objects.defer("search").select_related(*beside).filter(pk__in=ids))
     holders: dict[int, list[str]] = defaultdict(list)
     for document_id, holder in Visibility.objects.filter(document_id__in=ids).values_list("document_id", "holder"):
         holders[document_id].append(holder)
@@ -540,6 +542,7 @@ def list_to_index(ids: Sequence[int]) -> list[ToIndex]:
             document,
             document.making if hasattr(document, "making") else None,
             document.arrival if hasattr(document, "arrival") else None,
+            document.filing if hasattr(document, "filing") else None,
             holders[document.pk],
             names[document.pk],
             attachments[document.pk],
@@ -1089,6 +1092,12 @@ def get_type_text(text_id: int) -> TypeText:
 def find_filing(document: Document) -> Filing | None:
     """Under what the document is filed."""
     return Filing.objects.select_related("retention", "field").filter(document=document).first()
+
+
+def find_filings(document_ids: Sequence[int]) -> dict[int, Filing]:
+    """Under what these documents are filed, by document; those that are not filed have none."""
+    found = Filing.objects.select_related("retention", "field").filter(document_id__in=document_ids)
+    return {filing.document_id: filing for filing in found}
 
 
 def find_copying(document: Document) -> Copy | None:

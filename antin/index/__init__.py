@@ -5,5 +5,5 @@ is in use. What has changed since is told by rows of `Due`, written by triggers 
 act can forget it. One process writes; every other reads what was last committed. Whoever shows a hit asks the database whether
 it may be seen.
 
-tantivy is used in `engine` and nowhere else.
+tantivy is used in `engine`, which keeps, and `asking`, and nowhere else.
 """

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from antin.index.engine import DEEPEST, FACETS, Found, Narrowing, Unusable, find
+from antin.index.asking import DEEPEST, Found, Narrowing, find
+from antin.index.engine import FACETS, Unusable
 from antin.index.models import Due
 from antin.index.words import Question, ask, excerpt, mark, pattern_of, synonyms_of
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, pairwise
 
 from antin.identifiers.text import fold
 
 LONGEST_WORD = 60
 MOST_WORDS = 24
 LONGEST_QUESTION = 300
-SHORTEST_BEGINNING = 2
+BEGINNINGS = (2, 3)
+"""Beginnings of so many letters are kept by themselves; a question's last word may go on from two letters."""
 VOWELS = frozenset("aeiouy")
 QUOTES = str.maketrans("“”„«»", '"""""')
 
@@ -38,6 +40,30 @@ def split(text: str) -> list[str]:
 def folded(words: Iterable[str]) -> list[str]:
     """Return the same words without their marks; a word that is nothing but marks goes."""
     return [plain for plain in map(_folded, words) if plain]
+
+
+def pairs(words: Sequence[str]) -> list[str]:
+    """Return each two words that stand side by side, as one."""
+    return [f"{left}_{right}" for left, right in pairwise(words)]
+
+
+def beginning(word: str) -> str:
+    """Return the token of everything that begins like this; it looks like no word."""
+    return f"{word}+"
+
+
+@lru_cache(maxsize=100_000)
+def _beginnings(word: str) -> tuple[str, ...]:
+    return tuple(beginning(word[:n]) for n in BEGINNINGS if len(word) >= n)
+
+
+def with_beginnings(words: Iterable[str]) -> list[str]:
+    """Return the words, each once, and of each its first two and three letters, marked as beginnings.
+
+    So that somebody who is still typing, "th", need not be answered with the thousands of words that begin so.
+    """
+    once = dict.fromkeys(words)
+    return [*once, *dict.fromkeys(chain.from_iterable(map(_beginnings, once)))]
 
 
 def code_of(text: str) -> str:
@@ -118,7 +144,7 @@ def ask(text: str, synonyms: Synonyms) -> Question:
 
 
 def _may_go_on(wish: Wish) -> bool:
-    return len(wish.plain[-1]) >= SHORTEST_BEGINNING and not wish.plain[-1].isdigit()
+    return len(wish.plain[-1]) >= BEGINNINGS[0] and not wish.plain[-1].isdigit()
 
 
 def _spread(typed: list[str], synonyms: Synonyms) -> list[Wish]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from antin.documents import queries as documents
+from antin.documents.finding import FOR_EVER
 from antin.documents.operations.sharing import box_of
 from antin.documents.queries import ToIndex
 from antin.documents.states import Direction
@@ -19,6 +20,8 @@ from antin.workdays.queries import local_date
 PART = 500
 LONGEST = 600_000
 """So many letters of all the files of one document are indexed; a book of 300 pages has as many."""
+LONGEST_VALUE = 300
+"""No longer are the values the hits are narrowed by."""
 
 
 def _everything() -> Iterator[list[int]]:
@@ -97,8 +100,20 @@ def _entry(row: ToIndex, said: list[str], words_of: Callable[[ToIndex, str], str
             "status": document.status,
             "urgency": str(document.urgency),
             "attached": "1" if row.attachments else "0",
+            **({} if document.secrecy else _filed(row)),
         },
     )
+
+
+def _filed(row: ToIndex) -> dict[str, str]:
+    """The field in the words of its list, and how long it is kept: so many years, or for ever."""
+    filed = {"field": "", "retention": ""}
+    if row.filing is not None and row.filing.field is not None:
+        filed["field"] = row.filing.field.name[:LONGEST_VALUE]
+    if row.filing is not None and row.filing.retention is not None:
+        kept = row.filing.retention
+        filed["retention"] = FOR_EVER if kept.permanent else str(kept.years or "")
+    return filed
 
 
 def _text(row: ToIndex, said: list[str], words_of: Callable[[ToIndex, str], str]) -> str:

@@ -63,7 +63,8 @@ MORE_SHELVES = {
         "workshop": "sends files to that process",
     },
     "index": {
-        "engine": "the only user of tantivy",
+        "asking": "a question as queries of tantivy, and what they find counted",
+        "engine": "how tantivy keeps what it is told, and where",
         "words": "text as it is kept and asked for, pure",
     },
     "intake": {

@@ -39,6 +39,7 @@ SHORT: dict[str, str] = {
 EXAMINED: dict[str, str] = {
     "agenda.0002_one_at_a_time_in_a_venue": "an exclusion constraint on a table of the same release, empty",
     "documents.0015_joint_seals_of_drafts": "an UPDATE of the cosigners of drafts, a few rows; locks those only",
+    "documents.0028_filing_told": "triggers on the table of filings, of this release; the program that wrote before goes on",
     "indicators.0002_read_the_journal_again": "an UPDATE of one row",
     "indicators.0003_read_for_signing": "an UPDATE of one row",
     "indicators.0009_read_for_the_estate": "an UPDATE of one row",

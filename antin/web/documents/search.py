@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import HttpResponse, QueryDict
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from antin.codelists.policy import period_words
 from antin.documents import finding, operations, queries
 from antin.documents.finding import Hit, Results, Search
 from antin.documents.operations.sharing import box_of
@@ -32,6 +33,10 @@ from antin.web.documents.lists import draw
 from antin.web.documents.rows import BOXES, number_of, state_of
 from antin.web.session.middleware import SignedRequest
 from antin.web.sheets import Table
+from antin.web.templatetags.parts import num
+
+if TYPE_CHECKING:
+    from antin.documents.models import Document, Filing
 
 PAGE = 30
 TABLE = "search"
@@ -62,6 +67,12 @@ def _attached_words(value: str) -> str:
     return _("Có tệp đính kèm") if value == "1" else _("Không có tệp đính kèm")
 
 
+def _retention_words(value: str) -> str:
+    if value == finding.FOR_EVER:
+        return period_words(None, permanent=True)
+    return period_words(int(value), permanent=False) if value.isdecimal() else value
+
+
 @dataclass(frozen=True)
 class Facet:
     """By what hits are told apart: its heading, and the words of a value."""
@@ -78,6 +89,8 @@ FACETS: dict[str, Facet] = {
     "status": Facet(gettext_lazy("Trạng thái"), _status_words),
     "urgency": Facet(gettext_lazy("Độ khẩn"), _urgency_words),
     "attached": Facet(gettext_lazy("Tệp đính kèm"), _attached_words),
+    "field": Facet(gettext_lazy("Lĩnh vực")),
+    "retention": Facet(gettext_lazy("Thời hạn bảo quản"), _retention_words),
 }
 
 
@@ -120,6 +133,7 @@ def asked(query: QueryDict) -> Search:
         since=given.get("since"),
         until=given.get("until"),
         latest=query.get("sort") == "new",
+        exactly=query.get("count") == "all",
     )
 
 
@@ -210,9 +224,11 @@ COLUMNS: dict[str, str | Promise] = {
     "status": gettext_lazy("Trạng thái"),
     "urgency": gettext_lazy("Độ khẩn"),
     "due": gettext_lazy("Hạn xử lý"),
+    "field": gettext_lazy("Lĩnh vực"),
+    "retention": gettext_lazy("Thời hạn bảo quản"),
 }
-NARROW = frozenset({"code", "date", "number", "due"})
-ASIDE = frozenset({"kind", "parties", "number", "urgency"})
+NARROW = frozenset({"code", "date", "number", "due", "retention"})
+ASIDE = frozenset({"kind", "parties", "number", "urgency", "field", "retention"})
 """Left out on a telephone."""
 
 
@@ -222,9 +238,15 @@ def _columns(request: SignedRequest) -> dict[str, str]:
     return {key: str(words) for key, words in COLUMNS.items() if key not in hidden}
 
 
-def _cells(hit: Hit) -> dict[str, str]:
-    """Every column of one hit, in words."""
-    document = hit.document
+def _lines(hits: list[Hit]) -> list[dict[str, str]]:
+    """Every column of the hits, in words."""
+    filed = queries.find_filings([hit.document.pk for hit in hits])
+    return [_cells(hit.document, filed.get(hit.document.pk)) for hit in hits]
+
+
+def _cells(document: Document, filing: Filing | None) -> dict[str, str]:
+    field = filing.field if filing else None
+    retention = filing.retention if filing else None
     return {
         "code": document.code or document.notation,
         "date": f"{document.document_date:%d/%m/%Y}" if document.document_date else "",
@@ -237,6 +259,8 @@ def _cells(hit: Hit) -> dict[str, str]:
         "status": str(state_of(document).words),
         "urgency": _urgency_words(str(document.urgency)) if document.urgency else "",
         "due": f"{document.due_at.astimezone(LOCAL):%d/%m/%Y}" if document.due_at else "",
+        "field": field.name if field else "",
+        "retention": period_words(retention.years, permanent=retention.permanent) if retention else "",
     }
 
 
@@ -246,7 +270,7 @@ def export(request: SignedRequest) -> HttpResponse:
     search = asked(request.GET)
     found = finding.find(actor=request.actor, search=search, at=timezone.now(), limit=finding.MOST)
     columns = _columns(request)
-    rows = [[cells[key] for key in columns] for cells in map(_cells, found.hits)]
+    rows = [[cells[key] for key in columns] for cells in _lines(found.hits)]
     if found.more:
         rows.append([_("Còn nữa: bảng chỉ có %(n)d văn bản đầu; thu hẹp điều kiện để lấy hết.") % {"n": len(rows)}])
     name = _("Tìm %(words)s") % {"words": search.words} if search.words else _("Văn bản tìm thấy")
@@ -368,14 +392,19 @@ def show(request: SignedRequest) -> HttpResponse:
     table = request.GET.get("view") == "table"
     columns = _columns(request) if table else {}
     saved, forgets = _saved(request)
+    since = results.counted_since
+    form = Look(request.GET)
     told = {
+        "shown": _("Ít nhất %(n)s") % {"n": num(results.count)} if since else num(results.count),
+        "counted_since": f"{since.astimezone(LOCAL):%d/%m/%Y}" if since else "",
+        "exactly_href": _with(request.GET, count="all"),
         "columns": columns,
         "lines": [
             (
                 reverse("document", args=[hit.document.pk]),
                 [(key, columns[key], cells[key], key in NARROW, key in ASIDE) for key in columns],
             )
-            for hit, cells in ((hit, _cells(hit)) for hit in results.hits)
+            for hit, cells in zip(results.hits, _lines(results.hits), strict=True)
         ]
         if table
         else [],
@@ -392,11 +421,11 @@ def show(request: SignedRequest) -> HttpResponse:
         "sorts": sorts if search.words else [],
         "chips": _chips(search, request.GET),
         "groups": _groups(search, results, request.GET),
-        "form": Look(request.GET),
+        "form": form,
         "kept": [
             (name, value)
             for name, value in request.GET.items()
-            if name in ("unit", "year", "status", "attached", "sort", "view")
+            if name in (set(FACETS) - set(form.fields)) | {"sort", "view", "count"}
         ],
         "first": first,
         "last": first + len(results.hits) - 1,

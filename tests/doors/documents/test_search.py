@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from antin.index import engine
+from antin.index import asking, engine
 from tests import given, indexes
 from tests.cast import Cast
 from tests.doors.conftest import Enter
@@ -122,3 +122,54 @@ def test_nobody_without_papers_finds_any(cast: Cast, enter: Enter, now: datetime
     indexes.write()
     for member in (cast.administrator, cast.clerk):
         assert given.SUBJECT not in search(enter(member))
+
+
+def test_field_and_retention_are_facets_columns_and_of_the_api(
+    cast: Cast, enter: Enter, client: Client, now: datetime
+) -> None:
+    given.lists_to_file_by(cast, now)
+    for n, retention in ((1, "I"), (2, "II")):
+        told = {"key": f"k{n}", "identifier": "", "code": f"{n}/TCZ-KH", "number": n}
+        document = given.a_registered_document(cast, now, **told)
+        given.filed(cast, now, document.pk, field="KT", retention=retention)
+    indexes.write()
+    browser = enter(cast.recipient_clerk)
+    page = search(browser, q="báo cáo")
+    assert '&amp;retention=10">10 năm</a><span class="num">1</span>' in page
+    assert '&amp;retention=permanent">Vĩnh viễn</a><span class="num">1</span>' in page
+    narrowed = search(browser, q="báo cáo", retention="permanent", field="Kỹ thuật", view="table")
+    assert "1 văn bản có “báo cáo”" in narrowed
+    assert 'aria-label="Bỏ lọc Vĩnh viễn"' in narrowed
+    assert 'aria-label="Bỏ lọc Kỹ thuật"' in narrowed
+    assert 'data-label="Lĩnh vực">Kỹ thuật</td>' in narrowed
+    assert 'data-label="Thời hạn bảo quản">Vĩnh viễn</td>' in narrowed
+    assert '<input type="hidden" name="retention" value="permanent">' in narrowed
+    assert "Không tìm thấy" in search(browser, q="báo cáo", retention="²")
+    machine = Machine(client, cast.recipient_clerk, ("read",))
+    found = machine.get("/documents/search?q=bao+cao&retention=10&field=K%E1%BB%B9+thu%E1%BA%ADt")
+    assert found["count"] == 1
+    assert found["facets"]["retention"] == [{"value": "10", "count": 1}]
+
+
+def test_what_is_not_counted_is_said_with_the_way_to_count_it(
+    cast: Cast, enter: Enter, client: Client, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, n in (("DEAR", 3), ("NEWEST", 1), ("ENOUGH", 1)):
+        monkeypatch.setattr(asking, name, n)
+    for n in (1, 2):
+        moment = now - timedelta(days=60 // n)
+        given.an_arrival(cast, moment, key=f"k{n}", identifier="", code=f"{n}/TCZ-KH", number=n)
+    indexes.write()
+    browser = enter(cast.recipient_clerk)
+    page = search(browser, q="báo cáo")
+    assert "Ít nhất 2 văn bản có “báo cáo”" in page  # as many as are shown
+    assert page.count("data-row") == 2
+    assert '<a href="/search?q=b%C3%A1o+c%C3%A1o&amp;count=all">Đếm hết</a>' in page
+    whole = search(browser, q="báo cáo", count="all")
+    assert "2 văn bản có “báo cáo”" in whole
+    assert "Đếm hết" not in whole
+    machine = Machine(client, cast.recipient_clerk, ("read",))
+    found = machine.get("/documents/search?q=bao+cao&limit=1")
+    assert (found["count"], found["counted_since"] is None) == (1, False)
+    found = machine.get("/documents/search?q=bao+cao&counting=exact")
+    assert (found["count"], found["counted_since"]) == (2, None)

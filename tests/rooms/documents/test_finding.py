@@ -13,7 +13,7 @@ from antin.documents import operations as documents
 from antin.documents.finding import Search
 from antin.documents.models import Document, Visibility
 from antin.files import operations as files
-from antin.index import engine, operations
+from antin.index import asking, engine, operations
 from antin.index.models import Due
 from antin.journeys import direct_document
 from antin.journeys.index_documents import DOCUMENTS
@@ -130,7 +130,7 @@ def test_what_is_classified_later_leaves_no_word_in_the_files_of_the_index(cast:
     indexes.write()
 
     def kept() -> bool:
-        return bool(engine._searcher().terms_with_prefix("text", "hoatieumatnghiep"))
+        return bool(engine.searcher().terms_with_prefix("text", "hoatieumatnghiep"))
 
     assert kept()
     assert not engine.is_outworn()
@@ -157,6 +157,56 @@ def test_a_search_costs_as_many_questions_however_much_is_found(
     assert (len(results.hits), results.count) == (12, 12)
     with django_assert_max_num_queries(4):
         assert len(finding.find(actor=actor, search=Search("tổng cục"), at=at).hits) == 12
+
+
+def test_field_and_retention_narrow_and_are_told_by_themselves(cast: Cast, at: datetime) -> None:
+    given.lists_to_file_by(cast, at)
+    keys = [{"key": f"k{n}", "identifier": "", "code": f"{n}/TCZ-KH", "number": n} for n in (1, 2, 3)]
+    first, second, third = (given.a_registered_document(cast, at, **told).pk for told in keys)
+    indexes.write()
+    clerk = cast.recipient_clerk
+    assert finding.find(actor=clerk.actor(), search=Search(), at=at).facets["field"] == []
+    given.filed(cast, at, first, field="KT", retention="I")
+    given.filed(cast, at, second, field="KT", retention="II")
+    given.filed(cast, at, third, retention="I")
+    indexes.write()
+    facets = finding.find(actor=clerk.actor(), search=Search("báo cáo"), at=at).facets
+    assert facets["field"] == [("Kỹ thuật", 2)]
+    assert sorted(facets["retention"]) == [("10", 2), (finding.FOR_EVER, 1)]
+    for narrowed, ids in (
+        ({"field": ("Kỹ thuật",)}, {first, second}),
+        ({"retention": ("10",)}, {first, third}),
+        ({"field": ("Kỹ thuật",), "retention": (finding.FOR_EVER,)}, {second}),
+        ({"field": ("Tổng hợp",)}, set()),
+    ):
+        assert set(found(clerk, "", at, facets=narrowed)) == ids
+    given.filed(cast, at, second, field="TH")
+    indexes.write()
+    assert found(clerk, "", at, facets={"field": ("Tổng hợp",)}) == [second]
+    assert found(clerk, "", at, facets={"retention": (finding.FOR_EVER,)}) == []
+    Document.objects.filter(pk=second).update(secrecy=1)
+    assert DOCUMENTS.entries([second])[0][0].facets.get("field") is None
+
+
+def test_what_is_not_counted_is_said_and_pages_go_on(cast: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, n in (("DEAR", 5), ("NEWEST", 4), ("ENOUGH", 2)):
+        monkeypatch.setattr(asking, name, n)
+    month = timedelta(days=30)
+    for n in range(8):
+        given.an_arrival(
+            cast, at - (month if n < 3 else timedelta()), key=f"k{n}", identifier="", code=f"{n}/TCZ-KH", number=n + 1
+        )
+    indexes.write()
+    actor = cast.recipient_clerk.actor()
+    results = finding.find(actor=actor, search=Search("báo cáo"), at=at, limit=3)
+    assert (results.count, results.more) == (5, True)
+    assert results.counted_since is not None
+    assert at - month < results.counted_since <= at
+    assert results.facets["kind"] == [("CV", 5)]
+    last = finding.find(actor=actor, search=Search("báo cáo"), at=at, limit=3, offset=6)
+    assert (len(last.hits), last.more) == (2, False)
+    whole = finding.find(actor=actor, search=Search("báo cáo", exactly=True), at=at, limit=8)
+    assert (len(whole.hits), whole.count, whole.counted_since, whole.more) == (8, 8, None, False)
 
 
 def test_a_lost_index_is_said_and_the_lists_are_searched(cast: Cast, at: datetime) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from antin.index import engine, words
-from antin.index.engine import Entry, Found, Narrowing, Unusable, Writer
+from antin.index import asking, engine, words
+from antin.index.asking import Found, Narrowing
+from antin.index.engine import Entry, Unusable, Writer
 
 SYNONYMS = words.synonyms_of([("QĐ", "Quyết định")])
 ENTRIES = [
@@ -35,7 +36,7 @@ def ask(own_state: Path) -> Ask:
     def find(text: str, *holders: str, level: int = 0, limit: int = 10, offset: int = 0, **more: object) -> Found:
         latest = bool(more.pop("latest", False))
         narrowing = Narrowing(holders or ("R1",), level, **more)  # type: ignore[arg-type]
-        return engine.find(words.ask(text, SYNONYMS), narrowing, limit=limit, offset=offset, latest=latest)
+        return asking.find(words.ask(text, SYNONYMS), narrowing, limit=limit, offset=offset, latest=latest)
 
     return find
 
@@ -186,3 +187,103 @@ def test_a_new_one_takes_the_place_of_the_old_while_it_is_asked(ask: Ask) -> Non
     engine.put_in_use(generation)
     assert ask("khác", "R2").ids == [8]
     assert len([each for each in engine.root().iterdir() if each.is_dir() and not each.is_symlink()]) == 1
+
+
+@pytest.fixture
+def crowd(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Found]:
+    """Forty entries of four spans; a question is dear beyond twenty, and the newest two spans are enough."""
+    monkeypatch.setattr(asking, "DEAR", 25)
+    monkeypatch.setattr(asking, "NEWEST", 15)
+    monkeypatch.setattr(asking, "ENOUGH", 8)
+    generation = engine.make()
+    writer = Writer(generation)
+    span = 1 << engine.SPAN
+    writer.put(
+        [
+            Entry(
+                n + 1,
+                ["R1", *(["P7"] if n % 20 == 0 else [])],
+                (n // 10) * span + n,
+                f"kế hoạch số {n}" + (" thanh tra" if n % 2 else ""),
+                "nhiều lời" if n < 5 else "",
+                facets={"year": str(2020 + n // 10)},
+            )
+            for n in range(40)
+        ],
+        fresh=True,
+    )
+    writer.commit()
+    writer.close()
+    engine.put_in_use(generation)
+
+    def find(text: str, holder: str = "R1", *, limit: int = 3, **more: object) -> Found:
+        narrowing = {name: more.pop(name) for name in ("facets", "since", "until") if name in more}
+        return asking.find(words.ask(text, {}), Narrowing((holder,), **narrowing), limit=limit, **more)  # type: ignore[arg-type]
+
+    return find
+
+
+def test_of_what_is_frequent_only_the_newest_are_counted_and_that_is_said(crowd: Callable[..., Found]) -> None:
+    span = 1 << engine.SPAN
+    found = crowd("kế hoạch")
+    assert (found.ids, found.count, found.since) == ([40, 39, 38], 20, 2 * span)
+    assert found.facets["year"] == [("2022", 10), ("2023", 10)]
+    found = crowd("kế hoạch", exactly=True)
+    assert (found.ids, found.count, found.since) == ([40, 39, 38], 40, None)
+    assert sum(n for _, n in found.facets["year"]) == 40
+    assert (crowd("").count, crowd("").since) == (20, 2 * span)
+
+
+def test_what_is_rare_is_counted_to_the_end(crowd: Callable[..., Found]) -> None:
+    for found, count in (
+        (crowd("kế hoạch", "P7"), 2),
+        (crowd("nhiều lời"), 5),
+        (crowd("kế hoạch nhiều"), 5),
+        (crowd("kế hoạch", facets={"year": ("2020",)}), 10),
+        (crowd("kế hoạch số -thanh", facets={"year": ("2020",)}), 5),
+        (crowd("kế hoạch", until=10), 0),
+        (crowd('"không có"'), 0),
+    ):
+        assert (found.count, found.since) == (count, None)
+
+
+def test_pages_are_the_same_whatever_is_looked_at_first(
+    crowd: Callable[..., Found], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pages(text: str) -> list[int]:
+        return [each for at in range(0, 45, 7) for each in crowd(text, limit=7, offset=at).ids]
+
+    asked = ("kế hoạch", "kế hoạch thanh", "ke hoach th", "hoạch -tra", "nhiều kế")
+    bounded = [pages(text) for text in asked]
+    assert [len(ids) for ids in bounded] == [40, 20, 20, 20, 5]
+    monkeypatch.setattr(asking, "DEAR", 10_000)
+    assert [pages(text) for text in asked] == bounded
+
+
+@pytest.mark.parametrize("expanded", [64, 0])
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("kế ho", 40),
+        ("kế hoac", 40),
+        ("kế hoạch th", 20),
+        ("kế hoạch than", 20),
+        ("kế hoạch thanh", 20),
+        ("kế hoạch thanh ", 20),
+        ("kế hoạch thuế", 0),
+        ('"kế hoạch số"', 40),
+        ('"kế số"', 0),
+        ("số/7", 1),
+        ("số/3", 1),
+        ("hoạch/s", 0),  # a single letter begins nothing
+        ("hoạch/số", 40),
+        ("kế/hoạch/số", 40),
+        ("kế/hoạch/s7", 0),
+        ("kế-hoạch-số-7", 1),
+    ],
+)
+def test_words_that_go_on_and_words_that_stand_together(
+    crowd: Callable[..., Found], monkeypatch: pytest.MonkeyPatch, typed: str, count: int, expanded: int
+) -> None:
+    monkeypatch.setattr(asking, "EXPANDED", expanded)
+    assert crowd(typed, exactly=True).count == count
