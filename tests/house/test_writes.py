@@ -37,6 +37,7 @@ WITHOUT_ACTOR_ONE_BY_ONE: dict[str, str] = {
     "keys.open_node_signer": "the node's own key",
     "nodes.accept_many": "what a partner sent: nobody here acts",
     "nodes.each_piece": "reads and seals; nothing is written",
+    "nodes.find_damaged": "looks at what a partner sent",
     "nodes.open_received": "opens what a partner sent",
     "nodes.pack": "reads and seals; nothing is written",
     "nodes.pack_many": "reads and seals; nothing is written",
