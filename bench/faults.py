@@ -85,7 +85,6 @@ def run(made: Rig) -> dict[str, Any]:
     backup, told = None, {}
     while done < DOCUMENTS and time.monotonic() - began < SECONDS:
         far = max(done / DOCUMENTS, (time.monotonic() - began) / SECONDS)
-        givers = made.nodes if backup is None else [head, skewed]
         if far >= 0.25 and "clock" not in told:
             rig.stop(skewed)
             told["clock"] = rig.set_clock(skewed, 1)
@@ -98,6 +97,7 @@ def run(made: Rig) -> dict[str, Any]:
             told["restored"] = rig.restore(made, restored, backup)["journal"]
             rig.start_again(restored)
             backup = None
+        givers = made.nodes if backup is None else [head, skewed]
         count = min(AT_ONCE, DOCUMENTS - done)
         post(made, dice, givers, count, number)
         befall(made, dice)
