@@ -182,7 +182,7 @@ _built: dict[str, Cast] = {}
 def build_in_template() -> None:
     """Build the cast once, outside every test's transaction, and leave the journal as empty as it was."""
     if queries.has_persons():
-        call_command("flush", interactive=False, verbosity=0)
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
     _built["cast"] = build()
     _forget_the_journal()
     THE_TEMPLATE.remember()

@@ -1,7 +1,8 @@
 """What every test finds in the database: the cast and nothing else. A test that really commits is cleaned up behind.
 
 Django would empty all tables, some two hundred with eight hundred indexes, each a new file, and the cast would be built again. Here
-what a test added is deleted and what it changed is put back as it was.
+what a test added is deleted and what it changed is put back as it was. Numbers go on: a test that flushes does it with
+`reset_sequences=False`, or the next rows would have the numbers of those that were put back.
 """
 
 from __future__ import annotations
@@ -29,10 +30,6 @@ REFERENCES = """
     select a.relname, b.relname from pg_constraint join pg_class a on a.oid = conrelid join pg_class b on b.oid = confrelid
     where contype = 'f' and a.oid <> b.oid
 """
-IDENTITIES = """
-    select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attidentity <> ''
-"""
 #: Those that run before a row is deleted: they keep the journal and the codes of agencies whole, and are awake again afterwards.
 GUARDS = """
     select relname, tgname from pg_trigger join pg_class on pg_class.oid = tgrelid
@@ -46,7 +43,6 @@ class Template:
 
     columns: dict[str, sql.Composable] = field(default_factory=dict)
     guards: dict[str, list[str]] = field(default_factory=dict)
-    identities: dict[str, str] = field(default_factory=dict)
     kept: dict[str, set[bytes]] = field(default_factory=dict)
 
     def remember(self) -> None:
@@ -56,8 +52,6 @@ class Template:
             columns = {name: sql.SQL(", ").join(map(sql.Identifier, each)) for name, each in cursor.fetchall()}
             cursor.execute(REFERENCES)
             self.columns = {name: columns[name] for name in _referring_first(list(columns), cursor.fetchall())}
-            cursor.execute(IDENTITIES)
-            self.identities = dict(cursor.fetchall())
             self.guards = {}
             cursor.execute(GUARDS)
             for table, name in cursor.fetchall():
@@ -86,18 +80,8 @@ class Template:
                     into = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), self.columns[table])
                     with cursor.copy(into) as copy:
                         copy.write(b"".join(missing))
-                    self._count_on(cursor, table)
             cursor.execute("set constraints all immediate")
             self._guards(cursor, asleep, "enable")
-
-    def _count_on(self, cursor: Any, table: str) -> None:
-        """A table that was emptied as Django does it counts from one again: what was put back has these numbers."""
-        if column := self.identities.get(table):
-            cursor.execute("select pg_get_serial_sequence(%s, %s)", [f'"{table}"', column])
-            (sequence,) = cursor.fetchone()
-            ahead = sql.SQL("select setval({}, greatest(max({}), nextval({}))) from {}")
-            name, place = sql.Literal(sequence), sql.Identifier(column)
-            cursor.execute(ahead.format(name, place, name, sql.Identifier(table)))
 
     def _filled(self, cursor: Any, tables: list[str]) -> list[str]:
         one = sql.SQL("select {} where exists (select from {})")

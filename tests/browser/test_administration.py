@@ -23,7 +23,7 @@ Window = Callable[..., Page]
 
 @pytest.fixture
 def empty_node(transactional_db: None, own_state: Path) -> Path:
-    call_command("flush", interactive=False, verbosity=0)
+    call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
     (own_state / "setup-token").write_text("bi-mat\n")
     return own_state
 

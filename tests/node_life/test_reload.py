@@ -157,8 +157,7 @@ def test_another_release_takes_over_and_no_request_fails_and_one_that_does_not_r
     assert not [name for name in ("web", "worker") if Path(f"/proc/{before[name]}").exists()]
 
     os.kill(node.children()["shift"], signal.SIGKILL)
-    await_that(lambda: "web" in below(node), "the shift again")
-    node.await_well()
+    await_that(lambda: node.is_well() and "web" in below(node), f"the shift again; it said: {node.words()}")
     assert heard_at_the_end(node, below(node)["web"]) == [200] * 8
     assert node.stop() == 0
     assert node.processes() == []
