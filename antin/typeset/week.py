@@ -45,7 +45,7 @@ class Day:
 
 @dataclass(frozen=True)
 class WeekSheet:
-    """Everything the sheet says."""
+    """Everything the sheet says. `signer_role`: a line each, as "TL. TỔNG CỤC TRƯỞNG" and the office of who signs."""
 
     parent: str
     agency: str
@@ -55,7 +55,7 @@ class WeekSheet:
     draft: str
     days: Sequence[Day]
     note: str
-    signer_role: str
+    signer_role: Sequence[str]
     signer_name: str
 
 

@@ -64,7 +64,12 @@ def test_a_week_on_its_pages(cast: Cast, enter: Enter, said: dict[str, object]) 
         assert office.get(address).status_code == 200
     printed = office.get("/agenda/print?week=2099-11-23")
     assert printed["Content-Type"] == "application/pdf"
-    text = " ".join(files.text_in(printed.content).split())
+    lines = files.text_in(printed.content).splitlines()
+    ends = tuple(line.strip() for line in lines)
+    assert any(line.endswith("TL. TỔNG CỤC TRƯỞNG") for line in ends) and "CHÁNH VĂN PHÒNG" in ends
+    text = " ".join(" ".join(lines).split())
+    assert text.count("Nghỉ") == 2, "of a day off nothing else is said"
+    assert text.count("Làm việc thường xuyên") == 4, "of five days that are worked one has an entry"
     for words in (
         "LỊCH CÔNG TÁC TUẦN 48",
         "Họp <giao ban> (thay đổi)",

@@ -281,9 +281,9 @@ def print_week(request: SignedRequest) -> HttpResponse:
     office_head = people.find_head_post(offices[0], today) if offices else None
     signer = office_head or head
     holder = people.post_holder(signer.pk, today) if signer else None
-    role = signer.title if signer else ""
+    role = [signer.title] if signer else []
     if head and signer and signer.pk != head.pk:
-        role = f"TL. {head.title}\n{signer.title}"
+        role.insert(0, f"TL. {head.title}")
     signed_on = published.published_at.astimezone(LOCAL) if published else now.astimezone(LOCAL)
     sheet = paper.WeekSheet(
         parent=agency.parent_name or (agency.parent.name if agency.parent else ""),
