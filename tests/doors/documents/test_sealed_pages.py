@@ -21,7 +21,7 @@ from antin.documents import queries
 from antin.documents.models import Document, Visibility
 from antin.documents.states import Direction, Status
 from antin.index import queries as index
-from antin.index.engine import Narrowing
+from antin.index.queries import Narrowing
 from antin.journeys import sealing
 from antin.keys.providers import software
 from antin.outbox.operations import Tally
