@@ -23,7 +23,7 @@ PATIENCE = 90
 
 
 def await_that(holds: Callable[[], object], what: str, pause: float = 0.05) -> object:
-    """What a condition says once it says something; fails with `what` when it never does."""
+    """What a condition says once it says something, asked every `pause` seconds; fails with `what` when it never does."""
     deadline = time.monotonic() + PATIENCE
     while not (found := holds()):
         assert time.monotonic() < deadline, f"never came: {what}"

@@ -84,8 +84,7 @@ def take(
         if reserved_id is not None:
             return _use(row, reserved_id, subject, actor, at)
         taken = _next(row, subject, at)
-        if taken is None:  # pragma: no cover - the row is locked, and nobody but who has it gives numbers of it
-            raise RuntimeError(f"{subject} has a number that was not there")
+        assert taken is not None, "the row is locked, and nobody but who has it gives numbers of it"
         _record("number.taken", taken, subject, actor, at)
         return taken
 
