@@ -102,7 +102,7 @@ PATIENCE = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_
 ALONE = "-c max_parallel_workers_per_gather=0"
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         **ENVIRONMENT.database,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
