@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.forms.renderers import DjangoTemplates
+from django import forms
+from django.forms.renderers import BaseRenderer, DjangoTemplates
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 
 class Renderer(DjangoTemplates):
@@ -21,6 +22,21 @@ class Renderer(DjangoTemplates):
         if template_name == "django/forms/widgets/select.html":
             return _select(context["widget"])
         return super().render(template_name, context, request)
+
+
+class Select(forms.Select):
+    """A select without groups, in Django's form: its options are written as they are read. Every list has one of all types."""
+
+    def render(
+        self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        chosen = set(self.format_value(value))
+        given = self.build_attrs(self.attrs, {**(attrs or {})})
+        options = "".join(
+            f'<option value="{escape(each)}"{" selected" if str(each) in chosen else ""}>{escape(words)}</option>'
+            for each, words in self.choices
+        )
+        return format_html('<select name="{}"{}>{}</select>', name, _attributes(given), mark_safe(options))  # noqa: S308 - escaped
 
 
 def _select(widget: Mapping[str, Any]) -> SafeString:

@@ -129,9 +129,9 @@ PLACES: tuple[Place, ...] = (
 DOCK_SIZE = 4
 
 
-def _waiting(actor: Actor) -> Mapping[str, int]:
-    """What waits behind each place, by its key. Rooms are asked here, in as few queries as they allow."""
-    documents = count_waiting(actor)
+def _waiting(actor: Actor, counted: Mapping[str, int] | None) -> Mapping[str, int]:
+    """What waits behind each place, by its key, in as few queries as the rooms allow. The page may have counted."""
+    documents = dict(count_waiting(actor) if counted is None else counted)
     incoming = documents.pop(Act.REGISTER, 0) + documents.pop(Act.DIRECT, 0)
     drafts, tasks = sum(documents.values()) + count_opinions(actor), sum(count_tasks(actor).values())
     clerk = actor.role == Role.CLERK
@@ -168,11 +168,11 @@ def _creations(actor: Actor) -> tuple[Creation, ...]:
     return tuple(found)
 
 
-def _rail(actor: Actor, path: str) -> tuple[RailItem, ...]:
+def _rail(actor: Actor, path: str, counted: Mapping[str, int] | None) -> tuple[RailItem, ...]:
     shown = [(place, reverse(place.url_name)) for place in PLACES if place.shown_to(actor)]
     inside = [href for _place, href in shown if path == href or (href != "/" and path.startswith(href))]
     here = max(inside, key=len, default="")
-    waiting = _waiting(actor) if shown else {}
+    waiting = _waiting(actor, counted) if shown else {}
     return tuple(
         RailItem(p.key, p.icon, p.short, p.full, href, p.go, waiting.get(p.key, 0), href == here) for p, href in shown
     )
@@ -200,7 +200,7 @@ def context(request: HttpRequest) -> Frame:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return bare(request)
-    rail = _rail(actor, getattr(request, "place", request.path))
+    rail = _rail(actor, getattr(request, "place", request.path), getattr(request, "waits", None))
     return replace(
         bare(request),
         actor=actor,

@@ -40,10 +40,12 @@ class Worded(NamedTuple):
     order_by: list[Any]
     meta_ordering: Any
     tables: list[str]
-    table_params: list[Any]
+    table_params: tuple[Any, ...]
     converters: dict[int, Any]
 
 
+_PLAIN: type[Any] = Query
+_NAMED: type[Any] = F
 _worded: dict[tuple[Any, ...], Worded] = {}
 
 
@@ -53,6 +55,8 @@ class SQLCompiler(compiler.SQLCompiler):
     _shape: tuple[Any, ...] | None = None
     _known: Worded | None = None
     _setup: tuple[list[Any], list[Any]]
+    having: Any
+    qualify: Any
 
     def pre_sql_setup(self, with_col_aliases: bool = False) -> tuple[list[Any], list[Any], list[Any]]:
         self._known = None
@@ -71,7 +75,7 @@ class SQLCompiler(compiler.SQLCompiler):
         self._meta_ordering = known.meta_ordering
         return known.extra_select, known.order_by, []
 
-    def get_from_clause(self) -> tuple[list[str], list[Any]]:
+    def get_from_clause(self) -> tuple[list[str], tuple[Any, ...]]:
         if self._known is not None:
             return self._known.tables, self._known.table_params
         tables, params = super().get_from_clause()
@@ -103,16 +107,16 @@ def _same(expressions: list[Any], select: list[Any]) -> bool:
     return all(one is each[0] for one, each in zip(expressions, select, strict=True))
 
 
-def shape_of(query: Query) -> tuple[Any, ...] | None:
+def shape_of(query: Any) -> tuple[Any, ...] | None:
     """All that columns, joins and order of a question depend on; None where that is not known for certain."""
     where = query.where
     if (
-        type(query) is not Query
+        type(query) is not _PLAIN
         or query.annotations
         or query.extra
         or query.combinator
         or query.group_by is not None
-        or query._filtered_relations  # noqa: SLF001 - what a backend has to know of its query
+        or query._filtered_relations
         or query.extra_tables
         or query.extra_order_by
         or query.distinct_fields
@@ -145,7 +149,7 @@ def shape_of(query: Query) -> tuple[Any, ...] | None:
     )
 
 
-def _columns(query: Query) -> tuple[Any, ...] | None:
+def _columns(query: Any) -> tuple[Any, ...] | None:
     """The chosen columns; `()` where it is all of the model."""
     if not query.select and query.selected is None:
         return ()
@@ -157,19 +161,20 @@ def _columns(query: Query) -> tuple[Any, ...] | None:
     return named, tuple((each.alias, each.target, each.output_field) for each in query.select)
 
 
-def _order(order_by: tuple[Any, ...]) -> tuple[Any, ...] | None:
+def _order(order_by: Any) -> tuple[Any, ...] | None:
     told: list[Any] = []
     for each in order_by:
         if isinstance(each, str):
             told.append(each)
-        elif type(each) is OrderBy and type(each.expression) is F:
-            told.append((each.expression.name, each.descending, each.nulls_first, each.nulls_last))
-        else:
+            continue
+        named: Any = each.expression if type(each) is OrderBy else None
+        if type(named) is not _NAMED:
             return None
+        told.append((named.name, each.descending, each.nulls_first, each.nulls_last))
     return tuple(told)
 
 
-def _joins(query: Query) -> tuple[Any, ...] | None:
+def _joins(query: Any) -> tuple[Any, ...] | None:
     told: list[Any] = []
     for alias, table in query.alias_map.items():
         used = query.alias_refcount[alias]

@@ -78,7 +78,7 @@ def told(kind: type[djangos.SQLCompiler], asked: QuerySet[Any, Any]) -> tuple[An
     writes = kind(asked.query.clone(), connection, "default")
     try:
         words = writes.as_sql()
-    except Exception as refused:  # noqa: BLE001 - a statement that is none has to be none for both
+    except Exception as refused:
         return (type(refused),)
     columns = [each for each, *_ in writes.select]
     return (

@@ -16,6 +16,7 @@ from antin.documents.states import Urgency
 from antin.documents.types import ALL_TYPES, number_words
 from antin.exchange.states import ChangeKind, ReplyStatus
 from antin.people.queries import PostRow
+from antin.web.controls import Select
 from antin.web.days import DayField
 from antin.web.documents.rows import Box
 
@@ -35,9 +36,9 @@ class Narrow(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    state = forms.ChoiceField(label=_("Trạng thái"), required=False)
-    type = forms.ChoiceField(label=_("Loại văn bản"), required=False)
-    urgency = forms.ChoiceField(label=_("Độ khẩn"), required=False)
+    state = forms.ChoiceField(label=_("Trạng thái"), required=False, widget=Select)
+    type = forms.ChoiceField(label=_("Loại văn bản"), required=False, widget=Select)
+    urgency = forms.ChoiceField(label=_("Độ khẩn"), required=False, widget=Select)
     party = forms.CharField(label=_("Nơi gửi, nơi nhận"), required=False, max_length=200)
     since = DayField(label=_("Ngày văn bản từ"), required=False)
     until = DayField(label=_("đến"), required=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -134,8 +134,10 @@ def draw(
     ]
 
 
-def listing(box: Box, *, actor: Actor, query: QueryDict, current: int | None, now: datetime) -> Listing:
-    """The list of a box, narrowed as its address says."""
+def listing(
+    box: Box, *, actor: Actor, query: QueryDict, current: int | None, now: datetime, waits: Mapping[str, int]
+) -> Listing:
+    """The list of a box, narrowed as its address says. `waits`: what waits for the actor in all boxes, by act."""
     form = Narrow(query, box=box)
     given = form.given()
     kept = _without(query)
@@ -144,7 +146,7 @@ def listing(box: Box, *, actor: Actor, query: QueryDict, current: int | None, no
         documents = [document for document in queries.list_waiting(actor) if document.next_act in box.acts]
         waiting, more = len(documents), None
     else:
-        waiting = sum(n for act, n in queries.count_waiting(actor).items() if act in box.acts)
+        waiting = sum(n for act, n in waits.items() if act in box.acts)
         found = queries.list_documents(
             actor=actor,
             box=box.key,
@@ -222,5 +224,8 @@ def _answer(request: SignedRequest, box: str, document_id: int | None) -> HttpRe
         if not box:
             request.place = reverse(BOXES[lies_in].name)
         box = lies_in
-    told["list"] = listing(BOXES[box], actor=request.actor, query=request.GET, current=opened, now=now)
+    request.waits = queries.count_waiting(request.actor)
+    told["list"] = listing(
+        BOXES[box], actor=request.actor, query=request.GET, current=opened, now=now, waits=request.waits
+    )
     return render(request, "documents/list.html", told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +27,9 @@ class SignedRequest(HttpRequest):
 
     actor: Actor
     place: str  # set by a page whose address does not say to which place of the rail it belongs
+    waits: Mapping[
+        str, int
+    ]  # documents that wait for the actor, by act: set by a page that had to count them, for its frame
 
 
 class LanguageMiddleware:
