@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from antin.codelists import queries as codelists
 from antin.codelists.policy import period_words
+from antin.codelists.states import Listing
 from antin.documents import finding, operations, queries
 from antin.documents.finding import Hit, Results, Search
 from antin.documents.operations.sharing import box_of
@@ -28,6 +30,7 @@ from antin.refusal import NotFound
 from antin.web import sheets
 from antin.web.asking import Question, ask, sent
 from antin.web.clocks import LOCAL
+from antin.web.controls import Select
 from antin.web.days import DayField
 from antin.web.documents.lists import draw
 from antin.web.documents.rows import BOXES, number_of, state_of
@@ -103,18 +106,30 @@ class Look(forms.Form):
         max_length=300,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    box = forms.ChoiceField(label=gettext_lazy("Nằm ở"), required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Loại văn bản"), required=False)
-    urgency = forms.ChoiceField(label=gettext_lazy("Độ khẩn"), required=False)
+    box = forms.ChoiceField(label=gettext_lazy("Nằm ở"), required=False, widget=Select)
+    kind = forms.ChoiceField(label=gettext_lazy("Loại văn bản"), required=False, widget=Select)
+    urgency = forms.ChoiceField(label=gettext_lazy("Độ khẩn"), required=False, widget=Select)
+    field = forms.ChoiceField(label=gettext_lazy("Lĩnh vực"), required=False, widget=Select)
+    retention = forms.ChoiceField(label=gettext_lazy("Thời hạn bảo quản"), required=False, widget=Select)
     since = DayField(label=gettext_lazy("Ngày văn bản từ"), required=False)
     until = DayField(label=gettext_lazy("đến"), required=False)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, *, fields: Iterable[str] = (), periods: Iterable[str] = ()) -> None:
+        """`fields` and `periods`: the values of those facets that are offered; one that is asked for is offered too."""
         super().__init__(data, auto_id="look-%s")
+        offered = {"field": fields, "retention": periods}
         choices: dict[str, list[tuple[Any, Any]]] = {
             "box": [(box.key, box.words) for box in BOXES.values()],
             "kind": [(kind.code, kind.name) for kind in ALL_TYPES.values()],
             "urgency": list(Urgency.choices),
+            **{
+                name: [
+                    (each, FACETS[name].words(each))
+                    for each in dict.fromkeys((*values, self.data.get(name, "")))
+                    if each
+                ]
+                for name, values in offered.items()
+            },
         }
         for name, rows in choices.items():
             field = self.fields[name]
@@ -371,6 +386,17 @@ def _saved(request: SignedRequest) -> tuple[list[dict[str, Any]], str]:
     return chips, forgets
 
 
+def _form(request: SignedRequest) -> Look:
+    """What may be looked for, with the fields of work and the periods that the actor's agency files under today."""
+    today = timezone.now().astimezone(LOCAL).date()
+    agency = request.actor.agency_id
+    fields = [each.name for each in codelists.list_choices(agency, Listing.FIELD, today)]
+    kept = codelists.list_choices(agency, Listing.RETENTION, today)
+    years = sorted({each.years for each in kept if each.years is not None and not each.permanent})
+    for_ever = [finding.FOR_EVER] if any(each.permanent for each in kept) else []
+    return Look(request.GET, fields=fields, periods=[*for_ever, *map(str, years)])
+
+
 def _beside(name: str, request: SignedRequest) -> str:
     """Another address that asks the same question."""
     query = _with(request.GET).partition("?")[2]
@@ -393,7 +419,7 @@ def show(request: SignedRequest) -> HttpResponse:
     columns = _columns(request) if table else {}
     saved, forgets = _saved(request)
     since = results.counted_since
-    form = Look(request.GET)
+    form = _form(request)
     told = {
         "shown": _("Ít nhất %(n)s") % {"n": num(results.count)} if since else num(results.count),
         "counted_since": f"{since.astimezone(LOCAL):%d/%m/%Y}" if since else "",

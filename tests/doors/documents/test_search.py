@@ -143,7 +143,10 @@ def test_field_and_retention_are_facets_columns_and_of_the_api(
     assert 'aria-label="Bỏ lọc Kỹ thuật"' in narrowed
     assert 'data-label="Lĩnh vực">Kỹ thuật</td>' in narrowed
     assert 'data-label="Thời hạn bảo quản">Vĩnh viễn</td>' in narrowed
-    assert '<input type="hidden" name="retention" value="permanent">' in narrowed
+    assert '<option value="permanent" selected>Vĩnh viễn</option><option value="10">10 năm</option>' in narrowed
+    assert '<option value="Kỹ thuật" selected>Kỹ thuật</option>' in narrowed
+    gone = search(browser, q="báo cáo", field="Không còn dùng")
+    assert '<option value="Không còn dùng" selected>Không còn dùng</option>' in gone
     assert "Không tìm thấy" in search(browser, q="báo cáo", retention="²")
     machine = Machine(client, cast.recipient_clerk, ("read",))
     found = machine.get("/documents/search?q=bao+cao&retention=10&field=K%E1%BB%B9+thu%E1%BA%ADt")
