@@ -16,6 +16,7 @@ from antin.journeys import direct_document, follow_arrival
 from antin.refusal import NotFound
 from antin.tasks.models import Assignment
 from antin.tasks.operations import Share
+from antin.web.documents import way as pages
 from antin.workdays.queries import local_date
 from tests import given
 from tests.cast import Cast
@@ -100,6 +101,21 @@ def test_the_page_and_the_machine_tell_the_same(
         ("sent", 2),
     ]
     assert enter(cast.recipient_head).get(f"/documents/{directed.pk}/way").status_code == 404
+
+
+def test_the_documents_own_page_shows_its_beginning_and_how_much_more_there_is(
+    cast: Cast, at: datetime, directed: Document, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = enter(cast.head)
+    address = f"/documents/{directed.pk}/way"
+    whole = browser.get(address).content.decode()
+    steps = whole.count("data-depth")
+    assert "nơi nữa" not in browser.get(address, headers={"HX-Request": "true"}).content.decode()
+    monkeypatch.setattr(pages, "SHOWN", 2)
+    part = browser.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert part.count("data-depth") == 2
+    assert f'<a href="{address}">Còn {steps - 2} nơi nữa</a>' in part
+    assert browser.get(address).content.decode().count("data-depth") == steps
 
 
 def test_letters_written_on_it_stand_there_with_whom_they_went_to(

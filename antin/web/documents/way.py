@@ -72,11 +72,17 @@ def _words(step: Step) -> str:
     return ", ".join(said)
 
 
+SHOWN = 12
+"""So many steps stand on the document's own page; a letter sent on to a whole ministry has a page for its way."""
+
+
 @require_safe
 def show(request: SignedRequest, document_id: int) -> HttpResponse:
     now = timezone.now()
     way = follow_arrival.follow(actor=request.actor, document_id=document_id, at=now)
     request.place = reverse("incoming")
+    part = bool(request.headers.get("HX-Request"))
+    steps = way.steps[:SHOWN] if part else way.steps
     told: dict[str, Any] = {
         "document_id": document_id,
         "title": way.steps[0].name,
@@ -94,8 +100,8 @@ def show(request: SignedRequest, document_id: int) -> HttpResponse:
                 "words": _words(step),
                 "href": _href(step),
             }
-            for step in way.steps
+            for step in steps
         ],
+        "more": len(way.steps) - len(steps),
     }
-    part = bool(request.headers.get("HX-Request"))
     return render(request, "documents/_way.html" if part else "documents/way.html", told)
