@@ -14,7 +14,6 @@ from antin.documents import queries
 from antin.documents.states import Status
 from antin.keys import operations as keys
 from antin.keys import pki
-from antin.keys.providers import software
 from antin.keys.providers.tokens import Tokens
 from antin.outbox import operations as outbox
 from tests import paper, secrets, tokens
@@ -107,10 +106,7 @@ def test_the_head_signs_many_with_his_own_token(cast: Cast, desk: Desk, seated: 
     assert [queries.get(each.pk).status for each in documents] == [Status.SIGNED] * 3
 
 
-def test_he_opens_and_signs_a_sealed_page(
-    cast: Cast, desk: Desk, seated: Seated, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})  # what a PIN costs is not the matter here
+def test_he_opens_and_signs_a_sealed_page(cast: Cast, desk: Desk, seated: Seated) -> None:
     at = datetime.now(UTC) - timedelta(minutes=20)
     secrets.give_keys(cast, at)
     give_token_keys(cast.head, desk.tokens, f"hsm:{tokens.new_token('Mã hóa')}")

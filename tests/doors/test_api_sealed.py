@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from antin.documents import queries
 from antin.journeys import sealing
-from antin.keys.providers import software
 from antin.outbox import operations as outbox
 from antin.signing import operations as signing
 from antin.signing.models import Proof
@@ -37,9 +36,7 @@ def machine(client: Client) -> Callable[[Member], Machine]:
 
 
 @pytest.fixture(autouse=True)
-def world(cast: Cast, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Some thirty keys: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+def world(cast: Cast, own_state: Path) -> None:
     secrets.give_keys(cast, timezone.now())
 
 

@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from antin.documents.models import Document
 from antin.documents.states import MASKS, Secrecy
 from antin.journeys import change_secrecy, direct_document
-from antin.keys.providers import software
 from antin.outbox import operations as outbox
 from antin.tasks.models import Assignment
 from antin.vault.models import Classified, SealedContent
@@ -114,9 +113,7 @@ def built(
     place = tmp_path_factory.mktemp("exits")
     around = transaction.atomic()
     around._from_testcase = True  # type: ignore[attr-defined]  # as Django's own TestCase: acts that must be outermost may be inside
-    with django_db_blocker.unblock(), override_settings(STATE=place), pytest.MonkeyPatch.context() as patch, around:
-        # Some thirty keys: what a PIN costs is not the matter here.
-        patch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+    with django_db_blocker.unblock(), override_settings(STATE=place), around:
         yield World(the_cast()), place
         transaction.set_rollback(True)
 

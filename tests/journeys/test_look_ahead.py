@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from antin.documents import operations as documents
 from antin.documents import policy
-from antin.documents.queries import sight as queries
 from antin.documents.models import Document
+from antin.documents.queries import sight as queries
 from antin.journeys import look_ahead
 from antin.journeys.look_ahead import Ahead
 from antin.people import operations as people

@@ -26,7 +26,6 @@ from antin.files import queries as files
 from antin.journal.models import Record
 from antin.journeys import approve_document, change_secrecy, receive_document, sealing, sealing_abroad
 from antin.keys import pki
-from antin.keys.providers import software
 from antin.nodes import operations as nodes
 from antin.nodes import parcels, statements
 from antin.nodes.models import Circle, Parcel, Received
@@ -53,11 +52,6 @@ pytestmark = pytest.mark.django_db
 
 Keep = Callable[..., Tally]
 SUBJECT = "Chim hoàng yến bay về rừng 9402"
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
 
 
 @pytest.fixture

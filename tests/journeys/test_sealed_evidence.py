@@ -17,7 +17,6 @@ from antin.files import queries as kept
 from antin.journeys import receive_document, sealing
 from antin.keys import operations as keys
 from antin.keys import queries as key_queries
-from antin.keys.providers import software
 from antin.keys.states import Role
 from antin.outbox.operations import Tally
 from antin.refusal import NotFound
@@ -39,11 +38,6 @@ pytestmark = pytest.mark.django_db
 
 Keep = Callable[..., Tally]
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
 
 
 @pytest.fixture

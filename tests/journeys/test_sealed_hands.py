@@ -14,7 +14,6 @@ from antin.documents.operations import Hands
 from antin.documents.states import Act, Status
 from antin.files.models import File
 from antin.journeys import approve_document, issue_document, sign_document
-from antin.keys.providers import software
 from antin.people import operations as people
 from antin.signing import operations as signing
 from antin.vault import policy as vault
@@ -28,8 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(cast: Cast, at: datetime, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> Cast:
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})  # what a PIN costs is not the matter here
+def world(cast: Cast, at: datetime, own_state: Path) -> Cast:
     secrets.give_keys(cast, at)
     return cast
 

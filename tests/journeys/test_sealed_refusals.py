@@ -16,7 +16,6 @@ from antin.files import queries as kept
 from antin.files.models import File
 from antin.journeys import approve_document, draft_document, issue_document, sealing, sign_batch, sign_document
 from antin.keys.policy import PinMissing, WrongPin
-from antin.keys.providers import software
 from antin.people import operations as people
 from antin.refusal import NotFound
 from antin.vault import policy as vault
@@ -31,9 +30,8 @@ PLANTED = {"title": "Chim hoàng yến trắng muốt 960163960163", "body": "Ch
 
 
 @pytest.fixture(autouse=True)
-def cheap_keys(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Some thirty keys: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+def apart(own_state: Path) -> None:
+    """Each in a state folder of its own."""
 
 
 def test_only_a_reader_opens_it_and_only_with_his_pin(cast: Cast, at: datetime) -> None:

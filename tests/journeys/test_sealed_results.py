@@ -14,7 +14,6 @@ from antin.documents import policy
 from antin.documents.models import Document
 from antin.files import operations as files
 from antin.journeys import direct_document, sealing
-from antin.keys.providers import software
 from antin.outbox.operations import Tally
 from antin.refusal import NotFound
 from antin.tasks import queries
@@ -32,12 +31,6 @@ pytestmark = pytest.mark.django_db
 Keep = Callable[..., Tally]
 PLANTED = {"result": "Chim hoàng yến trắng ngần 990163990163", "name": "Chim hoàng yến nâu sẫm 990263990263"}
 NAME = f"{PLANTED['name']}.txt"
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Some thirty keys: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
 
 
 @pytest.fixture

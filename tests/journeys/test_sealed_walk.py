@@ -14,7 +14,6 @@ from antin.documents.states import Act, Status
 from antin.exchange import queries as exchange
 from antin.exchange.models import Change, ChangeReply
 from antin.journeys import change_document, change_secrecy, receive_document, sealing
-from antin.keys.providers import software
 from antin.outbox.operations import Tally
 from antin.people import operations as people
 from antin.refusal import NotFound
@@ -31,12 +30,6 @@ pytestmark = pytest.mark.django_db
 
 Keep = Callable[..., Tally]
 SUBJECT = "Chim hoàng yến bay về rừng 7401"
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Some thirty keys: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
 
 
 def test_from_the_first_save_to_the_book_of_the_recipient(

@@ -28,7 +28,6 @@ from antin.journeys import (
 )
 from antin.journeys.receive_secret_paper import UNOPENED, Custody, NotClassified, NotToBeScanned, ScanNotAllowed
 from antin.journeys.taking import Taken
-from antin.keys.providers import software
 from antin.notices.models import Notice
 from antin.people import operations as people
 from antin.refusal import NotAllowed, NotFound, Refusal
@@ -62,9 +61,7 @@ FACTS = PaperFacts(
 
 
 @pytest.fixture(autouse=True)
-def world(cast: Cast, own_state: Path, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Some thirty keys: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+def world(cast: Cast, own_state: Path, at: datetime) -> None:
     secrets.give_keys(cast, at)
 
 

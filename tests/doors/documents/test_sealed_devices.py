@@ -22,7 +22,6 @@ from antin.documents.states import Status
 from antin.journal.models import Record
 from antin.keys import operations as keys
 from antin.keys import pki
-from antin.keys.providers import software
 from antin.keys.providers.tokens import Tokens
 from antin.outbox import operations as outbox
 from antin.people import operations as people
@@ -48,8 +47,8 @@ PLANTED = {
 
 
 @pytest.fixture(autouse=True)
-def cheap_keys(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+def apart(own_state: Path) -> None:
+    """Each in a state folder of its own."""
 
 
 @pytest.fixture(autouse=True)

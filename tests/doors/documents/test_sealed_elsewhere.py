@@ -21,7 +21,6 @@ from antin.files.models import File
 from antin.keys import operations as keys
 from antin.keys import pki
 from antin.keys.models import CertificateRequest, KeyDevice
-from antin.keys.providers import software
 from antin.keys.providers.tokens import Tokens
 from antin.people import operations as people
 from antin.signing import operations as signing
@@ -35,9 +34,8 @@ PLANTED = {"title": "Chim hoàng yến ký ở máy 850163850163", "body": "Chim
 
 
 @pytest.fixture(autouse=True)
-def cheap_keys(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Some thirty keys: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+def apart(own_state: Path) -> None:
+    """Each in a state folder of its own."""
 
 
 def give_token_keys(member: Member, held: Tokens, place: str) -> None:

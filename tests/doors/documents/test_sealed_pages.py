@@ -23,7 +23,6 @@ from antin.documents.states import Direction, Status
 from antin.index import queries as index
 from antin.index.queries import Narrowing
 from antin.journeys import sealing
-from antin.keys.providers import software
 from antin.outbox.operations import Tally
 from antin.tasks.models import Assignment
 from antin.web.uploads import IN_MEMORY
@@ -52,12 +51,6 @@ PLANTED = {
 }
 PHRASE = "một cụm mật khẩu dài"
 SCRIPT = {"Accept": "application/json"}
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Some thirty keys: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
 
 
 def sent(cast: Cast, **changes: Any) -> dict[str, Any]:

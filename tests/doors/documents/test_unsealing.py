@@ -18,7 +18,6 @@ from antin.documents.states import DECLASSIFIED
 from antin.files import queries as kept
 from antin.journal import queries as journal
 from antin.journeys import change_secrecy, direct_document
-from antin.keys.providers import software
 from antin.outbox import operations as outbox
 from antin.refusal import WrongState
 from antin.tasks.models import Assignment
@@ -42,8 +41,8 @@ STILL_SEALED = {"directed": "Chim hoàng yến im lặng 970563970563", "result"
 
 
 @pytest.fixture(autouse=True)
-def cheap_keys(own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+def apart(own_state: Path) -> None:
+    """Each in a state folder of its own."""
 
 
 def found(member: Member, words: str) -> list[int]:

@@ -15,7 +15,6 @@ from antin.documents import policy as papers
 from antin.documents.models import Document
 from antin.journeys import ask_opinions, sealing
 from antin.keys.policy import PinMissing
-from antin.keys.providers import software
 from antin.opinions import operations, queries
 from antin.opinions.models import Comment, Opinion
 from antin.opinions.operations import Asked
@@ -140,9 +139,8 @@ def test_the_same_over_the_api(cast: Cast, draft: Document) -> None:
 
 
 def test_of_a_classified_draft_words_are_sealed_and_passages_have_no_comments(
-    cast: Cast, own_state: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, own_state: Path, at: datetime
 ) -> None:
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
     secrets.give_keys(cast, at)
     document = secrets.a_draft(cast, at)
     drafter, head = cast.plan_officer.actor(), cast.technique_head

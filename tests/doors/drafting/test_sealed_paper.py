@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from antin.documents.models import Document
 from antin.files.models import File
-from antin.keys.providers import software
 from antin.vault import queries as vault
 from antin.vault.models import Copy
 from tests import papers, secrets
@@ -28,9 +27,7 @@ SUBJECT = "Chim hoàng yến xây tổ 9201"
 
 
 @pytest.fixture(autouse=True)
-def world(cast: Cast, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Some thirty keys: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+def world(cast: Cast, own_state: Path) -> None:
     secrets.give_keys(cast, timezone.now())
 
 

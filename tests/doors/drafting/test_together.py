@@ -18,7 +18,6 @@ from antin.files import queries as kept
 from antin.journeys import draft_document, draft_together, sealing
 from antin.journeys.draft_document import Save
 from antin.keys.policy import PinMissing
-from antin.keys.providers import software
 from antin.typeset import body as bodies
 from antin.vault.policy import ReaderNotCleared
 from antin.workdays.queries import local_date
@@ -169,11 +168,8 @@ def test_who_writes_is_chosen_on_the_page(cast: Cast, enter: Enter) -> None:
     assert drafter.post(f"/drafts/{document.pk}/hold", {"act": "steal"}).status_code == 404
 
 
-def test_of_a_classified_draft_a_co_drafter_is_a_reader_and_nothing_is_kept_apart(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, enter: Enter
-) -> None:
+def test_of_a_classified_draft_a_co_drafter_is_a_reader_and_nothing_is_kept_apart(cast: Cast, enter: Enter) -> None:
     at = timezone.now()
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
     secrets.give_keys(cast, at)
     document = secrets.a_draft(cast, at)
     drafter, other = cast.plan_officer.actor(), cast.technique_officer

@@ -21,7 +21,6 @@ from tests import canary, secrets
 from tests.journeys.test_sealed_abroad import (
     SUBJECT,
     Two,
-    cheap_keys,  # noqa: F401 - a fixture
     issue_secret,
     told_of,
     two,  # noqa: F401 - a fixture

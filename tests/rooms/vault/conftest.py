@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from antin.keys.providers import software
 from antin.people.actor import Actor
 from antin.vault import operations as vault
 from antin.vault.models import SealedContent
@@ -20,9 +19,7 @@ from tests.vaults import CLEARED, DECISION, TITLE, Letter, Vaulted, clear, give_
 
 
 @pytest.fixture
-def house(cast: Cast, own_state: Path, monkeypatch: pytest.MonkeyPatch) -> Vaulted:
-    # Fourteen keys a test: what a PIN costs is not the matter here.
-    monkeypatch.setattr(software, "SCRYPT", {"n": 2, "r": 8, "p": 1})
+def house(cast: Cast, own_state: Path) -> Vaulted:
     signatures.issue_keys(cast)
     for name in CLEARED:
         member = getattr(cast, name)
