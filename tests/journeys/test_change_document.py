@@ -17,6 +17,7 @@ from antin.exchange.models import ChangeReply, Delivery
 from antin.journal import queries as journal
 from antin.journeys import change_document, direct_document, receive_document
 from antin.notices import queries as notices
+from antin.refusal import NotFound
 from antin.tasks.models import Assignment
 from antin.tasks.operations import Share
 from tests import given
@@ -169,7 +170,7 @@ def test_only_the_issuer_asks_and_only_the_holder_answers(cast: Cast, at: dateti
     refused(policy.NotIssued, lambda: change_document.ask(**incoming, **asked))
     reply = ask(cast, document, at)
     told = {"reply_id": reply.pk, "agree": True, "at": at}
-    refused(queries.NotFound, lambda: change_document.answer(actor=clerk, **told))
+    refused(NotFound, lambda: change_document.answer(actor=clerk, **told))
 
 
 def test_an_outside_sender_asks_once_and_is_owed_the_answer(cast: Cast, at: datetime) -> None:

@@ -11,6 +11,7 @@ from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.queries import Cursor, Filters
 from antin.numbering import queries as numbering
+from antin.refusal import NotFound
 from tests import given
 from tests.cast import Cast
 
@@ -106,7 +107,7 @@ def test_the_register_books_are_the_registrys(cast: Cast, at: datetime) -> None:
         [line] = queries.list_book(actor=member.actor(), series_id=series.series_id)
         assert (line.document, line.number.value) == (document, 1)
     assert queries.list_book(actor=cast.clerk.actor(), series_id=series.series_id) == []
-    with pytest.raises(queries.NotFound):
+    with pytest.raises(NotFound):
         queries.list_book(actor=cast.recipient_works_officer.actor(), series_id=series.series_id)
 
 
