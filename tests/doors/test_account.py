@@ -110,6 +110,7 @@ def test_a_key_is_reported_lost_by_its_holder(cast: Cast, enter: Enter, own_stat
     assert f"/me/certificates/{certificate.pk}/pin" not in page
 
 
+@pytest.mark.usefixtures("known_health")
 def test_the_page_asks_little_and_holds_nothing_inline(
     cast: Cast, enter: Enter, own_state: object, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

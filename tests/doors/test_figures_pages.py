@@ -248,6 +248,7 @@ def test_a_great_closed_period_is_reckoned_again_when_somebody_asks(
     assert "tính lại vẫn giống" in head.get(f"/figures/arrived_signed?again={closing.pk}").content.decode()
 
 
+@pytest.mark.usefixtures("known_health")
 def test_reading_figures_asks_a_fixed_number_of_questions(
     cast: Cast, at: datetime, enter: Callable[..., Client], django_assert_max_num_queries: Any
 ) -> None:

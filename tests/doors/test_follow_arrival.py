@@ -118,6 +118,7 @@ def test_the_documents_own_page_shows_its_beginning_and_how_much_more_there_is(
     assert browser.get(address).content.decode().count("data-depth") == steps
 
 
+@pytest.mark.usefixtures("known_health")
 def test_letters_written_on_it_stand_there_with_whom_they_went_to(
     cast: Cast, at: datetime, directed: Document, enter: Enter, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -77,6 +78,7 @@ def test_facts_are_asked_once_in_a_while(
     assert int(later.lines[2].value) == int(before.lines[2].value) + 1
 
 
+@pytest.mark.usefixtures("known_health")
 def test_a_page_asks_little(cast: Cast, enter: Enter, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     """The session and who sits there, the actor; then what waits: documents, tasks, notices and, for a clerk, what was sent and
     what a sender asks to be recalled."""

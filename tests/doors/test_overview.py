@@ -95,6 +95,7 @@ def test_rows_are_shown_as_far_as_they_are_the_readers(cast: Cast, at: datetime)
         assert isinstance(policy.why_not_oversee(cast.plan_head.actor(), people.get_unit(unit_id)), NotFound)
 
 
+@pytest.mark.usefixtures("known_health")
 def test_the_pages_ask_the_same_whatever_there_is(cast: Cast, at: datetime, enter: Callable[..., Client]) -> None:
     head = enter(cast.head)
     made = a_year_of_work(cast, at)

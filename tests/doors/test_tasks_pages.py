@@ -95,6 +95,7 @@ def test_the_list_of_each_side_says_what_is_open_on_it(cast: Cast, at: datetime,
     assert ">1 việc chờ nghiệm thu<" in giver.get("/tasks?side=given").content.decode()
 
 
+@pytest.mark.usefixtures("known_health")
 def test_desk_and_lists_ask_a_fixed_number_of_questions(
     cast: Cast, at: datetime, enter: Enter, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

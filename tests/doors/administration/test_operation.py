@@ -56,6 +56,7 @@ def test_every_row_is_there_and_leads_to_where_one_acts(two: Two, enter: Callabl
     assert "Chưa có bản sao lưu nào" in page
 
 
+@pytest.mark.usefixtures("known_health")
 def test_the_page_asks_a_bounded_number_of_questions(two: Two, enter: Callable[..., Any]) -> None:  # noqa: F811
     browser = enter(two.cast.administrator)
     browser.get(PLACE)

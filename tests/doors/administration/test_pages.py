@@ -113,6 +113,7 @@ def test_what_is_sent_past_the_page_is_refused_by_the_operation(cast: Cast, ente
     assert Record.objects.count() == before
 
 
+@pytest.mark.usefixtures("known_health")
 def test_lists_ask_at_most_thirteen_questions_and_pages_of_one_thing_twenty_five(
     cast: Cast, screen: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -112,6 +112,7 @@ def questions(browser: Client, address: str) -> int:
     return len(asked)
 
 
+@pytest.mark.usefixtures("known_health")
 def test_a_list_asks_the_same_few_questions_however_long(cast: Cast, enter: Enter, now: datetime) -> None:
     for n in range(8):
         given.an_arrival(cast, now, key=f"delivery:{n}")

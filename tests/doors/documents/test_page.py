@@ -279,6 +279,7 @@ def test_a_reply_and_what_it_answers_are_linked_both_ways(cast: Cast, enter: Ent
 # ---- cost ----------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("known_health")
 @pytest.mark.parametrize("pane", [False, True])
 def test_the_page_asks_a_fixed_number_of_questions(
     cast: Cast, enter: Enter, now: datetime, keep_promises: Keep, pane: bool
