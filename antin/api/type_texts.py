@@ -29,6 +29,10 @@ class TypeTextIn(Schema):
     )
     addressed: list[int] = Field([], max_length=60, description="Agencies of the node.")
     copied: list[int] = Field([], max_length=60)
+    addressed_outside: list[int] = Field(
+        [], max_length=60, description="Ids of agencies outside the node (listCorrespondents)."
+    )
+    copied_outside: list[int] = Field([], max_length=60)
 
 
 class TypeText(TypeTextIn):
@@ -49,6 +53,8 @@ class Beginning(Schema):
     body: dict[str, Any]
     addressed: list[int]
     copied: list[int]
+    addressed_outside: list[int] = Field(description="Ids of agencies outside the node (listCorrespondents).")
+    copied_outside: list[int]
 
 
 def _text(text: TextRow) -> dict[str, Any]:
@@ -64,7 +70,12 @@ def _text(text: TextRow) -> dict[str, Any]:
 def get_beginning(request: CalledRequest, type_code: str) -> dict[str, Any]:
     """What a new draft of the type begins with for the caller: body, agencies addressed and copied."""
     _today, at = now()
-    return vars(draft_document.beginning_of(type_code=type_code, answered=None, actor=request.auth.actor, at=at))
+    begun = draft_document.beginning_of(type_code=type_code, answered=None, actor=request.auth.actor, at=at)
+    told: dict[str, Any] = {"body": begun.body}
+    for name, addressees in (("addressed", begun.addressed), ("copied", begun.copied)):
+        told[name] = [each for each in addressees if isinstance(each, int)]
+        told[f"{name}_outside"] = [each.correspondent_id for each in addressees if not isinstance(each, int)]
+    return told
 
 
 @router.get(
@@ -90,7 +101,13 @@ def write(request: CalledRequest, type_code: str, given: TypeTextIn) -> dict[str
     """Write the version that is not published yet, a new one where all are."""
     actor = request.auth.actor
     written = operations.write_type_text(
-        agency_id=actor.agency_id, type_code=type_code, **given.dict(), actor=actor, at=timezone.now()
+        agency_id=actor.agency_id,
+        type_code=type_code,
+        template=given.template,
+        addressed=[*given.addressed, *map(operations.Outside, given.addressed_outside)],
+        copied=[*given.copied, *map(operations.Outside, given.copied_outside)],
+        actor=actor,
+        at=timezone.now(),
     )
     return _text(written)
 

@@ -614,8 +614,8 @@ class Filing(models.Model):
 class TypeText(models.Model):
     """What a new draft of a type begins with in an agency, from a day on; once published it never changes.
 
-    `template` null: the words of the Decree's own form. `addressed` and `copied` are agencies of the node. One that was taken back
-    (`undone_at`) holds on no day.
+    `template` null: the words of the Decree's own form. `addressed` and `copied` are agencies of the node, after them come those
+    outside it. One that was taken back (`undone_at`) holds on no day.
     """
 
     agency = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
@@ -624,6 +624,8 @@ class TypeText(models.Model):
     template = models.JSONField(null=True)
     addressed = ArrayField(models.BigIntegerField(), default=list)
     copied = ArrayField(models.BigIntegerField(), default=list)
+    addressed_outside = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    copied_outside = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     changed_by = models.CharField(max_length=200)
     changed_at = models.DateTimeField()
     from_date = models.DateField(null=True)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.db import transaction
 
+from antin.correspondents import queries as correspondents
 from antin.documents import operations as documents
 from antin.documents import policy, queries, type_texts
-from antin.documents.operations import Addressees, DraftFacts
+from antin.documents.operations import Addressee, Addressees, DraftFacts, Outside
 from antin.documents.operations.drafting import clean_subject
 from antin.documents.types import DRAFTED
 from antin.files import operations as files
@@ -29,7 +30,7 @@ from antin.vault.states import Part
 from antin.workdays.queries import local_date
 
 if TYPE_CHECKING:
-    from antin.documents.models import Attachment, Document, Making
+    from antin.documents.models import Attachment, Document, Making, TypeText
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,11 @@ class Save:
 
 @dataclass(frozen=True)
 class Begun:
-    """What a new draft begins with: its body, and agencies it goes to."""
+    """What a new draft begins with: its body, and whom it goes to."""
 
     body: dict[str, Any]
-    addressed: list[int]
-    copied: list[int]
+    addressed: list[Addressee]
+    copied: list[Addressee]
 
 
 def beginning_of(*, type_code: str, answered: Document | None, actor: Actor, at: datetime) -> Begun:
@@ -69,8 +70,12 @@ def beginning_of(*, type_code: str, answered: Document | None, actor: Actor, at:
         raise NotFound()
     today = local_date(at)
     text = queries.find_type_texts(actor.agency_id, today).get(type_code)
-    if text is None or text.template is None:
-        return Begun(beginning(kind.form, issuer_name=actor.agency_name), [], [])
+    plain = beginning(kind.form, issuer_name=actor.agency_name)
+    if text is None:
+        return Begun(plain, [], [])
+    addressed, copied = _going(text, actor, today)
+    if text.template is None:
+        return Begun(plain, addressed, copied)
     agency, head = people.get_agency(actor.agency_id), people.find_head_post(actor.agency_id, today)
     sealed = answered is not None and answered.sealed_as is not None
     facts = {
@@ -84,13 +89,18 @@ def beginning_of(*, type_code: str, answered: Document | None, actor: Actor, at:
         type_texts.ANSWERED: _called(answered) if answered is not None and not sealed else "",
         type_texts.SENDER: answered.issuer_name if answered is not None and not sealed else "",
     }
-    going = people.find_open_agencies([*text.addressed, *text.copied], today)
-    mine = {actor.agency_id}
-    return Begun(
-        type_texts.begin(text.template, facts),
-        [each for each in text.addressed if each in going.keys() - mine],
-        [each for each in text.copied if each in going.keys() - mine],
-    )
+    return Begun(type_texts.begin(text.template, facts), addressed, copied)
+
+
+def _going(text: TypeText, actor: Actor, today: date) -> tuple[list[Addressee], list[Addressee]]:
+    """Whom a version addresses and copies to, of those that are open; nobody writes to himself."""
+    units = people.find_open_agencies([*text.addressed, *text.copied], today).keys() - {actor.agency_id}
+    strangers = correspondents.find_open([*text.addressed_outside, *text.copied_outside])
+
+    def going(here: Sequence[int], away: Sequence[int]) -> list[Addressee]:
+        return [*(each for each in here if each in units), *(Outside(each) for each in away if each in strangers)]
+
+    return going(text.addressed, text.addressed_outside), going(text.copied, text.copied_outside)
 
 
 def _called(document: Document) -> str:

@@ -133,7 +133,7 @@ def preview_form(version: FormVersion, at: datetime) -> bytes:
 def preview_type_text(text: TypeText, at: datetime) -> bytes:
     """Return what drafts of a type begin with as a page, each fact saying its own name. :raises Refusal: it cannot be laid out"""
     agency, kind = people.get_agency(text.agency_id), ALL_TYPES[text.type_code]
-    to, copies = people.list_names(text.addressed), people.list_names(text.copied)
+    to, copies = queries.names_begun_with(text)
     body = type_texts.begin(text.template, type_texts.sample()) if text.template else bodies.EMPTY
     return letter.lay_out(
         Facts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -463,15 +463,9 @@ def set_recipients(
     return document
 
 
-def address(document: Document, addressees: Addressees, today: date) -> str:
-    """Write the recipients anew where they differ, and return them in a line."""
-    wanted = list(dict.fromkeys([*addressees.addressed, *addressees.copied]))
-    if document.agency_id in wanted:
-        raise ToItself()
-    if len(wanted) > RECIPIENTS_MAX:
-        raise TooManyRecipients(limit=RECIPIENTS_MAX)
-    units = [each for each in wanted if isinstance(each, int)]
-    strangers = [each.correspondent_id for each in wanted if isinstance(each, Outside)]
+def find_names(addressees: Iterable[Addressee], today: date) -> dict[Addressee, str]:
+    """Each by name, all of them open on that day. :raises NoSuchAgency: one is not, or there is none such"""
+    units, strangers = apart(addressees)
     found = people.find_open_agencies(units, on=today)
     outside = correspondents.find_open(strangers) if strangers else {}
     missing = [unit_id for unit_id in units if unit_id not in found]
@@ -479,6 +473,29 @@ def address(document: Document, addressees: Addressees, today: date) -> str:
     if missing or gone:
         names = [*people.list_names(missing), *(row.name for row in correspondents.list_by_id(gone).values())]
         raise NoSuchAgency(names=", ".join(names) or str([*missing, *gone][0]))
+    here: dict[Addressee, str] = {unit_id: found[unit_id].name for unit_id in units}
+    return here | {Outside(each): outside[each].name for each in strangers}
+
+
+def apart(addressees: Iterable[Addressee]) -> tuple[list[int], list[int]]:
+    """The agencies of the node, and the ids of those outside it."""
+    units, strangers = list[int](), list[int]()
+    for each in addressees:
+        if isinstance(each, Outside):
+            strangers.append(each.correspondent_id)
+        else:
+            units.append(each)
+    return units, strangers
+
+
+def address(document: Document, addressees: Addressees, today: date) -> str:
+    """Write the recipients anew where they differ, and return them in a line."""
+    wanted = list(dict.fromkeys([*addressees.addressed, *addressees.copied]))
+    if document.agency_id in wanted:
+        raise ToItself()
+    if len(wanted) > RECIPIENTS_MAX:
+        raise TooManyRecipients(limit=RECIPIENTS_MAX)
+    name_of = find_names(wanted, today)
     role: dict[Addressee, str] = dict.fromkeys(addressees.copied, Recipient.Role.COPIED)
     role |= dict.fromkeys(addressees.addressed, Recipient.Role.ADDRESSED)
     rows = [
@@ -486,7 +503,7 @@ def address(document: Document, addressees: Addressees, today: date) -> str:
             document=document,
             agency_id=None if isinstance(each, Outside) else each,
             correspondent_id=each.correspondent_id if isinstance(each, Outside) else None,
-            name=outside[each.correspondent_id].name if isinstance(each, Outside) else found[each].name,
+            name=name_of[each],
             role=role[each],
             position=position,
         )

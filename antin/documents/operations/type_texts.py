@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import policy, queries, type_texts
 from antin.documents.models import TypeText
+from antin.documents.operations.drafting import Addressee, apart, find_names
 from antin.documents.types import DRAFTED, SPECIALISED
 from antin.identifiers.text import clean_line
 from antin.journal import operations as journal
@@ -49,14 +50,14 @@ def write_type_text(
     agency_id: int,
     type_code: str,
     template: object,
-    addressed: Iterable[int] = (),
-    copied: Iterable[int] = (),
+    addressed: Iterable[Addressee] = (),
+    copied: Iterable[Addressee] = (),
     actor: Actor | None,
     at: datetime,
 ) -> TypeText:
     """Write the version that is not published yet, a new one where all are. `template` None: as the Decree's own form has it.
 
-    :raises NotAllowed: :raises NotFound: no such agency, type or recipient :raises TooManyAgencies:
+    :raises NotAllowed: :raises NotFound: no such agency or type :raises NoSuchAgency: :raises TooManyAgencies:
     :raises BadTemplate: :raises BadBody: :raises CannotPrint:
     """
     refuse(policy.why_not_mandate(actor))
@@ -67,14 +68,15 @@ def write_type_text(
     copies = [each for each in copies if each not in to]
     if len(to) + len(copies) > MOST_AGENCIES:
         raise TooManyAgencies(most=MOST_AGENCIES)
-    if len(people.find_open_agencies([*to, *copies], local_date(at))) != len(to) + len(copies):
-        raise NotFound()
+    find_names([*to, *copies], local_date(at))
     checked = None if template is None else type_texts.check(template)
     mine = TypeText.objects.filter(agency=agency, type_code=type_code)
     text = mine.filter(published_at=None).first()
     if text is None:
         text = TypeText(agency=agency, type_code=type_code, number=mine.count() + 1)
-    text.template, text.addressed, text.copied = checked, to, copies
+    text.template = checked
+    text.addressed, text.addressed_outside = apart(to)
+    text.copied, text.copied_outside = apart(copies)
     text.changed_by, text.changed_at = _name(actor), at
     text.save()
     _record("type_text.written", text, actor, at)

@@ -74,6 +74,7 @@ from antin.documents.queries.forms import (
     list_type_texts,
     lock_form,
     name_of_form,
+    names_begun_with,
 )
 from antin.documents.queries.lists import (
     LONGEST_WORD,
@@ -251,6 +252,7 @@ __all__ = [
     "lock_posting",
     "making_of",
     "name_of_form",
+    "names_begun_with",
     "plan_of",
     "reply_codes",
     "right_to_sign",

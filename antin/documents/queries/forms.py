@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import F, Subquery
 from django.db.models.functions import Length
 
+from antin.correspondents import queries as correspondents
 from antin.documents.models import (
     Document,
     Filled,
@@ -15,6 +16,7 @@ from antin.documents.models import (
     TypeText,
 )
 from antin.documents.types import SPECIALISED
+from antin.people import queries as people
 from antin.people.models import Unit
 from antin.refusal import NotFound
 
@@ -85,6 +87,16 @@ def find_type_texts(agency_id: int, on: date) -> dict[str, TypeText]:
         .order_by("deep", "from_date", "number")
     )
     return {text.type_code: text for text in found}
+
+
+def names_begun_with(text: TypeText) -> tuple[list[str], list[str]]:
+    """Whom a version addresses and whom it copies to, by name: agencies of the node, then those outside it."""
+    outside = correspondents.list_by_id([*text.addressed_outside, *text.copied_outside])
+    addressed, copied = (
+        [*people.list_names(units), *(outside[each].name for each in strangers if each in outside)]
+        for units, strangers in ((text.addressed, text.addressed_outside), (text.copied, text.copied_outside))
+    )
+    return addressed, copied
 
 
 def list_type_texts(agency_id: int, type_code: str) -> list[TypeText]:

@@ -21,6 +21,7 @@ from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
 from antin.typeset.beginnings import beginning
 from antin.web import asking
+from antin.web.addressees import outside, outside_value, read
 from antin.web.administration import forms
 from antin.web.asking import Question, sent
 from antin.web.refusals import status_of
@@ -71,7 +72,7 @@ def page(request: SignedRequest, unit_id: int, type_code: str) -> HttpResponse:
         "versions": [
             {
                 "row": each,
-                "recipients": people.list_names([*each.addressed, *each.copied]),
+                "recipients": [name for names in queries.names_begun_with(each) for name in names],
                 "coming": each.from_date is not None and each.from_date > today,
             }
             for each in versions
@@ -80,10 +81,11 @@ def page(request: SignedRequest, unit_id: int, type_code: str) -> HttpResponse:
     return render(request, "administration/type_text.html", told)
 
 
-def _branches(unit: Unit) -> list[Branch]:
+def _branches(unit: Unit, chosen: Iterable[str]) -> list[Branch]:
+    """The agencies as a tree, the unit's own not to be chosen; then those outside the node."""
     rows = people.list_tree(on=local_date(timezone.now()), agencies_only=True)
     shown = {row.id for row in rows}
-    return [
+    here = [
         Branch(
             str(row.id),
             row.name,
@@ -93,6 +95,7 @@ def _branches(unit: Unit) -> list[Branch]:
         )
         for row in rows
     ]
+    return [*here, *outside(chosen)]
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,8 +104,9 @@ def write(request: SignedRequest, unit_id: int, type_code: str) -> HttpResponse:
     unit, kind = _place(request, unit_id, type_code)
     latest = next(iter(queries.list_type_texts(unit.pk, type_code)), None)
     status, no = 200, None
-    branches = _branches(unit)
-    initial = {"addressed": _values(latest.addressed), "copied": _values(latest.copied)} if latest else {}
+    initial = _initial(latest) if latest else {}
+    posted = (each for name in ("addressed", "copied") for each in request.POST.getlist(name))
+    branches = _branches(unit, [*posted, *initial.get("addressed", ()), *initial.get("copied", ())])
     form = forms.WriteTypeText(sent(request), initial=initial, branches=branches, addressed=kind.addressed)
     body = json.dumps(_template(latest, kind, unit), ensure_ascii=False)
     if request.method == "POST":
@@ -113,8 +117,8 @@ def write(request: SignedRequest, unit_id: int, type_code: str) -> HttpResponse:
                     agency_id=unit.pk,
                     type_code=type_code,
                     template=None if form.cleaned_data["as_decree"] else bodies.read(body),
-                    addressed=_numbers(form.cleaned_data.get("addressed", ())),
-                    copied=_numbers(form.cleaned_data["copied"]),
+                    addressed=map(read, form.cleaned_data.get("addressed", ())),
+                    copied=map(read, form.cleaned_data["copied"]),
                     actor=request.actor,
                     at=timezone.now(),
                 )
@@ -135,12 +139,11 @@ def write(request: SignedRequest, unit_id: int, type_code: str) -> HttpResponse:
     return render(request, "administration/type_text_write.html", told, status=status)
 
 
-def _values(numbers: Iterable[int]) -> list[str]:
-    return [str(each) for each in numbers]
-
-
-def _numbers(values: Iterable[str]) -> list[int]:
-    return [int(each) for each in values]
+def _initial(latest: TypeText) -> dict[str, list[str]]:
+    return {
+        "addressed": [*map(str, latest.addressed), *map(outside_value, latest.addressed_outside)],
+        "copied": [*map(str, latest.copied), *map(outside_value, latest.copied_outside)],
+    }
 
 
 def _template(latest: TypeText | None, kind: DocumentType, unit: Unit) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from antin.documents.types import ALL_TYPES, DocumentType, Family, family_of, no
 from antin.people.queries import SigningRight
 from antin.refusal import Refusal
 from antin.typeset import body as bodies
+from antin.web.addressees import read
 from antin.web.days import DayField
 from antin.web.drafting import plain
 from antin.web.trees import Branch, TreesField
@@ -53,11 +54,6 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(each, initial) for each in data or [] if each is not None]
 
 
-def _addressee(value: str) -> Addressee:
-    """A value of the fields of recipients: the id of a unit, or after an `o` that of an outside agency."""
-    return Outside(int(value[1:])) if value.startswith("o") else int(value)
-
-
 def written_out(values: Iterable[str], held: Callable[[int], Held]) -> tuple[Addressee, ...]:
     found: list[Addressee] = []
     for value in values:
@@ -65,7 +61,7 @@ def written_out(values: Iterable[str], held: Callable[[int], Held]) -> tuple[Add
             members = held(int(value[1:]))
             found += [*members.agencies, *map(Outside, members.outside)]
         else:
-            found.append(_addressee(value))
+            found.append(read(value))
     return tuple(dict.fromkeys(found))
 
 

@@ -29,6 +29,7 @@ from antin.people.queries import PostRow, SigningRight
 from antin.people.states import BodyKind, Role
 from antin.refusal import NotFound, Refusal
 from antin.typeset import body as bodies
+from antin.web.addressees import outside, outside_value, value_of
 from antin.web.drafting import plain, recipient_lists, urging
 from antin.web.drafting.changes import since_handed_on
 from antin.web.drafting.forms import DraftForm, type_choices
@@ -237,31 +238,8 @@ def units(actor: Actor, whole: Whole | None, on: date, chosen: Sequence[str] = (
     ]
     inside = [each for each in (whole.recipients if whole else []) if each.agency_id is not None]
     gone = [Branch(str(each.agency_id), each.name, note=_("đã đóng")) for each in inside if each.agency_id not in shown]
-    return [*recipient_lists.branches(actor), *branches, *gone, *outside(whole, chosen)]
-
-
-OUTSIDE_SHOWN = 200
-"""So many outside agencies stand in the page itself; a longer directory is asked by what is typed."""
-
-
-def outside_value(correspondent_id: int) -> str:
-    """An outside agency as a value of the fields of recipients."""
-    return f"o{correspondent_id}"
-
-
-def outside(whole: Whole | None, chosen: Sequence[str]) -> list[Branch]:
-    """The outside agencies that a page offers: the first of the directory, and those chosen already."""
-    first = correspondents.list_choices(limit=OUTSIDE_SHOWN)
-    named = {int(value[1:]) for value in chosen if value[:1] == "o" and value[1:].isdecimal() and len(value) < 19}
-    named |= {
-        each.correspondent_id for each in (whole.recipients if whole else []) if each.correspondent_id is not None
-    }
-    more = correspondents.list_by_id(named - {row.pk for row in first})
-    closed, away = _("đã đóng"), _("ngoài nút")
-    return [
-        Branch(outside_value(row.pk), row.name, code=row.code, note=closed if row.closed_at else away)
-        for row in [*first, *more.values()]
-    ]
+    strangers = outside([*chosen, *(_recipient(each) for each in (whole.recipients if whole else []))])
+    return [*recipient_lists.branches(actor), *branches, *gone, *strangers]
 
 
 def others(rows: list[PostRow], rights: list[SigningRight]) -> list[tuple[str, str]]:
@@ -392,7 +370,8 @@ def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     at = timezone.now()
     target = find_target(actor, request.GET.get("reply_to"))
     told = draft_document.beginning_of(type_code=type_code, answered=target, actor=actor, at=at)
-    begun["body"], begun["addressed"], begun["copied"] = told.body, _values(told.addressed), _values(told.copied)
+    begun["body"] = told.body
+    begun["addressed"], begun["copied"] = list(map(value_of, told.addressed)), list(map(value_of, told.copied))
     if request.GET.get("urge"):
         return begun | urging.begin(actor, request.GET["urge"], at)
     if target is not None:
@@ -406,10 +385,6 @@ def initial_of_new(request: HttpRequest, actor: Actor) -> dict[str, Any]:
             begun["addressed"] = [outside_value(stranger.pk), *begun["addressed"]]
     begun["copied"] = [each for each in begun["copied"] if each not in begun["addressed"]]
     return begun
-
-
-def _values(numbers: Sequence[int]) -> list[str]:
-    return [str(each) for each in numbers]
 
 
 def find_target(actor: Actor, asked: Any) -> Any:

@@ -18,14 +18,14 @@ from antin.correspondents import operations, policy
 from antin.correspondents import queries as correspondents
 from antin.correspondents.operations import Entry
 from antin.correspondents.queries import Held
+from antin.documents.operations import Outside
 from antin.people import queries as people
 from antin.people.actor import Actor
+from antin.web.addressees import outside, outside_value, read
 from antin.web.asking import Question, ask, sent
 from antin.web.session.middleware import SignedRequest
 from antin.web.trees import Branch, TreesField
 from antin.workdays.queries import local_date
-
-OUTSIDE_SHOWN = 200
 
 
 def branches(actor: Actor) -> list[Branch]:
@@ -63,11 +63,8 @@ class ListForm(forms.Form):
             Branch(str(row.id), row.name, str(row.parent_id) if row.parent_id in shown else "", row.code)
             for row in rows
         ]
-        chosen = [int(value[1:]) for value in (initial or {}).get("members", ()) if value.startswith("o")]
-        named = correspondents.list_by_id(chosen).values()
-        outside = {row.pk: row for row in (*correspondents.list_choices(limit=OUTSIDE_SHOWN), *named)}
-        away = [Branch(f"o{row.pk}", row.name, code=row.code, note=_("ngoài nút")) for row in outside.values()]
-        for field, offered in (("members", [*units, *away]), ("under", units)):
+        chosen = data.getlist("members") if data is not None else (initial or {}).get("members", ())
+        for field, offered in (("members", [*units, *outside(chosen)]), ("under", units)):
             grown = self.fields[field]
             assert isinstance(grown, TreesField)
             grown.grow(offered)
@@ -78,8 +75,8 @@ class ListForm(forms.Form):
         given = self.cleaned_data
         return [
             *(
-                Entry(correspondent_id=int(each[1:])) if each.startswith("o") else Entry(agency_id=int(each))
-                for each in given["members"]
+                Entry(correspondent_id=each.correspondent_id) if isinstance(each, Outside) else Entry(agency_id=each)
+                for each in map(read, given["members"])
             ),
             *(Entry(under_id=int(each)) for each in given["under"]),
         ]
@@ -141,7 +138,7 @@ def change(request: SignedRequest, list_id: int) -> HttpResponse:
     initial = {
         "name": kept.name,
         "members": [
-            f"o{each.correspondent_id}" if each.correspondent_id else str(each.agency_id)
+            outside_value(each.correspondent_id) if each.correspondent_id else str(each.agency_id)
             for each in lines
             if each.under_id is None
         ],

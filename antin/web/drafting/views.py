@@ -20,6 +20,7 @@ from antin.files.content import DOCX
 from antin.journeys import approve_document, draft_together, fix_page, sealing
 from antin.refusal import NotFound, Refusal
 from antin.web import unlocking
+from antin.web.addressees import outside_value
 from antin.web.clocks import LOCAL
 from antin.web.documents.forms import OpenKey
 from antin.web.documents.rows import stamps_of
@@ -30,7 +31,6 @@ from antin.web.drafting.page import (
     initial_of,
     initial_of_new,
     make_form,
-    outside_value,
     search_targets,
     target_of,
 )

@@ -8,11 +8,14 @@ from typing import Any
 import pypdfium2 as pdfium
 import pytest
 
+from antin.correspondents import operations as correspondents
 from antin.documents import operations as documents
 from antin.documents import queries
 from antin.documents.forms import BadTemplate
 from antin.documents.models import TypeText
+from antin.documents.operations import Outside
 from antin.documents.operations import type_texts as acts
+from antin.documents.operations.drafting import NoSuchAgency
 from antin.journal.models import Record
 from antin.journeys import draft_document, fix_page
 from antin.refusal import NotAllowed, NotFound
@@ -20,6 +23,7 @@ from antin.typeset import body as bodies
 from antin.typeset.beginnings import beginning
 from tests import given
 from tests.cast import TODAY, Cast
+from tests.journeys.test_hand_over import ministry
 from tests.rooms.documents.test_forms import doc, par
 from tests.unchanged import refused
 
@@ -76,6 +80,24 @@ def test_a_draft_begins_with_the_facts_filled_in(cast: Cast, at: datetime) -> No
         begun(cast, at, type_code="SY")
 
 
+def test_it_goes_outside_the_node_too_whatever_it_says(cast: Cast, at: datetime) -> None:
+    away, gone = (ministry(at, code=f"A27.0{n}", name=f"Bộ A{n}") for n in (1, 2))
+    text = use(
+        cast, at, None, addressed=[Outside(away.pk), cast.recipient_id], copied=[Outside(gone.pk), Outside(away.pk)]
+    )
+    assert queries.names_begun_with(text) == (["Trung tâm B1", "Bộ A1"], ["Bộ A2"])
+    correspondents.close(correspondent_id=gone.pk, actor=cast.administrator.actor(), at=at)
+    found = begun(cast, at)
+    assert found.body == beginning("letter", issuer_name=cast.plan_officer.actor().agency_name)
+    assert (found.addressed, found.copied) == (
+        [cast.recipient_id, Outside(away.pk)],
+        [],
+    )  # as the draft's form sends them on
+    told = {"agency_id": cast.agency_id, "type_code": "CV", "actor": cast.administrator.actor(), "at": at}
+    with pytest.raises(NoSuchAgency, match="Bộ A2"):
+        documents.write_type_text(template=None, copied=[Outside(gone.pk)], **told)
+
+
 def test_versions_hold_from_their_day_and_are_taken_back(cast: Cast, at: datetime) -> None:
     admin = cast.administrator.actor()
     first = use(cast, at)
@@ -110,7 +132,8 @@ def test_what_is_no_template_or_not_ones_own_is_refused(cast: Cast, at: datetime
     refused(NotFound, write(type_code="SY"))
     refused(NotFound, write(type_code="CN"))
     refused(NotFound, write(agency_id=cast.plan_id))
-    refused(NotFound, write(addressed=[cast.plan_id]))
+    refused(NoSuchAgency, write(addressed=[cast.plan_id]))
+    refused(NoSuchAgency, write(copied=[Outside(999_999)]))
     refused(acts.TooManyAgencies, write(addressed=range(1, 62)))
     refused(acts.NothingWritten, lambda: documents.publish_type_text(from_date=SINCE, basis="1/QĐ", **told))
     refused(acts.BasisMissing, lambda: documents.publish_type_text(from_date=SINCE, basis=" ", **told))
