@@ -137,6 +137,9 @@ class SplitOut(Schema):
     posts: int
     drafts: int
     works: int
+    things: int = Field(
+        description="Of the estate, with its programs: they go where the work goes when the unit is closed."
+    )
     opinions: int
     sight: AheadOut | None = Field(
         None, description="Of a dry run: who would see how many documents more or no longer."
@@ -237,6 +240,7 @@ def split(request: CalledRequest, unit_id: int, given: SplitIn) -> dict[str, Any
         "posts": len(done.split.posts),
         "drafts": done.drafts,
         "works": done.works,
+        "things": done.things,
         "opinions": done.opinions,
         "sight": sight,
     }

@@ -75,6 +75,16 @@ def find_successor(correspondent: Correspondent) -> Correspondent | None:
     return None
 
 
+def find_standing(ids: Iterable[int]) -> dict[int, int]:
+    """Of each outside agency the one that stands in its place today: itself, or the open one that came after it."""
+    found = {}
+    for row in Correspondent.objects.select_related("successor").filter(pk__in=list(ids)):
+        after = row if row.closed_at is None else find_successor(row)
+        if after is not None:
+            found[row.pk] = after.pk
+    return found
+
+
 def list_spellings(correspondent_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return every spelling of the codes of some outside agencies, by id."""
     spellings: dict[int, list[str]] = {}
@@ -170,19 +180,21 @@ def lock_list(actor: Actor, list_id: int) -> RecipientList:
 
 
 def held_by(kept: RecipientList, *, on: date, without: int | None = None) -> Held:
-    """Return what a list holds on a day; what is closed by then, and the agency that uses it (`without`), are left out."""
+    """Return what a list holds on a day: what was closed by then is replaced by what came after it, or left out; so is the agency
+    that uses it (`without`)."""
     agencies: list[int] = []
     outside: list[int] = []
     for member in sorted(kept.members.all(), key=lambda each: each.position):
         if member.agency_id is not None:
             agencies.append(member.agency_id)
         elif member.correspondent is not None:
-            outside += [member.correspondent.pk] if member.correspondent.closed_at is None else []
+            outside.append(member.correspondent.pk)
         elif member.under is not None:
             below = people.list_tree(on=on, below=member.under, agencies_only=True)
             agencies += [row.id for row in below if row.id != member.under_id]
-    still = people.find_open_agencies(agencies, on)
+    here, away = people.find_standing(agencies, on), find_standing(outside) if outside else {}
+    standing = dict.fromkeys(here[each] for each in agencies if each in here)
     return Held(
-        tuple(each for each in dict.fromkeys(agencies) if each in still and each != without),
-        tuple(dict.fromkeys(outside)),
+        tuple(each for each in standing if each != without),
+        tuple(dict.fromkeys(away[each] for each in outside if each in away)),
     )

@@ -140,8 +140,10 @@ def _write(
     source: Import | None,
     actor: Actor,
     at: datetime,
+    seen: bool = True,
 ) -> tuple[Asset, dict[str, list[str]]]:
-    """Write a thing with its history; returns what became different. An empty difference is written nowhere."""
+    """Write a thing with its history; returns what became different. An empty difference is written nowhere. `seen`: somebody
+    looked at the thing itself."""
     before = {name: getattr(asset, name) for name in FACTS} if asset is not None else {}
     was_in = asset.unit if asset is not None else None
     fresh = asset is None
@@ -149,7 +151,9 @@ def _write(
         asset = Asset(code=code, made_at=at)
     for name, value in facts.items():
         setattr(asset, name, value)
-    asset.unit, asset.changed_at, asset.seen_on = unit, at, local_date(at)
+    asset.unit, asset.changed_at = unit, at
+    if seen:
+        asset.seen_on = local_date(at)
     fields = {
         name: [_shown(before.get(name)), _shown(getattr(asset, name))]
         for name in FACTS
@@ -214,6 +218,26 @@ def change(
     if not told.get("name", asset.name):
         raise CodeMissing()
     return _write(asset, asset.code, unit, told, words=_words(words, 500), source=None, actor=actor, at=at)[0]
+
+
+def pass_on(*, unit_id: int, heir_id: int, words: str, actor: Actor, at: datetime) -> int:
+    """Move what a unit that is closed has to the one that comes after it, in the closing's transaction: each thing with its
+    history, its programs from today on. Who may close a unit may do this. Return how many things and programs went."""
+    heir, today = people.get_unit(heir_id), local_date(at)
+    things = queries.lock_of_unit(unit_id)
+    for asset in things:
+        _write(asset, asset.code, heir, {}, words=_words(words, 500), source=None, actor=actor, at=at, seen=False)
+    programs = list(Software.objects.select_for_update().filter(unit_id=unit_id, until=None).order_by("pk"))
+    held = set(Software.objects.filter(unit=heir, until=None).values_list("product", "edition"))
+    for each in programs:
+        each.until = today
+        each.save(update_fields=["until"])
+        facts = {name: getattr(each, name) for name in ("product", "edition", "version", "shared", "signing")}
+        journal.record("software.set", subject=("estate", unit_id), actor=actor, at=at, used=False, **facts)
+        if (each.product, each.edition) not in held:
+            Software.objects.create(unit=heir, since=today, **facts)
+            journal.record("software.set", subject=("estate", heir.pk), actor=actor, at=at, used=True, **facts)
+    return len(things) + len(programs)
 
 
 @transaction.atomic

@@ -41,6 +41,17 @@ def lock(asset_id: int) -> Asset:
     return found
 
 
+def lock_of_unit(unit_id: int) -> list[Asset]:
+    """Return what is in a unit, retired things too, locked in the order of their ids."""
+    found = Asset.objects.select_for_update(of=("self",)).select_related("unit").filter(unit_id=unit_id)
+    return list(found.order_by("pk"))
+
+
+def list_kept(unit_id: int) -> list[Asset]:
+    """Return what is in a unit and not retired: somebody has to keep it."""
+    return list(Asset.objects.filter(unit_id=unit_id).exclude(use=Use.RETIRED).order_by("code"))
+
+
 def get_for(actor: Actor, asset_id: int) -> Asset:
     """Return a thing that the actor may see. :raises NotFound:"""
     found = Asset.objects.select_related("unit").filter(policy.visible_to(actor), pk=asset_id).first()

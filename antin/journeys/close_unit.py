@@ -11,6 +11,8 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import operations as documents
 from antin.documents import queries as papers
+from antin.estate import operations as estate
+from antin.estate import queries as things
 from antin.opinions import operations as opinions
 from antin.opinions import queries as asked
 from antin.people import operations as people
@@ -30,16 +32,16 @@ MOST_NAMED = 8
 class WorkOpen(Refusal):
     code = "close_work_open"
     words = _(
-        "%(unit)s còn %(n)s văn bản, công việc chưa xong: %(names)s. Công việc, ý kiến chuyển được sang đơn vị kế thừa trong "
-        "cùng cơ quan; văn bản thì xử lý xong, hoặc tách chức vụ đang giữ sang đơn vị khác trước."
+        "%(unit)s còn %(n)s văn bản, công việc chưa xong hoặc thiết bị: %(names)s. Thiết bị về đơn vị kế thừa; công việc, ý "
+        "kiến cũng vậy nếu cùng cơ quan; văn bản thì xử lý xong, hoặc tách chức vụ đang giữ sang đơn vị khác trước."
     )
 
 
 def close(*, unit_id: int, successor_id: int | None = None, decision: str, actor: Actor, at: datetime) -> Unit:
     """Close a unit from today on, with its posts; all or nothing.
 
-    Work given to it or to its posts, opinions asked of them, and the judging of work they gave go to the successor, when that is
-    a part of the same agency. Drafts, documents that wait, and whatever is left are named, and stand in the way.
+    Its estate goes to the successor; so do work given to it or to its posts, opinions asked of them, and the judging of work they
+    gave, when that is a part of the same agency. Drafts, documents that wait, and whatever is left are named, and stand in the way.
 
     :raises WorkOpen: something would be left with nobody
     :raises Refusal: as people.close_unit
@@ -60,6 +62,8 @@ def carry_out(*, unit_id: int, successor_id: int | None = None, decision: str = 
             each.document_id for each in told
         ]
         documents.pass_sight(document_ids=about, holders=holders, unit_id=heir.pk, actor=actor, at=at)
+    if heir is not None:
+        estate.pass_on(unit_id=unit.pk, heir_id=heir.pk, words=decision, actor=actor, at=at)
     n, names = _left(unit, holders)
     if n:
         more = f", … (+{n - len(names)})" if n > len(names) else ""
@@ -74,4 +78,5 @@ def _left(unit: Unit, holders: Sequence[str]) -> tuple[int, list[str]]:
     for task in {each.pk: each for each in (*work.lock_open_of(holders), *work.list_given_by(holders))}.values():
         names.append(task.directive.subject or (task.document.subject if task.document else task.directive.words))
     names += [each.document.subject for each in asked.list_held(holders)]
+    names += [f"{each.code} {each.name}" for each in things.list_kept(unit.pk)]
     return len(names), [f"“{each[:80]}”" for each in names[:MOST_NAMED]]

@@ -93,14 +93,17 @@ def beginning_of(*, type_code: str, answered: Document | None, actor: Actor, at:
 
 
 def _going(text: TypeText, actor: Actor, today: date) -> tuple[list[Addressee], list[Addressee]]:
-    """Whom a version addresses and copies to, of those that are open; nobody writes to himself."""
-    units = people.find_open_agencies([*text.addressed, *text.copied], today).keys() - {actor.agency_id}
-    strangers = correspondents.find_open([*text.addressed_outside, *text.copied_outside])
+    """Whom a version addresses and copies to, each as who stands in its place today; nobody writes to himself, or twice."""
+    units = people.find_standing([*text.addressed, *text.copied], today)
+    strangers = correspondents.find_standing([*text.addressed_outside, *text.copied_outside])
 
-    def going(here: Sequence[int], away: Sequence[int]) -> list[Addressee]:
-        return [*(each for each in here if each in units), *(Outside(each) for each in away if each in strangers)]
+    def going(here: Sequence[int], away: Sequence[int]) -> dict[Addressee, None]:
+        found: list[Addressee] = [units[each] for each in here if units.get(each, actor.agency_id) != actor.agency_id]
+        return dict.fromkeys([*found, *(Outside(strangers[each]) for each in away if each in strangers)])
 
-    return going(text.addressed, text.addressed_outside), going(text.copied, text.copied_outside)
+    addressed = going(text.addressed, text.addressed_outside)
+    copied = going(text.copied, text.copied_outside)
+    return list(addressed), [each for each in copied if each not in addressed]
 
 
 def _called(document: Document) -> str:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_noop as _
 
 from antin.documents import operations as documents
 from antin.documents import queries as papers
+from antin.estate import operations as estate
+from antin.estate import queries as things
 from antin.journeys import look_ahead
 from antin.journeys.look_ahead import Ahead
 from antin.opinions import operations as opinions
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
 class WorkLeftBehind(Refusal):
     code = "split_work_left_behind"
     words = _("Còn %(n)s việc, ý kiến giao chung cho %(unit)s chưa xong: chọn đơn vị mới nhận việc của đơn vị cũ.")
+
+
+class ThingsLeftBehind(Refusal):
+    code = "split_things_left_behind"
+    words = _("%(unit)s còn %(n)s thiết bị: chọn đơn vị mới nhận việc của đơn vị cũ, hoặc chuyển thiết bị trước.")
 
 
 class PostLeftWithWork(Refusal):
@@ -59,13 +66,15 @@ class FilesStay(Refusal):
 
 @dataclass(frozen=True)
 class Done:
-    """What came of it: the split, and how many drafts, pieces of work and opinions went along; `sights`: rows of sight given."""
+    """What came of it: the split, and how many drafts, pieces of work and opinions went along; `sights`: rows of sight given;
+    `things`: of the estate, with its programs."""
 
     split: Split
     drafts: int
     works: int
     opinions: int
     sights: int
+    things: int
 
 
 @dataclass(frozen=True)
@@ -80,9 +89,10 @@ def split(*, unit_id: int, parts: Sequence[Part], keeps: bool, decision: str, ac
     """Split a unit from today on; all or nothing.
 
     Posts take along what waits for them. Work given to the unit itself goes to the part that takes it, or stays with a unit that
-    lives on. Documents and series of an agency stay in its registry: what is open is finished first.
+    lives on; what a unit that is closed has of the estate goes there too. Documents and series of an agency stay in its registry:
+    what is open is finished first.
 
-    :raises WorkLeftBehind: :raises PostLeftWithWork: it is to be closed, and nobody takes what is open
+    :raises WorkLeftBehind: :raises PostLeftWithWork: :raises ThingsLeftBehind: it is to be closed, and nobody takes what is there
     :raises PostHasPapers: :raises AgencyHasPapers: :raises FilesStay: what an agency's registry keeps does not go along
     :raises Refusal: as people.split_unit
     """
@@ -121,13 +131,16 @@ def _split(*, unit_id: int, parts: Sequence[Part], keeps: bool, decision: str, a
     if heir is not None and not before.is_agency:
         works = tasks.take_over(unit_id=unit_id, heir_id=heir.pk, words=decision, actor=actor, at=at)
         opined = opinions.take_over(unit_id=unit_id, heir_id=heir.pk, actor=actor, at=at)
+    moved = 0
+    if heir is not None and not keeps:
+        moved = estate.pass_on(unit_id=unit_id, heir_id=heir.pk, words=decision, actor=actor, at=at)
     if not keeps:
         _refuse_left(before)
     drafts = documents.follow_posts(posts=parted.posts, actor=actor, at=at)
     works += tasks.follow_posts(posts=parted.posts, actor=actor, at=at)
     seeing = [new.pk for part, new in zip(parts, parted.parts, strict=True) if _sees(before, part)]
     sights = documents.share_sight(unit_id=unit_id, with_units=seeing, actor=actor, at=at)
-    return Done(parted, drafts, works, opined, sights)
+    return Done(parted, drafts, works, opined, sights, moved)
 
 
 def _sees(unit: Unit, part: Part) -> bool:
@@ -158,3 +171,5 @@ def _refuse_left(unit: Unit) -> None:
     for post in queries.list_posts_ever(unit.pk):
         if n := open_of(post.pk):
             raise PostLeftWithWork(post=post.title, n=n)
+    if n := len(things.list_kept(unit.pk)):
+        raise ThingsLeftBehind(unit=unit.name, n=n)

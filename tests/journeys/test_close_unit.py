@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from django.utils import timezone
 from antin.documents import operations as documents
 from antin.documents import policy as papers
 from antin.documents.models import Document
+from antin.estate import operations as estate
+from antin.estate.models import Asset, Software
 from antin.journal.models import Record
 from antin.journeys import ask_opinions, close_unit, direct_document, look_ahead
 from antin.opinions.models import Opinion
@@ -90,6 +92,27 @@ def test_what_is_open_goes_to_the_unit_that_comes_after_it(cast: Cast, at: datet
     tasks.hand_in(assignment_id=officer.pk, words="Xong.", actor=head, at=at)
     officer.refresh_from_db()
     assert officer.next_holder == mine
+
+
+def test_its_estate_and_programs_go_to_the_unit_after_it_or_stand_in_the_way(cast: Cast, at: datetime) -> None:
+    admin = cast.administrator.actor(local_date(at))
+    facts = {"kind": "workstation", "name": "Máy 1", "protection": "X 1.0"}
+    told = {"unit_id": cast.technique_id, "actor": admin, "at": at}
+    kept = estate.add(code="M-1", facts=facts, **told)
+    old = estate.add(code="M-2", facts=facts | {"use": "retired"}, **told)
+    Asset.objects.update(seen_on=date(2026, 1, 2))
+    for unit_id, product in ((cast.technique_id, "QLVB"), (cast.technique_id, "Thư"), (cast.plan_id, "Thư")):
+        estate.set_software(unit_id=unit_id, product=product, edition="web", actor=admin, at=at)
+    no = refused(close_unit.WorkOpen, lambda: close_unit.close(**closing(cast, at)))
+    assert (no.facts["n"], no.facts["names"]) == (1, "“M-1 Máy 1”")
+    close_unit.close(**closing(cast, at, successor_id=cast.plan_id))
+    assert set(Asset.objects.values_list("code", "unit_id")) == {("M-1", cast.plan_id), ("M-2", cast.plan_id)}
+    assert set(Asset.objects.values_list("seen_on", flat=True)) == {date(2026, 1, 2)}  # nobody looked at it
+    change = kept.changes.latest("pk")
+    assert (set(change.fields), change.words) == ({"unit"}, "9/QĐ")
+    assert Record.objects.filter(event="asset.changed").count() == 2 and old.revision == 1
+    live = Software.objects.filter(until=None).values_list("unit_id", "product")
+    assert sorted(live) == [(cast.plan_id, "QLVB"), (cast.plan_id, "Thư")]
 
 
 def test_drafts_and_a_part_that_the_successor_has_already_are_named(cast: Cast, at: datetime, enter: Enter) -> None:  # noqa: F811

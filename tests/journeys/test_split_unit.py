@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from antin.documents import policy as papers
 from antin.documents.models import Document, Making
+from antin.estate import operations as estate
 from antin.identifiers import queries as codes
 from antin.identifiers.operations import CodeSpent
 from antin.journal.models import Record
@@ -137,6 +138,14 @@ def test_a_division_is_divided_and_its_work_and_sight_go_to_one_part(cast: Cast,
     saw = seen(cast.technique_head, at)
     assert opinion.pk in saw
 
+    machine = estate.add(
+        code="M-1",
+        unit_id=cast.technique_id,
+        facts={"kind": "workstation", "name": "Máy 1"},
+        actor=cast.administrator.actor(local_date(at)),
+        at=at,
+    )
+
     left = refused(
         split_unit.WorkLeftBehind, lambda: split_unit.split(**ask(cast, at, cast.technique_id, one, two, keeps=False))
     )
@@ -146,7 +155,9 @@ def test_a_division_is_divided_and_its_work_and_sight_go_to_one_part(cast: Cast,
     first, second = done.split.parts
     old = Unit.objects.get(pk=cast.technique_id)
     assert (old.closed_on, old.successor_id) == (local_date(at), first.pk)
-    assert (done.works, done.opinions) == (1, 1)
+    assert (done.works, done.opinions, done.things) == (1, 1, 1)
+    machine.refresh_from_db()
+    assert machine.unit_id == first.pk
     work.refresh_from_db()
     assert (work.holder, work.holder_name, work.next_holder, work.unit_id, work.in_unit_id) == (
         f"U{first.pk}",

@@ -103,3 +103,14 @@ def find_successor(unit_id: int, on: date) -> Unit | None:
             return unit if unit.pk != unit_id else None
         unit = unit.successor
     return None
+
+
+def find_standing(agency_ids: list[int], on: date) -> dict[int, int]:
+    """Of each agency the one that stands in its place on a day: itself, or the open one it went over to. Closed ones that went
+    over to nobody are left out."""
+    found = {unit_id: unit_id for unit_id in find_open_agencies(agency_ids, on)}
+    for unit_id in set(agency_ids) - found.keys():
+        after = find_successor(unit_id, on)
+        if after is not None and after.is_agency:
+            found[unit_id] = after.pk
+    return found

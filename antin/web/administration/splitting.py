@@ -169,6 +169,9 @@ def _outlook(unit: Unit, outlook: split_unit.Outlook, *, keeps: bool) -> dict[st
     if works:
         words = ngettext("%(n)d việc, ý kiến chuyển theo.", "%(n)d việc, ý kiến chuyển theo.", works)
         lines.append(words % {"n": works})
+    if done.things:
+        words = ngettext("%(n)d thiết bị, phần mềm chuyển theo.", "%(n)d thiết bị, phần mềm chuyển theo.", done.things)
+        lines.append(words % {"n": done.things})
     heir = done.split.heir
     if not keeps and unit.code is not None:
         told = {"code": unit.code.value, "heir": heir.name if heir else ""}

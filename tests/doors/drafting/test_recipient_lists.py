@@ -14,6 +14,7 @@ from antin.correspondents.operations import Entry, ListEmpty, ListNeedsName, NoS
 from antin.correspondents.policy import ListClosed, NotYourList
 from antin.documents.models import Document
 from antin.journal.models import Record
+from antin.people import operations as people
 from antin.refusal import NotAllowed, NotFound
 from antin.web.drafting import recipient_lists
 from antin.workdays.queries import local_date
@@ -47,6 +48,21 @@ def test_a_list_holds_members_and_whatever_stands_under_a_unit_on_the_day(cast: 
     operations.close(correspondent_id=away, actor=cast.administrator.actor(), at=at)
     kept = queries.get_list_for(cast.plan_officer.actor(), kept.pk)
     assert queries.held_by(kept, on=TODAY).outside == ()
+
+
+def test_what_was_closed_stands_for_what_came_after_it(cast: Cast, at: datetime) -> None:
+    away, after = outsider(cast, at), operations.enter(code="H36", name="Bộ Y", channel="file", actor=None, at=at).pk
+    gone, heir, *_others = forty(cast)
+    kept = make(
+        cast, at, Entry(agency_id=gone.agency_id), Entry(correspondent_id=away), Entry(agency_id=heir.agency_id)
+    )
+    admin = cast.administrator.actor()
+    operations.close(correspondent_id=away, successor_id=after, actor=admin, at=at)
+    people.close_unit(unit_id=gone.agency_id, successor_id=heir.agency_id, actor=admin, at=at)
+    held = queries.held_by(queries.get_list_for(cast.plan_officer.actor(), kept.pk), on=TODAY)
+    assert (held.agencies, held.outside) == ((heir.agency_id,), (after,))
+    people.close_unit(unit_id=heir.agency_id, actor=admin, at=at)
+    assert queries.held_by(kept, on=TODAY).agencies == ()
 
 
 def test_changes_are_journalled_with_whom_they_took_in_and_left_out(cast: Cast, at: datetime) -> None:
