@@ -260,12 +260,11 @@ def _said(searcher: tantivy.Searcher, name: str, span: Span, *, begins: bool = F
 
 def _beginning(searcher: tantivy.Searcher, name: str, begun: str, *, after: Sequence[str] = ()) -> Query:
     """A few words that begin so are asked for each by itself, which is much quicker. Words are letters and digits alone, pairs
-    are joined by a stroke, so they are a pattern that means itself. `after`: what stands before."""
-    known = searcher.terms_with_prefix(name, begun, limit=EXPANDED + 1)
-    if len(known) <= EXPANDED:
+    are joined by a stroke, so they are a pattern that means itself. `after`: what stands before; then each is asked for however
+    many there are, for the engine's own query of this kind looks at the first fifty words only."""
+    known = searcher.terms_with_prefix(name, begun, limit=None if after else EXPANDED + 1)
+    if after or len(known) <= EXPANDED:
         return _any(_in_turn(name, [*after, word]) for word, _ in known)
-    if after:
-        return Query.phrase_prefix_query(schema(), name, [*after, begun])
     return Query.regex_query(schema(), name, f"{begun}.*")
 
 

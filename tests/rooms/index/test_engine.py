@@ -287,3 +287,22 @@ def test_words_that_go_on_and_words_that_stand_together(
 ) -> None:
     monkeypatch.setattr(asking, "EXPANDED", expanded)
     assert crowd(typed, exactly=True).count == count
+
+
+def test_a_last_word_that_goes_on_in_very_many_ways_finds_them_all(own_state: Path) -> None:
+    """The engine's own query for this looks at fifty."""
+    generation = engine.make()
+    writer = Writer(generation)
+    said = [f"trang bị máy {one}{other}" for one in "abcdefghijk" for other in "abcdefghijk"]
+    writer.put([Entry(n, ["R1"], n, f"{each}x7 cấp") for n, each in enumerate(said, 1)], fresh=True)
+    writer.commit()
+    writer.close()
+    engine.put_in_use(generation)
+    found = asking.find(words.ask("trang-bị-máy-ab", {}), Narrowing(("R1",)), limit=5)
+    whole = asking.find(words.ask("trang-bị-máy", {}), Narrowing(("R1",)), limit=5)
+    assert (found.count, whole.count) == (1, len(said))
+    writer = Writer(generation)
+    writer.put([Entry(n + 200, ["R1"], n + 200, f"trang bị máy ab{n:03}") for n in range(70)], fresh=True)
+    writer.commit()
+    writer.close()
+    assert asking.find(words.ask("trang-bị-máy-ab", {}), Narrowing(("R1",)), limit=5).count == 71
