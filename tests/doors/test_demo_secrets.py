@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from antin.console import demo, demo_secrets, demo_traffic
+from antin.console import demo, demo_plan, demo_secrets, demo_traffic
 from antin.documents.models import Document
 from antin.documents.states import Status
 from antin.jobs import handlers  # noqa: F401 - what the journeys promise is kept in this process
@@ -24,7 +24,7 @@ def test_some_people_read_secrets_and_some_papers_go_their_way() -> None:
     demo.fill_organisation(at=AT)
     play = demo_traffic._Play(AT)
     play.give_keys()
-    told = {"pin": demo_traffic.PIN, "after": demo_traffic.after}
+    told = {"pin": demo_traffic.PIN, "after": demo_plan.after}
     assert demo_secrets.fill_secrets(play, **told) == len(demo_secrets.PAPERS)
     assert demo_secrets.fill_secrets(play, **told) == 0
     assert RecoveryKey.objects.count() == 3

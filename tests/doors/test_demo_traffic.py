@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from antin.console import demo, demo_traffic
+from antin.console import demo, demo_plan, demo_traffic, demo_words
 from antin.documents.models import Arrival, Document, Making
 from antin.documents.states import Act, Status
 from antin.documents.types import TYPES
@@ -25,39 +25,39 @@ AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def test_the_whole_plan_is_of_a_year_and_has_every_type() -> None:
-    parts = demo_traffic.plan(AT)
+    parts = demo_plan.plan(AT)
     assert 250 <= len(parts) <= 400
     assert {each.type_code for each in parts} == set(TYPES)
-    assert parts == demo_traffic.plan(AT)
+    assert parts == demo_plan.plan(AT)
     assert all(one.begun_at <= other.begun_at for one, other in pairwise(parts))
     assert 1300 <= sum(len(each.to) + len(each.copied) for each in parts) <= 2500
 
 
 def test_every_type_has_words_that_can_be_printed() -> None:
     for code in TYPES:
-        for each in demo_traffic.plan(AT)[:10]:
-            about = demo_traffic.demo_words.subject(each.dice, code, AT.date())
-            body.check(demo_traffic.demo_words.body(each.dice, code, about))
+        for each in demo_plan.plan(AT)[:10]:
+            about = demo_words.subject(each.dice, code, AT.date())
+            body.check(demo_words.body(each.dice, code, about))
 
 
 def test_working_minutes_pass_over_nights_and_weekends() -> None:
     friday = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # 16:00 in Vietnam
-    assert demo_traffic.after(friday, 45) == datetime(2026, 11, 23, 0, 45, tzinfo=UTC)
+    assert demo_plan.after(friday, 45) == datetime(2026, 11, 23, 0, 45, tzinfo=UTC)
 
 
-def some_of_the_plan() -> list[demo_traffic.Plan]:
+def some_of_the_plan() -> list[demo_plan.Plan]:
     """A part of each kind: one per act that is waited for, and a few that go all the way to few recipients."""
-    parts = demo_traffic.plan(AT)
+    parts = demo_plan.plan(AT)
     chosen = {each.stop: each for each in parts if (each.stop and each.sender == "TCZ") or each.stop == "arrived"}
-    asked = {each.number: each for each in parts if demo_traffic.ASKED + 2 <= each.number <= demo_traffic.ASKED + 5}
-    few = [each for each in parts if not each.stop and len(each.to) == 1 and each.number < demo_traffic.ISSUING]
+    asked = {each.number: each for each in parts if demo_plan.ASKED + 2 <= each.number <= demo_plan.ASKED + 5}
+    few = [each for each in parts if not each.stop and len(each.to) == 1 and each.number < demo_plan.ISSUING]
     ways = {(each.old, each.paper): each for each in few}
     return sorted((*chosen.values(), *ways.values(), *asked.values()), key=lambda each: each.begun_at)
 
 
 def everybody_has_a_signer() -> None:
     play = demo_traffic._Play(AT)
-    for each in demo_traffic.plan(AT):
+    for each in demo_plan.plan(AT):
         day = local_date(each.begun_at)
         assert play.signers(play.agencies[each.sender], each.type_code, day), each
 

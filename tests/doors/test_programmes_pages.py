@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from antin.console import demo, demo_programme, demo_traffic
+from antin.console import demo, demo_plan, demo_programme, demo_traffic
 from antin.documents.models import Document
 from antin.indicators import operations as indicators
 from antin.programmes import queries
@@ -128,7 +128,7 @@ def test_the_example_of_the_demonstration_has_five_parts_with_real_work() -> Non
     assert Assignment.objects.filter(status=Status.ACCEPTED).count() == 14
 
     demo_traffic._begin(at)
-    [decision] = [each for each in demo_traffic.plan(at) if each.number == demo_traffic.ISSUING]
+    [decision] = [each for each in demo_plan.plan(at) if each.number == demo_plan.ISSUING]
     demo_traffic.bind_the_plan(at=at)
     assert queries.newest_approved(programme.pk).paper is None  # nothing is issued yet
     demo_traffic.fill_traffic(at=at, parts=[replace(decision, to=("K1",))])
