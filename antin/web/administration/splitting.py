@@ -47,7 +47,8 @@ class PartForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Loại đơn vị"), choices=Kind.choices)
     code = _text(gettext_lazy("Mã định danh"), 40)
     takes_work = forms.BooleanField(
-        label=gettext_lazy("Nhận việc giao chung cho đơn vị cũ, cùng văn bản"), required=False
+        label=gettext_lazy("Nhận việc giao chung cho đơn vị cũ, cùng văn bản; cả thiết bị, nếu đơn vị cũ giải thể"),
+        required=False,
     )
     sees = forms.BooleanField(label=gettext_lazy("Lãnh đạo xem được văn bản đơn vị cũ đã xem"), required=False)
 

@@ -369,8 +369,9 @@ def close(request: SignedRequest, unit_id: int) -> HttpResponse:
         sign="x",
         kind="danger",
         explains=_(
-            "Mọi chức vụ của đơn vị thôi đặt và mọi người thôi giữ từ hôm nay. Việc, ý kiến chưa xong chuyển sang đơn vị kế thừa "
-            "trong cùng cơ quan; còn việc không ai nhận thì không giải thể được. Không mở lại được; mã định danh không cấp lại."
+            "Mọi chức vụ của đơn vị thôi đặt và mọi người thôi giữ từ hôm nay. Thiết bị chuyển sang đơn vị kế thừa; việc, ý kiến "
+            "chưa xong cũng vậy nếu cùng cơ quan. Còn gì không ai nhận thì không giải thể được. Không mở lại được; mã định danh "
+            "không cấp lại."
         ),
     )
 

@@ -120,7 +120,7 @@ class WriteTypeText(forms.Form):
     as_decree = forms.BooleanField(
         label=_("Trở lại thể thức chung"),
         required=False,
-        help_text=_("Bỏ lời văn trên; dự thảo bắt đầu như chưa có mẫu"),
+        help_text=_("Bỏ lời văn trên; nơi nhận có sẵn vẫn dùng"),
     )
     addressed = TreesField(label=_("Kính gửi"), required=False)
     copied = TreesField(label=_("Nơi nhận"), required=False)
